@@ -1,0 +1,1 @@
+"""The examiner course's own questions (`examiner-course.xlsx`) and the blueprint that goes with them."""

@@ -1,0 +1,89 @@
+"""Grading a paper: exact integers in hundredths of a point, never a float (H12)."""
+
+from collections.abc import Iterable, Mapping
+
+from question_bank.items import (
+    Answer,
+    ItemType,
+    KeyEntry,
+    Paper,
+    PaperKey,
+    PaperQuestion,
+    QuestionScore,
+    Score,
+)
+from question_bank.validation import Fault
+
+
+def grade(paper: Paper | PaperKey, answers: Mapping[int, frozenset[str]]) -> Score:
+    """Grade `answers` (position -> chosen option ids) against a paper or its key.
+
+    A question earns all its points when exactly the right options are chosen. With partial credit, a choice of some
+    right options and no wrong one earns points * chosen / right, rounded down to a hundredth (H13). Everything else
+    earns 0; nothing is ever negative. A position without an answer, or with an empty one, counts as unanswered. An
+    option id that is not on the paper is a wrong choice, and positions that are not on the paper earn nothing:
+    closing an attempt must never fail over what a client sent (see `answer_faults` for the check on saving).
+    """
+    key = paper.key if isinstance(paper, Paper) else paper
+    per_question = tuple(
+        _grade_entry(entry, answers.get(entry.position, frozenset())) for entry in key.entries
+    )
+    return Score(
+        points=sum(score.points for score in per_question),
+        full_points=key.total_points,
+        per_question=per_question,
+    )
+
+
+def passed(score: Score, pass_mark: int) -> bool:
+    """Tell whether `score` reaches `pass_mark` (hundredths of a point): the mark itself passes (B4, H12)."""
+    return score.points >= pass_mark
+
+
+def answers_by_position(answers: Iterable[Answer]) -> dict[int, frozenset[str]]:
+    """Turn saved answers into what `grade` takes; a later answer to the same position replaces an earlier one."""
+    return {answer.position: answer.chosen for answer in answers}
+
+
+def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault]:
+    """Return why `chosen` cannot be an answer to `question`: ids that are not shown, or more than one for a radio.
+
+    An empty choice is allowed: it takes an answer back.
+    """
+    faults: list[Fault] = []
+    if not chosen <= {option.id for option in question.options}:
+        faults.append(
+            Fault(
+                "answer_unknown_option",
+                f"第 {question.position} 题的答案不在本题的选项中。请重新打开试卷再作答。",
+                "answer",
+            )
+        )
+    if question.type is not ItemType.MULTIPLE and len(chosen) > 1:
+        faults.append(
+            Fault(
+                "answer_not_single",
+                f"第 {question.position} 题只能选 1 个选项，您选了 {len(chosen)} 个。请只保留一个。",
+                "answer",
+            )
+        )
+    return faults
+
+
+def _grade_entry(entry: KeyEntry, chosen: frozenset[str]) -> QuestionScore:
+    return QuestionScore(
+        position=entry.position,
+        points=_points(entry, chosen),
+        full_points=entry.points,
+        answered=bool(chosen),
+    )
+
+
+def _points(entry: KeyEntry, chosen: frozenset[str]) -> int:
+    if not chosen:
+        return 0
+    if chosen == entry.correct:
+        return entry.points
+    if entry.partial_credit and chosen < entry.correct:
+        return entry.points * len(chosen) // len(entry.correct)
+    return 0
