@@ -1,0 +1,196 @@
+"""What a moment, a duration, a score and a person's data look like on a page."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from lms.app import formats
+
+EXAM_START = datetime(2026, 12, 5, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
+STUDY_END = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)  # 00:00 on 5 December in Shanghai
+
+
+def test_an_evening_in_utc_is_the_next_day_in_shanghai() -> None:
+    assert formats.date_cn(datetime(2026, 11, 20, 16, 0, tzinfo=UTC)) == "2026年11月21日"
+    assert formats.date_cn(datetime(2026, 11, 20, 15, 59, 59, tzinfo=UTC)) == "2026年11月20日"
+
+
+def test_a_plain_date_is_the_same_day_everywhere() -> None:
+    assert formats.date_cn(date(2026, 11, 21)) == "2026年11月21日"
+    assert formats.date_iso(date(2009, 7, 1)) == "2009-07-01"
+
+
+def test_a_day_inside_a_plan_names_its_weekday() -> None:
+    assert formats.date_short(EXAM_START) == "12月5日（周六）"
+    assert formats.date_short(date(2026, 12, 6)) == "12月6日（周日）"
+    assert formats.date_short(EXAM_START, weekday=False) == "12月5日"
+
+
+def test_times_of_day_show_seconds_only_when_asked() -> None:
+    instant = datetime(2026, 12, 5, 7, 4, 26, tzinfo=UTC)
+    assert formats.time_cn(instant) == "15:04"
+    assert formats.time_cn(instant, seconds=True) == "15:04:26"
+    assert formats.datetime_cn(instant) == "2026年12月5日 15:04"
+    assert formats.datetime_cn(instant, year=False, seconds=True) == "12月5日 15:04:26"
+
+
+@pytest.mark.parametrize("write", [formats.date_cn, formats.date_short, formats.time_cn, formats.deadline_cn])
+def test_a_naive_time_is_refused(write: object) -> None:
+    assert callable(write)
+    with pytest.raises(ValueError, match="aware"):
+        write(datetime(2026, 12, 5, 14, 30))
+
+
+def test_midnight_belongs_to_the_day_that_ends_there() -> None:
+    assert formats.deadline_cn(STUDY_END) == "12月4日 24:00"
+    assert formats.deadline_cn(STUDY_END + timedelta(minutes=1)) == "12月5日 00:01"
+
+
+def test_midnight_at_new_year_stays_in_the_old_year() -> None:
+    new_year = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+    assert formats.deadline_cn(new_year, datetime(2026, 12, 1, tzinfo=UTC)).startswith("12月31日 24:00")
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=13, hours=23), "（还有 13 天）"),
+        (timedelta(days=2), "（还有 2 天）"),
+        (timedelta(days=1, hours=8, minutes=59), "（还有 1 天 8 小时）"),
+        (timedelta(days=1), "（还有 1 天）"),
+        (timedelta(hours=5, minutes=20), "（还有 5 小时 20 分）"),
+        (timedelta(hours=5), "（还有 5 小时）"),
+        (timedelta(minutes=59, seconds=59), "（还有 59 分钟）"),
+        (timedelta(seconds=40), "（还有 40 秒）"),
+        (timedelta(0), "（已截止）"),
+        (timedelta(seconds=-1), "（已截止）"),
+    ],
+)
+def test_what_is_left_of_a_deadline_is_rounded_down(left: timedelta, words: str) -> None:
+    assert formats.deadline_cn(STUDY_END, STUDY_END - left) == "12月4日 24:00" + words
+
+
+def test_a_deadline_in_another_year_names_the_year() -> None:
+    written = formats.deadline_cn(datetime(2027, 1, 8, 16, 0, tzinfo=UTC), datetime(2026, 12, 20, tzinfo=UTC))
+    assert written == "2027年1月8日 24:00（还有 19 天）"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown", "spoken"),
+    [
+        (0, "0:00", "0 秒"),
+        (45, "0:45", "45 秒"),
+        (60, "1:00", "1 分钟"),
+        (3996, "66:36", "66 分 36 秒"),
+        (6804, "113:24", "113 分 24 秒"),
+        (10799.999, "179:59", "179 分 59 秒"),
+        (10800, "180:00", "180 分钟"),
+    ],
+)
+def test_durations_never_round_up(seconds: float, shown: str, spoken: str) -> None:
+    assert formats.meter(seconds) == shown
+    assert formats.duration_words(seconds) == spoken
+
+
+def test_a_negative_duration_or_size_is_a_mistake_and_is_not_hidden() -> None:
+    for write in (formats.meter, formats.duration_words, formats.remaining_cn):
+        with pytest.raises(ValueError, match="never negative"):
+            write(-1)
+    with pytest.raises(ValueError, match="never negative"):
+        formats.file_size(-1)
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("340100190001010021", "3401**********0021"),
+        ("E12345678", "E*******8"),
+        ("A1", "**"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_identity_numbers_lose_their_middle(number: str | None, masked: str) -> None:
+    assert formats.mask_id(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [("13800005620", "138****5620"), ("+8613800005620", "+86138****5620"), ("12345", "*****"), (None, "")],
+)
+def test_mobile_numbers_lose_their_middle(number: str | None, masked: str) -> None:
+    assert formats.mask_mobile(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("林书禾", "林*禾"), ("王芳", "王*"), ("欧阳明月", "欧**月"), ("林", "*"), ("", ""), (None, "")],
+)
+def test_names_on_public_pages_keep_only_their_ends(name: str | None, masked: str) -> None:
+    assert formats.mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("263401000520037", "26 34010005 2 0037"),
+        ("26 34010005 2 0037", "26 34010005 2 0037"),
+        ("21320400520001", "21 3204005 2 0001"),
+        ("CARD-0021", "CARD-0021"),
+        ("2634010005200371", "2634010005200371"),
+        (None, ""),
+    ],
+)
+def test_certificate_numbers_show_their_parts_or_stay_as_they_are(number: str | None, shown: str) -> None:
+    assert formats.certificate_number_parts(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("hundredths", "shown"),
+    [
+        (9000, "90"),
+        (8950, "89.5"),
+        (8995, "89.95"),
+        (8905, "89.05"),
+        (10000, "100"),
+        (0, "0"),
+        (-50, "-0.5"),
+        (None, ""),
+    ],
+)
+def test_scores_are_exact(hundredths: int | None, shown: str) -> None:
+    assert formats.score(hundredths) == shown
+
+
+def test_only_all_is_one_hundred_percent() -> None:
+    assert formats.percent(10799, 10800) == "99%"
+    assert formats.percent(10800, 10800) == "100%"
+    assert formats.percent(1, 0) == "—"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 字节"),
+        (1023, "1023 字节"),
+        (1024, "1 KB"),
+        (77_900, "76 KB"),
+        (1_900_000, "1.8 MB"),
+        (10 * 1024 * 1024 - 1, "9.9 MB"),
+        (10 * 1024 * 1024, "10 MB"),
+        (5 * 1024**4, "5 TB"),
+        (5000 * 1024**4, "5000 TB"),
+    ],
+)
+def test_file_sizes_never_round_up_to_a_limit(count: int, shown: str) -> None:
+    assert formats.file_size(count) == shown
+
+
+def test_counts_have_separators() -> None:
+    assert formats.thousands(1248) == "1,248"
+    assert formats.thousands(None) == ""
+
+
+def test_templates_find_every_filter_under_its_own_name() -> None:
+    assert formats.FILTERS["meter"](3996) == "66:36"
+    assert all(name == function.__name__ for name, function in formats.FILTERS.items())
