@@ -1,0 +1,47 @@
+"""The author's command line: `python -m question_bank check FILE`, `python -m question_bank template OUT.xlsx`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from question_bank.exporting.xlsx import write_template
+from question_bank.importing import ImportReport, read_questions
+from question_bank.items import AREAS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 when all is well, 1 when the file has faults, 2 when it cannot be opened."""
+    parser = argparse.ArgumentParser(prog="python -m question_bank", description="检查题库表格，或生成空白模板。")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="逐格检查一个 .xlsx 或 .csv 文件")
+    check.add_argument("file", type=Path)
+    check.add_argument("--area", choices=sorted(AREAS), help="没有填写知识领域的题归入哪个领域")
+    template = commands.add_parser("template", help="写出空白模板")
+    template.add_argument("out", type=Path)
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "template":
+            chosen.out.write_bytes(write_template())
+            print(f"模板已写入 {chosen.out}")
+            return 0
+        report = read_questions(chosen.file.read_bytes(), chosen.file.name, default_area=chosen.area)
+    except OSError as error:
+        print(f"不能打开 {error.filename}：{error.strerror}", file=sys.stderr)
+        return 2
+    _show(report)
+    return 1 if report.faults else 0
+
+
+def _show(report: ImportReport) -> None:
+    for fault in report.faults:
+        print(fault.message)
+    for warning in report.warnings:
+        print(f"提醒：{warning.message}")
+    for ignored in report.ignored:
+        place = f"工作表“{ignored.sheet}”" + (f"第 {ignored.row} 行" if ignored.row else "")
+        print(f"略过：{place}（{ignored.reason}）")
+    print(f"可导入 {len(report.items)} 题，问题 {len(report.faults)} 处。")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

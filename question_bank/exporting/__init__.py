@@ -1,0 +1,1 @@
+"""Writing questions out again, in forms that `question_bank.importing` reads back without loss."""

@@ -1,0 +1,141 @@
+"""Finding the heading row of a sheet and what each of its columns holds."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from question_bank.importing.report import Table, column_letter
+from question_bank.importing.words import header_field, plain, type_of
+from question_bank.items import AREAS, OPTION_KEYS, ItemType
+from question_bank.validation import Fault
+
+# Titles and notes may stand above the headings, but not a page of them.
+HEADER_SEARCH_ROWS = 30
+
+TEMPLATE_HEADERS = (
+    "题型",
+    "题干",
+    *(f"选项{key}" for key in OPTION_KEYS[:6]),
+    "答案",
+    "解析",
+    "知识领域",
+    "难度",
+    "依据",
+)
+"""The headings of our own template; longer items add 选项G and 选项H before 答案."""
+
+_CODE_LEGEND = re.compile(r"([0-9])[:=、.]?(单选|多选|判断)")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading row (`row`, counted from 0) and the column of each field, also counted from 0.
+
+    `type_codes` is what a heading such as 题型（0单选，1判断，2多选） says. `is_template` tells that the sheet is our own
+    template, whose cells are taken as they are.
+    """
+
+    row: int
+    columns: Mapping[str, int]
+    covered: frozenset[int]
+    type_codes: Mapping[str, ItemType]
+    is_template: bool
+
+    def letter(self, field: str | None) -> str | None:
+        """Return the column letter that holds `field`; options in one cell answer for each of them."""
+        if field is None:
+            return None
+        index = self.columns.get(field)
+        if index is None and field.startswith("option"):
+            index = self.columns.get("options", self.columns.get("option:A"))
+        return None if index is None else column_letter(index)
+
+
+def find_heading(table: Table) -> Heading | None:
+    """Return the first row that names at least a stem and an answer or options, or None."""
+    for number, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
+        heading = _heading_of(number, row)
+        fields = heading.columns.keys()
+        has_options = any(field.startswith("option") for field in fields)
+        has_answer = "answer" in fields or any(field.startswith("flag:") for field in fields)
+        if "stem" in fields and (has_options or has_answer):
+            return heading
+    return None
+
+
+def heading_faults(table: Table, heading: Heading, *, default_area: str | None) -> list[Fault]:
+    """Return why the sheet cannot be read with this heading."""
+    faults: list[Fault] = []
+    seen: dict[str, int] = {}
+    for index, value in enumerate(table.rows[heading.row]):
+        field = header_field(value)
+        if field is None or field == "skipped":
+            continue
+        if field in seen:
+            faults.append(
+                Fault(
+                    "header_repeated",
+                    f"表头“{value}”与 {column_letter(seen[field])} 列说的是同一项。请删去或改名其中一列。",
+                    field,
+                ).located(row=heading.row + 1, sheet=table.name, column=column_letter(index), value=str(value))
+            )
+        seen.setdefault(field, index)
+    if "answer" not in heading.columns and not any(key.startswith("flag:") for key in heading.columns):
+        faults.append(
+            Fault("header_no_answer", "表头里没有“答案”列。请补上这一列。", "answer").located(
+                row=heading.row + 1, sheet=table.name
+            )
+        )
+    if "options" in heading.columns and any(key.startswith("option:") for key in heading.columns):
+        faults.append(
+            Fault(
+                "header_options_twice",
+                "既有“选项”列，又有“选项A”等列，分不清以哪个为准。请只保留一种。",
+                "option",
+            ).located(row=heading.row + 1, sheet=table.name)
+        )
+    if "area" not in heading.columns and default_area is None:
+        names = "、".join(AREAS.values())
+        faults.append(
+            Fault(
+                "header_no_area", f"表头里没有“知识领域”列。请补上这一列，填：{names}。", "area"
+            ).located(row=heading.row + 1, sheet=table.name)
+        )
+    return faults
+
+
+def repeats_heading(row: Sequence[object], table: Table, heading: Heading) -> bool:
+    """Tell whether `row` is the heading printed again in the middle of the table."""
+    original = table.rows[heading.row]
+    return all(
+        index < len(row) and plain(row[index]) == plain(original[index]) for index in heading.columns.values()
+    )
+
+
+def _heading_of(number: int, row: Sequence[object]) -> Heading:
+    columns: dict[str, int] = {}
+    covered: set[int] = set()
+    codes: dict[str, ItemType] = {}
+    for index, value in enumerate(row):
+        field = header_field(value)
+        if field is None:
+            if str(value).strip():
+                covered.add(index)
+            continue
+        covered.add(index)
+        if field == "skipped":
+            continue
+        columns.setdefault(field, index)
+        if field == "type":
+            for digit, word in _CODE_LEGEND.findall(plain(value)):
+                kind = type_of(word)
+                if kind is not None:
+                    codes[digit] = kind
+    headers = tuple(str(value).strip() for value in row if str(value).strip())
+    return Heading(number, columns, frozenset(covered), codes, _is_template(headers))
+
+
+def _is_template(headers: tuple[str, ...]) -> bool:
+    extra = tuple(f"选项{key}" for key in OPTION_KEYS[6:])
+    longer = TEMPLATE_HEADERS[:8] + extra + TEMPLATE_HEADERS[8:]
+    return headers in (TEMPLATE_HEADERS, longer)
