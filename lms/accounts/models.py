@@ -1,0 +1,150 @@
+"""The tables of the accounts room."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.accounts.policy import ConsentPurpose, OrganisationKind, PersonState, Role
+from lms.core.database import Base
+from lms.core.identifiers import new_id
+
+
+class Organisation(Base):
+    """A province centre, a city centre or an institution; `path` is its scope."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("path LIKE '/%/' OR path = '/'", name="path_has_slashes"),
+        Index("ix_organisation_path", "path", unique=True),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    kind: Mapped[OrganisationKind] = mapped_column(String(12))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    path: Mapped[str] = mapped_column(String(80))
+    """`/` is the province; `/<city id>/`; `/<city id>/<institution id>/`, or `/-/<institution id>/` for a
+    provincial institution, which no city reviews (A18)."""
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    """The registered standard name (A5)."""
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    """The institution code inside certificate numbers: exactly 8 digits for `changzhou-15` (C6, H1)."""
+    is_filed: Mapped[bool] = mapped_column(Boolean, default=True)
+    """Filed, or filing submitted (A10): only its staff may enrol."""
+    created_at: Mapped[datetime]
+
+
+class Person(Base):
+    """A human with a sign-in."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    login_name: Mapped[str] = mapped_column(String(60), unique=True)
+    """The mobile number of a trainee, or a name an administrator gave; lower case."""
+    display_name: Mapped[str] = mapped_column(String(40))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    state: Mapped[PersonState] = mapped_column(String(10), default=PersonState.ACTIVE)
+    email: Mapped[str | None] = mapped_column(String(120))
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime]
+
+
+class Profile(Base):
+    """The personal and work data of A4 and A5; the ID number is sealed and found by its blind index."""
+
+    __tablename__ = "profile"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    id_kind: Mapped[str] = mapped_column(String(20), default="resident_id")
+    id_number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    id_number_index: Mapped[str] = mapped_column(String(64), unique=True)
+    """One person per ID number: a second account meets this constraint (fault B5)."""
+    id_number_masked: Mapped[str] = mapped_column(String(20))
+    sex: Mapped[str] = mapped_column(String(1))
+    birth_date: Mapped[date]
+    education: Mapped[str] = mapped_column(String(10))
+    mobile: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(120), default="")
+    postcode: Mapped[str] = mapped_column(String(6), default="")
+    exam_region: Mapped[str] = mapped_column(String(20), default="省直")
+    candidate_category: Mapped[str] = mapped_column(String(20), default="企业职工")
+    address: Mapped[str] = mapped_column(String(120), default="")
+    identity_flag: Mapped[str] = mapped_column(String(10), default="")
+    employer_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    employed_since: Mapped[date | None]
+    photo_key: Mapped[str | None] = mapped_column(String(64))
+    """Key of the re-encoded photo in the store (A7, H3)."""
+    updated_at: Mapped[datetime]
+
+
+class RoleGrant(Base):
+    """One role of one person within one scope."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        Index(
+            "uq_role_grant_live", "person_id", "role", "organisation_id", unique=True,
+            sqlite_where=text("revoked_at IS NULL"), postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[Role] = mapped_column(String(20))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[str | None] = mapped_column(String(16))
+    revoked_at: Mapped[datetime | None]
+
+
+class Consent(Base):
+    """A recorded agreement, or its withdrawal (H22)."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[ConsentPurpose] = mapped_column(String(20))
+    text_version: Mapped[str] = mapped_column(String(20))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class LoginSession(Base):
+    """A server-side session. The cookie holds a random token; only its hash is stored."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None] = mapped_column(String(20))
+
+
+class SignInFailure(Base):
+    """A failed sign-in, counted per name and per address in the database, so that the limit never fails open."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RecoveryToken(Base):
+    """A one-time way back in; only its hash is stored."""
+
+    __tablename__ = "recovery_token"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    issued_by: Mapped[str | None] = mapped_column(String(16))
+    """The administrator who handed it over, or nothing when the person asked by mail."""
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

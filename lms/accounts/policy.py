@@ -1,0 +1,271 @@
+"""The rules of accounts: roles, passwords, ID numbers, profiles and consents."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from lms.core.errors import N_, Reason
+
+MIN_PASSWORD_LENGTH = 8  # ASVS 6.2.1
+MAX_PASSWORD_LENGTH = 128
+SIGN_IN_TRIES = 10  # fault H1: at most ten in five minutes, per account and per address
+SIGN_IN_WINDOW = timedelta(minutes=5)
+IDLE_LIMIT = timedelta(minutes=30)  # fault H3; a running exam or study session keeps it alive by its own calls
+ABSOLUTE_LIMIT = timedelta(hours=12)
+RECOVERY_LIFETIME = timedelta(minutes=30)
+HANDED_RECOVERY_LIFETIME = timedelta(hours=24)
+PHOTO_MAX_BYTES = 3 * 1024 * 1024  # A7, H3
+PHOTO_MAX_PIXELS = 3_000_000  # A7, H3: scaled down above this
+PHOTO_MIN_SIDE = 120
+CONSENT_TEXT_VERSION = "2026-11"
+COMMON_PASSWORDS = frozenset(
+    {"password", "12345678", "123456789", "1234567890", "11111111", "88888888", "00000000", "qwertyui",
+     "abc12345", "a1234567", "password1", "iloveyou", "admin123", "1qaz2wsx", "woaini1314", "asdfghjk"}
+)  # fmt: skip
+
+
+class Role(StrEnum):
+    """What a person may do; each is held within a scope."""
+
+    TRAINEE = "trainee"
+    INSTITUTION_OFFICER = "institution_officer"
+    REVIEWER = "reviewer"
+    QUESTION_ADMIN = "question_admin"
+    EXAM_ADMIN = "exam_admin"
+    REGISTRAR = "registrar"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+STAFF_ROLES = tuple(role for role in Role if role is not Role.TRAINEE)
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.TRAINEE: N_("考生"),
+    Role.INSTITUTION_OFFICER: N_("单位经办人"),
+    Role.REVIEWER: N_("审核员"),
+    Role.QUESTION_ADMIN: N_("题库管理员"),
+    Role.EXAM_ADMIN: N_("考务管理员"),
+    Role.REGISTRAR: N_("登记员"),
+    Role.AUDITOR: N_("审计员"),
+    Role.ADMINISTRATOR: N_("系统管理员"),
+}
+
+
+class PersonState(StrEnum):
+    """Whether a person may sign in."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class OrganisationKind(StrEnum):
+    """The three tiers (A18)."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    INSTITUTION = "institution"
+
+
+class ConsentPurpose(StrEnum):
+    """What a person agrees to, separately (H22, PIPL 25 and 29)."""
+
+    PURPOSE = "purpose"
+    SENSITIVE = "sensitive"
+    VERIFICATION = "verification"
+
+
+REQUIRED_CONSENTS = (ConsentPurpose.PURPOSE, ConsentPurpose.SENSITIVE, ConsentPurpose.VERIFICATION)
+"""All three are needed before an application: the certificate is checked in public (H22)."""
+
+CONSENT_TEXTS: dict[ConsentPurpose, str] = {
+    ConsentPurpose.PURPOSE: N_("我已阅读个人信息处理说明，同意为报名、培训、考核和登记处理我的个人信息"),
+    ConsentPurpose.SENSITIVE: N_("我单独同意处理我的证件号码和照片，用于核对身份和制发证书"),
+    ConsentPurpose.VERIFICATION: N_("我单独同意在证书查验页公开隐去部分文字的姓名、证件号码和证书状态"),
+}
+
+# A5: the eight identity flags of the work data form.
+IDENTITY_FLAGS = ("在校人员", "服役军人", "下岗人员", "失业人员", "残疾人员", "农民工", "两劳人员", "其他")
+# D12: the eleven words of the forms, not the codes of GB/T 4658.
+EDUCATIONS = (
+    "研究生", "大学本科", "大学专科", "中专", "技校", "高级技校", "技师学院", "高中", "职高", "初中", "小学",
+)  # fmt: skip
+EXAM_REGIONS = ("省直",)  # A6: the only region; a wrong one cannot be chosen
+CANDIDATE_CATEGORIES = ("企业职工", "院校教师", "协会会员单位职工", "其他")
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+_ID_NUMBER = re.compile(r"\d{17}[\dX]")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_CHECK = "10X98765432"
+# Province prefixes of GB/T 2260, 81-83 for residence permits of Hong Kong, Macao and Taiwan. The
+# district behind it is not checked: abolished codes stay valid (domain.md 2).
+_ID_PROVINCES = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentId:
+    """What a valid ID number says: birth date and sex (GB 11643)."""
+
+    number: str
+    birth_date: date
+    sex: str
+
+
+def normalise_id_number(text: str) -> str:
+    """Fold full-width characters and spaces away and write the check character in upper case."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def read_resident_id(text: str, today: date) -> ResidentId | Reason:
+    """Read an 18-character resident ID number (GB 11643), or say which part is wrong.
+
+    Own code, as the well-known library refuses residence permits and numbers given after a
+    boundary change, and fails on two district codes (docs/decisions/0006).
+    """
+    number = normalise_id_number(text)
+    if len(number) != 18:
+        return _id_fault("length", N_("您填写了 %(length)s 位"), length=len(number))
+    if not _ID_NUMBER.fullmatch(number):
+        return _id_fault("characters", N_("前 17 位应为数字，最后一位为数字或 X"))
+    if number[:2] not in _ID_PROVINCES:
+        return _id_fault("region", N_("前两位 %(prefix)s 不是省级代码"), prefix=number[:2])
+    try:
+        birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return _id_fault("birth", N_("第 7 至 14 位 %(digits)s 不是真实的日期"), digits=number[6:14])
+    if birth > today:
+        return _id_fault("birth", N_("出生日期 %(digits)s 晚于今天"), digits=number[6:14])
+    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True))
+    if number[17] != _ID_CHECK[total % 11]:
+        return _id_fault("checksum", N_("最后一位校验码对不上，可能有一位输错"))
+    return ResidentId(number, birth, "男" if int(number[16]) % 2 else "女")
+
+
+def _id_fault(part: str, now: str, **params: str | int) -> Reason:
+    return Reason(
+        code=f"id_number.{part}", rule=N_("身份证号码为 18 位，须符合国家标准 GB 11643"), now=now,
+        way_out=N_("请对照身份证逐位核对后重新填写"), source="A4", params=params, field_name="id_number",
+    )  # fmt: skip
+
+
+def mobile_reasons(mobile: str) -> list[Reason]:
+    """Say why a mobile number cannot be used (mainland numbers, 11 digits)."""
+    if _MOBILE.fullmatch(mobile):
+        return []
+    return [
+        Reason(
+            code="mobile.format", rule=N_("手机号码为 11 位，以 1 开头"), now=N_("您填写了 %(length)s 位"),
+            way_out=N_("请填写能接收通知的手机号码"), params={"length": len(mobile)}, field_name="mobile",
+        )
+    ]  # fmt: skip
+
+
+def login_name_reasons(name: str) -> list[Reason]:
+    """Say why a login name for staff cannot be used."""
+    if _LOGIN_NAME.fullmatch(name):
+        return []
+    return [
+        Reason(
+            code="login_name.format", rule=N_("登录名为 3 至 40 个小写字母、数字或 . _ -"),
+            way_out=N_("请换一个登录名"), field_name="login_name",
+        )
+    ]  # fmt: skip
+
+
+def password_reasons(password: str, known: Sequence[str] = ()) -> list[Reason]:
+    """Say why a password cannot be used: length and well-known words, no composition rules (ASVS 6.2)."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        return [
+            Reason(
+                code="password.length", rule=N_("密码为 %(low)s 至 %(high)s 个字符"),
+                now=N_("您填写了 %(length)s 个字符"), way_out=N_("可以用一句容易记住的话"),
+                params={"low": MIN_PASSWORD_LENGTH, "high": MAX_PASSWORD_LENGTH, "length": len(password)},
+                source="ASVS 6.2.1", field_name="password",
+            )
+        ]  # fmt: skip
+    folded = password.casefold()
+    if folded in COMMON_PASSWORDS or len(set(folded)) <= 2 or folded in {word.casefold() for word in known if word}:
+        return [
+            Reason(
+                code="password.common", rule=N_("密码不能是常见密码，也不能和登录名或手机号相同"),
+                way_out=N_("请换一个别人猜不到的密码"), source="ASVS 6.2.4", field_name="password",
+            )
+        ]  # fmt: skip
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    """What the profile-first gate looks at."""
+
+    has_profile: bool
+    has_photo: bool
+    has_employer: bool
+    employer_is_filed: bool
+    consents: frozenset[ConsentPurpose]
+
+
+def profile_reasons(facts: ProfileFacts) -> list[Reason]:
+    """Say what of the profile is missing before an application (A3, A5, A7, A10, H22)."""
+    reasons = []
+    if not facts.has_profile:
+        reasons.append(_profile_gap("profile.missing", N_("还没有填写个人信息"), "A3"))
+    if not facts.has_photo:
+        reasons.append(_profile_gap("profile.photo_missing", N_("还没有上传近期免冠照片"), "A7"))
+    if not facts.has_employer:
+        reasons.append(_profile_gap("profile.employer_missing", N_("还没有选择工作单位"), "A5"))
+    elif not facts.employer_is_filed:
+        reasons.append(
+            Reason(
+                code="profile.employer_not_filed", rule=N_("只有已备案或正在备案的评价机构的人员可以报名"),
+                now=N_("您的工作单位还没有备案"), way_out=N_("请联系单位经办人办理备案"), source="A10",
+            )
+        )  # fmt: skip
+    missing = [purpose for purpose in REQUIRED_CONSENTS if purpose not in facts.consents]
+    if missing:
+        reasons.append(
+            Reason(
+                code="consent.missing", rule=N_("报名前须同意个人信息处理说明的各项内容"),
+                now=N_("还有 %(count)s 项没有同意"), way_out=N_("请到个人信息页逐项确认"), source="H22",
+                params={"count": len(missing)},
+            )
+        )  # fmt: skip
+    return reasons
+
+
+def _profile_gap(code: str, now: str, source: str) -> Reason:
+    return Reason(
+        code=code, rule=N_("先维护个人信息，后报名考试"), now=now, way_out=N_("请到个人信息页补全"), source=source
+    )
+
+
+def too_many_failures(failures: int) -> list[Reason]:
+    """Refuse a sign-in after SIGN_IN_TRIES failures within SIGN_IN_WINDOW."""
+    if failures < SIGN_IN_TRIES:
+        return []
+    return [
+        Reason(
+            code="sign_in.too_many", rule=N_("5 分钟内登录失败 %(tries)s 次后暂停登录"),
+            now=N_("已达到上限"), way_out=N_("请 5 分钟后再试，或找回密码"), source="H1",
+            params={"tries": SIGN_IN_TRIES},
+        )
+    ]  # fmt: skip
+
+
+def session_is_live(created_at: datetime, seen_at: datetime, revoked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a login session still counts: not revoked, not idle, not too old (fault H3)."""
+    return revoked_at is None and now - seen_at < IDLE_LIMIT and now - created_at < ABSOLUTE_LIMIT
+
+
+def organisation_path(kind: OrganisationKind, own_id: str, parent_path: str) -> str:
+    """Return the scope path of a new organisation (A18: a provincial institution skips the city)."""
+    if kind is OrganisationKind.PROVINCE:
+        return "/"
+    if kind is OrganisationKind.INSTITUTION and parent_path == "/":
+        return f"/-/{own_id}/"
+    return f"{parent_path}{own_id}/"

@@ -1,0 +1,178 @@
+"""Reading people, organisations and roles. Every list takes the actor's scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lms.accounts.models import Consent, LoginSession, Organisation, Person, Profile, RoleGrant
+from lms.accounts.policy import OrganisationKind, PersonState, ProfileFacts, Role
+from lms.core.actors import Actor, Grant
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+
+
+def within(path: InstrumentedAttribute[str], scopes: Sequence[str]) -> ColumnElement[bool]:
+    """Build the condition that an organisation path lies within one of the scope paths."""
+    return or_(*(path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
+
+
+def grants_of(uow: UnitOfWork, person_id: str) -> tuple[Grant, ...]:
+    """Return a person's live grants with their scope paths."""
+    rows = uow.session.execute(
+        select(RoleGrant.role, Organisation.path)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(RoleGrant.person_id == person_id, RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.granted_at)
+    )
+    return tuple(Grant(role, path) for role, path in rows)
+
+
+def actor_of(uow: UnitOfWork, person_id: str, login_session_id: str | None = None) -> Actor:
+    """Return a person as an actor. Everybody is a trainee for himself (scope self)."""
+    person = get_person(uow, person_id)
+    return Actor(person.id, f"person:{person.id}", grants_of(uow, person_id), login_session_id)
+
+
+def get_person(uow: UnitOfWork, person_id: str) -> Person:
+    """Return a person. Raises NotFound."""
+    person = uow.session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def find_person_by_login(uow: UnitOfWork, login_name: str) -> Person | None:
+    """Return the person with a login name, or None."""
+    return uow.session.scalar(select(Person).where(Person.login_name == login_name.strip().lower()))
+
+
+def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
+    """Return display names by id, for timelines and lists."""
+    if not person_ids:
+        return {}
+    rows = uow.session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
+    return {person_id: name for person_id, name in rows}
+
+
+def find_profile(uow: UnitOfWork, person_id: str) -> Profile | None:
+    """Return a person's profile, or None when it was never filled in."""
+    return uow.session.get(Profile, person_id)
+
+
+def get_profile(uow: UnitOfWork, person_id: str) -> Profile:
+    """Return a person's profile. Raises NotFound."""
+    profile = find_profile(uow, person_id)
+    if profile is None:
+        raise NotFound
+    return profile
+
+
+def profile_facts(uow: UnitOfWork, person_id: str) -> ProfileFacts:
+    """Return what the profile-first gate needs to know (A3)."""
+    profile = find_profile(uow, person_id)
+    employer = (
+        uow.session.get(Organisation, profile.employer_id) if profile is not None and profile.employer_id else None
+    )
+    consents = uow.session.scalars(
+        select(Consent.purpose).where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
+    )
+    return ProfileFacts(
+        has_profile=profile is not None,
+        has_photo=profile is not None and profile.photo_key is not None,
+        has_employer=employer is not None,
+        employer_is_filed=employer is not None and employer.is_filed,
+        consents=frozenset(consents),
+    )
+
+
+def get_organisation(uow: UnitOfWork, organisation_id: str) -> Organisation:
+    """Return an organisation. Raises NotFound."""
+    organisation = uow.session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound
+    return organisation
+
+
+def organisations(
+    uow: UnitOfWork, *, scopes: Sequence[str] = ("/",), kind: OrganisationKind | None = None
+) -> Sequence[Organisation]:
+    """Return organisations within the scopes, in the order of their paths."""
+    wanted = select(Organisation).where(within(Organisation.path, scopes))
+    if kind is not None:
+        wanted = wanted.where(Organisation.kind == kind)
+    return uow.session.scalars(wanted.order_by(Organisation.kind.desc(), Organisation.name)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """One line of the staff list: a person with one grant."""
+
+    person_id: str
+    grant_id: str
+    login_name: str
+    display_name: str
+    state: PersonState
+    role: Role
+    organisation_name: str
+    granted_at: datetime
+
+
+def staff(uow: UnitOfWork, scopes: Sequence[str]) -> list[StaffLine]:
+    """Return every live grant of a staff role within the scopes."""
+    rows = uow.session.execute(
+        select(Person, RoleGrant, Organisation)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(RoleGrant.revoked_at.is_(None), RoleGrant.role != Role.TRAINEE, within(Organisation.path, scopes))
+        .order_by(Person.display_name, RoleGrant.role)
+    )
+    return [
+        StaffLine(
+            person.id, grant.id, person.login_name, person.display_name, PersonState(person.state), Role(grant.role),
+            organisation.name, grant.granted_at,
+        )
+        for person, grant, organisation in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One person who names an institution as employer; the ID number stays masked."""
+
+    person_id: str
+    name: str
+    id_number_masked: str
+    mobile: str
+    employer_name: str
+    birth_date: date
+
+
+def roster(uow: UnitOfWork, scopes: Sequence[str], limit: int = 500) -> list[RosterLine]:
+    """Return the people employed within the scopes (the institution officer's own staff)."""
+    rows = uow.session.execute(
+        select(Profile, Organisation)
+        .join(Organisation, Organisation.id == Profile.employer_id)
+        .where(within(Organisation.path, scopes))
+        .order_by(Organisation.name, Profile.name)
+        .limit(limit)
+    )
+    return [
+        RosterLine(
+            profile.person_id, profile.name, profile.id_number_masked, profile.mobile, organisation.name,
+            profile.birth_date,
+        )
+        for profile, organisation in rows
+    ]  # fmt: skip
+
+
+def live_session(uow: UnitOfWork, token_hash: str) -> LoginSession | None:
+    """Return the login session with a token hash, whatever its state, or None."""
+    return uow.session.scalar(select(LoginSession).where(LoginSession.token_hash == token_hash))
+
+
+def person_count(uow: UnitOfWork) -> int:
+    """Return how many people are known; the demo loads only into an empty house."""
+    return uow.session.execute(select(func.count()).select_from(Person)).scalar_one()

@@ -1,0 +1,69 @@
+"""Reading what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lms.audit.models import AuditEvent, AuditSeal, StateLog
+from lms.audit.policy import GENESIS, chain_hash
+from lms.core.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedMove:
+    """One line of a subject's history."""
+
+    verb: str
+    from_state: str | None
+    to_state: str
+    actor_id: str | None
+    at: datetime
+    remark: str
+    detail: str
+
+
+def history(uow: UnitOfWork, machine: str, subject_id: str) -> list[LoggedMove]:
+    """Return the moves of a subject, oldest first."""
+    rows = uow.session.scalars(
+        select(StateLog)
+        .where(StateLog.machine == machine, StateLog.subject_id == subject_id)
+        .order_by(StateLog.id)
+    )
+    return [
+        LoggedMove(row.verb, row.from_state, row.to_state, row.actor_id, row.at, row.remark, row.detail)
+        for row in rows
+    ]
+
+
+def recent_events(
+    uow: UnitOfWork, *, tag: str = "", subject_id: str = "", actor_id: str = "", page: int = 1, size: int = 50
+) -> tuple[Sequence[AuditEvent], int]:
+    """Return one page of audit events, newest first, and the total count; filters may be empty."""
+    wanted = select(AuditEvent)
+    if tag:
+        wanted = wanted.where(AuditEvent.tag.startswith(tag, autoescape=True))
+    if subject_id:
+        wanted = wanted.where(AuditEvent.subject_id == subject_id)
+    if actor_id:
+        wanted = wanted.where(AuditEvent.actor_id == actor_id)
+    total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    rows = uow.session.scalars(wanted.order_by(AuditEvent.id.desc()).limit(size).offset((page - 1) * size)).all()
+    return rows, total
+
+
+def broken_links(uow: UnitOfWork) -> list[tuple[Any, ...]]:
+    """Return the chain's broken links: a hash that does not fit, or a gap in the sequence (U1)."""
+    previous, expected, broken = GENESIS, 0, []
+    rows = uow.session.execute(
+        select(AuditSeal, AuditEvent).join(AuditEvent, AuditEvent.id == AuditSeal.audit_event_id).order_by(AuditSeal.seq)
+    )
+    for seal, event in rows:
+        expected += 1
+        previous = chain_hash(previous, event.id, event.at, event.actor_id, event.tag, event.subject_id, event.fields)
+        if seal.seq != expected or seal.hash != previous:
+            broken.append((seal.seq, seal.audit_event_id))
+            previous, expected = seal.hash, seal.seq
+    return broken

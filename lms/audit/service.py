@@ -1,0 +1,121 @@
+"""Recording acts and moves, and sealing them."""
+
+import json
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lms.audit.models import AuditEvent, AuditSeal, StateLog
+from lms.audit.policy import GENESIS, chain_hash
+from lms.core.actors import Actor
+from lms.core.errors import stale
+from lms.core.state_machine import StateMachine
+from lms.core.unit_of_work import UnitOfWork
+
+State = TypeVar("State", bound=StrEnum)
+
+
+def record(uow: UnitOfWork, actor: Actor, tag: str, subject_id: str, **fields: Any) -> int:
+    """Write an audit event in the caller's transaction and return its id.
+
+    `fields` holds ids, field names and written reasons; personal values stay out (fault G1).
+    """
+    return uow.session.execute(
+        insert(AuditEvent)
+        .values(
+            at=uow.now, actor_id=actor.person_id, actor_label=actor.label, tag=tag, subject_id=subject_id,
+            fields=json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str),
+        )
+        .returning(AuditEvent.id)
+    ).scalar_one()
+
+
+def born(
+    uow: UnitOfWork, actor: Actor, machine: StateMachine[State], subject_id: str, remark: str = "", **detail: Any
+) -> None:
+    """Log the birth of a subject in its machine's initial state (log row and audit row)."""
+    _log(uow, actor, machine, subject_id, "create", None, machine.initial, remark, detail)
+
+
+def move(  # noqa: PLR0913 - one verb for every machine of the house
+    uow: UnitOfWork,
+    actor: Actor,
+    machine: StateMachine[State],
+    verb: str,
+    column: InstrumentedAttribute[State],
+    subject_id: str,
+    state: State,
+    *,
+    remark: str = "",
+    changes: dict[str, Any] | None = None,
+    **detail: Any,
+) -> State:
+    """Move a subject by a verb: conditional update, state-log row and audit row in one transaction.
+
+    `column` is the state column of the subject's table (whose primary key is `id`); `state` is the
+    state the caller has seen. `changes` are columns that change in the same update. Raises the
+    refusal `stale` when the subject is not in that state any more, or the table has no such move.
+    """
+    if not machine.allows(verb, state):
+        raise stale()
+    target = machine.moves[verb].target
+    table: Any = column.class_
+    result = uow.session.execute(
+        update(table)
+        .where(table.id == subject_id, column == state)
+        .values({column.key: target, **(changes or {})})
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    if result.rowcount != 1:
+        raise stale()
+    _log(uow, actor, machine, subject_id, verb, state, target, remark, detail)
+    uow.session.expire_all()
+    return target
+
+
+def _log(  # noqa: PLR0913
+    uow: UnitOfWork,
+    actor: Actor,
+    machine: StateMachine[State],
+    subject_id: str,
+    verb: str,
+    source: State | None,
+    target: State,
+    remark: str,
+    detail: dict[str, Any],
+) -> None:
+    event_id = record(
+        uow, actor, f"{machine.name}:{verb}", subject_id, from_state=source, to_state=target,
+        **({"remark": remark} if remark else {}), **detail,
+    )
+    uow.session.execute(
+        insert(StateLog).values(
+            machine=machine.name, subject_id=subject_id, verb=verb, from_state=source, to_state=target,
+            actor_id=actor.person_id, at=uow.now, remark=remark[:500],
+            detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str), audit_event_id=event_id,
+        )
+    )
+
+
+def seal_waiting(uow: UnitOfWork, limit: int = 500) -> int:
+    """Chain audit events that have no seal yet, in the order of their ids; return how many."""
+    last = uow.session.execute(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1)).scalar_one_or_none()
+    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    waiting = uow.session.scalars(
+        select(AuditEvent)
+        .outerjoin(AuditSeal, AuditSeal.audit_event_id == AuditEvent.id)
+        .where(AuditSeal.seq.is_(None))
+        .order_by(AuditEvent.id)
+        .limit(limit)
+    ).all()
+    links = []
+    for event in waiting:
+        seq += 1
+        previous = chain_hash(previous, event.id, event.at, event.actor_id, event.tag, event.subject_id, event.fields)
+        links.append({"seq": seq, "audit_event_id": event.id, "hash": previous})
+    if links:
+        uow.session.execute(insert(AuditSeal), links)
+    return len(links)

@@ -1,0 +1,143 @@
+"""The database: one declarative base, two lanes, two engines.
+
+SQLite (WAL, synchronous=FULL) and PostgreSQL run the same code. Instants are stored as whole
+milliseconds since 1970, so that rules and invariants are the same integer arithmetic on both.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.types import TypeDecorator
+
+from lms.core.clock import from_ms, host_ms, to_ms
+from lms.core.errors import busy
+
+BUSY_TIMEOUT_MS = 8_000
+LANE_TIMEOUT_SECONDS = 8.0
+LANE_OPTION = "lms_lane"
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # FULL, not NORMAL: only FULL survives a power cut (reliability.md, c).
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware UTC in Python, milliseconds since 1970 in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Store an aware datetime as milliseconds."""
+        return None if value is None else to_ms(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Read milliseconds as an aware datetime."""
+        return None if value is None else from_ms(value)
+
+
+class Base(DeclarativeBase):
+    """The base of every table; names of constraints are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant}  # noqa: RUF012 - SQLAlchemy reads this class attribute
+
+
+def insert_new(
+    session: Session, table: type[Base], *unique: InstrumentedAttribute[Any]
+) -> sqlite.Insert | postgresql.Insert:
+    """Start an INSERT that leaves an existing row alone when the unique columns are taken already."""
+    columns = [column.key for column in unique]
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
+
+
+class WriteLane:
+    """The single file in which writers of one process queue for SQLite's one write lock.
+
+    PostgreSQL has no lane: rows are locked there, not the database.
+    """
+
+    def __init__(self, *, single: bool) -> None:
+        self._lock = threading.Lock() if single else None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the lane. Raises Busy when no turn comes in time."""
+        if self._lock is None:
+            yield
+            return
+        if not self._lock.acquire(timeout=LANE_TIMEOUT_SECONDS):
+            raise busy()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+class Database:
+    """The engine, its read and write lanes, and the database's own time."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        if url.startswith("postgresql://"):
+            url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self.url = url
+        if self.is_sqlite:
+            self.engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=20)
+            _declare_lanes_to_sqlite(self.engine)
+        else:
+            self.engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        self.lane = WriteLane(single=self.is_sqlite)
+        self.reading = self.engine.execution_options(
+            **({LANE_OPTION: "read"} if self.is_sqlite else {"postgresql_readonly": True})
+        )
+        self.writing = self.engine.execution_options(**({LANE_OPTION: "write"} if self.is_sqlite else {}))
+
+    def time_ms(self) -> int:
+        """Return the database's time in milliseconds: PostgreSQL's own clock, or this host's for SQLite."""
+        if self.is_sqlite:
+            return host_ms()
+        with self.engine.connect() as connection:
+            stamp = connection.exec_driver_sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+            return int(cast("int", stamp.scalar_one()))
+
+    def dispose(self) -> None:
+        """Close pooled connections; a forked child calls this before its first query."""
+        self.engine.dispose()
+
+
+def _declare_lanes_to_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver must not open transactions by itself: we say BEGIN or BEGIN IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        lane = connection.get_execution_options().get(LANE_OPTION)
+        # A read that tries to write fails at once instead of upgrading its lock.
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if lane == 'read' else 'OFF'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if lane == "write" else "BEGIN")

@@ -1,0 +1,115 @@
+"""Refusals: small exceptions with a stable code, and the reasons they carry.
+
+A refusal names the rule, the value and the way out. The texts are message ids in Simplified
+Chinese; the edge translates them when it renders, so that rules stay free of any web framework.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def N_(text: str) -> str:  # noqa: N802 - the customary name by which message extractors find a text
+    """Mark a text for translation without translating it yet."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something cannot be done: the rule, the present value, the way out.
+
+    `source` is the id of the requirement the rule comes from (`B1`). `params` fills the
+    ``%(name)s`` places of the three texts.
+    """
+
+    code: str
+    rule: str
+    now: str = ""
+    way_out: str = ""
+    source: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    field_name: str = ""
+    """The form field at fault, when there is one."""
+
+
+class Refusal(Exception):
+    """A request that a rule turns down. Subclasses set `code`, `status` and `title`."""
+
+    code = "refused"
+    status = 409
+    title = N_("现在不能这样做")
+
+    def __init__(self, reasons: Iterable[Reason] | Reason = ()) -> None:
+        self.reasons: tuple[Reason, ...] = (reasons,) if isinstance(reasons, Reason) else tuple(reasons)
+        super().__init__(self.code, *(reason.code for reason in self.reasons))
+
+
+class NotFound(Refusal):
+    """The thing does not exist, or the actor's scope does not reach it: the answer is the same (fault I2)."""
+
+    code = "not_found"
+    status = 404
+    title = N_("没有找到")
+
+
+class Forbidden(Refusal):
+    """The actor's roles do not allow this."""
+
+    code = "forbidden"
+    status = 403
+    title = N_("您没有这项权限")
+
+
+class Invalid(Refusal):
+    """What was sent breaks a rule; each reason names its field."""
+
+    code = "invalid"
+    status = 422
+    title = N_("填写的内容需要修改")
+
+
+class Conflict(Refusal):
+    """Somebody else, or an earlier request, has already moved this on."""
+
+    code = "conflict"
+    status = 409
+    title = N_("内容已经变化")
+
+
+class Busy(Refusal):
+    """The store cannot take this now; nothing was kept, and repeating is safe."""
+
+    code = "busy"
+    status = 503
+    title = N_("服务繁忙")
+
+
+def busy() -> Busy:
+    """Build the refusal for a write that found no turn in time."""
+    return Busy(
+        Reason(
+            code="busy",
+            rule=N_("服务器正在处理大量请求"),
+            now=N_("这次请求没有保存"),
+            way_out=N_("请过几秒再试一次，重复提交不会重复计算"),
+        )
+    )
+
+
+def stale() -> Conflict:
+    """Build the refusal for an act on something that has moved on meanwhile."""
+    return Conflict(
+        Reason(
+            code="stale",
+            rule=N_("同一件事只能办理一次"),
+            now=N_("您打开页面之后，内容已经有了变化，这次操作没有生效"),
+            way_out=N_("请刷新页面，按最新的状态再办理"),
+        )
+    )
+
+
+def require(reasons: Iterable[Reason], refusal: type[Refusal] = Refusal) -> None:
+    """Raise `refusal` with all reasons if there is any; return quietly otherwise."""
+    collected = tuple(reasons)
+    if collected:
+        raise refusal(collected)

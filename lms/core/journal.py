@@ -1,0 +1,192 @@
+"""The journal: the lane of hot writes (beats and saved answers).
+
+At exam time thousands of small writes arrive together, and each must be on disk before its reply.
+On SQLite one writer thread with its own connection gathers what is waiting into one transaction
+(a savepoint each, so that one refused write hurts nobody else), commits once and wakes each
+request with its own result. On PostgreSQL the server groups commits itself, so each hot write is
+its own short transaction on a connection kept by the thread.
+
+A request must end its own session before it waits here, else the pool starves the writer.
+"""
+
+import logging
+import os
+import queue
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from lms.core.database import BUSY_TIMEOUT_MS, SQLITE_PRAGMAS, Database
+from lms.core.errors import Busy, Refusal, busy
+
+WAIT_SECONDS = 10.0
+BATCH = 256
+QUEUE_LIMIT = 4096
+# Without a pause the other processes never get SQLite's lock and starve (seen); half a millisecond suffices.
+PAUSE_SECONDS = 0.0005
+
+log = logging.getLogger(__name__)
+_NAMED = re.compile(r"(?<!:):([a-z_]+)")
+
+
+class HotStatement:
+    """One SQL text for both databases, with ``:name`` places."""
+
+    def __init__(self, sql: str) -> None:
+        self.sqlite = sql
+        self.postgresql = _NAMED.sub(r"%(\1)s", sql)
+
+
+class HotConnection:
+    """The few calls a hot write may make, on the driver itself."""
+
+    def __init__(self, connection: Any, *, is_sqlite: bool) -> None:
+        self._connection = connection
+        self.is_sqlite = is_sqlite
+
+    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Run a statement that returns rows."""
+        sql = statement.sqlite if self.is_sqlite else statement.postgresql
+        rows: Sequence[tuple[Any, ...]] = self._connection.execute(sql, parameters).fetchall()
+        return rows
+
+    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement and return how many rows it changed."""
+        sql = statement.sqlite if self.is_sqlite else statement.postgresql
+        return int(self._connection.execute(sql, parameters).rowcount)
+
+
+HotWrite = Callable[[HotConnection], Any]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    write: HotWrite
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: BaseException | None = None
+    abandoned: bool = False
+
+
+class Journal:
+    """Takes hot writes and returns each one's result once it is on disk."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._start_lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._local = threading.local()
+
+    def submit(self, write: HotWrite) -> Any:
+        """Run a hot write durably and return its result.
+
+        Raises Busy when it could not be kept in time (repeating is safe), or whatever refusal the
+        write itself raised.
+        """
+        if not self._database.is_sqlite:
+            return self._submit_to_postgresql(write)
+        if self._thread is None:
+            self._start()
+        if self._queue.qsize() > QUEUE_LIMIT:
+            raise busy()
+        waiting = _Waiting(write)
+        self._queue.put(waiting)
+        if not waiting.done.wait(WAIT_SECONDS):
+            waiting.abandoned = True
+            raise busy()
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.result
+
+    def _start(self) -> None:
+        with self._start_lock:
+            if self._thread is None:
+                thread = threading.Thread(target=self._keep_writing, name="journal", daemon=True)
+                thread.start()
+                self._thread = thread
+
+    def _keep_writing(self) -> None:
+        try:
+            connection = self._connect_sqlite()
+            hot = HotConnection(connection, is_sqlite=True)
+            while True:
+                batch = self._gather()
+                self._write_batch(connection, hot, batch)
+                time.sleep(PAUSE_SECONDS)
+        except BaseException:
+            # Requests would wait for nothing; a restarted process serves them within a second.
+            log.exception("the journal's writer died; this process ends")
+            os._exit(70)
+
+    def _gather(self) -> list[_Waiting]:
+        batch = [self._queue.get()]
+        while len(batch) < BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return [waiting for waiting in batch if not waiting.abandoned]
+
+    def _write_batch(self, connection: sqlite3.Connection, hot: HotConnection, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            with self._database.lane.turn():
+                connection.execute("BEGIN IMMEDIATE")
+                for waiting in batch:
+                    _write_one(connection, hot, waiting)
+                connection.execute("COMMIT")
+        except (sqlite3.OperationalError, Busy) as error:
+            log.warning("a batch of %d hot writes was not kept: %s", len(batch), type(error).__name__)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            for waiting in batch:
+                waiting.error = busy()
+        for waiting in batch:
+            waiting.done.set()
+
+    def _connect_sqlite(self) -> sqlite3.Connection:
+        path = self._database.engine.url.database
+        connection = sqlite3.connect(
+            path or "", timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
+        )
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    def _submit_to_postgresql(self, write: HotWrite) -> Any:
+        try:
+            connection = self._postgresql_connection()
+            with connection.transaction():
+                return write(HotConnection(connection, is_sqlite=False))
+        except psycopg.OperationalError as error:
+            # The outcome is unknown or none; hot writes carry a sequence, so repeating is safe.
+            self._local.connection = None
+            raise busy() from error
+
+    def _postgresql_connection(self) -> psycopg.Connection[tuple[Any, ...]]:
+        connection: psycopg.Connection[tuple[Any, ...]] | None = getattr(self._local, "connection", None)
+        if connection is None or connection.closed:
+            url = self._database.engine.url.set(drivername="postgresql")
+            connection = psycopg.connect(
+                url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2
+            )
+            self._local.connection = connection
+        return connection
+
+
+def _write_one(connection: sqlite3.Connection, hot: HotConnection, waiting: _Waiting) -> None:
+    connection.execute("SAVEPOINT hot")
+    try:
+        waiting.result = waiting.write(hot)
+    except (Refusal, ValueError, LookupError, sqlite3.IntegrityError) as error:
+        waiting.error = error
+        connection.execute("ROLLBACK TO hot")
+    connection.execute("RELEASE hot")

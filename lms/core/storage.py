@@ -1,0 +1,128 @@
+"""Stored files: content-addressed, written once, never changed.
+
+A file is on disk (temp, fsync, rename, fsync of the folder) before any row names it, so every
+row has its file (fault E4). The interface is small enough for an object store to stand in.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+CHUNK_BYTES = 1 << 20
+
+
+class MissingFile(LookupError):
+    """No stored file has this hash."""
+
+
+class Storage(Protocol):
+    """Where bytes live. A key is the SHA-256 of the content in hexadecimal."""
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes durably and return their key; the same bytes give the same key."""
+        ...
+
+    def put_file(self, source: Path) -> str:
+        """Keep a file's bytes durably and return their key, without holding them in memory."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes. Raises MissingFile."""
+        ...
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Return up to `length` bytes from `start`. Raises MissingFile."""
+        ...
+
+    def size(self, key: str) -> int:
+        """Return the number of bytes. Raises MissingFile."""
+        ...
+
+    def keys(self) -> Iterator[str]:
+        """Yield every key, for the sweeper of orphans."""
+        ...
+
+
+class FolderStorage:
+    """Storage in a local folder, two levels deep by the first characters of the key."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes durably and return their key."""
+        key = hashlib.sha256(data).hexdigest()
+        if not self._path(key).exists():
+            self._write(key, iter([data]))
+        return key
+
+    def put_file(self, source: Path) -> str:
+        """Keep a file's bytes durably and return their key."""
+        with source.open("rb") as stream:
+            key = hashlib.file_digest(stream, "sha256").hexdigest()
+        if not self._path(key).exists():
+            with source.open("rb") as stream:
+                self._write(key, iter(lambda: stream.read(CHUNK_BYTES), b""))
+        return key
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes of a key."""
+        with self._open(key) as stream:
+            return stream.read()
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Return up to `length` bytes from `start`."""
+        with self._open(key) as stream:
+            stream.seek(start)
+            return stream.read(length)
+
+    def size(self, key: str) -> int:
+        """Return the number of bytes of a key."""
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError as error:
+            raise MissingFile(key) from error
+
+    def keys(self) -> Iterator[str]:
+        """Yield every stored key."""
+        for path in self._root.glob("??/??/*"):
+            if len(path.name) == 64:
+                yield path.name
+
+    def _path(self, key: str) -> Path:
+        if len(key) != 64 or not key.isalnum():
+            raise MissingFile(key)
+        return self._root / key[:2] / key[2:4] / key
+
+    def _open(self, key: str) -> BinaryIO:
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise MissingFile(key) from error
+
+    def _write(self, key: str, chunks: Iterator[bytes]) -> None:
+        target = self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                for chunk in chunks:
+                    stream.write(chunk)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(target)
+            _sync_folder(target.parent)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
