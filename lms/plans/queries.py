@@ -1,0 +1,124 @@
+"""Reading plans. Other rooms see a plan as `PlanFacts`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from lms.accounts.models import Organisation
+from lms.accounts.policy import OrganisationKind, Role
+from lms.accounts.queries import within
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.plans.models import Plan, PlanOccupation, PlanStage
+from lms.plans.policy import ExaminerLevel, OccupationChoice, PlanFacts, PlanState, StageKind
+
+__all__ = [
+    "OccupationChoice", "PlanFacts", "find_plan", "get_plan", "get_plan_in_scope", "open_plans", "plans_by_id",
+    "plans_in_scope",
+]  # fmt: skip
+
+PLAN_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+def get_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts:
+    """Return a plan. Raises NotFound."""
+    plan = find_plan(uow, plan_id)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def find_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts | None:
+    """Return a plan, or None."""
+    return plans_by_id(uow, {plan_id}).get(plan_id)
+
+
+def plans_by_id(uow: UnitOfWork, plan_ids: Iterable[str]) -> dict[str, PlanFacts]:
+    """Return plans by id in three statements, whatever their number."""
+    wanted = set(plan_ids)
+    return {plan.id: plan for plan in _read(uow, _plans().where(Plan.id.in_(wanted)))} if wanted else {}
+
+
+def get_plan_in_scope(uow: UnitOfWork, actor: Actor, plan_id: str, *roles: Role) -> PlanFacts:
+    """Return a plan that one of the actor's roles reaches. Raises NotFound otherwise (fault I2)."""
+    plan = get_plan(uow, plan_id)
+    if not actor.covers(plan.issuer_path, roles or PLAN_STAFF):
+        raise NotFound
+    return plan
+
+
+def plans_in_scope(uow: UnitOfWork, actor: Actor) -> list[PlanFacts]:
+    """Return the plans whose issuer lies within the actor's scopes, newest first."""
+    scopes = actor.scope_paths(*PLAN_STAFF)
+    return _read(uow, _plans().where(within(Organisation.path, scopes)).order_by(Plan.number.desc()))
+
+
+def open_plans(uow: UnitOfWork, now: datetime) -> list[PlanFacts]:
+    """Return the published plans that can be enrolled in now or soon, the next deadline first."""
+    return _read(
+        uow,
+        _plans().where(Plan.state == PlanState.PUBLISHED, Plan.enrol_until > now).order_by(Plan.enrol_until),
+    )
+
+
+def _plans() -> Select[Plan, Organisation]:
+    return select(Plan, Organisation).join(Organisation, Organisation.id == Plan.issuer_organisation_id)
+
+
+def _read(uow: UnitOfWork, wanted: Select[Plan, Organisation]) -> list[PlanFacts]:
+    rows = uow.session.execute(wanted).all()
+    ids = [plan.id for plan, _ in rows]
+    occupations: dict[str, list[OccupationChoice]] = {plan_id: [] for plan_id in ids}
+    stages: dict[str, list[StageKind]] = {plan_id: [] for plan_id in ids}
+    if ids:
+        for offered in uow.session.scalars(
+            select(PlanOccupation).where(PlanOccupation.plan_id.in_(ids)).order_by(PlanOccupation.position)
+        ):
+            occupations[offered.plan_id].append(
+                OccupationChoice(offered.edition, offered.code, offered.name, ExaminerLevel(offered.level))
+            )
+        for stage in uow.session.scalars(
+            select(PlanStage).where(PlanStage.plan_id.in_(ids)).order_by(PlanStage.position)
+        ):
+            stages[stage.plan_id].append(StageKind(stage.kind))
+    return [_facts(plan, issuer, occupations[plan.id], stages[plan.id]) for plan, issuer in rows]
+
+
+def _facts(
+    plan: Plan, issuer: Organisation, occupations: Sequence[OccupationChoice], stages: Sequence[StageKind]
+) -> PlanFacts:
+    return PlanFacts(
+        id=plan.id,
+        number=plan.number,
+        title=plan.title,
+        template_code=plan.template_code,
+        state=PlanState(plan.state),
+        issuer_organisation_id=plan.issuer_organisation_id,
+        issuer_name=issuer.name,
+        issuer_path=issuer.path,
+        occupations=tuple(occupations),
+        stages=tuple(stages),
+        enrol_from=plan.enrol_from,
+        enrol_until=plan.enrol_until,
+        study_from=plan.study_from,
+        study_until=plan.study_until,
+        exam_from=plan.exam_from,
+        exam_until=plan.exam_until,
+        required_study_seconds=plan.required_study_seconds,
+        beat_interval_seconds=plan.beat_interval_seconds,
+        presence_min_seconds=plan.presence_min_seconds,
+        presence_max_seconds=plan.presence_max_seconds,
+        presence_answer_seconds=plan.presence_answer_seconds,
+        pass_mark=plan.pass_mark,
+        exam_duration_seconds=plan.exam_duration_seconds,
+        max_attempts=plan.max_attempts,
+        course_id=plan.course_id,
+        blueprint_id=plan.blueprint_id,
+        review_route=tuple(OrganisationKind(tier) for tier in plan.review_route),
+        number_rule=plan.number_rule,
+        validity_years=plan.validity_years,
+        created_at=plan.created_at,
+        published_at=plan.published_at,
+    )
