@@ -11,7 +11,9 @@ from question_bank.items import AREAS
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 when all is well, 1 when the file has faults, 2 when it cannot be opened."""
-    parser = argparse.ArgumentParser(prog="python -m question_bank", description="检查题库表格，或生成空白模板。")
+    parser = argparse.ArgumentParser(
+        prog="python -m question_bank", description="检查题库表格，或生成空白模板。"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="逐格检查一个 .xlsx 或 .csv 文件")
     check.add_argument("file", type=Path)

@@ -332,7 +332,8 @@ def questions_to_json(questions: tuple[PaperQuestion, ...]) -> dict[str, object]
                 "type": question.type.value,
                 "stem": question.stem,
                 "options": [
-                    {"id": option.id, "label": option.label, "text": option.text} for option in question.options
+                    {"id": option.id, "label": option.label, "text": option.text}
+                    for option in question.options
                 ],
                 "points": question.points,
                 "partial_credit": question.partial_credit,

@@ -30,7 +30,9 @@ MULTIPLE_ANSWERS_MIN = 2
 
 # Line breaks are allowed; other controls, bidirectional overrides (they can show an option as another one), halves of
 # surrogate pairs, non-characters and the replacement character (a sign of a wrong encoding) are not.
-_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff]"
+)
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _LINE_BREAKS = re.compile(" *(?:\r\n|\r|\n) *")
 _WIDE_SPACES = re.compile("[\t\u00a0\u2002-\u200a\u202f]+")
@@ -86,10 +88,15 @@ def tidy_text(text: str) -> str:
     Ends trimmed, line breaks as "\\n", tabs and odd spaces as one space, zero-width characters removed. Wording,
     punctuation and full-width letters stay as they are. Tidying twice changes nothing more.
     """
-    if not _UNTIDY.search(text):
+    if is_clean(text) or not _UNTIDY.search(text):
         return text
     text = _WIDE_SPACES.sub(" ", _INVISIBLE.sub("", text))
     return _LINE_BREAKS.sub("\n", text).strip()
+
+
+def is_clean(text: str) -> bool:
+    """Tell quickly that `text` is tidy and has no forbidden character; False means only that it must be looked at."""
+    return text.isprintable() and "\ufffd" not in text and not text.startswith(" ") and not text.endswith(" ")
 
 
 def validate_item(item: Item) -> list[Fault]:
@@ -202,9 +209,7 @@ def _option_faults(item: Item) -> list[Fault]:
         field = f"option:{option.key}"
         text = option.text.strip()
         if not text:
-            faults.append(
-                Fault("option_empty", f"选项 {option.key} 是空的。请填写选项，或删去它。", field)
-            )
+            faults.append(Fault("option_empty", f"选项 {option.key} 是空的。请填写选项，或删去它。", field))
             continue
         faults += _text_faults(option.text, OPTION_MAX, f"选项 {option.key}", field)
         if text in seen:
@@ -263,18 +268,16 @@ def _label_faults(item: Item) -> list[Fault]:
     ]
     if item.area not in AREAS:
         names = "、".join(AREAS.values())
-        faults.append(
-            Fault("area_unknown", f"知识领域“{item.area}”不认识。请改为：{names}。", "area")
-        )
+        faults.append(Fault("area_unknown", f"知识领域“{item.area}”不认识。请改为：{names}。", "area"))
     return faults
 
 
 def _text_faults(text: str, longest: int, name: str, field: str) -> list[Fault]:
     faults: list[Fault] = []
+    if len(text) <= longest and is_clean(text):
+        return faults
     if len(text) > longest:
-        faults.append(
-            Fault("text_too_long", f"{name}有 {len(text)} 字，最多 {longest} 字。请缩短。", field)
-        )
+        faults.append(Fault("text_too_long", f"{name}有 {len(text)} 字，最多 {longest} 字。请缩短。", field))
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
         faults.append(
@@ -286,9 +289,7 @@ def _text_faults(text: str, longest: int, name: str, field: str) -> list[Fault]:
             )
         )
     elif _UNTIDY.search(text):
-        faults.append(
-            Fault("text_untidy", f"{name}首尾或行间有多余的空白，或有零宽字符。请删去。", field)
-        )
+        faults.append(Fault("text_untidy", f"{name}首尾或行间有多余的空白，或有零宽字符。请删去。", field))
     return faults
 
 
@@ -312,9 +313,7 @@ def _section_faults(number: int, section: BlueprintSection) -> list[Fault]:
             )
         )
     if section.points_each < 1:
-        faults.append(
-            Fault("section_points", f"第 {number} 大题每题分值必须大于 0。请改每题分值。", field)
-        )
+        faults.append(Fault("section_points", f"第 {number} 大题每题分值必须大于 0。请改每题分值。", field))
     if section.area is not None and section.area not in AREAS:
         faults.append(
             Fault(

@@ -24,7 +24,8 @@ class Numbering(StrEnum):
 
 def numeric_answer(raw: object) -> tuple[int, ...] | None:
     """Return the numbers of an answer that is written in digits only, or None."""
-    if isinstance(raw, bool):
+    # Most answers are letters; a word that begins with one is no number.
+    if isinstance(raw, bool) or (isinstance(raw, str) and raw[:1].isalpha()):
         return None
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
@@ -35,12 +36,12 @@ def numeric_answer(raw: object) -> tuple[int, ...] | None:
 
 
 def read_answer(
-    raw: object, type_: ItemType, options: Mapping[str, str], numbering: Numbering
+    raw: object, type_: ItemType, options: Mapping[str, str], numbering: Numbering, *, letters_only: bool
 ) -> tuple[frozenset[str], Fault | None]:
     """Return the option letters that `raw` names, or why it cannot be told.
 
     `options` is letter -> text as written in the row; for a true/false item without written options it is empty, and
-    A stands for right. Letters without an option are returned as they are: validation names them.
+    A stands for right. With `letters_only` (our own template) an answer is never the text of an option. Letters without an option are returned as they are: validation names them.
     """
     if isinstance(raw, date | datetime | time | timedelta):
         return frozenset(), _fault(
@@ -52,7 +53,8 @@ def read_answer(
         return _truth_answer(raw, options)
     if isinstance(raw, bool):
         return frozenset(), _fault(raw, f"是逻辑值，不是选项字母。请填{_letters(options)}")
-    return _choice_answer(raw, options, numbering)
+    by_text = set() if letters_only else _named_by_text(raw, options)
+    return _choice_answer(raw, by_text, options, numbering)
 
 
 def _truth_answer(raw: object, options: Mapping[str, str]) -> tuple[frozenset[str], Fault | None]:
@@ -63,16 +65,15 @@ def _truth_answer(raw: object, options: Mapping[str, str]) -> tuple[frozenset[st
     elif (digits := numeric_answer(raw)) is not None:
         said = bool(digits[0]) if digits in ((0,), (1,)) else None
     else:
-        said = truth_of(raw)
+        said = truth_of(str(raw))
     if said is None:
         return frozenset(), _fault(raw, "看不出是对还是错。请填“正确”或“错误”")
     return frozenset({TRUE_KEY if said else FALSE_KEY}), None
 
 
 def _choice_answer(
-    raw: object, options: Mapping[str, str], numbering: Numbering
+    raw: object, by_text: set[str], options: Mapping[str, str], numbering: Numbering
 ) -> tuple[frozenset[str], Fault | None]:
-    by_text = {key for key, text in options.items() if plain(text) == plain(raw)}
     digits = numeric_answer(raw)
     if digits is not None:
         return _numbered_answer(raw, digits, by_text, options, numbering)
@@ -88,6 +89,17 @@ def _choice_answer(
     if len(by_text) == 1:
         return frozenset(by_text), None
     return frozenset(), _fault(raw, f"不是选项字母。请填{_letters(options)}，多选题如“AC”")
+
+
+def _named_by_text(raw: object, options: Mapping[str, str]) -> set[str]:
+    word = plain(raw)
+    # A text that ends in a Chinese character is never a word of letters, and most texts do.
+    latin = word.isascii()
+    return {
+        key
+        for key, text in options.items()
+        if not (latin and "一" <= text[-1:] <= "鿿") and plain(text) == word
+    }
 
 
 def _numbered_answer(

@@ -116,7 +116,11 @@ def _check_cells(part: bytes) -> None:
             f"工作表超过 {SHEET_ROWS_MAX - 1} 行或 78 列。请删去空白的行列，或分成几个文件导入。",
         )
     plain = part.count(b'<c r="')
-    if plain != part.count(b"<c ") + part.count(b"<c>") + part.count(b"<c/") or b":c " in part or b":row" in part:
+    if (
+        plain != part.count(b"<c ") + part.count(b"<c>") + part.count(b"<c/")
+        or b":c " in part
+        or b":row" in part
+    ):
         if _ODD_CELL.search(part):
             raise UnreadableFile(
                 "cells_unusual", "工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。"

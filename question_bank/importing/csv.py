@@ -22,9 +22,7 @@ def read_csv(data: bytes, name: str) -> Table:
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True):
             if len(rows) >= ROWS_MAX:
-                raise UnreadableFile(
-                    "too_many_rows", f"表格超过 {ROWS_MAX} 行。请分成几个文件导入。"
-                )
+                raise UnreadableFile("too_many_rows", f"表格超过 {ROWS_MAX} 行。请分成几个文件导入。")
             if len(row) > COLUMNS_MAX:
                 raise UnreadableFile(
                     "too_many_columns",
@@ -33,7 +31,8 @@ def read_csv(data: bytes, name: str) -> Table:
             rows.append(row)
     except csv.Error as error:
         raise UnreadableFile(
-            "csv_broken", f"第 {len(rows) + 1} 行附近的引号没有成对，无法断开各列。请改好引号，或另存为 .xlsx。"
+            "csv_broken",
+            f"第 {len(rows) + 1} 行附近的引号没有成对，无法断开各列。请改好引号，或另存为 .xlsx。",
         ) from error
     return Table(name, rows)
 
@@ -50,9 +49,7 @@ def _decode(data: bytes) -> str:
             continue
         if "\x00" not in text and "\ufffd" not in text:
             return text
-    raise UnreadableFile(
-        "not_a_table", "看不出是表格文件。请上传 .xlsx，或 UTF-8、GBK 编码的 .csv。"
-    )
+    raise UnreadableFile("not_a_table", "看不出是表格文件。请上传 .xlsx，或 UTF-8、GBK 编码的 .csv。")
 
 
 def _delimiter(text: str) -> str:

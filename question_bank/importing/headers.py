@@ -77,7 +77,9 @@ def heading_faults(table: Table, heading: Heading, *, default_area: str | None) 
                     "header_repeated",
                     f"表头“{value}”与 {column_letter(seen[field])} 列说的是同一项。请删去或改名其中一列。",
                     field,
-                ).located(row=heading.row + 1, sheet=table.name, column=column_letter(index), value=str(value))
+                ).located(
+                    row=heading.row + 1, sheet=table.name, column=column_letter(index), value=str(value)
+                )
             )
         seen.setdefault(field, index)
     if "answer" not in heading.columns and not any(key.startswith("flag:") for key in heading.columns):
@@ -97,9 +99,9 @@ def heading_faults(table: Table, heading: Heading, *, default_area: str | None) 
     if "area" not in heading.columns and default_area is None:
         names = "、".join(AREAS.values())
         faults.append(
-            Fault(
-                "header_no_area", f"表头里没有“知识领域”列。请补上这一列，填：{names}。", "area"
-            ).located(row=heading.row + 1, sheet=table.name)
+            Fault("header_no_area", f"表头里没有“知识领域”列。请补上这一列，填：{names}。", "area").located(
+                row=heading.row + 1, sheet=table.name
+            )
         )
     return faults
 
@@ -107,6 +109,9 @@ def heading_faults(table: Table, heading: Heading, *, default_area: str | None) 
 def repeats_heading(row: Sequence[object], table: Table, heading: Heading) -> bool:
     """Tell whether `row` is the heading printed again in the middle of the table."""
     original = table.rows[heading.row]
+    stem = heading.columns["stem"]
+    if stem >= len(row) or row[stem] != original[stem]:
+        return False
     return all(
         index < len(row) and plain(row[index]) == plain(original[index]) for index in heading.columns.values()
     )

@@ -49,9 +49,11 @@ def split_options(text: str) -> tuple[dict[str, str], Fault | None]:
 def column_options(cells: dict[str, str]) -> tuple[dict[str, str], Fault | None]:
     """Take options from one column each; labels in the cells are removed when they agree with the columns."""
     filled = {key: text for key, text in cells.items() if text}
-    labels = {key: _LABEL.match(text) for key, text in filled.items()}
-    if not filled or not all(labels.values()):
-        return filled, None
+    labels = {}
+    for key, text in filled.items():
+        labels[key] = _LABEL.match(text)
+        if labels[key] is None:
+            return filled, None
     stated = {key: _letter(match[1]) for key, match in labels.items() if match}
     if any(key != letter for key, letter in stated.items()):
         wrong = next(key for key, letter in stated.items() if key != letter)
@@ -65,8 +67,9 @@ def column_options(cells: dict[str, str]) -> tuple[dict[str, str], Fault | None]
 
 def as_options(texts: dict[str, str]) -> tuple[tuple[Option, ...], dict[str, str]]:
     """Put letter -> text in order from A; the second value maps each written letter to its new one."""
-    renamed = {old: OPTION_KEYS[place] for place, old in enumerate(sorted(texts))}
-    return tuple(Option(renamed[old], texts[old]) for old in sorted(texts)), renamed
+    letters = sorted(texts)
+    renamed = dict(zip(letters, OPTION_KEYS, strict=False))
+    return tuple([Option(renamed[old], texts[old]) for old in letters]), renamed
 
 
 def _labelled(parts: list[str]) -> list[tuple[str, str]] | None:

@@ -41,7 +41,8 @@ from question_bank.items import (
 )
 from question_bank.validation import Fault, tidy_text, validate_item
 
-_NUMBER = re.compile(r"^\s*\d{1,5}\s*[.、．)）]\s*(?=\D)")
+# A point before a digit may be a decimal point (1.5米), so the number stays.
+_NUMBER = re.compile(r"^\s*\d{1,5}\s*(?:[、)）]\s*|[.．]\s*(?=\D))")
 # Numbers are taken off the stems of a sheet only when nearly all of its stems carry one.
 _NUMBERED_SHARE = 0.8
 
@@ -86,7 +87,10 @@ def read_tables(
         )
     kept, repeats, alike = _without_repeats(items)
     return ImportReport(
-        tuple(kept), tuple(sorted([*faults, *repeats], key=_place)), tuple(ignored), tuple([*warnings, *alike])
+        tuple(kept),
+        tuple(sorted([*faults, *repeats], key=_place)),
+        tuple(ignored),
+        tuple([*warnings, *alike]),
     )
 
 
@@ -115,6 +119,8 @@ class _SheetReader:
         self._default_type = sheet_type(table.name)
         self._fills: dict[tuple[int, int], object] = {}
         self._split: dict[int, str] = {}
+        width = max(map(len, table.rows))
+        self._uncovered = [column for column in range(width) if column not in heading.covered]
         self._option_columns = {
             key: heading.columns[f"option:{key}"] for key in OPTION_KEYS if f"option:{key}" in heading.columns
         }
@@ -214,7 +220,7 @@ class _SheetReader:
 
     def _stem(self, row: Sequence[object]) -> tuple[str, Fault | None]:
         value = self._cell(row, "stem")
-        if isinstance(value, bool | int | float | date | datetime | time | timedelta):
+        if not isinstance(value, str):
             return "", Fault(
                 "stem_not_text",
                 f"题干单元格是数字或日期“{_text(value)}”，不是题目。请填写题干，并把单元格设为文本格式。",
@@ -232,6 +238,9 @@ class _SheetReader:
         cells: dict[str, str] = {}
         for key, column in self._option_columns.items():
             value = row[column] if column < len(row) else ""
+            if type(value) is str:
+                cells[key] = tidy_text(value)
+                continue
             if isinstance(value, date | datetime | time | timedelta):
                 return {}, Fault(
                     "option_is_date",
@@ -295,7 +304,9 @@ class _SheetReader:
         raw = self._raw_answer(row, texts)
         if isinstance(raw, Fault):
             return (), frozenset(), raw
-        answer, fault = read_answer(raw, type_, filled, self._numbering)
+        answer, fault = read_answer(
+            raw, type_, filled, self._numbering, letters_only=self._heading.is_template
+        )
         if fault:
             return (), frozenset(), fault
         if type_ is ItemType.TRUE_FALSE:
@@ -314,11 +325,9 @@ class _SheetReader:
                 continue
             flag = self._cell(row, f"flag:{key}")
             number = numeric_answer(flag)
-            said = bool(number[0]) if number in ((0,), (1,)) else truth_of(flag)
+            said = bool(number[0]) if number in ((0,), (1,)) else truth_of(_text(flag))
             if said is None:
-                return Fault(
-                    "flag_missing", f"没有说明选项 {key} 是否正确。请填“是”或“否”。", f"flag:{key}"
-                )
+                return Fault("flag_missing", f"没有说明选项 {key} 是否正确。请填“是”或“否”。", f"flag:{key}")
             if said:
                 right.append(key)
         return "".join(right)
@@ -329,7 +338,11 @@ class _SheetReader:
         for merge in self._table.merges:
             if merge.bottom <= self._heading.row or merge.top >= len(self._table.rows):
                 continue
-            value = self._table.rows[merge.top][merge.left] if merge.left < len(self._table.rows[merge.top]) else ""
+            value = (
+                self._table.rows[merge.top][merge.left]
+                if merge.left < len(self._table.rows[merge.top])
+                else ""
+            )
             if section_type(_text(value)):
                 continue
             bottom = min(merge.bottom, len(self._table.rows) - 1)
@@ -377,8 +390,9 @@ class _SheetReader:
         return bool(stems) and numbered >= _NUMBERED_SHARE * len(stems)
 
     def _warn_about_strays(self, index: int, row: Sequence[object]) -> None:
-        for column, value in enumerate(row):
-            if value == "" or column in self._heading.covered or not _text(value).strip():
+        for column in self._uncovered:
+            value = row[column] if column < len(row) else ""
+            if not _text(value).strip():
                 continue
             self.warnings.append(
                 Fault(
@@ -393,6 +407,8 @@ class _SheetReader:
             )
 
     def _only_text(self, row: Sequence[object]) -> str | None:
+        if len(row) - row.count("") > 1 and self._cell(row, "stem") != "" and self._cell(row, "answer") != "":
+            return None
         texts = [value for value in row if value != "" and _text(value).strip()]
         return texts[0] if len(texts) == 1 and isinstance(texts[0], str) else None
 
@@ -478,7 +494,10 @@ def _place(fault: Fault) -> tuple[str, int]:
 
 
 def _filled(row: Sequence[object]) -> bool:
-    return any(value != "" and (not isinstance(value, str) or value.strip()) for value in row)
+    for value in row:
+        if value != "" and (not isinstance(value, str) or value.strip()):
+            return True
+    return False
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from question_bank.items import AREAS, OPTION_KEYS, Difficulty, ItemType
 
@@ -26,9 +27,7 @@ DIFFICULTY_WORDS: Mapping[str, Difficulty] = {
 }
 
 TRUE_WORDS = frozenset("正确 对 是 √ ✓ ✔ ☑ v t true y yes 正确的 对的".split())
-FALSE_WORDS = frozenset(
-    "错误 错 否 × ✗ ✘ ✕ ╳ x f false n no 不正确 不对 不是 非 误 错误的 错的".split()
-)
+FALSE_WORDS = frozenset("错误 错 否 × ✗ ✘ ✕ ╳ x f false n no 不正确 不对 不是 非 误 错误的 错的".split())
 
 _HEADERS: Mapping[str, str] = {
     **dict.fromkeys(("题型", "试题类型", "题目类型", "类型", "问题类型", "type", "questiontype"), "type"),
@@ -49,7 +48,9 @@ _HEADERS: Mapping[str, str] = {
     **dict.fromkeys(
         "知识领域 知识点 知识点名称 章节 所属章节 领域 模块 所属模块 知识模块 所属范围 area".split(), "area"
     ),
-    **dict.fromkeys("难度 题目难度 试题难度 难易度 难易程度 难度等级 难度系数 difficulty".split(), "difficulty"),
+    **dict.fromkeys(
+        "难度 题目难度 试题难度 难易度 难易程度 难度等级 难度系数 difficulty".split(), "difficulty"
+    ),
     **dict.fromkeys("依据 出处 来源 法规依据 命题依据 试题来源 source".split(), "source"),
     **dict.fromkeys(
         "序号 题号 编号 试题编号 题目编号 题目序号 分值 分数 分 题目分值 试题分值 备注 作业种类 题目分类 试题分类 "
@@ -57,6 +58,9 @@ _HEADERS: Mapping[str, str] = {
         "skipped",
     ),
 }
+
+# A file repeats the same few words on every row.
+_CACHE = 1024
 
 _ORDINALS = "一二三四五六七八"
 _OPTION_HEADER = re.compile(
@@ -80,7 +84,10 @@ _SECTION_TITLE = re.compile(
 
 def plain(value: object) -> str:
     """Return a cell as a word to look up: half-width, lower case, without spaces."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", str(value))).lower()
+    text = value if isinstance(value, str) else str(value)
+    if text.isascii():
+        return "".join(text.split()).lower()
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def header_field(value: object) -> str | None:
@@ -97,12 +104,13 @@ def header_field(value: object) -> str | None:
     for pattern, kind in ((_OPTION_HEADER, "option"), (_FLAG_HEADER, "flag")):
         match = pattern.match(word)
         # A bare digit or numeral heads no option column: it is more often a number of something.
-        if match and (len(word) > 1 or word.isascii() and word.isalpha()):
+        if match and (len(word) > 1 or (word.isascii() and word.isalpha())):
             return f"{kind}:{_option_key(match[1])}"
     return None
 
 
-def type_of(word: object) -> ItemType | None:
+@lru_cache(maxsize=_CACHE)
+def type_of(word: str) -> ItemType | None:
     """Return the question type a cell names, or None."""
     return TYPE_WORDS.get(_BRACKETED.sub("", plain(word)))
 
@@ -119,17 +127,20 @@ def sheet_type(name: str) -> ItemType | None:
     return found.pop() if len(found) == 1 else None
 
 
-def area_of(word: object) -> str | None:
+@lru_cache(maxsize=_CACHE)
+def area_of(word: str) -> str | None:
     """Return the area code for a Chinese name, a code, or a path that begins with one (政策法规/回避), or None."""
     return _AREA_BY_WORD.get(plain(word)) or _AREA_BY_WORD.get(plain(word).split("/")[0])
 
 
-def difficulty_of(word: object) -> Difficulty | None:
+@lru_cache(maxsize=_CACHE)
+def difficulty_of(word: str) -> Difficulty | None:
     """Return the difficulty a cell names, or None."""
     return DIFFICULTY_WORDS.get(plain(word))
 
 
-def truth_of(word: object) -> bool | None:
+@lru_cache(maxsize=_CACHE)
+def truth_of(word: str) -> bool | None:
     """Return whether a word or sign says right or wrong, or None when it says neither."""
     text = plain(word).rstrip(".。")
     # NFKC turns the Roman numeral that some input methods offer for a tick (Ⅴ) into a plain v.

@@ -44,9 +44,8 @@ def _table(sheet: python_calamine.CalamineSheet) -> Table:
         rows.pop()
     if len(rows) > ROWS_MAX:
         raise UnreadableFile(
-            "too_many_rows", f"工作表“{sheet.name}”有 {len(rows)} 行，最多 {ROWS_MAX} 行。请分成几个文件导入。"
+            "too_many_rows",
+            f"工作表“{sheet.name}”有 {len(rows)} 行，最多 {ROWS_MAX} 行。请分成几个文件导入。",
         )
-    merges = tuple(
-        Merge(start[0], start[1], end[0], end[1]) for start, end in sheet.merged_cell_ranges or ()
-    )
+    merges = tuple(Merge(start[0], start[1], end[0], end[1]) for start, end in sheet.merged_cell_ranges or ())
     return Table(sheet.name, rows, merges)

@@ -1,0 +1,226 @@
+"""Drawing papers: the same from the same seed, fair, and silent about the key."""
+
+import json
+from collections import Counter
+
+import pytest
+from tests.factories.questions import multiple, single, true_false
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from question_bank.errors import PaperFormatError
+from question_bank.items import (
+    AREAS,
+    POINT,
+    TRUE_FALSE_OPTIONS,
+    Blueprint,
+    BlueprintSection,
+    Difficulty,
+    Item,
+    ItemId,
+    ItemType,
+    PaperKey,
+    fingerprint,
+    paper_content_hash,
+    questions_from_json,
+)
+from question_bank.randomness import SeedStream
+from question_bank.sampling import NotEnoughItems, draw_paper, refers_to_position
+from question_bank.validation import feasibility
+
+POOL: list[tuple[ItemId, Item]] = [
+    *((number, single(stem=f"单选第{number}题", area=list(AREAS)[number % 5])) for number in range(30)),
+    *((100 + number, multiple(stem=f"多选第{number}题")) for number in range(8)),
+    *((200 + number, true_false(stem=f"判断第{number}题")) for number in range(8)),
+]
+BLUEPRINT = Blueprint(
+    (
+        BlueprintSection(ItemType.SINGLE, None, None, 10, 5 * POINT),
+        BlueprintSection(ItemType.MULTIPLE, None, None, 4, 10 * POINT, partial_credit=True),
+        BlueprintSection(ItemType.TRUE_FALSE, "policy", None, 2, 5 * POINT),
+    )
+)
+ITEMS = dict(POOL)
+
+
+def test_the_same_seed_draws_the_same_paper_whatever_the_order_of_the_pool() -> None:
+    first = draw_paper(BLUEPRINT, POOL, "seed")
+    assert draw_paper(BLUEPRINT, list(reversed(POOL)), "seed") == first
+    assert draw_paper(BLUEPRINT, POOL, "other seed").content_hash != first.content_hash
+
+
+def test_the_draw_never_changes_between_releases() -> None:
+    stream = SeedStream("seed", "purpose")
+    assert [stream.below(100) for _ in range(5)] == [67, 24, 55, 95, 18]
+    assert draw_paper(BLUEPRINT, POOL, "seed").item_ids[:6] == (16, 22, 14, 21, 11, 1)
+
+
+@given(st.binary(min_size=1, max_size=32))
+@settings(max_examples=40)
+def test_every_paper_keeps_the_blueprint_and_holds_no_question_twice(seed: bytes) -> None:
+    paper = draw_paper(BLUEPRINT, POOL, seed)
+    assert paper.total_points == BLUEPRINT.total_points == 10000
+    assert len(set(paper.item_ids)) == len(paper.questions) == BLUEPRINT.total_questions
+    assert Counter(question.type for question in paper.questions) == {
+        ItemType.SINGLE: 10,
+        ItemType.MULTIPLE: 4,
+        ItemType.TRUE_FALSE: 2,
+    }
+    assert [question.position for question in paper.questions] == list(range(1, 17))
+
+
+@given(st.binary(min_size=1, max_size=32))
+@settings(max_examples=40)
+def test_the_key_follows_the_shuffled_options(seed: bytes) -> None:
+    paper = draw_paper(BLUEPRINT, POOL, seed)
+    for question, entry in zip(paper.questions, paper.key.entries, strict=True):
+        item = ITEMS[entry.item_id]
+        right = {option.text for option in question.options if option.id in entry.correct}
+        assert right == {option.text for option in item.options if option.key in item.answer}
+        assert {option.id for option in question.options} == entry.shown
+        assert "".join(option.label for option in question.options) == "ABCDEFGH"[: len(item.options)]
+        assert entry.item_fingerprint == fingerprint(item)
+
+
+def test_true_false_keeps_its_order_and_others_are_shuffled() -> None:
+    papers = [draw_paper(BLUEPRINT, POOL, f"seed {number}") for number in range(30)]
+    orders = Counter()
+    for paper in papers:
+        for question in paper.questions:
+            texts = tuple(option.text for option in question.options)
+            if question.type is ItemType.TRUE_FALSE:
+                assert texts == tuple(option.text for option in TRUE_FALSE_OPTIONS)
+            elif question.type is ItemType.SINGLE:
+                orders[texts] += 1
+    assert len(orders) == 24
+
+
+def test_the_place_of_the_right_option_is_even() -> None:
+    labels = Counter(
+        next(option.label for option in question.options if option.id in entry.correct)
+        for number in range(100)
+        for paper in [draw_paper(BLUEPRINT, POOL, f"even {number}")]
+        for question, entry in zip(paper.questions, paper.key.entries, strict=True)
+        if question.type is ItemType.SINGLE
+    )
+    assert all(200 < labels[label] < 300 for label in "ABCD"), labels
+
+
+def test_options_that_speak_of_their_place_stay_put() -> None:
+    item = single(texts=("甲", "乙", "丙", "以上都对"), answer="D")
+    assert refers_to_position(item)
+    assert refers_to_position(single(texts=("甲", "乙", "A和B")))
+    assert not refers_to_position(single(texts=("三级以上", "90分以上")))
+    blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 1, 100),))
+    for number in range(10):
+        [question] = draw_paper(blueprint, [(1, item)], f"{number}").questions
+        assert question.options[-1].text == "以上都对"
+
+
+def test_the_public_half_gives_nothing_away() -> None:
+    paper = draw_paper(BLUEPRINT, POOL, "seed")
+    text = json.dumps(paper.public_view(), ensure_ascii=False)
+    for secret in ("correct", "见通知", "N3 E3", "item", "seed", paper.content_hash, "explanation"):
+        assert secret not in text
+    ids = [option.id for question in paper.questions for option in question.options]
+    assert len(set(ids)) == len(ids)
+
+
+def test_both_halves_survive_json_and_still_match_the_hash() -> None:
+    paper = draw_paper(BLUEPRINT, POOL, b"\x00\xffseed")
+    public = json.loads(json.dumps(paper.public_view()))
+    key = json.loads(json.dumps(paper.key.to_json()))
+    assert questions_from_json(public) == paper.questions
+    assert PaperKey.from_json(key) == paper.key
+    assert paper_content_hash(public, key) == paper.content_hash
+    key["entries"][0]["points"] += 1
+    assert paper_content_hash(public, key) != paper.content_hash
+
+
+@pytest.mark.parametrize("damage", ["position", "item_id", "correct", "partial_credit"])
+def test_a_damaged_key_is_refused_by_field(damage: str) -> None:
+    key = json.loads(json.dumps(draw_paper(BLUEPRINT, POOL, "seed").key.to_json()))
+    key["entries"][3][damage] = None
+    with pytest.raises(PaperFormatError) as caught:
+        PaperKey.from_json(key)
+    assert caught.value.field == damage
+
+
+def test_a_second_attempt_avoids_the_first_paper_where_the_bank_allows() -> None:
+    first = draw_paper(BLUEPRINT, POOL, "one")
+    second = draw_paper(BLUEPRINT, POOL, "two", avoid=first.item_ids)
+    assert not set(first.item_ids) & set(second.item_ids)
+    third = draw_paper(BLUEPRINT, POOL, "three", avoid=[*first.item_ids, *second.item_ids])
+    fresh = set(third.item_ids) - set(first.item_ids) - set(second.item_ids)
+    assert len(fresh) == 12, "the ten singles and two true/false items that are left are all used"
+
+
+def test_a_copy_under_another_id_is_not_drawn_beside_its_twin() -> None:
+    blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 2, 100),))
+    pool: list[tuple[ItemId, Item]] = [(1, single()), ("copy", single()), (3, single(stem="另一题"))]
+    for number in range(20):
+        ids = draw_paper(blueprint, pool, f"{number}").item_ids
+        assert 3 in ids
+
+
+def test_a_thin_pool_is_refused_with_the_shortage() -> None:
+    with pytest.raises(NotEnoughItems) as caught:
+        draw_paper(BLUEPRINT, POOL[:35], "seed")
+    assert [(shortage.section, shortage.missing) for shortage in caught.value.shortages] == [(3, 2)]
+
+
+def test_an_id_that_stands_twice_in_the_pool_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        draw_paper(BLUEPRINT, [*POOL, POOL[0]], "seed")
+
+
+sections = st.builds(
+    BlueprintSection,
+    st.just(ItemType.SINGLE),
+    st.sampled_from([None, "policy", "methods"]),
+    st.sampled_from([None, Difficulty.EASY, Difficulty.HARD]),
+    st.integers(1, 3),
+    st.just(100),
+)
+cells = st.tuples(st.sampled_from(["policy", "methods"]), st.sampled_from([Difficulty.EASY, Difficulty.HARD]))
+
+
+@given(st.lists(sections, min_size=1, max_size=4), st.lists(cells, max_size=10), st.integers(0, 999))
+@settings(max_examples=150)
+def test_a_draw_succeeds_exactly_when_the_blueprint_is_feasible(
+    parts: list[BlueprintSection], stock: list[tuple[str, Difficulty]], seed: int
+) -> None:
+    blueprint = Blueprint(tuple(parts))
+    pool: list[tuple[ItemId, Item]] = [
+        (number, single(stem=f"第{number}题", area=area, difficulty=difficulty))
+        for number, (area, difficulty) in enumerate(stock)
+    ]
+    shortages = feasibility(blueprint, [item for _, item in pool])
+    places = [part for part in parts for _ in range(part.count)]
+    assert sum(shortage.missing for shortage in shortages) == len(places) - most_filled(places, pool)
+    if shortages:
+        with pytest.raises(NotEnoughItems):
+            draw_paper(blueprint, pool, str(seed))
+        return
+    paper = draw_paper(blueprint, pool, str(seed))
+    drawn = iter(paper.key.entries)
+    for part in parts:
+        for _ in range(part.count):
+            assert part.fits(dict(pool)[next(drawn).item_id])
+
+
+def most_filled(places: list[BlueprintSection], pool: list[tuple[ItemId, Item]]) -> int:
+    """The textbook way, one place and one item at a time, to hold against the cell-by-cell one."""
+    taken: dict[int, int] = {}
+
+    def place_can_be_filled(place: int, seen: set[int]) -> bool:
+        for index, (_, item) in enumerate(pool):
+            if index in seen or not places[place].fits(item):
+                continue
+            seen.add(index)
+            if index not in taken or place_can_be_filled(taken[index], seen):
+                taken[index] = place
+                return True
+        return False
+
+    return sum(place_can_be_filled(place, set()) for place in range(len(places)))
