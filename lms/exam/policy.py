@@ -1,0 +1,233 @@
+"""The rules of the exam: who may start, until when an answer counts, and what is graded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from lms.core.errors import N_, Reason
+from lms.core.state_machine import Move, StateMachine
+from question_bank.grading import grade, passed
+from question_bank.items import PaperKey, PaperQuestion
+
+MAX_ATTEMPTS_BOUND = 2  # B3, H20
+GRACE = timedelta(seconds=3)  # H18: an answer in flight at the last second still counts; never shown
+SWEEP_MARGIN = timedelta(seconds=1)
+"""How long the sweeper lets a hand-in that arrived within the grace find its turn (H18: closed within 5 s)."""
+VOID_REASON_MIN = 5
+VOID_REASON_MAX = 300
+REVISION_MAX = 100_000
+"""More changes of one question than a person can make; the number must fit its column."""
+
+
+class AttemptState(StrEnum):
+    """The life of an attempt."""
+
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    TIMED_OUT = "timed_out"
+    GRADED = "graded"
+    VOIDED = "voided"
+
+
+ATTEMPT: StateMachine[AttemptState] = StateMachine(
+    "attempt",
+    AttemptState.IN_PROGRESS,
+    {
+        "submit": Move((AttemptState.IN_PROGRESS,), AttemptState.SUBMITTED),
+        "time_out": Move((AttemptState.IN_PROGRESS,), AttemptState.TIMED_OUT),
+        "grade": Move((AttemptState.SUBMITTED, AttemptState.TIMED_OUT), AttemptState.GRADED),
+        "void": Move(
+            (AttemptState.IN_PROGRESS, AttemptState.SUBMITTED, AttemptState.TIMED_OUT, AttemptState.GRADED),
+            AttemptState.VOIDED,
+        ),
+    },
+)
+
+STATE_NAMES: dict[AttemptState, str] = {
+    AttemptState.IN_PROGRESS: N_("作答中"),
+    AttemptState.SUBMITTED: N_("已交卷"),
+    AttemptState.TIMED_OUT: N_("到时收卷"),
+    AttemptState.GRADED: N_("已评分"),
+    AttemptState.VOIDED: N_("已作废"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """An attempt as the rules see it; voided ones are left out before."""
+
+    id: str
+    plan_id: str
+    attempt_no: int
+    is_open: bool
+    passed: bool | None
+    deadline_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExamRules:
+    """What a plan says of its exam."""
+
+    is_published: bool
+    exam_from: datetime
+    exam_until: datetime
+    duration_seconds: int
+    max_attempts: int
+    pass_mark: int
+
+
+def deadline(started_at: datetime, duration_seconds: int, granted_seconds: int, window_end: datetime) -> datetime:
+    """Return until when an attempt runs: its time, but never beyond the window (design.md 5, E4)."""
+    return min(started_at + timedelta(seconds=duration_seconds + granted_seconds), window_end)
+
+
+def is_overdue(deadline_at: datetime, now: datetime) -> bool:
+    """Tell whether nothing that arrives at `now` counts any more (H18)."""
+    return now > deadline_at + GRACE
+
+
+def start_reasons(
+    rules: ExamRules, sittings: Sequence[Sitting], elsewhere: Sitting | None, stage: Sequence[Reason], now: datetime
+) -> list[Reason]:
+    """Say why a person cannot start a new attempt now.
+
+    `sittings` are the person's attempts of this plan that count, `elsewhere` an open attempt of another plan,
+    `stage` what the spine says of the exam stage (approval, study: B2, A12).
+    """
+    if any(sitting.passed for sitting in sittings):
+        return [
+            Reason(
+                "exam.already_passed", N_("考试合格后不再重考"), now=N_("您已经合格"),
+                way_out=N_("请查看成绩和证书"), source="B3",
+            )
+        ]  # fmt: skip
+    if len(sittings) >= rules.max_attempts:
+        return [
+            Reason(
+                "exam.no_attempts_left", N_("每人有 %(limit)s 次考试机会"), now=N_("您的机会已经用完"),
+                way_out=N_("如因设备或网络故障受影响，请联系考务人员核实"), source="B3",
+                params={"limit": rules.max_attempts},
+            )
+        ]  # fmt: skip
+    reasons = [*stage, *window_reasons(rules, now)]
+    if elsewhere is not None:
+        reasons.append(
+            Reason(
+                "exam.open_elsewhere", N_("同一时间只能参加一场考试"), now=N_("您有另一场考试还没有交卷"),
+                way_out=N_("请先完成那场考试"), source="E2",
+            )
+        )  # fmt: skip
+    return reasons
+
+
+def window_reasons(rules: ExamRules, now: datetime) -> list[Reason]:
+    """Say why the exam is not open at this moment."""
+    if not rules.is_published:
+        return [
+            Reason(
+                "exam.plan_not_open", N_("只有正在进行的培训计划可以考试"), now=N_("这个计划没有开放"),
+                way_out=N_("请联系考务人员"), source="B5",
+            )
+        ]  # fmt: skip
+    if now < rules.exam_from:
+        return [
+            Reason(
+                "exam.window_not_open", N_("考试在规定的时间内进行"), now=N_("还没有到开考时间"),
+                way_out=N_("开考后自动开放，不需要再申请"), source="A19",
+            )
+        ]  # fmt: skip
+    if now >= rules.exam_until:
+        return [
+            Reason(
+                "exam.window_closed", N_("考试在规定的时间内进行"), now=N_("本期考试已经结束"),
+                way_out=N_("请关注下一期培训计划"), source="A19",
+            )
+        ]  # fmt: skip
+    return []
+
+
+def next_attempt_no(sittings: Sequence[Sitting]) -> int:
+    """Return the lowest number that no counting attempt holds."""
+    taken = {sitting.attempt_no for sitting in sittings}
+    return next(number for number in range(1, MAX_ATTEMPTS_BOUND + 2) if number not in taken)
+
+
+def void_reasons(state: AttemptState, has_passed: bool | None, remark: str) -> list[Reason]:
+    """Say why an attempt cannot be voided (H10)."""
+    if state is AttemptState.VOIDED:
+        return [
+            Reason(
+                "attempt.voided", N_("一次考试只能作废一次"), now=N_("这次考试已经作废"),
+                way_out=N_("作废记录可在操作留痕中查看"), source="H10",
+            )
+        ]  # fmt: skip
+    if has_passed:
+        return [
+            Reason(
+                "attempt.passed", N_("合格的考试不能直接作废"), now=N_("这次考试已合格，证书可能已经签发"),
+                way_out=N_("请先由登记员撤销证书"), source="H10",
+            )
+        ]  # fmt: skip
+    length = len(remark.strip())
+    if not VOID_REASON_MIN <= length <= VOID_REASON_MAX:
+        return [
+            Reason(
+                "attempt.void_reason", N_("请写明作废原因，%(low)s 至 %(high)s 个字"), now=N_("您写了 %(length)s 个字"),
+                way_out=N_("请写明经过，例如断电、设备故障"), source="H10", field_name="remark",
+                params={"low": VOID_REASON_MIN, "high": VOID_REASON_MAX, "length": length},
+            )
+        ]  # fmt: skip
+    return []
+
+
+def write_choice(chosen: Iterable[str]) -> str:
+    """Write a choice as it is stored: option ids in order, joined by commas."""
+    return ",".join(sorted(chosen))
+
+
+def read_choice(choice: str) -> frozenset[str]:
+    """Read a choice that `write_choice` wrote."""
+    return frozenset(choice.split(",")) if choice else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a paper earned, exactly, in hundredths of a point."""
+
+    score: int
+    full_score: int
+    passed: bool
+    breakdown: dict[str, Any]
+
+
+def grade_answers(
+    key: PaperKey,
+    questions: Sequence[PaperQuestion],
+    areas: Sequence[str],
+    answers: Mapping[int, frozenset[str]],
+    pass_mark: int,
+) -> Result:
+    """Grade the last saved answers and add them up by question type and by knowledge area (B4, H12, H13)."""
+    score = grade(key, answers)
+    types: dict[str, list[int]] = {}
+    by_area: dict[str, list[int]] = {}
+    for question, area, earned in zip(questions, areas, score.per_question, strict=True):
+        for table, name in ((types, question.type.value), (by_area, area)):
+            row = table.setdefault(name, [0, 0, 0, 0])
+            row[0] += 1
+            row[1] += earned.points == earned.full_points
+            row[2] += earned.points
+            row[3] += earned.full_points
+    answered = sum(1 for earned in score.per_question if earned.answered)
+    return Result(
+        score=score.points,
+        full_score=score.full_points,
+        passed=passed(score, pass_mark),
+        breakdown={
+            "types": [[name, *row] for name, row in types.items()],
+            "areas": [[name, *row] for name, row in by_area.items()],
+            "answered": answered,
+        },
+    )

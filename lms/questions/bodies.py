@@ -1,0 +1,97 @@
+"""How items, blueprints and import reports are written into the database, and read back."""
+
+import json
+from typing import Any
+
+from lms.questions.policy import RowVerdict, Verdict
+from question_bank.items import Blueprint, BlueprintSection, Difficulty, Item, ItemType, Option
+
+
+def item_to_json(item: Item) -> str:
+    """Write an item with its key."""
+    return _json(
+        {
+            "type": item.type.value,
+            "stem": item.stem,
+            "options": [[option.key, option.text] for option in item.options],
+            "answer": sorted(item.answer),
+            "explanation": item.explanation,
+            "area": item.area,
+            "difficulty": item.difficulty.value,
+            "source": item.source,
+        }
+    )
+
+
+def item_from_json(body: str) -> Item:
+    """Read an item that `item_to_json` wrote."""
+    value = json.loads(body)
+    return Item(
+        type=ItemType(value["type"]),
+        stem=value["stem"],
+        options=tuple(Option(key, text) for key, text in value["options"]),
+        answer=frozenset(value["answer"]),
+        explanation=value["explanation"],
+        area=value["area"],
+        difficulty=Difficulty(value["difficulty"]),
+        source=value["source"],
+    )
+
+
+def blueprint_to_json(blueprint: Blueprint) -> str:
+    """Write the sections of a blueprint."""
+    return _json(
+        [
+            {
+                "type": section.type.value,
+                "area": section.area,
+                "difficulty": section.difficulty.value if section.difficulty else None,
+                "count": section.count,
+                "points_each": section.points_each,
+                "partial_credit": section.partial_credit,
+            }
+            for section in blueprint.sections
+        ]
+    )
+
+
+def blueprint_from_json(body: str, title: str) -> Blueprint:
+    """Read a blueprint that `blueprint_to_json` wrote."""
+    return Blueprint(
+        title=title,
+        sections=tuple(
+            BlueprintSection(
+                type=ItemType(section["type"]),
+                area=section["area"],
+                difficulty=Difficulty(section["difficulty"]) if section["difficulty"] else None,
+                count=section["count"],
+                points_each=section["points_each"],
+                partial_credit=section["partial_credit"],
+            )
+            for section in json.loads(body)
+        ),
+    )
+
+
+def report_to_json(rows: tuple[RowVerdict, ...], ignored: tuple[str, ...]) -> str:
+    """Write the rows of a checked file that need a look."""
+    return _json(
+        {
+            "rows": [
+                [row.verdict.value, row.sheet, row.row, row.column, row.value, row.message, row.item_id]
+                for row in rows
+            ],
+            "ignored": list(ignored),
+        }
+    )
+
+
+def report_from_json(body: str) -> tuple[tuple[RowVerdict, ...], tuple[str, ...]]:
+    """Read the rows and the ignored places that `report_to_json` wrote."""
+    value = json.loads(body)
+    rows = tuple(RowVerdict(Verdict(verdict), *rest) for verdict, *rest in value["rows"])
+    return rows, tuple(value["ignored"])
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,204 @@
+"""The rules of the bank: what may enter it, and what an import says of each row."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lms.core.errors import N_, Reason
+from lms.core.state_machine import Move, StateMachine
+from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
+from question_bank.items import Item, canonical_json, same_question_key
+from question_bank.validation import Fault
+
+UPLOAD_BYTES_MAX = BYTES_MAX  # D2
+ACCEPT_ROWS_MAX = 2000
+"""How many rows one request may write; longer files are split by their owner."""
+SHOWN_ROWS_MAX = 500
+"""How many rows that need a look are kept with a batch; the counts cover all."""
+EXCERPT_MAX = 120
+REMARK_MIN = 4
+REMARK_MAX = 300
+
+
+class ItemState(StrEnum):
+    """Whether papers may draw the item."""
+
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+class ImportState(StrEnum):
+    """What became of an uploaded file."""
+
+    CHECKED = "checked"
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+
+
+class Verdict(StrEnum):
+    """What an import says of a row that is not simply new."""
+
+    KNOWN = "known"
+    CONTRADICTS = "contradicts"
+    FAULTY = "faulty"
+    WARNED = "warned"
+
+
+ITEM: StateMachine[ItemState] = StateMachine(
+    "question_item",
+    ItemState.APPROVED,
+    {
+        "retire": Move((ItemState.APPROVED,), ItemState.RETIRED),
+        "reinstate": Move((ItemState.RETIRED,), ItemState.APPROVED),
+    },
+)
+IMPORT: StateMachine[ImportState] = StateMachine(
+    "import_batch",
+    ImportState.CHECKED,
+    {
+        "accept": Move((ImportState.CHECKED,), ImportState.ACCEPTED),
+        "discard": Move((ImportState.CHECKED,), ImportState.DISCARDED),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """A live item of the bank with the same question as an imported row."""
+
+    item_id: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """One row of a file that needs a look: where, what, and the cell as it was read."""
+
+    verdict: Verdict
+    sheet: str
+    row: int | None
+    column: str | None
+    value: str
+    message: str
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What accepting a file would do."""
+
+    new: tuple[LocatedItem, ...]
+    rows: tuple[RowVerdict, ...]
+    known_count: int
+    fault_count: int
+    ignored: tuple[str, ...]
+
+
+def question_key(item: Item) -> str:
+    """Return the hash (64 hex digits) that is equal for the same question, whatever its key or order of options."""
+    kind, stem, texts = same_question_key(item)
+    return hashlib.sha256(canonical_json([kind, stem, sorted(texts)])).hexdigest()
+
+
+def right_texts(item: Item) -> frozenset[str]:
+    """Return the texts of the right options, which do not depend on letters."""
+    return frozenset(option.text for option in item.options if option.key in item.answer)
+
+
+def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
+    """Compare a read file with the bank (`known` by question key). A different key is never taken over silently."""
+    new: list[LocatedItem] = []
+    rows: list[RowVerdict] = []
+    known_count = 0
+    for located in report.items:
+        stored = known.get(question_key(located.item))
+        if stored is None:
+            new.append(located)
+        elif right_texts(stored.item) != right_texts(located.item):
+            rows.append(_contradiction(located, stored))
+        else:
+            known_count += 1
+            rows.append(
+                RowVerdict(
+                    Verdict.KNOWN, located.sheet, located.row, None, _excerpt(located.item.stem),
+                    f"第 {located.row} 行：题库已有同一题，不重复导入。", stored.item_id,
+                )
+            )  # fmt: skip
+    rows += [_from_fault(fault, Verdict.FAULTY) for fault in report.faults]
+    rows += [_from_fault(fault, Verdict.WARNED) for fault in report.warnings]
+    bad = {(row.sheet, row.row) for row in rows if row.verdict in {Verdict.FAULTY, Verdict.CONTRADICTS}}
+    return Judgement(
+        new=tuple(new),
+        rows=tuple(sorted(rows, key=_place)),
+        known_count=known_count,
+        fault_count=len(bad),
+        ignored=tuple(_ignored_text(sheet.sheet, sheet.row, sheet.reason) for sheet in report.ignored),
+    )
+
+
+def accept_reasons(new_count: int) -> list[Reason]:
+    """Say why a checked file cannot be accepted in the browser."""
+    if new_count == 0:
+        return [
+            Reason(
+                "import.nothing_new", N_("只导入合格且题库里没有的试题"), now=N_("这个文件里没有这样的行"),
+                way_out=N_("请改好表格再上传；如果试题都已在题库中，则不需要再导入"),
+            )
+        ]  # fmt: skip
+    if new_count > ACCEPT_ROWS_MAX:
+        return [
+            Reason(
+                "import.too_many_rows", N_("一次最多导入 %(limit)s 行"), now=N_("这个文件有 %(count)s 行可以导入"),
+                way_out=N_("请把表格分成几个文件，分别上传；已导入的行不会重复"),
+                params={"limit": ACCEPT_ROWS_MAX, "count": new_count},
+            )
+        ]  # fmt: skip
+    return []
+
+
+def remark_reasons(remark: str) -> list[Reason]:
+    """Say why a written reason is not one."""
+    if REMARK_MIN <= len(remark.strip()) <= REMARK_MAX:
+        return []
+    return [
+        Reason(
+            "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=N_("您写了 %(length)s 个字"),
+            way_out=N_("请写出别人能看懂的原因"), field_name="remark",
+            params={"low": REMARK_MIN, "high": REMARK_MAX, "length": len(remark.strip())},
+        )
+    ]  # fmt: skip
+
+
+def blueprint_reasons(faults: Sequence[Fault]) -> list[Reason]:
+    """Turn the faults of a blueprint into reasons."""
+    return [Reason(f"blueprint.{fault.code}", fault.message, source="B4", field_name="sections") for fault in faults]
+
+
+def _contradiction(located: LocatedItem, stored: KnownItem) -> RowVerdict:
+    theirs = "、".join(sorted(right_texts(located.item)))
+    ours = "、".join(sorted(right_texts(stored.item)))
+    return RowVerdict(
+        Verdict.CONTRADICTS, located.sheet, located.row, None, _excerpt(located.item.stem),
+        f"第 {located.row} 行：题库已有同一题，但正确答案是“{_excerpt(ours)}”，表格里是“{_excerpt(theirs)}”。"
+        "无法判断哪个正确，不导入。请核对；如果题库里的错了，请先停用原题再导入。",
+        stored.item_id,
+    )  # fmt: skip
+
+
+def _from_fault(fault: Fault, verdict: Verdict) -> RowVerdict:
+    return RowVerdict(
+        verdict, fault.sheet or "", fault.row, fault.column, _excerpt(fault.value or ""), fault.message
+    )
+
+
+def _ignored_text(sheet: str, row: int | None, reason: str) -> str:
+    return f"工作表“{sheet}”" + (f"第 {row} 行" if row else "") + f"：{reason}"
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT_MAX else text[: EXCERPT_MAX - 1] + "…"
+
+
+def _place(row: RowVerdict) -> tuple[bool, str, int]:
+    return (row.verdict in {Verdict.KNOWN, Verdict.WARNED}, row.sheet, row.row or 0)

@@ -1,0 +1,226 @@
+"""Reading the bank."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.questions.bodies import blueprint_from_json, item_from_json, report_from_json
+from lms.questions.models import Blueprint, ImportBatch, QuestionItem, QuestionVersion
+from lms.questions.policy import ImportState, ItemState, KnownItem, RowVerdict
+from question_bank.items import Blueprint as PaperBlueprint
+from question_bank.items import Item
+from question_bank.validation import feasibility, validate_blueprint
+
+PAGE_SIZE = 30
+_KEYS_PER_QUERY = 500
+
+_CURRENT = and_(QuestionVersion.item_id == QuestionItem.id, QuestionVersion.version == QuestionItem.version)
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintFacts:
+    """A blueprint as plans and pages need it; points are hundredths, `shortages` say what the bank lacks."""
+
+    id: str
+    code: str
+    title: str
+    total_points: int
+    total_questions: int
+    shortages: tuple[str, ...]
+    blueprint: PaperBlueprint
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One line of the bank's list."""
+
+    id: str
+    type: str
+    area: str
+    difficulty: str
+    stem: str
+    state: ItemState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One item with the wording of its current version."""
+
+    id: str
+    state: ItemState
+    version: int
+    item: Item
+    import_batch_id: str | None
+    filename: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """One uploaded file and what was found in it."""
+
+    id: str
+    state: ImportState
+    filename: str
+    file_key: str
+    byte_count: int
+    default_area: str | None
+    new_count: int
+    known_count: int
+    fault_count: int
+    added_count: int | None
+    rows: tuple[RowVerdict, ...]
+    ignored: tuple[str, ...]
+    created_at: datetime
+    decided_at: datetime | None
+
+
+def drawing_pool(uow: UnitOfWork) -> list[tuple[str, Item]]:
+    """Return every item that papers may draw, with its id."""
+    rows = uow.session.execute(
+        select(QuestionItem.id, QuestionVersion.body)
+        .join(QuestionVersion, _CURRENT)
+        .where(QuestionItem.state == ItemState.APPROVED)
+        .order_by(QuestionItem.id)
+    )
+    return [(item_id, item_from_json(body)) for item_id, body in rows]
+
+
+def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
+    """Return the live items that are the same questions, by question key."""
+    found: dict[str, KnownItem] = {}
+    for some in _chunks(keys):
+        rows = uow.session.execute(
+            select(QuestionItem.question_key, QuestionItem.id, QuestionVersion.body)
+            .join(QuestionVersion, _CURRENT)
+            .where(QuestionItem.state == ItemState.APPROVED, QuestionItem.question_key.in_(some))
+        )
+        found.update({key: KnownItem(item_id, item_from_json(body)) for key, item_id, body in rows})
+    return found
+
+
+def item_count(uow: UnitOfWork) -> int:
+    """Return how many items papers may draw."""
+    return uow.session.execute(
+        select(func.count()).select_from(QuestionItem).where(QuestionItem.state == ItemState.APPROVED)
+    ).scalar_one()
+
+
+def items(  # noqa: PLR0913 - one keyword per filter of the list
+    uow: UnitOfWork,
+    *,
+    text: str = "",
+    type_: str = "",
+    area: str = "",
+    difficulty: str = "",
+    state: str = "",
+    page: int = 1,
+) -> tuple[list[ItemLine], int]:
+    """Return one page of the bank, newest first, and the total count; empty filters mean any."""
+    wanted = select(QuestionItem)
+    if text:
+        wanted = wanted.where(QuestionItem.stem.contains(text, autoescape=True))
+    for column, value in (
+        (QuestionItem.type, type_), (QuestionItem.area, area), (QuestionItem.difficulty, difficulty),
+        (QuestionItem.state, state),
+    ):  # fmt: skip
+        if value:
+            wanted = wanted.where(column == value)
+    total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    rows = uow.session.scalars(
+        wanted.order_by(QuestionItem.created_at.desc(), QuestionItem.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [
+        ItemLine(
+            row.id, row.type, row.area, row.difficulty, row.stem, ItemState(row.state), row.created_at
+        )
+        for row in rows
+    ], total
+
+
+def get_item(uow: UnitOfWork, item_id: str) -> ItemFacts:
+    """Return one item. Raises NotFound."""
+    row = uow.session.execute(
+        select(QuestionItem, QuestionVersion.body, ImportBatch.filename)
+        .join(QuestionVersion, _CURRENT)
+        .outerjoin(ImportBatch, ImportBatch.id == QuestionItem.import_batch_id)
+        .where(QuestionItem.id == item_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    item, body, filename = row
+    return ItemFacts(
+        item.id, ItemState(item.state), item.version, item_from_json(body), item.import_batch_id, filename,
+        item.created_at,
+    )  # fmt: skip
+
+
+def get_batch(uow: UnitOfWork, batch_id: str) -> BatchFacts:
+    """Return one uploaded file. Raises NotFound."""
+    batch = uow.session.get(ImportBatch, batch_id)
+    if batch is None:
+        raise NotFound
+    return _batch_facts(batch)
+
+
+def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchFacts]:
+    """Return the latest uploaded files, newest first."""
+    rows = uow.session.scalars(select(ImportBatch).order_by(ImportBatch.created_at.desc(), ImportBatch.id).limit(limit))
+    return [_batch_facts(batch) for batch in rows]
+
+
+def blueprints(uow: UnitOfWork) -> list[BlueprintFacts]:
+    """Return every blueprint, by title, each compared with the bank as it is now."""
+    stock = [item for _, item in drawing_pool(uow)]
+    rows = uow.session.scalars(select(Blueprint).order_by(Blueprint.title, Blueprint.code))
+    return [_blueprint_facts(row, stock) for row in rows]
+
+
+def blueprint_facts(uow: UnitOfWork, blueprint_id: str) -> BlueprintFacts:
+    """Return one blueprint compared with the bank as it is now. Raises NotFound."""
+    return _blueprint_facts(_blueprint(uow, blueprint_id), [item for _, item in drawing_pool(uow)])
+
+
+def get_blueprint(uow: UnitOfWork, blueprint_id: str) -> PaperBlueprint:
+    """Return one blueprint for drawing a paper. Raises NotFound."""
+    row = _blueprint(uow, blueprint_id)
+    return blueprint_from_json(row.body, row.title)
+
+
+def _blueprint(uow: UnitOfWork, blueprint_id: str) -> Blueprint:
+    row = uow.session.get(Blueprint, blueprint_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _blueprint_facts(row: Blueprint, stock: Sequence[Item]) -> BlueprintFacts:
+    blueprint = blueprint_from_json(row.body, row.title)
+    faults = [fault.message for fault in validate_blueprint(blueprint)]
+    shortages = [shortage.message for shortage in feasibility(blueprint, stock)]
+    return BlueprintFacts(
+        row.id, row.code, row.title, blueprint.total_points, blueprint.total_questions, (*faults, *shortages),
+        blueprint,
+    )  # fmt: skip
+
+
+def _batch_facts(batch: ImportBatch) -> BatchFacts:
+    rows, ignored = report_from_json(batch.report)
+    return BatchFacts(
+        batch.id, ImportState(batch.state), batch.filename, batch.file_key, batch.byte_count, batch.default_area,
+        batch.new_count, batch.known_count, batch.fault_count, batch.added_count, rows, ignored, batch.created_at,
+        batch.decided_at,
+    )  # fmt: skip
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    distinct = sorted(set(keys))
+    for start in range(0, len(distinct), _KEYS_PER_QUERY):
+        yield distinct[start : start + _KEYS_PER_QUERY]
