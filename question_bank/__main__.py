@@ -1,4 +1,7 @@
-"""The author's command line: `python -m question_bank check FILE`, `python -m question_bank template OUT.xlsx`."""
+"""The author's command line.
+
+`python -m question_bank check FILE` and `python -m question_bank template OUT.xlsx`.
+"""
 
 import argparse
 import sys

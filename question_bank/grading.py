@@ -18,11 +18,12 @@ from question_bank.validation import Fault
 def grade(paper: Paper | PaperKey, answers: Mapping[int, frozenset[str]]) -> Score:
     """Grade `answers` (position -> chosen option ids) against a paper or its key.
 
-    A question earns all its points when exactly the right options are chosen. With partial credit, a choice of some
-    right options and no wrong one earns points * chosen / right, rounded down to a hundredth (H13). Everything else
-    earns 0; nothing is ever negative. A position without an answer, or with an empty one, counts as unanswered. An
-    option id that is not on the paper is a wrong choice, and positions that are not on the paper earn nothing:
-    closing an attempt must never fail over what a client sent (see `answer_faults` for the check on saving).
+    A question earns all its points when exactly the right options are chosen. With partial credit, a choice
+    of some right options and no wrong one earns points * chosen / right, rounded down to a hundredth (H13).
+    Everything else earns 0; nothing is ever negative. A position without an answer, or with an empty one,
+    counts as unanswered. An option id that is not on the paper is a wrong choice, and positions that are
+    not on the paper earn nothing: closing an attempt must never fail over what a client sent (see
+    `answer_faults` for the check on saving).
     """
     key = paper.key if isinstance(paper, Paper) else paper
     per_question = tuple(
@@ -41,14 +42,18 @@ def passed(score: Score, pass_mark: int) -> bool:
 
 
 def answers_by_position(answers: Iterable[Answer]) -> dict[int, frozenset[str]]:
-    """Turn saved answers into what `grade` takes; a later answer to the same position replaces an earlier one."""
+    """Turn saved answers into what `grade` takes.
+
+    A later answer to the same position replaces an earlier one.
+    """
     return {answer.position: answer.chosen for answer in answers}
 
 
 def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault]:
-    """Return why `chosen` cannot be an answer to `question`: ids that are not shown, or more than one for a radio.
+    """Return why `chosen` cannot be an answer to `question`.
 
-    An empty choice is allowed: it takes an answer back.
+    Reasons are ids that are not shown, and more than one option where only one may be chosen. An empty choice is
+    allowed: it takes an answer back.
     """
     faults: list[Fault] = []
     if not chosen <= {option.id for option in question.options}:

@@ -12,8 +12,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from question_bank.errors import PaperFormatError
-
 ItemId: TypeAlias = int | str
 """What the caller's store calls an item. It must survive JSON, so a number or a text."""
 
@@ -84,8 +82,8 @@ TRUE_FALSE_OPTIONS: tuple[Option, ...] = (Option(TRUE_KEY, TRUE_TEXT), Option(FA
 class Item:
     """One question of the bank, in the author's order.
 
-    `answer` holds the keys of the right options. `area` is a code of `AREAS`. `source` names the rule the item
-    rests on, for example "N2 B4". An `Item` may be unsound; `validation.validate_item` says why.
+    `answer` holds the keys of the right options. `area` is a code of `AREAS`. `source` names the rule the
+    item rests on, for example "N2 B4". An `Item` may be unsound; `validation.validate_item` says why.
     """
 
     type: ItemType
@@ -102,8 +100,9 @@ class Item:
 class BlueprintSection:
     """A run of questions of one type on the paper.
 
-    `area` and `difficulty` of None mean "any". `points_each` is in hundredths of a point. With `partial_credit`
-    a multiple-choice answer that holds only right options, but not all of them, earns its share (H13).
+    `area` and `difficulty` of None mean "any". `points_each` is in hundredths of a point. With
+    `partial_credit` a multiple-choice answer that holds only right options, but not all of them, earns its
+    share (H13).
     """
 
     type: ItemType
@@ -157,7 +156,10 @@ class Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class PaperOption:
-    """An option as shown on one paper: `id` is an opaque token of this paper alone, `label` the shown letter."""
+    """An option as shown on one paper.
+
+    `id` is an opaque token of this paper alone, `label` the shown letter.
+    """
 
     id: str
     label: str
@@ -220,24 +222,6 @@ class PaperKey:
             ]
         }
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, object]) -> "PaperKey":
-        """Rebuild a key from `to_json`; raises `PaperFormatError` when a field is missing or of another kind."""
-        return cls(
-            tuple(
-                KeyEntry(
-                    position=_whole(entry, "position"),
-                    item_id=_item_id(entry),
-                    item_fingerprint=_text(entry, "item_fingerprint"),
-                    correct=frozenset(_texts(entry, "correct")),
-                    shown=frozenset(_texts(entry, "shown")),
-                    points=_whole(entry, "points"),
-                    partial_credit=_flag(entry, "partial_credit"),
-                )
-                for entry in _rows(value, "entries")
-            )
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -262,7 +246,10 @@ class Paper:
         return tuple(entry.item_id for entry in self.key.entries)
 
     def public_view(self) -> dict[str, object]:
-        """Return what the candidate may see, as plain JSON values: no key, item, explanation, seed or hash."""
+        """Return what the candidate may see, as plain JSON values.
+
+        It holds no key, item, explanation, seed or hash.
+        """
         return questions_to_json(self.questions)
 
 
@@ -314,7 +301,10 @@ def fingerprint(item: Item) -> str:
 
 
 def same_question_key(item: Item) -> tuple[str, str, frozenset[str]]:
-    """Return what makes two items the same question to a candidate: type, stem and the set of option texts."""
+    """Return what makes two items the same question to a candidate.
+
+    It is the type, the stem and the set of option texts.
+    """
     return (item.type.value, item.stem, frozenset(option.text for option in item.options))
 
 
@@ -324,7 +314,7 @@ def paper_content_hash(public: Mapping[str, object], key: Mapping[str, object]) 
 
 
 def questions_to_json(questions: tuple[PaperQuestion, ...]) -> dict[str, object]:
-    """Return shown questions as plain JSON values; the way back is `questions_from_json`."""
+    """Return shown questions as plain JSON values; the way back is `paper_json.questions_from_json`."""
     return {
         "questions": [
             {
@@ -341,70 +331,3 @@ def questions_to_json(questions: tuple[PaperQuestion, ...]) -> dict[str, object]
             for question in questions
         ]
     }
-
-
-def questions_from_json(public: Mapping[str, object]) -> tuple[PaperQuestion, ...]:
-    """Rebuild shown questions from `Paper.public_view`; raises `PaperFormatError` when they are damaged."""
-    return tuple(
-        PaperQuestion(
-            position=_whole(row, "position"),
-            type=_item_type(row),
-            stem=_text(row, "stem"),
-            options=tuple(
-                PaperOption(_text(option, "id"), _text(option, "label"), _text(option, "text"))
-                for option in _rows(row, "options")
-            ),
-            points=_whole(row, "points"),
-            partial_credit=_flag(row, "partial_credit"),
-        )
-        for row in _rows(public, "questions")
-    )
-
-
-def _rows(value: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    rows = value.get(name)
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise PaperFormatError(name)
-    return rows
-
-
-def _whole(value: Mapping[str, object], name: str) -> int:
-    found = value.get(name)
-    if not isinstance(found, int) or isinstance(found, bool):
-        raise PaperFormatError(name)
-    return found
-
-
-def _text(value: Mapping[str, object], name: str) -> str:
-    found = value.get(name)
-    if not isinstance(found, str):
-        raise PaperFormatError(name)
-    return found
-
-
-def _texts(value: Mapping[str, object], name: str) -> list[str]:
-    found = value.get(name)
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise PaperFormatError(name)
-    return found
-
-
-def _flag(value: Mapping[str, object], name: str) -> bool:
-    found = value.get(name)
-    if not isinstance(found, bool):
-        raise PaperFormatError(name)
-    return found
-
-
-def _item_id(value: Mapping[str, object]) -> ItemId:
-    found = value.get("item_id")
-    if isinstance(found, bool) or not isinstance(found, int | str):
-        raise PaperFormatError("item_id")
-    return found
-
-
-def _item_type(value: Mapping[str, object]) -> ItemType:
-    try:
-        return ItemType(_text(value, "type"))
-    except ValueError as error:
-        raise PaperFormatError("type") from error

@@ -1,8 +1,8 @@
 """Sharing items out among sections that may overlap, so that as many places as possible are filled.
 
-Items that agree in type, area and difficulty are interchangeable, so the search runs over *cells* and not over single
-items. It is the augmenting-path method for bipartite matching; because it adds items one by one in the order given,
-earlier items are preferred whenever a full paper allows it.
+Items that agree in type, area and difficulty are interchangeable, so the search runs over *cells* and not
+over single items. It is the augmenting-path method for bipartite matching; because it adds items one by one
+in the order given, earlier items are preferred whenever a full paper allows it.
 """
 
 from collections.abc import Iterable

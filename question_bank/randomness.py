@@ -1,7 +1,8 @@
 """A stream of random choices that is the same on every machine and every Python version.
 
-`random.Random` promises only its `random()` across versions, and a drawn paper must be reproducible for as long as
-its records are kept, so the stream is SHA-256 over the seed and a counter, read eight bytes at a time.
+`random.Random` promises only its `random()` across versions, and a drawn paper must be reproducible for as
+long as its records are kept, so the stream is SHA-256 over the seed and a counter, read eight bytes at a
+time.
 """
 
 import hashlib

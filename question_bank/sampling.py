@@ -52,13 +52,15 @@ def draw_paper(
 ) -> Paper:
     """Draw one paper.
 
-    The same blueprint, pool (in any order), seed and `avoid` give the same paper on every machine. Items in `avoid`
-    (the candidate's earlier papers, H10) are used only where the rest cannot fill the blueprint. No question stands
-    twice on a paper, not even as a copy under another id. Questions follow the order of the sections and are
-    shuffled within each; options are shuffled, except true/false ones and those that speak of their own position
-    (以上都对). The caller gives a seed from a CSPRNG and keeps it as secret as the key.
+    The same blueprint, pool (in any order), seed and `avoid` give the same paper on every machine. Items in
+    `avoid` (the candidate's earlier papers, H10) are used only where the rest cannot fill the blueprint. No
+    question stands twice on a paper, not even as a copy under another id. Questions follow the order of the
+    sections and are shuffled within each; options are shuffled, except true/false ones and those that speak
+    of their own position (以上都对). The caller gives a seed from a CSPRNG and keeps it as secret as the
+    key.
 
-    Raises `NotEnoughItems` when the pool cannot fill the blueprint, and `ValueError` when an id is in the pool twice.
+    Raises `NotEnoughItems` when the pool cannot fill the blueprint, and `ValueError` when an id is in the
+    pool twice.
     """
     if len({item_id for item_id, _ in pool}) != len(pool):
         raise ValueError("an item id is in the pool twice")
@@ -80,7 +82,10 @@ def draw_paper(
 
 
 def refers_to_position(item: Item) -> bool:
-    """Tell whether an option speaks of other options by place or letter (以上都对, A和B), so that order matters."""
+    """Tell whether an option speaks of others by place or letter (以上都对, A和B).
+
+    The order of the options matters then.
+    """
     return any(_POSITIONAL.search(option.text) for option in item.options)
 
 

@@ -1,4 +1,7 @@
-"""When an item or a blueprint is sound: pure checks that return every fault, in words an author can act on."""
+"""When an item or a blueprint is sound.
+
+Pure checks that return every fault, in words an author can act on.
+"""
 
 import re
 from collections.abc import Iterable
@@ -28,8 +31,9 @@ OPTIONS_MIN = 2
 OPTIONS_MAX = len(OPTION_KEYS)
 MULTIPLE_ANSWERS_MIN = 2
 
-# Line breaks are allowed; other controls, bidirectional overrides (they can show an option as another one), halves of
-# surrogate pairs, non-characters and the replacement character (a sign of a wrong encoding) are not.
+# Line breaks are allowed; other controls, bidirectional overrides (they can show an option as another one),
+# halves of surrogate pairs, non-characters and the replacement character (a sign of a wrong encoding) are
+# not.
 _FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff]"
 )
@@ -43,9 +47,9 @@ _UNTIDY = re.compile("^\\s|\\s$|[\t\r\u00a0\u00ad\u2002-\u200b\u202f\u2060\ufeff
 class Fault:
     """One thing to repair: `message` says in Chinese where it is, what is wrong and what to do.
 
-    `field` is "type", "stem", "option", "option:A".., "answer", "explanation", "area", "difficulty", "source" or a
-    blueprint's "section:N"; `row` counts from 1 as the spreadsheet does, `column` is its letter, `value` the cell's
-    text. The last four are None until an importer knows the place.
+    `field` is "type", "stem", "option", "option:A".., "answer", "explanation", "area", "difficulty",
+    "source" or a blueprint's "section:N"; `row` counts from 1 as the spreadsheet does, `column` is its
+    letter, `value` the cell's text. The last four are None until an importer knows the place.
     """
 
     code: str
@@ -85,8 +89,8 @@ class Shortage:
 def tidy_text(text: str) -> str:
     """Return `text` as the bank stores it.
 
-    Ends trimmed, line breaks as "\\n", tabs and odd spaces as one space, zero-width characters removed. Wording,
-    punctuation and full-width letters stay as they are. Tidying twice changes nothing more.
+    Ends trimmed, line breaks as "\\n", tabs and odd spaces as one space, zero-width characters removed.
+    Wording, punctuation and full-width letters stay as they are. Tidying twice changes nothing more.
     """
     if is_clean(text) or not _UNTIDY.search(text):
         return text
@@ -95,7 +99,10 @@ def tidy_text(text: str) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Tell quickly that `text` is tidy and has no forbidden character; False means only that it must be looked at."""
+    """Tell quickly that `text` is tidy and has no forbidden character.
+
+    False means only that it must be looked at more closely.
+    """
     return text.isprintable() and "\ufffd" not in text and not text.startswith(" ") and not text.endswith(" ")
 
 
@@ -122,17 +129,18 @@ def validate_blueprint(blueprint: Blueprint) -> list[Fault]:
             Fault(
                 "blueprint_total",
                 f"各大题合计 {points_text(total)} 分，满分必须是 {points_text(FULL_MARK)} 分，"
-                f"{'多' if total > FULL_MARK else '少'}了 {points_text(abs(total - FULL_MARK))} 分。请调整题数或每题分值。",
+                f"{'多' if total > FULL_MARK else '少'}了 {points_text(abs(total - FULL_MARK))} 分。"
+                "请调整题数或每题分值。",
             )
         )
     return faults
 
 
 def feasibility(blueprint: Blueprint, stock: Iterable[Item]) -> list[Shortage]:
-    """Return the sections that `stock` cannot fill, and by how many questions; empty means that a draw will succeed.
+    """Return the sections that `stock` cannot fill, and by how many questions.
 
-    Sections may overlap (any area, any difficulty): an item is counted for one section only, and the stock is shared
-    out as well as possible. Copies of one question count once.
+    An empty list means that a draw will succeed. Sections may overlap (any area, any difficulty): an item is
+    counted for one section only, and the stock is shared out as well as possible. Copies count once.
     """
     distinct = list({same_question_key(item): item for item in stock}.values())
     missing = unmet_sections(blueprint, distinct)
@@ -150,7 +158,8 @@ def feasibility(blueprint: Blueprint, stock: Iterable[Item]) -> list[Shortage]:
                 section.count,
                 available,
                 lack,
-                f"第 {index + 1} 大题（{section.label}）要 {section.count} 题，题库有 {available} 题{shared}，"
+                f"第 {index + 1} 大题（{section.label}）要 {section.count} 题，"
+                f"题库有 {available} 题{shared}，"
                 f"还缺 {lack} 题。请补充试题，或减少这一大题的题数。",
             )
         )
@@ -237,7 +246,8 @@ def _answer_faults(item: Item) -> list[Fault]:
         faults.append(
             Fault(
                 "answer_without_option",
-                f"答案“{letters}”没有对应选项，本题{_range_text(item)}。请改答案，或补上选项 {'、'.join(loose)}。",
+                f"答案“{letters}”没有对应选项，本题{_range_text(item)}。请改答案，"
+                f"或补上选项 {'、'.join(loose)}。",
                 "answer",
             )
         )
@@ -254,7 +264,8 @@ def _answer_faults(item: Item) -> list[Fault]:
         faults.append(
             Fault(
                 "answer_not_multiple",
-                f"多选题至少要有 {MULTIPLE_ANSWERS_MIN} 个答案，这里只有 {len(answer)} 个。请改答案，或把题型改为单选题。",
+                f"多选题至少要有 {MULTIPLE_ANSWERS_MIN} 个答案，这里只有 {len(answer)} 个。请改答案，"
+                "或把题型改为单选题。",
                 "answer",
             )
         )
@@ -283,7 +294,8 @@ def _text_faults(text: str, longest: int, name: str, field: str) -> list[Fault]:
         faults.append(
             Fault(
                 "text_control",
-                f"{name}第 {forbidden.start() + 1} 个字是看不见的控制字符或乱码（U+{ord(forbidden[0]):04X}）。"
+                f"{name}第 {forbidden.start() + 1} 个字是看不见的控制字符或乱码"
+                f"（U+{ord(forbidden[0]):04X}）。"
                 "请删去它再重新输入。",
                 field,
             )

@@ -12,7 +12,8 @@ def _sections(type_: ItemType, per_area: int, points_each: int) -> tuple[Bluepri
     return tuple(BlueprintSection(type_, area, None, per_area, points_each) for area in AREAS)
 
 
-# Our own spread over the five areas of B9; the paper adds up to 100 points, so that 90 is the pass mark of B4.
+# Our own spread over the five areas of B9; the paper adds up to 100 points, so that 90 is the pass mark of
+# B4.
 EXAMINER_COURSE_BLUEPRINT = Blueprint(
     title="考评员资格考试",
     sections=(

@@ -39,7 +39,10 @@ _OPTION_WIDTH = 22
 
 
 def write_items(items: Iterable[Item]) -> bytes:
-    """Return a workbook of `items` in our template; every text is written as text, also one that starts with "="."""
+    """Return a workbook of `items` in our template.
+
+    Every text is written as text, also one that starts with "=".
+    """
     rows = list(items)
     most = max((len(item.options) for item in rows), default=0)
     headers = _headers(len(OPTION_KEYS) if most > _TEMPLATE_OPTIONS else _TEMPLATE_OPTIONS)

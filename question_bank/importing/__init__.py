@@ -1,7 +1,8 @@
 """Reading questions from the spreadsheets people already have.
 
-`read_questions` is the whole interface. Each format has a module that turns bytes into sheets of cells; `tables`
-turns cells into items and faults. Nothing is guessed: what could mean two things is a fault that names its cell.
+`read_questions` is the whole interface. Each format has a module that turns bytes into sheets of cells;
+`tables` turns cells into items and faults. Nothing is guessed: what could mean two things is a fault that
+names its cell.
 """
 
 from pathlib import PurePath
@@ -36,9 +37,10 @@ def read_questions(
 ) -> ImportReport:
     """Read the questions of one file; never raises for bad content, whatever it is.
 
-    The content decides the format, not the name (a .xls may be an xlsx, a .xlsx a CSV); `filename` only names the
-    sheet of a CSV. `default_area` (a code of `AREAS`) stands in where a row or the whole file names no area,
-    `default_difficulty` likewise. A file that cannot be read at all gives a report with one fault and no items.
+    The content decides the format, not the name (a .xls may be an xlsx, a .xlsx a CSV); `filename` only
+    names the sheet of a CSV. `default_area` (a code of `AREAS`) stands in where a row or the whole file
+    names no area, `default_difficulty` likewise. A file that cannot be read at all gives a report with one
+    fault and no items.
     """
     try:
         tables = _tables(data, filename)

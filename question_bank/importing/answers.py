@@ -40,8 +40,9 @@ def read_answer(
 ) -> tuple[frozenset[str], Fault | None]:
     """Return the option letters that `raw` names, or why it cannot be told.
 
-    `options` is letter -> text as written in the row; for a true/false item without written options it is empty, and
-    A stands for right. With `letters_only` (our own template) an answer is never the text of an option. Letters without an option are returned as they are: validation names them.
+    `options` is letter -> text as written in the row; for a true/false item without written options it is
+    empty, and A stands for right. With `letters_only` (our own template) an answer is never the text of an
+    option. Letters without an option are returned as they are: validation names them.
     """
     if isinstance(raw, date | datetime | time | timedelta):
         return frozenset(), _fault(

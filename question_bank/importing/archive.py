@@ -1,7 +1,7 @@
 """Looking into a workbook before anything parses it: limits on size, parts, cells and XML tricks (D1, D2).
 
-The headers of a ZIP file can lie about sizes, so each part is unpacked here under a limit, in memory, and counted.
-Names inside the archive are never used as paths.
+The headers of a ZIP file can lie about sizes, so each part is unpacked here under a limit, in memory, and
+counted. Names inside the archive are never used as paths.
 """
 
 import io
@@ -26,9 +26,10 @@ SHARED_TEXT_MAX = 96 * 1024 * 1024
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 # Cells beyond column BZ or row 29,999 would make the reader lay out a huge empty grid.
-_FAR_CELL = re.compile(rb'<c r="(?:[A-Z]{3}|[C-Z][A-Z]|[A-Z]{1,2}(?:[3-9]\d{4}|[1-9]\d{5}))')
-_FAR_ROW = re.compile(rb'<row [^>]*?\br="(?:[3-9]\d{4}|[1-9]\d{5})')
+_FAR_CELL = re.compile(rb'<c r="(?:[A-Za-z]{3}|[C-Zc-z][A-Za-z]|[A-Za-z]{1,2}(?:[3-9]\d{4}|\d{6}))')
+_FAR_ROW = re.compile(rb'<row [^>]*?\br="(?:[3-9]\d{4}|\d{6})')
 _ODD_CELL = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?c(?![\w.:-])(?! r=\")|<[A-Za-z_][\w.-]*:(?:c|row)[\s/>]")
+_CELL_STARTS = (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\r", b"<c\t")
 _SHARED_INDEX = re.compile(rb't="s"[^>]*>\s*<v>(\d+)</v>')
 
 
@@ -63,6 +64,9 @@ def check_workbook(data: bytes) -> None:
             raise UnreadableFile(
                 "xml_doctype", "文件里有外部实体声明，Excel 不会写出这样的文件。请用 Excel 另存为新的 .xlsx。"
             )
+        if b"\x00" in part[:64] and member.filename.endswith((".xml", ".rels")):
+            # The checks below read UTF-8, which is what every spreadsheet program writes.
+            raise _unusual()
         if b"</si>" in part:
             shared = [len(text) for text in part.split(b"</si>")]
         if b"<c" in part or b":c" in part:
@@ -115,16 +119,11 @@ def _check_cells(part: bytes) -> None:
             "too_many_rows",
             f"工作表超过 {SHEET_ROWS_MAX - 1} 行或 78 列。请删去空白的行列，或分成几个文件导入。",
         )
-    plain = part.count(b'<c r="')
-    if (
-        plain != part.count(b"<c ") + part.count(b"<c>") + part.count(b"<c/")
-        or b":c " in part
-        or b":row" in part
-    ):
-        if _ODD_CELL.search(part):
-            raise UnreadableFile(
-                "cells_unusual", "工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。"
-            )
+    # Counting is many times faster than the pattern, and in a usual sheet it settles the matter.
+    cells = sum(part.count(start) for start in _CELL_STARTS)
+    usual = cells == part.count(b'<c r="') and b":c" not in part and b":row" not in part
+    if not usual and _ODD_CELL.search(part):
+        raise _unusual()
 
 
 def _check_repeats(shared: list[int], sheets: list[bytes]) -> None:
@@ -145,7 +144,14 @@ def _check_repeats(shared: list[int], sheets: list[bytes]) -> None:
 def _bomb() -> UnreadableFile:
     return UnreadableFile(
         "too_large_unpacked",
-        f"文件展开后超过 {UNPACKED_MAX // 1024 // 1024} MB 或压缩比异常。请删去无关的工作表和图片，或分成几个文件。",
+        f"文件展开后超过 {UNPACKED_MAX // 1024 // 1024} MB 或压缩比异常。请删去无关的工作表和图片，"
+        "或分成几个文件。",
+    )
+
+
+def _unusual() -> UnreadableFile:
+    return UnreadableFile(
+        "cells_unusual", "工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。"
     )
 
 

@@ -53,6 +53,7 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    # The separator is the one that splits the first filled line most often; headings hold no quoted separators.
+    # The separator is the one that splits the first filled line most often; headings hold no quoted
+    # separators.
     line = next((line for line in text.splitlines() if line.strip()), "")
     return max(_DELIMITERS, key=line.count)

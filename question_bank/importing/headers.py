@@ -31,8 +31,8 @@ _CODE_LEGEND = re.compile(r"([0-9])[:=、.]?(单选|多选|判断)")
 class Heading:
     """The heading row (`row`, counted from 0) and the column of each field, also counted from 0.
 
-    `type_codes` is what a heading such as 题型（0单选，1判断，2多选） says. `is_template` tells that the sheet is our own
-    template, whose cells are taken as they are.
+    `type_codes` is what a heading such as 题型（0单选，1判断，2多选） says. `is_template` tells that the
+    sheet is our own template, whose cells are taken as they are.
     """
 
     row: int

@@ -18,8 +18,9 @@ _TRAILING = re.compile(r"\s*[;；]\s*$")
 def split_options(text: str) -> tuple[dict[str, str], Fault | None]:
     """Split one cell into letter -> text, or say why that cannot be done safely.
 
-    The separators are taken from the data, not from the header. Letters in another order are kept as written, so
-    that an answer still follows its letter. Anything doubtful is a fault, never one giant option.
+    The separators are taken from the data, not from the header. Letters in another order are kept as
+    written, so that an answer still follows its letter. Anything doubtful is a fault, never one giant
+    option.
     """
     text = tidy_text(text)
     parts = [part.strip() for part in _HARD_BREAK.split(text)]
@@ -59,7 +60,8 @@ def column_options(cells: dict[str, str]) -> tuple[dict[str, str], Fault | None]
         wrong = next(key for key, letter in stated.items() if key != letter)
         return {}, Fault(
             "option_label_mismatch",
-            f"选项 {wrong} 一列里写的是“{stated[wrong]}”，分不清答案指哪一个。请让字母与列名一致，或删去单元格里的字母。",
+            f"选项 {wrong} 一列里写的是“{stated[wrong]}”，分不清答案指哪一个。请让字母与列名一致，"
+            "或删去单元格里的字母。",
             f"option:{wrong}",
         )
     return {key: text[match.end() :] for key, text in filled.items() if (match := labels[key])}, None

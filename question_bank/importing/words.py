@@ -53,7 +53,8 @@ _HEADERS: Mapping[str, str] = {
     ),
     **dict.fromkeys("依据 出处 来源 法规依据 命题依据 试题来源 source".split(), "source"),
     **dict.fromkeys(
-        "序号 题号 编号 试题编号 题目编号 题目序号 分值 分数 分 题目分值 试题分值 备注 作业种类 题目分类 试题分类 "
+        "序号 题号 编号 试题编号 题目编号 题目序号 分值 分数 分 题目分值 试题分值 "
+        "备注 作业种类 题目分类 试题分类 "
         "no id number score points remark".split(),
         "skipped",
     ),
@@ -93,8 +94,9 @@ def plain(value: object) -> str:
 def header_field(value: object) -> str | None:
     """Return what a header cell stands for, or None.
 
-    Fields are "type", "stem", "options" (all in one cell), "option:A".."option:H", "flag:A".."flag:H" (is option A
-    right), "answer", "explanation", "area", "difficulty", "source" and "skipped" (known, but of no use here).
+    Fields are "type", "stem", "options" (all in one cell), "option:A".."option:H", "flag:A".."flag:H" (is
+    option A right), "answer", "explanation", "area", "difficulty", "source" and "skipped" (known, but of no
+    use here).
     """
     if not isinstance(value, str):
         return None
@@ -116,20 +118,29 @@ def type_of(word: str) -> ItemType | None:
 
 
 def section_type(text: str) -> ItemType | None:
-    """Return the type that a section title inside the table announces (一、单项选择题（每题1分）), or None."""
+    """Return the type that a section title inside the table announces, or None.
+
+    An example is 一、单项选择题（每题1分）.
+    """
     match = _SECTION_TITLE.match(unicodedata.normalize("NFKC", text).strip().lower())
     return TYPE_WORDS[match[1]] if match else None
 
 
 def sheet_type(name: str) -> ItemType | None:
-    """Return the type that a sheet's name announces (单选题, 多选题库), or None when it names none or several."""
+    """Return the type that a sheet's name announces (单选题, 多选题库).
+
+    None when it names none or several.
+    """
     found = {kind for word, kind in TYPE_WORDS.items() if len(word) > 1 and word in plain(name)}
     return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=_CACHE)
 def area_of(word: str) -> str | None:
-    """Return the area code for a Chinese name, a code, or a path that begins with one (政策法规/回避), or None."""
+    """Return the area code for a Chinese name or a code, or None.
+
+    A path that begins with one counts too (政策法规/回避).
+    """
     return _AREA_BY_WORD.get(plain(word)) or _AREA_BY_WORD.get(plain(word).split("/")[0])
 
 

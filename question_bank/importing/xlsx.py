@@ -13,9 +13,10 @@ SHEETS_MAX = 30
 
 
 def read_xlsx(data: bytes) -> list[Table]:
-    """Read all visible and hidden sheets; raises `UnreadableFile` when the workbook is unsafe, broken or too large.
+    """Read all sheets, hidden ones too.
 
-    Formulas are never evaluated: a cell that holds one gives the value that Excel stored beside it.
+    Raises `UnreadableFile` when the workbook is unsafe, broken or too large. Formulas are never evaluated: a
+    cell that holds one gives the value that Excel stored beside it.
     """
     check_workbook(data)
     try:

@@ -4,7 +4,10 @@ from collections import Counter
 
 import pytest
 
-from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT, EXAMINER_COURSE_WORKBOOK
+from question_bank.data.blueprints import (
+    EXAMINER_COURSE_BLUEPRINT,
+    EXAMINER_COURSE_WORKBOOK,
+)
 from question_bank.importing import ImportReport, read_questions
 from question_bank.items import AREAS, FULL_MARK, Difficulty, ItemType
 from question_bank.sampling import draw_paper

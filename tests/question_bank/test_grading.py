@@ -4,7 +4,6 @@ from fractions import Fraction
 from math import floor
 
 import pytest
-from tests.factories.questions import multiple, single
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from question_bank.items import (
     Score,
 )
 from question_bank.sampling import draw_paper
+from tests.factories.questions import multiple, single
 
 PASS_MARK = 90 * POINT
 IDS = [f"o{number}" for number in range(8)]

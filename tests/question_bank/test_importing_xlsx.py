@@ -184,7 +184,16 @@ def lying_about_size() -> bytes:
         (repacked(in_sheet(b'<c r="A2"', b'<c r="XFD1048576"')), "too_many_rows"),
         (repacked(in_sheet(b'<c r="A2"', b'<c r="A1048576"')), "too_many_rows"),
         (repacked(in_sheet(b'<row r="2"', b'<row r="1048576"')), "too_many_rows"),
+        (repacked(in_sheet(b'<c r="A2"', b'<c r="xfd01048576"')), "too_many_rows"),
         (repacked(in_sheet(b'<c r="A2"', b"<c")), "cells_unusual"),
+        (repacked(in_sheet(b'<c r="A2"', b"<c\nr='XFD9'")), "cells_unusual"),
+        (repacked(in_sheet(b"</sheetData>", b"<x:c><x:v>1</x:v></x:c></sheetData>")), "cells_unusual"),
+        (
+            repacked(
+                lambda name, content: content.decode().encode("utf-16") if "sheet1" in name else content
+            ),
+            "cells_unusual",
+        ),
         (repacked(in_sheet(b"<sheetData>", b"<sheetData>" + b"<row/>" * 40_000)), "too_many_rows"),
         (
             repacked(lambda name, content: b"<broken" if name.endswith("sheet1.xml") else content),

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 
 import pytest
-from tests.factories.questions import multiple, single, true_false
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,14 +18,14 @@ from question_bank.items import (
     Item,
     ItemId,
     ItemType,
-    PaperKey,
     fingerprint,
     paper_content_hash,
-    questions_from_json,
 )
+from question_bank.paper_json import key_from_json, questions_from_json
 from question_bank.randomness import SeedStream
 from question_bank.sampling import NotEnoughItems, draw_paper, refers_to_position
 from question_bank.validation import feasibility
+from tests.factories.questions import multiple, single, true_false
 
 POOL: list[tuple[ItemId, Item]] = [
     *((number, single(stem=f"单选第{number}题", area=list(AREAS)[number % 5])) for number in range(30)),
@@ -131,7 +130,7 @@ def test_both_halves_survive_json_and_still_match_the_hash() -> None:
     public = json.loads(json.dumps(paper.public_view()))
     key = json.loads(json.dumps(paper.key.to_json()))
     assert questions_from_json(public) == paper.questions
-    assert PaperKey.from_json(key) == paper.key
+    assert key_from_json(key) == paper.key
     assert paper_content_hash(public, key) == paper.content_hash
     key["entries"][0]["points"] += 1
     assert paper_content_hash(public, key) != paper.content_hash
@@ -142,7 +141,7 @@ def test_a_damaged_key_is_refused_by_field(damage: str) -> None:
     key = json.loads(json.dumps(draw_paper(BLUEPRINT, POOL, "seed").key.to_json()))
     key["entries"][3][damage] = None
     with pytest.raises(PaperFormatError) as caught:
-        PaperKey.from_json(key)
+        key_from_json(key)
     assert caught.value.field == damage
 
 

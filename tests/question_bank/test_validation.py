@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.factories.questions import multiple, single, true_false
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from question_bank.validation import (
     validate_blueprint,
     validate_item,
 )
+from tests.factories.questions import multiple, single, true_false
 
 
 def codes(item: Item) -> set[str]:

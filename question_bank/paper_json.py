@@ -1,0 +1,101 @@
+"""Bringing the two stored halves of a paper back from JSON, field by field.
+
+Storage is not trusted blindly.
+"""
+
+from collections.abc import Mapping
+
+from question_bank.errors import PaperFormatError
+from question_bank.items import (
+    ItemId,
+    ItemType,
+    KeyEntry,
+    PaperKey,
+    PaperOption,
+    PaperQuestion,
+)
+
+
+def key_from_json(value: Mapping[str, object]) -> PaperKey:
+    """Rebuild a key from `PaperKey.to_json`; raises `PaperFormatError` for a missing or mistyped field."""
+    return PaperKey(
+        tuple(
+            KeyEntry(
+                position=_whole(entry, "position"),
+                item_id=_item_id(entry),
+                item_fingerprint=_text(entry, "item_fingerprint"),
+                correct=frozenset(_texts(entry, "correct")),
+                shown=frozenset(_texts(entry, "shown")),
+                points=_whole(entry, "points"),
+                partial_credit=_flag(entry, "partial_credit"),
+            )
+            for entry in _rows(value, "entries")
+        )
+    )
+
+
+def questions_from_json(public: Mapping[str, object]) -> tuple[PaperQuestion, ...]:
+    """Rebuild shown questions from `Paper.public_view`; raises `PaperFormatError` when they are damaged."""
+    return tuple(
+        PaperQuestion(
+            position=_whole(row, "position"),
+            type=_item_type(row),
+            stem=_text(row, "stem"),
+            options=tuple(
+                PaperOption(_text(option, "id"), _text(option, "label"), _text(option, "text"))
+                for option in _rows(row, "options")
+            ),
+            points=_whole(row, "points"),
+            partial_credit=_flag(row, "partial_credit"),
+        )
+        for row in _rows(public, "questions")
+    )
+
+
+def _rows(value: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    rows = value.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise PaperFormatError(name)
+    return rows
+
+
+def _whole(value: Mapping[str, object], name: str) -> int:
+    found = value.get(name)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise PaperFormatError(name)
+    return found
+
+
+def _text(value: Mapping[str, object], name: str) -> str:
+    found = value.get(name)
+    if not isinstance(found, str):
+        raise PaperFormatError(name)
+    return found
+
+
+def _texts(value: Mapping[str, object], name: str) -> list[str]:
+    found = value.get(name)
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise PaperFormatError(name)
+    return found
+
+
+def _flag(value: Mapping[str, object], name: str) -> bool:
+    found = value.get(name)
+    if not isinstance(found, bool):
+        raise PaperFormatError(name)
+    return found
+
+
+def _item_id(value: Mapping[str, object]) -> ItemId:
+    found = value.get("item_id")
+    if isinstance(found, bool) or not isinstance(found, int | str):
+        raise PaperFormatError("item_id")
+    return found
+
+
+def _item_type(value: Mapping[str, object]) -> ItemType:
+    try:
+        return ItemType(_text(value, "type"))
+    except ValueError as error:
+        raise PaperFormatError("type") from error
