@@ -36,11 +36,14 @@ _NAMED = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class HotStatement:
-    """One SQL text for both databases, with ``:name`` places."""
+    """One SQL text for both databases, with ``:name`` places.
 
-    def __init__(self, sql: str) -> None:
+    `postgresql` is another text for that database, where a statement needs its row locks.
+    """
+
+    def __init__(self, sql: str, postgresql: str | None = None) -> None:
         self.sqlite = sql
-        self.postgresql = _NAMED.sub(r"%(\1)s", sql)
+        self.postgresql = _NAMED.sub(r"%(\1)s", postgresql or sql)
 
 
 class HotConnection:
