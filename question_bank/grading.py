@@ -52,8 +52,8 @@ def answers_by_position(answers: Iterable[Answer]) -> dict[int, frozenset[str]]:
 def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault]:
     """Return why `chosen` cannot be an answer to `question`.
 
-    Reasons are ids that are not shown, and more than one option where only one may be chosen. An empty choice is
-    allowed: it takes an answer back.
+    Reasons are ids that are not shown, and more than one option where only one may be chosen. An empty choice
+    is allowed: it takes an answer back.
     """
     faults: list[Fault] = []
     if not chosen <= {option.id for option in question.options}:

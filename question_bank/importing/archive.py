@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from question_bank.importing.report import UnreadableFile
 
 MEMBERS_MAX = 500
-UNPACKED_MAX = 96 * 1024 * 1024
+UNPACKED_MAX = 64 * 1024 * 1024
 RATIO_MAX = 200
 # A small part may compress extremely well without being a bomb.
 RATIO_FREE = 4 * 1024 * 1024
 # Above the 20,000 rows of questions that are read, so that blank formatted rows do no harm.
 SHEET_ROWS_MAX = 30_000
 # What all cells together may repeat from the table of shared texts.
-SHARED_TEXT_MAX = 96 * 1024 * 1024
+SHARED_TEXT_MAX = 64 * 1024 * 1024
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
