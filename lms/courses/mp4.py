@@ -6,8 +6,9 @@ It looks at the index of the file only (a few kilobytes up to `MAX_INDEX_BYTES`)
 before it trusts it, does not recurse, and its work is bounded by the size of the index. PyAV stays where
 it is good: making our own lessons at set-up.
 
-The length is taken from the table of samples and has to agree with what the header claims, so neither a
-forged header nor a form can make a lesson longer than what can be played (H11).
+The length is counted from the table of samples; a header that claims more is refused and one that claims
+less is believed, so neither a forged header nor a form can make a lesson longer than what can be played
+(H11).
 Layout of the boxes: ISO/IEC 14496-12 (containers), 14496-14 (esds), 14496-15 (avc1).
 """
 
@@ -21,9 +22,9 @@ from typing import BinaryIO
 from lms.core.errors import N_, Reason, Refusal
 
 MAX_INDEX_BYTES = 32 << 20  # a four-hour lesson at 60 frames a second needs about 14 MB
-MAX_TOP_BOXES = 4096
+MAX_BOXES = 4096  # in one parent; real files have about ten
 MAX_SECONDS = 4 * 3600  # nobody watches one lesson for longer; a bigger figure is a mistake or an attack
-CLAIM_TOLERANCE_MS = 2000  # header and samples may differ by the end of a sound frame, never by more
+CLAIM_TOLERANCE_MS = 2000  # room for a late first sample; what is counted is always the smaller figure
 
 VIDEO_CODECS = {b"avc1": "h264", b"avc3": "h264", b"vp09": "vp9", b"av01": "av1"}
 AUDIO_CODECS = {b"mp4a": "aac", b"Opus": "opus"}
@@ -78,7 +79,7 @@ def read_video_facts(source: str | PathLike[str] | BinaryIO) -> VideoFacts:
 
     A stream is read from its beginning and left at an unspecified position. Raises NotAPlayableVideo
     when the file is empty, no MP4, cut off, damaged, fragmented, without picture, in a codec browsers do
-    not play, longer than `MAX_SECONDS`, or when its header claims another length than its samples have.
+    not play, longer than `MAX_SECONDS`, or when its header claims more than its samples hold.
     """
     if isinstance(source, str | PathLike):
         with open(source, "rb") as stream:
@@ -116,7 +117,7 @@ def _find_index(stream: BinaryIO, size: int) -> tuple[bytes, bool]:
             length = size - at
         if count == 0 and kind != b"ftyp":
             raise _refusal("not_mp4")
-        if length < header or count >= MAX_TOP_BOXES:
+        if length < header or count >= MAX_BOXES:
             raise _refusal("damaged")
         if at + length > size:
             raise _refusal("truncated")
@@ -139,8 +140,8 @@ def _find_index(stream: BinaryIO, size: int) -> tuple[bytes, bool]:
 
 
 def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield the boxes directly inside `data`. Raises ValueError when a length does not fit."""
-    at = 0
+    """Yield the boxes directly inside `data`. Raises ValueError when a length does not fit or they swarm."""
+    at = count = 0
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         header = 8
@@ -150,8 +151,11 @@ def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
             length = len(data) - at
         if length < header or at + length > len(data):
             raise ValueError("a box does not fit into its parent")
+        if count >= MAX_BOXES:
+            raise ValueError("more boxes than any real file has")
         yield kind, data[at + header : at + length]
         at += length
+        count += 1
 
 
 def _child(data: memoryview, *path: bytes) -> memoryview:
@@ -181,12 +185,13 @@ def _facts(index: memoryview, size: int, faststart: bool) -> VideoFacts:
     if video_codec is None or (audio and audio_codec is None):
         raise _refusal("codec")
     width, height = struct.unpack_from(">HH", video.entry, 24)
-    if video.duration_ms == 0 or not width or not height:
+    if not (video.duration_ms and claimed_ms and width and height):
         raise ValueError("an empty picture")
     played_ms = max(video.duration_ms, audio.duration_ms if audio else 0)
-    if max(claimed_ms, played_ms) > MAX_SECONDS * 1000:
+    if played_ms > MAX_SECONDS * 1000:
         raise _refusal("too_long")
-    if abs(claimed_ms - played_ms) > CLAIM_TOLERANCE_MS:
+    # A shorter claim is honest: an edit list may hide samples, and players then stop at the claim.
+    if claimed_ms > played_ms + CLAIM_TOLERANCE_MS:
         raise _refusal("false_length")
     return VideoFacts(min(claimed_ms, played_ms), width, height, video_codec, audio_codec, faststart)
 
@@ -266,7 +271,7 @@ def _last_chunk(table: memoryview) -> int:
             (count,) = struct.unpack_from(">I", body, 4)
             if not count or len(body) < 8 + width * count:
                 raise ValueError("the table of chunks is empty or cut off")
-            return max(at for (at,) in struct.iter_unpack(form, body[8 : 8 + width * count]))
+            return max(int(at) for (at,) in struct.iter_unpack(form, body[8 : 8 + width * count]))
     raise ValueError("no table of chunks")
 
 
@@ -289,7 +294,7 @@ def _object_type(data: memoryview) -> int:
     if flags & 0x40:
         at += 1 + data[at]
     at += 2 if flags & 0x20 else 0
-    return data[_descriptor(data, at, 4)]
+    return int(data[_descriptor(data, at, 4)])
 
 
 def _descriptor(data: memoryview, at: int, tag: int) -> int:

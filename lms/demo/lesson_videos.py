@@ -243,6 +243,7 @@ def _is_current(order: _Order, manifest: dict[str, dict[str, Any]]) -> bool:
     entry = manifest.get(order.path.name, {})
     return (
         entry.get("recipe") == order.recipe
+        and isinstance(entry.get("duration_s"), int)
         and order.path.is_file()
         and order.path.stat().st_size == entry.get("bytes")
         and _sha256(order.path) == entry.get("sha256")
@@ -273,6 +274,8 @@ def _read_manifest(target_dir: Path) -> dict[str, dict[str, Any]]:
     try:
         found = json.loads((target_dir / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
         return {}
     return {name: entry for name, entry in found.items() if isinstance(entry, dict)}
 

@@ -20,16 +20,18 @@ TEXT_WIDTH = WIDTH - TEXT_LEFT - MARGIN
 BODY_SIZES = (34, 32, 30, 28)
 """Largest first; the first size at which the whole slide fits is taken."""
 ROW_PITCH = 1.5
-LINE_GAP = 26
+LINE_GAP, WIDE_GAP = 26, 44
+"""Space between lines: at least the first, up to the second where the slide has room."""
 
 # The theme's own pigments (static/theme.css), light mode.
 PAPER = "#f3f6f8"
 INK, INK_3, LINE = "#13222e", "#566875", "#d5dfe5"
 AZURITE, AZURITE_FILL, AZURITE_WASH = "#174c80", "#1f5f9f", "#e6eff8"
-MALACHITE_FILL = "#23906f"
+MALACHITE, MALACHITE_FILL = "#0e6249", "#23906f"
 
 NEVER_FIRST = frozenset("，。、；：？！）”》〕】％%·—")
 NEVER_LAST = frozenset("（“《〔【")
+SHORTEST_LAST_ROW = 4
 
 
 class SlideOverflow(ValueError):
@@ -39,8 +41,18 @@ class SlideOverflow(ValueError):
 def wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """Break a line into rows no wider than `width` pixels.
 
-    Digits and Latin words stay whole, and no row begins with a closing or ends with an opening mark.
+    Digits and Latin words stay whole, no row begins with a closing or ends with an opening mark, and the
+    last row is not left with a character or two where a slightly narrower break avoids it.
     """
+    rows = _fill(text, font, width)
+    if len(rows) > 1 and len(rows[-1]) < SHORTEST_LAST_ROW:
+        narrower = _fill(text, font, width - round(SHORTEST_LAST_ROW * font.size))
+        if len(narrower) == len(rows):
+            return narrower
+    return rows
+
+
+def _fill(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     rows: list[str] = []
     row = ""
     for piece in _pieces(text):
@@ -93,7 +105,7 @@ class SlidePainter:
         draw = ImageDraw.Draw(image)
         draw.rectangle((0, 0, 18, HEIGHT), fill=AZURITE)
         draw.rectangle((18, 0, 26, HEIGHT), fill=MALACHITE_FILL)
-        draw.text((MARGIN + 20, 150), f"第 {number} 课 · 共 {of} 课", font=self._tag, fill=MALACHITE_FILL)
+        draw.text((MARGIN + 20, 150), f"第 {number} 课 · 共 {of} 课", font=self._tag, fill=MALACHITE)
         top = 214
         for row in wrap(lesson.title, self._title, WIDTH - 2 * MARGIN - 20):
             draw.text((MARGIN + 20, top), row, font=self._title, fill=AZURITE)
@@ -133,8 +145,9 @@ class SlidePainter:
             font = self._regular[size]
             pitch = round(size * ROW_PITCH)
             broken = [wrap(line, font, TEXT_WIDTH) for line in slide.lines]
-            height = sum(len(rows) * pitch for rows in broken) + LINE_GAP * (len(broken) - 1)
-            if height <= BODY_BOTTOM - BODY_TOP:
+            room = BODY_BOTTOM - BODY_TOP - sum(len(rows) * pitch for rows in broken)
+            gap = min(WIDE_GAP, room // max(1, len(broken) - 1))
+            if gap >= LINE_GAP:
                 break
         else:
             raise SlideOverflow(f"{lesson.slug}, slide {index + 1}: {slide.heading}")
@@ -146,7 +159,7 @@ class SlidePainter:
                 ImageDraw.Draw(mask).text((0, pitch // 2), text, font=font, fill=255, anchor="lm")
                 rows.append(_Row(line, top, mask))
                 top += pitch
-            top += LINE_GAP
+            top += gap
         return tuple(rows)
 
 
@@ -168,7 +181,7 @@ class SlidePictures:
         for row in self._rows:
             if row.line == line:
                 bottom = row.top + row.mask.height
-                draw.rectangle((MARGIN, row.top - 8, WIDTH - MARGIN + 24, bottom + 8), fill=AZURITE_WASH)
+                draw.rectangle((MARGIN, row.top - 8, WIDTH - MARGIN, bottom + 8), fill=AZURITE_WASH)
                 draw.rectangle((MARGIN, row.top - 8, MARGIN + 5, bottom + 8), fill=AZURITE_FILL)
         first: set[int] = set()
         for row in self._rows:
