@@ -1,0 +1,95 @@
+"""Reading courses and lessons. A course is the same for everybody; who may watch it is study's business."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.courses.models import Course, Lesson
+from lms.courses.policy import whole_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFacts:
+    """One lesson as other rooms see it; `seconds` are the whole seconds that can be counted."""
+
+    id: str
+    course_id: str
+    position: int
+    title: str
+    summary: str
+    duration_ms: int
+    file_key: str
+    size_bytes: int
+
+    @property
+    def seconds(self) -> int:
+        """The whole seconds of this lesson."""
+        return whole_seconds(self.duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFacts:
+    """One course as other rooms see it."""
+
+    id: str
+    code: str
+    title: str
+    total_seconds: int
+    lesson_count: int
+
+
+def courses(uow: UnitOfWork) -> list[CourseFacts]:
+    """Return every course with its length, by title."""
+    found = uow.session.scalars(select(Course).order_by(Course.title, Course.code)).all()
+    return _facts(uow, found)
+
+
+def course_facts(uow: UnitOfWork, course_id: str) -> CourseFacts:
+    """Return a course with its length. Raises NotFound."""
+    course = uow.session.get(Course, course_id)
+    if course is None:
+        raise NotFound
+    return _facts(uow, [course])[0]
+
+
+def find_course(uow: UnitOfWork, code: str) -> CourseFacts | None:
+    """Return the course with a code, or None."""
+    course = uow.session.scalar(select(Course).where(Course.code == code))
+    return _facts(uow, [course])[0] if course else None
+
+
+def lessons(uow: UnitOfWork, course_id: str) -> list[LessonFacts]:
+    """Return the lessons of a course in the order in which they are taught."""
+    rows = uow.session.scalars(select(Lesson).where(Lesson.course_id == course_id).order_by(Lesson.position))
+    return [_lesson(row) for row in rows]
+
+
+def get_lesson(uow: UnitOfWork, lesson_id: str) -> LessonFacts:
+    """Return a lesson. Raises NotFound."""
+    row = uow.session.get(Lesson, lesson_id)
+    if row is None:
+        raise NotFound
+    return _lesson(row)
+
+
+def _lesson(row: Lesson) -> LessonFacts:
+    return LessonFacts(
+        row.id, row.course_id, row.position, row.title, row.summary, row.duration_ms, row.file_key, row.size_bytes
+    )
+
+
+def _facts(uow: UnitOfWork, found: Iterable[Course]) -> list[CourseFacts]:
+    wanted = list(found)
+    lengths: dict[str, list[int]] = {course.id: [] for course in wanted}
+    rows = uow.session.execute(
+        select(Lesson.course_id, Lesson.duration_ms).where(Lesson.course_id.in_(lengths))
+    )
+    for course_id, duration_ms in rows:
+        lengths[course_id].append(whole_seconds(duration_ms))
+    return [
+        CourseFacts(course.id, course.code, course.title, sum(lengths[course.id]), len(lengths[course.id]))
+        for course in wanted
+    ]

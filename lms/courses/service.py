@@ -1,0 +1,79 @@
+"""The verbs of the courses room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms.audit import service as audit
+from lms.core.actors import Actor
+from lms.core.errors import Conflict, Invalid, N_, Reason, require
+from lms.core.storage import Storage
+from lms.core.unit_of_work import UnitOfWork
+from lms.courses.models import Course, Lesson
+from lms.courses.mp4 import read_video_facts
+from lms.courses.policy import MAX_SUMMARY, course_reasons
+from lms.courses.queries import CourseFacts, course_facts, find_course, lessons
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLesson:
+    """A lesson whose video is in the store already, with the length read from the file."""
+
+    title: str
+    summary: str
+    duration_ms: int
+    file_key: str
+    size_bytes: int
+
+
+def store_lessons(storage: Storage, files: Sequence[tuple[str, str, Path]]) -> list[StoredLesson]:
+    """Read each file's real length and keep its bytes; each file is (title, summary, path).
+
+    Runs outside a unit of work, so that no transaction stays open while large files are copied.
+    Raises NotAPlayableVideo for a file that browsers cannot play.
+    """
+    stored = []
+    for title, summary, path in files:
+        facts = read_video_facts(path)
+        key = storage.put_file(path)
+        stored.append(StoredLesson(title, summary, facts.duration_ms, key, storage.size(key)))
+    return stored
+
+
+def add_course(uow: UnitOfWork, actor: Actor, code: str, title: str, stored: Sequence[StoredLesson]) -> CourseFacts:
+    """Register a course whose videos are stored; the same course again changes nothing.
+
+    Raises Invalid with every reason, or Conflict when the code belongs to a course with other videos:
+    counted seconds belong to the video that was watched, so a taught course is never exchanged.
+    """
+    require(course_reasons(code, title, [lesson.title for lesson in stored]), Invalid)
+    existing = find_course(uow, code)
+    if existing is not None:
+        if [lesson.file_key for lesson in lessons(uow, existing.id)] != [lesson.file_key for lesson in stored]:
+            raise Conflict(
+                Reason(
+                    "course.code_taken", N_("课程一经使用，视频不能更换"), N_("这个代码已有另一套视频"),
+                    N_("请用新的课程代码登记"), field_name="code",
+                )
+            )  # fmt: skip
+        return existing
+    course = Course(code=code, title=title, created_at=uow.now)
+    uow.session.add(course)
+    uow.session.flush()
+    for position, lesson in enumerate(stored, start=1):
+        uow.session.add(
+            Lesson(
+                course_id=course.id, position=position, title=lesson.title, summary=lesson.summary[:MAX_SUMMARY],
+                duration_ms=lesson.duration_ms, file_key=lesson.file_key, size_bytes=lesson.size_bytes,
+            )
+        )  # fmt: skip
+    uow.session.flush()
+    audit.record(uow, actor, "course:register", course.id, lessons=len(stored))
+    return course_facts(uow, course.id)
+
+
+def register_course(
+    uow: UnitOfWork, actor: Actor, code: str, title: str, files: Sequence[tuple[str, str, Path]]
+) -> CourseFacts:
+    """Store the files and register the course in one go, for small files; idempotent by code."""
+    return add_course(uow, actor, code, title, store_lessons(uow.storage, files))

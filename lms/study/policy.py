@@ -1,0 +1,248 @@
+"""The rules of study: credit, presence, sessions. Times are whole milliseconds, credit whole seconds.
+
+A lesson's seconds are bits of a Python integer: bit n is the second from n:00.000 to n:00.999.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from lms.core.errors import N_, Reason
+from lms.core.state_machine import Move, StateMachine
+
+SESSION_IDLE_LIMIT = timedelta(minutes=45)
+SEEN_EVERY_MS = 60_000
+"""How often beats renew the sign-in, so that somebody who watches is not signed out (fault H3)."""
+PRESENCE_GRACE_MS = 3_000  # an answer in flight at the last second still counts, as in H18
+PRESENCE_TRIES = 2
+PRESENCE_OPTIONS = 3
+MAX_SEQ = 10_000_000
+LETTERS = "ABC"
+
+
+class SessionState(StrEnum):
+    """Whether a player may send beats."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why a study session ended."""
+
+    SUPERSEDED = "superseded"
+    IDLE = "idle"
+    LOGOUT = "logout"
+    DONE = "done"
+
+
+class WindowState(StrEnum):
+    """What became of the credit between two presence checks."""
+
+    PENDING = "pending"
+    COUNTED = "counted"
+    VOID = "void"
+
+
+STUDY_SESSION = StateMachine(
+    "study_session",
+    SessionState.OPEN,
+    {
+        reason.value: Move((SessionState.OPEN,), SessionState.CLOSED)
+        for reason in CloseReason
+    },
+)
+
+
+class NotCounted(StrEnum):
+    """Why seconds of a beat were not credited; an empty text means that all new seconds were."""
+
+    NO = ""
+    HIDDEN = "hidden"
+    PAUSED = "paused"
+    FAST = "fast"
+    CHECK = "check"
+    COMPLETE = "complete"
+    CLOSED = "closed"
+    """The plan's study window is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What a beat earns. `covered` holds the newly covered seconds as bits."""
+
+    seconds: int
+    covered: int
+    span_from: int
+    span_to: int
+    credited_until: int
+    not_counted: NotCounted
+
+
+def seconds_between(from_ms: int, to_ms: int, lesson_seconds: int) -> int:
+    """Return, as bits, the seconds of a lesson that a stretch of play covers.
+
+    A second belongs to the stretch that plays its middle. So neighbouring stretches share nothing and
+    leave nothing out, wherever they are cut.
+    """
+    first = max(0, (from_ms + 499) // 1000)
+    last = min(lesson_seconds, (to_ms + 499) // 1000)
+    return ((1 << last) - (1 << first)) if last > first else 0
+
+
+def earliest(bits: int, count: int) -> int:
+    """Return the `count` earliest seconds of a set of seconds."""
+    if count >= bits.bit_count():
+        return bits
+    picked = 0
+    for _ in range(count):
+        lowest = bits & -bits
+        picked |= lowest
+        bits ^= lowest
+    return picked
+
+
+def spans(bits: int) -> Iterator[tuple[int, int]]:
+    """Yield (first second, second after the last) of each unbroken stretch, in order."""
+    at = 0
+    while bits:
+        gap = (bits & -bits).bit_length() - 1
+        bits >>= gap
+        at += gap
+        run = (~bits & (bits + 1)).bit_length() - 1
+        yield at, at + run
+        bits >>= run
+        at += run
+
+
+def to_bits(stored: bytes) -> int:
+    """Read a stored bitmap."""
+    return int.from_bytes(stored, "little")
+
+
+def to_bytes(bits: int) -> bytes:
+    """Write a bitmap for storing."""
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def credit(  # noqa: PLR0913 - the rule needs exactly these facts, and each has a name
+    *,
+    credited_until: int,
+    arrival: int,
+    interval_seconds: int,
+    played: int,
+    taken: int,
+    room: int,
+    not_counted: NotCounted = NotCounted.NO,
+) -> Credit:
+    """Judge one beat (design.md 5; faults A1, A2, A5, A6, A7, A12; H11).
+
+    `played` are the seconds the beat says were played, `taken` those counted or pending already,
+    `room` how many seconds are still needed, `not_counted` a reason against the whole beat.
+    Credit is the least of: server time since the last credit, new seconds, one and a half intervals,
+    and the room. Since `credited_until` moves on by at least the credit, the sum never exceeds the
+    server's wall clock. Up to half an interval of unused time is kept, so that a beat that came a
+    little late costs the next one nothing.
+    """
+    fresh = played & ~taken
+    wall = min(max(0, arrival - credited_until), interval_seconds * 1500) // 1000
+    seconds = 0 if not_counted else min(wall, fresh.bit_count(), max(0, room))
+    why = not_counted
+    if not why and seconds < fresh.bit_count():
+        why = NotCounted.COMPLETE if seconds >= room else NotCounted.FAST
+    span_to = credited_until + seconds * 1000
+    return Credit(
+        seconds=seconds,
+        covered=earliest(fresh, seconds),
+        span_from=credited_until,
+        span_to=span_to,
+        credited_until=max(span_to, arrival - interval_seconds * 500),
+        not_counted=why,
+    )
+
+
+def check_is_due(counted: int, pending: int, required: int, check_after: int) -> bool:
+    """Tell whether a presence check is to be raised now: the random moment came, or the end is reached."""
+    return pending > 0 and (pending >= check_after or counted + pending >= required)
+
+
+def check_is_overdue(deadline_ms: int | None, now_ms: int) -> bool:
+    """Tell whether a raised check can no longer be answered."""
+    return deadline_ms is not None and now_ms > deadline_ms + PRESENCE_GRACE_MS
+
+
+def draw_check(low: int, high: int, random_bits: int) -> int:
+    """Return after how many pending seconds the next check comes, from `low` to `high`."""
+    return low + random_bits % (high - low + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A presence question: the options by letter, and which letter is right (never sent)."""
+
+    prompt: str
+    options: tuple[tuple[str, str], ...]
+    right: str
+
+
+_DIGITS = "零一二三四五六七八九"
+PROMPT_LESSON = N_("刚才播放的是哪一课？")
+PROMPT_NUMBER = N_("哪一个是 %(number)s？")
+
+
+def challenge(secret: str, title: str, other_titles: Sequence[str]) -> Challenge:
+    """Build the question of a check from a secret that only the server knows; the same secret, the same question.
+
+    It asks which lesson was playing. A course with fewer than three lessons asks for a number instead.
+    """
+
+    def rank(text: str) -> bytes:
+        return hashlib.sha256(f"{secret}:{text}".encode()).digest()
+
+    others = sorted({other for other in other_titles if other != title}, key=rank)
+    if len(others) >= PRESENCE_OPTIONS - 1:
+        right_text, wrong, prompt = title, others[: PRESENCE_OPTIONS - 1], PROMPT_LESSON
+    else:
+        seed = int.from_bytes(rank("number")[:4], "big")
+        tens, ones = 2 + seed % 8, 1 + seed // 8 % 9
+        ones = ones if ones != tens else ones % 9 + 1
+        ones = ones if ones != tens else ones % 9 + 1
+        right_text = f"{tens}{ones}"
+        wrong = [f"{ones}{tens}", f"{tens}{ones % 9 + 1}"]
+        prompt = f"{_DIGITS[tens]}十{_DIGITS[ones]}"
+    shown = sorted([right_text, *wrong], key=lambda text: rank("place:" + text))
+    options = tuple(zip(LETTERS, shown, strict=True))
+    return Challenge(prompt, options, LETTERS[shown.index(right_text)])
+
+
+def window_reasons(study_from: datetime, study_until: datetime, now: datetime) -> list[Reason]:
+    """Say why now is outside the plan's study window."""
+    if now < study_from:
+        return [
+            Reason(
+                "study.not_yet", N_("只有学习时间内的观看计入学时"), N_("学习还没有开始"),
+                N_("请在学习开始后再来"), source="A11",
+            )
+        ]  # fmt: skip
+    if now >= study_until:
+        return [
+            Reason(
+                "study.window_closed", N_("只有学习时间内的观看计入学时"), N_("学习时间已经结束"),
+                N_("请联系培训机构，或报名下一期"), source="A11",
+            )
+        ]  # fmt: skip
+    return []
+
+
+def complete_reasons(counted: int, required: int) -> list[Reason]:
+    """Say that there is nothing left to count."""
+    if counted < required:
+        return []
+    return [
+        Reason(
+            "study.complete", N_("学满规定的学习时长后不再计时"), N_("您已学满"),
+            N_("可以继续回看课程，考试已经开放"), source="B2",
+        )
+    ]  # fmt: skip
