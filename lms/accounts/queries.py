@@ -7,7 +7,15 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from lms.accounts.models import Consent, LoginSession, Organisation, Person, Profile, RoleGrant
+from lms.accounts.models import (
+    Consent,
+    LoginSession,
+    Organisation,
+    Person,
+    Profile,
+    RecoveryToken,
+    RoleGrant,
+)
 from lms.accounts.policy import OrganisationKind, PersonState, ProfileFacts, Role
 from lms.core.actors import Actor, Grant
 from lms.core.errors import NotFound
@@ -176,3 +184,45 @@ def live_session(uow: UnitOfWork, token_hash: str) -> LoginSession | None:
 def person_count(uow: UnitOfWork) -> int:
     """Return how many people are known; the demo loads only into an empty house."""
     return uow.session.execute(select(func.count()).select_from(Person)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryAddress:
+    """Where a recovery mail goes."""
+
+    name: str
+    email: str
+
+
+def recovery_address(uow: UnitOfWork, recovery_id: str) -> RecoveryAddress | None:
+    """Return name and mail of an unused recovery, or None when there is nothing to send any more."""
+    row = uow.session.execute(
+        select(Person.display_name, Person.email)
+        .join(RecoveryToken, RecoveryToken.person_id == Person.id)
+        .where(RecoveryToken.id == recovery_id, RecoveryToken.used_at.is_(None), RecoveryToken.expires_at > uow.now)
+    ).first()
+    return RecoveryAddress(row.display_name, row.email) if row and row.email else None
+
+
+def consents_of(uow: UnitOfWork, person_id: str) -> dict[str, datetime]:
+    """Return the live consents of a person with the moment each was given."""
+    rows = uow.session.execute(
+        select(Consent.purpose, Consent.given_at).where(
+            Consent.person_id == person_id, Consent.withdrawn_at.is_(None)
+        )
+    )
+    return {purpose: given_at for purpose, given_at in rows}
+
+
+def staff_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> Person:
+    """Return a member of staff who holds, or held, a role within the scopes. Raises NotFound."""
+    person = uow.session.scalar(
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(Person.id == person_id, within(Organisation.path, scopes))
+        .limit(1)
+    )
+    if person is None:
+        raise NotFound
+    return person

@@ -145,3 +145,8 @@ def revive(session: Session, job_id: str, now: datetime) -> bool:
     )
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def unfinished(session: Session) -> list[str]:
+    """Return ids of jobs that are neither done nor dead, oldest first."""
+    return list(session.scalars(select(OutboxJob.id).where(_WAITING).order_by(OutboxJob.created_at)))

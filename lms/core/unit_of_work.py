@@ -91,6 +91,7 @@ class Runtime:
         """Open a transaction that only reads; a write inside fails at once."""
         with Session(self.database.reading, expire_on_commit=False, autoflush=False) as session:
             yield self._unit(session, now)
+            session.expunge_all()  # rows read here stay readable after the transaction
             session.rollback()
 
     @contextmanager

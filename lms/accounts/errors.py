@@ -1,0 +1,49 @@
+"""Refusals of the accounts room."""
+
+from lms.core.errors import Conflict, Invalid, N_, Reason, Refusal
+
+
+class SignInRefused(Refusal):
+    """Name and password do not fit, or the account is disabled: the answer is the same (fault H5)."""
+
+    code = "sign_in_refused"
+    status = 422
+    title = N_("没有登录")
+
+
+class TooManyFailures(Refusal):
+    """Too many failed sign-ins from this name or address."""
+
+    code = "too_many_failures"
+    status = 429
+    title = N_("暂时不能登录")
+
+
+def wrong_credentials() -> SignInRefused:
+    """Build the one answer to any wrong pair of name and password."""
+    return SignInRefused(
+        Reason(
+            "sign_in.wrong", N_("登录名和密码须与注册时一致"), N_("登录名或密码不正确"),
+            N_("请检查后再试；忘记密码可以找回"), field_name="password",
+        )
+    )  # fmt: skip
+
+
+def name_taken() -> Conflict:
+    """Build the refusal of a login name that is in use."""
+    return Conflict(
+        Reason(
+            "login_name.taken", N_("一个手机号或登录名只能注册一个账号"), N_("这个号码或登录名已经注册"),
+            N_("请直接登录，忘记密码可以找回"), field_name="login_name",
+        )
+    )  # fmt: skip
+
+
+def id_number_taken() -> Invalid:
+    """Build the refusal of an ID number that another account holds (fault B5)."""
+    return Invalid(
+        Reason(
+            "id_number.taken", N_("一个证件号码只能属于一个账号"), N_("这个证件号码已在另一个账号登记"),
+            N_("请用原来的账号登录；如有疑问请联系服务电话"), source="B5", field_name="id_number",
+        )
+    )  # fmt: skip

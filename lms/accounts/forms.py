@@ -1,0 +1,183 @@
+"""Forms of the accounts room, and the way a refusal reaches its fields."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FileField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
+
+from lms.accounts.policy import (
+    CANDIDATE_CATEGORIES,
+    CONSENT_TEXTS,
+    EDUCATIONS,
+    EXAM_REGIONS,
+    IDENTITY_FLAGS,
+    MAX_PASSWORD_LENGTH,
+    ROLE_NAMES,
+    STAFF_ROLES,
+    ConsentPurpose,
+    OrganisationKind,
+)
+from lms.core.errors import Reason, Refusal
+
+NAME_MAX = 30
+_REQUIRED = _l("请填写这一项")
+
+
+def say_reason(reason: Reason) -> str:
+    """Return a reason as one sentence for the place beside a field: value first, then rule and way out."""
+    parts = [gettext(text) % dict(reason.params) for text in (reason.now, reason.rule, reason.way_out) if text]
+    return "；".join(parts) + "。"
+
+
+def show_reasons(form: FlaskForm, refusal: Refusal) -> None:
+    """Put each reason of a refusal at the field it names, or at the head of the form."""
+    for reason in refusal.reasons:
+        field = form._fields.get(reason.field_name) if reason.field_name else None
+        if field is None:
+            form.form_errors.append(say_reason(reason))
+        else:
+            field.errors = [*field.errors, say_reason(reason)]
+
+
+def choices(words: Iterable[str], *, blank: str = "") -> list[Any]:
+    """Return select choices whose value and label are the same word."""
+    first = [SelectChoice("", blank)] if blank else []
+    return first + [SelectChoice(word, word) for word in words]
+
+
+def _text(label: Any, longest: int, *, required: bool = True, **options: Any) -> StringField:
+    validators: list[Any] = [InputRequired(_REQUIRED)] if required else [Optional()]
+    validators.append(Length(max=longest, message=_l("最多 %(max)d 个字")))
+    return StringField(label, validators=validators, **options)
+
+
+class SignInForm(FlaskForm):
+    """Name and password."""
+
+    login_name = _text(_l("手机号或登录名"), 60, render_kw={"autocomplete": "username"})
+    password = PasswordField(_l("密码"), validators=[InputRequired(_REQUIRED), Length(max=MAX_PASSWORD_LENGTH)])
+
+
+class RegisterForm(FlaskForm):
+    """Registering as a person (H22)."""
+
+    name = _text(_l("姓名"), NAME_MAX, description=_l("与身份证一致，会印在证书上"))
+    mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)],
+                      description=_l("登录时使用"))  # fmt: skip
+    email = EmailField(_l("电子邮箱"), validators=[InputRequired(_REQUIRED), Email(_l("请填写完整的邮箱地址")), Length(max=120)],
+                       description=_l("忘记密码时，用它接收重设链接"))  # fmt: skip
+    password = PasswordField(
+        _l("密码"), validators=[InputRequired(_REQUIRED)], description=_l("至少 8 个字符，可以用一句话"),
+        render_kw={"autocomplete": "new-password"},
+    )  # fmt: skip
+    purpose = BooleanField(CONSENT_TEXTS[ConsentPurpose.PURPOSE], validators=[InputRequired(_l("不同意就不能注册"))])
+    sensitive = BooleanField(CONSENT_TEXTS[ConsentPurpose.SENSITIVE])
+    verification = BooleanField(CONSENT_TEXTS[ConsentPurpose.VERIFICATION])
+
+
+class ConsentForm(FlaskForm):
+    """Each agreement by itself; taking a tick away withdraws it."""
+
+    purpose = BooleanField(CONSENT_TEXTS[ConsentPurpose.PURPOSE])
+    sensitive = BooleanField(CONSENT_TEXTS[ConsentPurpose.SENSITIVE])
+    verification = BooleanField(CONSENT_TEXTS[ConsentPurpose.VERIFICATION])
+
+
+def ticked(form: RegisterForm | ConsentForm) -> frozenset[ConsentPurpose]:
+    """Return the purposes a person agreed to."""
+    return frozenset(purpose for purpose in ConsentPurpose if form[purpose.value].data)
+
+
+class RecoverForm(FlaskForm):
+    """Asking for a way back in."""
+
+    login_name = _text(_l("手机号或登录名"), 60)
+
+
+class NewPasswordForm(FlaskForm):
+    """Setting a password by a one-time link."""
+
+    password = PasswordField(
+        _l("新密码"), validators=[InputRequired(_REQUIRED)], description=_l("至少 8 个字符，可以用一句话"),
+        render_kw={"autocomplete": "new-password"},
+    )  # fmt: skip
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Changing the password while signed in."""
+
+    current_password = PasswordField(_l("现在的密码"), validators=[InputRequired(_REQUIRED)])
+
+
+class ProfileForm(FlaskForm):
+    """The personal and work data of A4 and A5."""
+
+    name = _text(_l("姓名"), NAME_MAX)
+    id_number = _text(_l("证件号码（居民身份证）"), 24, required=False)
+    education = SelectField(_l("最高学历"), choices=choices(EDUCATIONS, blank="请选择"), validators=[InputRequired(_REQUIRED)])
+    mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)])
+    email = EmailField(_l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)])
+    postcode = StringField(_l("邮政编码"), validators=[Optional(), Regexp(r"\d{6}$", message=_l("邮政编码为 6 位数字"))])
+    exam_region = SelectField(_l("报考区域"), choices=choices(EXAM_REGIONS), description=_l("本平台的报考区域均为省直"))
+    candidate_category = SelectField(_l("考生类别"), choices=choices(CANDIDATE_CATEGORIES))
+    address = _text(_l("联系地址"), 100)
+    employer_id = SelectField(_l("工作单位"), validators=[InputRequired(_REQUIRED)], description=_l("须为已登记的评价机构"))
+    employed_since = DateField(_l("参加工作时间"), validators=[Optional()])
+    identity_flag = SelectField(_l("身份信息（选填）"), choices=choices(IDENTITY_FLAGS, blank="不填"), validators=[Optional()])
+
+
+class PhotoForm(FlaskForm):
+    """The portrait (A7)."""
+
+    photo = FileField(_l("近期免冠照片"))
+
+
+class OrganisationForm(FlaskForm):
+    """A city centre or an institution."""
+
+    kind = RadioField(
+        _l("类别"), default=OrganisationKind.INSTITUTION, validators=[InputRequired(_REQUIRED)],
+        choices=[
+            SelectChoice(OrganisationKind.INSTITUTION.value, _l("评价机构")),
+            SelectChoice(OrganisationKind.CITY.value, _l("市中心")),
+        ],
+    )  # fmt: skip
+    parent_id = SelectField(_l("上级"), validators=[InputRequired(_REQUIRED)])
+    name = _text(_l("标准名称"), 60, description=_l("与备案文件一致"))
+    code = _text(_l("机构代码"), 8, description=_l("8 位数字，会写进证书编号"))
+    is_filed = BooleanField(_l("已备案或正在备案"), default=True)
+
+
+class StaffForm(FlaskForm):
+    """A member of staff with a first role."""
+
+    name = _text(_l("姓名"), NAME_MAX)
+    login_name = _text(_l("登录名"), 40, description=_l("小写字母、数字或 . _ -"))
+    email = EmailField(_l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)])
+    role = SelectField(_l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES])
+    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_REQUIRED)])
+
+
+class GrantForm(FlaskForm):
+    """One more role for somebody."""
+
+    role = SelectField(_l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES])
+    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_REQUIRED)])
+
+
+class ActForm(FlaskForm):
+    """A confirmation without fields: the token of the form is all it carries."""

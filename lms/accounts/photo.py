@@ -1,0 +1,64 @@
+"""The portrait: decoded, stripped, scaled and encoded again (A7, H3, faults E1 and E2)."""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lms.accounts.policy import PHOTO_MAX_BYTES, PHOTO_MAX_PIXELS, PHOTO_MIN_SIDE
+from lms.core.errors import Invalid, N_, Reason
+
+HARD_MAX_PIXELS = 40_000_000
+JPEG_QUALITY = 88
+_MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG"}
+
+
+def clean_photo(data: bytes, filename: str) -> bytes:
+    """Return the portrait as a fresh JPEG without metadata, at most 3 megapixels.
+
+    Raises Invalid when the file is larger than 3 MiB, is not a JPEG or PNG, calls itself what it is
+    not, is truncated, or has absurd dimensions.
+    """
+    if len(data) > PHOTO_MAX_BYTES:
+        raise _refuse("photo.too_large", N_("您选择的文件有 %(size)s MB"), size=f"{len(data) / 2**20:.1f}")
+    kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
+    if kind is None:
+        raise _refuse("photo.not_an_image", N_("您选择的文件不是 JPG 或 PNG 图片"))
+    extension = filename.rpartition(".")[2].lower()
+    if (kind == "PNG") != (extension == "png"):
+        raise _refuse(
+            "photo.misnamed", N_("文件名以 .%(extension)s 结尾，内容却是 %(kind)s 图片"),
+            extension=extension or "?", kind=kind,
+        )  # fmt: skip
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=[kind]) as opened:
+                if opened.width * opened.height > HARD_MAX_PIXELS:
+                    raise _refuse("photo.too_many_pixels", N_("图片有 %(width)s × %(height)s 像素"),
+                                  width=opened.width, height=opened.height)  # fmt: skip
+                opened.load()
+                portrait = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _refuse("photo.broken", N_("文件不完整或已损坏，无法读取")) from error
+    if min(portrait.size) < PHOTO_MIN_SIDE:
+        raise _refuse("photo.too_small", N_("图片只有 %(width)s × %(height)s 像素"),
+                      width=portrait.width, height=portrait.height)  # fmt: skip
+    pixels = portrait.width * portrait.height
+    if pixels > PHOTO_MAX_PIXELS:
+        scale = (PHOTO_MAX_PIXELS / pixels) ** 0.5
+        portrait = portrait.resize((int(portrait.width * scale), int(portrait.height * scale)), Image.Resampling.LANCZOS)
+    fresh = Image.new("RGB", portrait.size)
+    fresh.paste(portrait)
+    out = io.BytesIO()
+    fresh.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def _refuse(code: str, now: str, **params: str | int) -> Invalid:
+    return Invalid(
+        Reason(
+            code=code, rule=N_("照片为 JPG 或 PNG 格式的近期免冠照片，不超过 3 MB（超过 300 万像素会自动缩小）"),
+            now=now, way_out=N_("请换一张符合要求的照片重新上传"), source="A7", params=params, field_name="photo",
+        )
+    )  # fmt: skip

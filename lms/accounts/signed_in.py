@@ -1,0 +1,82 @@
+"""The signed-in person of a request, loaded from the server-side session behind the cookie."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import g, session
+from flask_login import UserMixin, login_user, logout_user
+from sqlalchemy import update
+
+from lms.accounts.credentials import token_hash
+from lms.accounts.models import LoginSession
+from lms.accounts.policy import ROLE_NAMES, PersonState, Role, session_is_live
+from lms.accounts.queries import get_person, grants_of, live_session
+from lms.core.actors import Actor
+from lms.core.errors import Busy
+from lms.core.web import arrived_at, runtime
+
+# Writing "seen" at each request would make every read a write; once a minute is exact enough for 30 idle minutes.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass
+class SignedIn(UserMixin):
+    """What templates and Flask-Login know of the present person."""
+
+    token: str
+    person_id: str
+    name: str
+    login_name: str
+    mobile_masked: str
+    role_name: str
+    must_change_password: bool
+
+    def get_id(self) -> str:
+        """Return what the cookie holds: the token of the login session, not a person's id."""
+        return self.token
+
+
+def load_signed_in(token: str) -> SignedIn | None:
+    """Return the person behind a cookie's token, or None when the session is revoked, idle or too old."""
+    now = arrived_at()
+    hashed = token_hash(token)
+    with runtime().read(now) as uow:
+        row = live_session(uow, hashed)
+        if row is None or not session_is_live(row.created_at, row.seen_at, row.revoked_at, now):
+            return None
+        person = get_person(uow, row.person_id)
+        if person.state != PersonState.ACTIVE:
+            return None
+        grants = grants_of(uow, person.id)
+        seen_at, session_id = row.seen_at, row.id
+    g.actor = Actor(person.id, f"person:{person.id}", grants, session_id)
+    if now - seen_at > SEEN_EVERY:
+        _note_seen(session_id)
+    role = next((ROLE_NAMES[Role(grant.role)] for grant in grants), "")
+    login = person.login_name
+    masked = f"{login[:3]}****{login[-4:]}" if login.isdigit() else login
+    return SignedIn(token, person.id, person.display_name, login, masked, role, person.must_change_password)
+
+
+def _note_seen(session_id: str) -> None:
+    try:
+        with runtime().write(arrived_at()) as uow:
+            uow.session.execute(
+                update(LoginSession).where(LoginSession.id == session_id).values(seen_at=uow.now)
+            )
+    except Busy:
+        return  # the next request notes it; a busy store must not turn a read away
+
+
+def remember(token: str) -> None:
+    """Put a fresh session's token into a fresh cookie (fault H3: nothing of before survives)."""
+    session.clear()
+    person = load_signed_in(token)
+    if person is not None:
+        login_user(person)
+
+
+def forget() -> None:
+    """Empty the cookie."""
+    logout_user()
+    session.clear()

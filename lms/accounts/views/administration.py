@@ -1,0 +1,193 @@
+"""Organisations, staff and roles, the roster of an institution, and the audit record."""
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from lms.accounts import queries, service
+from lms.accounts.access import current_actor, roles
+from lms.accounts.credentials import hash_new_password, new_token
+from lms.accounts.forms import ActForm, GrantForm, OrganisationForm, StaffForm, show_reasons
+from lms.accounts.models import Person
+from lms.accounts.policy import ROLE_NAMES, OrganisationKind, PersonState, Role
+from lms.accounts.views.blueprint import blueprint
+from lms.audit.queries import recent_events
+from lms.core.errors import NotFound, Refusal
+from lms.core.unit_of_work import UnitOfWork
+from lms.core.web import arrived_at, runtime
+
+Reply = str | Response | tuple[str, int]
+AUDIT_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a list stands, for the pager."""
+
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+
+@blueprint.route("/desk/organisations", methods=["GET", "POST"])
+@roles(Role.ADMINISTRATOR)
+def organisations() -> Reply:
+    """List the organisations of the scope and add one."""
+    actor = current_actor()
+    scopes = actor.scope_paths(Role.ADMINISTRATOR)
+    form = OrganisationForm()
+    with runtime().read(arrived_at()) as uow:
+        shown = queries.organisations(uow, scopes=scopes)
+    form.parent_id.choices = [SelectChoice(o.id, o.name) for o in shown if o.kind != OrganisationKind.INSTITUTION]
+    if form.validate_on_submit():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.create_organisation(
+                    uow, actor, OrganisationKind(form.kind.data), form.parent_id.data, form.name.data or "",
+                    (form.code.data or "").strip(), is_filed=form.is_filed.data,
+                )  # fmt: skip
+            flash(_("机构“%(name)s”已登记", name=form.name.data), "ok")
+            return redirect(url_for("accounts.organisations"))
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+    names = {o.id: o.name for o in shown}
+    page = render_template("accounts/organisations.html", form=form, organisations=shown, names=names)
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/desk/staff", methods=["GET", "POST"])
+@roles(Role.ADMINISTRATOR)
+def staff() -> Reply:
+    """List staff and roles of the scope and add a member; the first password is shown once."""
+    actor = current_actor()
+    scopes = actor.scope_paths(Role.ADMINISTRATOR)
+    form = StaffForm()
+    with runtime().read(arrived_at()) as uow:
+        shown = queries.organisations(uow, scopes=scopes)
+        lines = queries.staff(uow, scopes)
+    form.organisation_id.choices = [SelectChoice(o.id, o.name) for o in shown]
+    if form.validate_on_submit():
+        try:
+            hashed = hash_new_password(new_token())  # nobody knows it: the handed link sets the first password
+            with runtime().write(arrived_at()) as uow:
+                person_id = service.create_staff(
+                    uow, actor, form.login_name.data or "", form.name.data or "", hashed, must_change=False,
+                    email=form.email.data or None,
+                )  # fmt: skip
+                service.grant_role(uow, actor, person_id, Role(form.role.data), form.organisation_id.data)
+                token = service.hand_recovery(uow, actor, person_id)
+            return _show_link(form.name.data or "", token)
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+    page = render_template("accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES, act=ActForm())
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/desk/staff/<person_id>", methods=["GET", "POST"])
+@roles(Role.ADMINISTRATOR)
+def staff_member(person_id: str) -> Reply:
+    """One member of staff: roles, state, a way back in."""
+    actor = current_actor()
+    form = GrantForm()
+    with runtime().read(arrived_at()) as uow:
+        person = _person_in_scope(uow, person_id)
+        scopes = actor.scope_paths(Role.ADMINISTRATOR)
+        form.organisation_id.choices = [SelectChoice(o.id, o.name) for o in queries.organisations(uow, scopes=scopes)]
+        lines = [line for line in queries.staff(uow, scopes) if line.person_id == person_id]
+    if form.validate_on_submit():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.grant_role(uow, actor, person_id, Role(form.role.data), form.organisation_id.data)
+            flash(_("角色已授予"), "ok")
+            return redirect(url_for("accounts.staff_member", person_id=person_id))
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+    page = render_template(
+        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES, act=ActForm(),
+        is_active=person.state == PersonState.ACTIVE,
+    )  # fmt: skip
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.post("/desk/grants/<grant_id>/revoke")
+@roles(Role.ADMINISTRATOR)
+def revoke_grant(grant_id: str) -> Reply:
+    """Take a role back."""
+    with runtime().write(arrived_at()) as uow:
+        service.revoke_role(uow, current_actor(), grant_id)
+    flash(_("角色已收回，下一次请求起不再有效"), "ok")
+    return redirect(url_for("accounts.staff"))
+
+
+@blueprint.post("/desk/staff/<person_id>/disable")
+@roles(Role.ADMINISTRATOR)
+def disable(person_id: str) -> Reply:
+    """Bar a member of staff and end his sessions."""
+    with runtime().write(arrived_at()) as uow:
+        _person_in_scope(uow, person_id)
+        service.disable_person(uow, current_actor(), person_id)
+    flash(_("账号已停用，登录已全部结束"), "ok")
+    return redirect(url_for("accounts.staff_member", person_id=person_id))
+
+
+@blueprint.post("/desk/staff/<person_id>/enable")
+@roles(Role.ADMINISTRATOR)
+def enable(person_id: str) -> Reply:
+    """Let a member of staff in again."""
+    with runtime().write(arrived_at()) as uow:
+        _person_in_scope(uow, person_id)
+        service.enable_person(uow, current_actor(), person_id)
+    flash(_("账号已恢复"), "ok")
+    return redirect(url_for("accounts.staff_member", person_id=person_id))
+
+
+@blueprint.post("/desk/staff/<person_id>/recovery")
+@roles(Role.ADMINISTRATOR)
+def hand_recovery(person_id: str) -> Reply:
+    """Make a one-time link to hand over; it is shown once and kept nowhere."""
+    with runtime().write(arrived_at()) as uow:
+        person = _person_in_scope(uow, person_id)
+        token = service.hand_recovery(uow, current_actor(), person_id)
+    return _show_link(person.display_name, token)
+
+
+@blueprint.get("/desk/roster")
+@roles(Role.INSTITUTION_OFFICER)
+def roster() -> Reply:
+    """The people of one's own institution, ID numbers masked."""
+    with runtime().read(arrived_at()) as uow:
+        lines = queries.roster(uow, current_actor().scope_paths(Role.INSTITUTION_OFFICER))
+    return render_template("accounts/roster.html", lines=lines)
+
+
+@blueprint.get("/desk/audit")
+@roles(Role.AUDITOR)
+def audit() -> Reply:
+    """Everything that happened, newest first; an auditor of the province reads all of it."""
+    number = max(1, request.args.get("page", 1, type=int))
+    with runtime().read(arrived_at()) as uow:
+        if not current_actor().covers("/", (Role.AUDITOR,)):
+            raise NotFound
+        rows, total = recent_events(
+            uow, tag=request.args.get("tag", "")[:60], subject_id=request.args.get("subject", "")[:40], page=number,
+            size=AUDIT_PAGE,
+        )  # fmt: skip
+        names = queries.names_of(uow, {row.actor_id for row in rows if row.actor_id})
+    return render_template("accounts/audit.html", rows=rows, names=names, page=Page(number, AUDIT_PAGE, total))
+
+
+def _person_in_scope(uow: UnitOfWork, person_id: str) -> Person:
+    return queries.staff_person(uow, person_id, current_actor().scope_paths(Role.ADMINISTRATOR))
+
+
+def _show_link(name: str, token: str) -> Reply:
+    link = runtime().settings.base_url + url_for("accounts.set_password", token=token)
+    return render_template("accounts/handed_link.html", name=name, link=link)

@@ -1,0 +1,152 @@
+"""A person's own data: profile, photo, consents, password."""
+
+from flask import Response as Reply200, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from lms.accounts import service
+from lms.accounts.access import current_actor, signed_in
+from lms.accounts.credentials import hash_new_password, password_fits
+from lms.accounts.errors import wrong_credentials
+from lms.accounts.forms import ChangePasswordForm, ConsentForm, PhotoForm, ProfileForm, show_reasons, ticked
+from lms.accounts.photo import clean_photo
+from lms.accounts.policy import PHOTO_MAX_BYTES, OrganisationKind, profile_reasons
+from lms.accounts.queries import consents_of, find_profile, get_person, organisations, profile_facts
+from lms.accounts.views.blueprint import blueprint
+from lms.core.errors import NotFound, Refusal
+from lms.core.web import arrived_at, runtime
+
+Reply = str | Response | tuple[str, int]
+
+
+@blueprint.route("/account/profile", methods=["GET", "POST"])
+@signed_in
+def profile() -> Reply:
+    """The data form of A4 and A5."""
+    actor = current_actor()
+    assert actor.person_id is not None
+    with runtime().read(arrived_at()) as uow:
+        stored = find_profile(uow, actor.person_id)
+        person = get_person(uow, actor.person_id)
+        employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
+    form = ProfileForm(obj=stored, data=None if stored else _first_values(person.display_name, person.login_name, person.email))
+    form.employer_id.choices = [SelectChoice("", _("请选择"))] + [SelectChoice(one.id, one.name) for one in employers]
+    if stored is None:
+        form.id_number.flags.required = True
+    form.id_number.description = (
+        _("已登记 %(masked)s；不修改就留空", masked=stored.id_number_masked) if stored else _("18 位，出生日期和性别由它读出")
+    )
+    if form.validate_on_submit():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.save_profile(uow, actor, _sent(form))
+            flash(_("个人信息已保存"), "ok")
+            return redirect(url_for("accounts.profile"))
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+    elif not form.is_submitted():
+        form.id_number.data = ""
+    status = 422 if form.is_submitted() else 200
+    return _profile_page(form, PhotoForm(formdata=None), status)
+
+
+@blueprint.post("/account/photo")
+@signed_in
+def save_photo() -> Reply:
+    """Take a portrait: decode, strip, scale, encode, store, then name it (A7, H3)."""
+    actor = current_actor()
+    form = PhotoForm()
+    upload = request.files.get("photo")
+    try:
+        data = upload.stream.read(PHOTO_MAX_BYTES * 4) if upload else b""
+        fresh = clean_photo(data, upload.filename or "" if upload else "")
+        key = runtime().storage.put(fresh)
+        with runtime().write(arrived_at()) as uow:
+            service.save_photo(uow, actor, key)
+    except Refusal as refusal:
+        form.validate()
+        show_reasons(form, refusal)
+        with runtime().read(arrived_at()) as uow:
+            stored = find_profile(uow, actor.person_id or "")
+        return _profile_page(ProfileForm(formdata=None, obj=stored), form, refusal.status)
+    flash(_("照片已保存"), "ok")
+    return redirect(url_for("accounts.profile"))
+
+
+@blueprint.get("/account/photo")
+@signed_in
+def photo() -> Reply200:
+    """Show a person his own portrait."""
+    with runtime().read(arrived_at()) as uow:
+        stored = find_profile(uow, current_actor().person_id or "")
+    if stored is None or stored.photo_key is None:
+        raise NotFound
+    return Reply200(runtime().storage.get(stored.photo_key), mimetype="image/jpeg")
+
+
+@blueprint.route("/account/consents", methods=["GET", "POST"])
+@signed_in
+def consents() -> Reply:
+    """See and change the recorded agreements (H22)."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        given = consents_of(uow, actor.person_id or "")
+    form = ConsentForm(data={purpose: True for purpose in given})
+    if form.validate_on_submit():
+        with runtime().write(arrived_at()) as uow:
+            service.give_consents(uow, actor, ticked(form))
+        flash(_("已记录您的选择"), "ok")
+        return redirect(url_for("accounts.consents"))
+    return render_template("accounts/consents.html", form=form, given=given)
+
+
+@blueprint.route("/account/security", methods=["GET", "POST"])
+@signed_in
+def security() -> Reply:
+    """Change the password; the other sessions end."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        actor = current_actor()
+        with runtime().read(arrived_at()) as uow:
+            stored = get_person(uow, actor.person_id or "").password_hash
+        try:
+            if not password_fits(stored, form.current_password.data):
+                raise wrong_credentials()
+            hashed = hash_new_password(form.password.data, known=(current_user.login_name,))
+            with runtime().write(arrived_at()) as uow:
+                service.change_password(uow, actor, hashed)
+            flash(_("密码已修改，其他设备上的登录已结束"), "ok")
+            return redirect(url_for("accounts.security"))
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+    return render_template("accounts/security.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _profile_page(form: ProfileForm, photo_form: PhotoForm, status: int) -> tuple[str, int]:
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        stored = find_profile(uow, actor.person_id or "")
+        reasons = profile_reasons(profile_facts(uow, actor.person_id or ""))
+        if form.employer_id.choices is None:
+            employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
+            form.employer_id.choices = [SelectChoice(one.id, one.name) for one in employers]
+    page = render_template(
+        "accounts/profile.html", form=form, photo_form=photo_form, profile=stored, gaps=reasons
+    )
+    return page, status
+
+
+def _first_values(name: str, login_name: str, email: str | None) -> dict[str, str]:
+    return {"name": name, "mobile": login_name if login_name.isdigit() else "", "email": email or ""}
+
+
+def _sent(form: ProfileForm) -> service.ProfileInput:
+    return service.ProfileInput(
+        name=form.name.data or "", id_number=form.id_number.data or "", education=form.education.data,
+        mobile=(form.mobile.data or "").strip(), email=form.email.data or "", postcode=form.postcode.data or "",
+        exam_region=form.exam_region.data, candidate_category=form.candidate_category.data,
+        address=form.address.data or "", identity_flag=form.identity_flag.data or "",
+        employer_id=form.employer_id.data or "", employed_since=form.employed_since.data,
+    )  # fmt: skip

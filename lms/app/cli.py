@@ -1,0 +1,107 @@
+"""The operator's verbs: ``flask --app wsgi lms …``."""
+
+import sys
+
+import click
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from flask.cli import AppGroup
+from sqlalchemy import text
+
+from lms.accounts import credentials, service
+from lms.accounts.policy import Role
+from lms.app import scheduler, worker
+from lms.app.invariants import ALL_INVARIANTS
+from lms.audit.queries import broken_links
+from lms.core import invariants
+from lms.core.actors import Actor
+from lms.core.database import Base
+from lms.core.errors import Refusal
+from lms.core.settings import ROOT
+from lms.core.web import runtime
+
+lms_commands = AppGroup("lms", help="What an operator does from the command line.")
+
+
+def migration_config(url: str) -> Config:
+    """Return Alembic's configuration for a database address."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["database_url"] = url
+    return config
+
+
+@lms_commands.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = runtime().settings
+    settings.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command.upgrade(migration_config(runtime().database.url), "head")
+    click.echo("database is at the newest schema")
+
+
+@lms_commands.command("check-migrations")
+def check_migrations() -> None:
+    """Fail when the models say something that no migration does."""
+    with runtime().database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        drift = compare_metadata(context, Base.metadata)
+    for difference in drift:
+        click.echo(repr(difference))
+    sys.exit(1 if drift else 0)
+
+
+@lms_commands.command("check-invariants")
+def check_invariants() -> None:
+    """Run every invariant against the live database and print offending rows."""
+    with runtime().read() as uow:
+        broken = invariants.check(uow, ALL_INVARIANTS)
+    for invariant in ALL_INVARIANTS:
+        rows = broken.get(invariant.id, ())
+        click.echo(f"{'FAIL' if rows else 'ok  '} {invariant.id:6} {invariant.says}")
+        for row in list(rows)[:20]:
+            click.echo(f"       {tuple(row)}")
+    click.echo(f"{len(ALL_INVARIANTS)} invariants, {len(broken)} broken")
+    sys.exit(1 if broken else 0)
+
+
+@lms_commands.command("check-audit")
+def check_audit() -> None:
+    """Verify the audit chain link by link."""
+    with runtime().read() as uow:
+        broken = broken_links(uow)
+        count = uow.session.execute(text("SELECT count(*) FROM audit_seal")).scalar_one()
+    click.echo(f"{count} links, {len(broken)} broken {broken[:20] if broken else ''}")
+    sys.exit(1 if broken else 0)
+
+
+@lms_commands.command("worker")
+def run_worker() -> None:
+    """Serve the job queue."""
+    worker.work(runtime().settings)
+
+
+@lms_commands.command("scheduler")
+def run_scheduler() -> None:
+    """Run the sweepers."""
+    scheduler.run(runtime().settings)
+
+
+@lms_commands.command("create-administrator")
+@click.argument("login_name")
+@click.argument("name")
+@click.password_option()
+def create_administrator(login_name: str, name: str, password: str) -> None:
+    """Create the first administrator of a new site."""
+    try:
+        hashed = credentials.hash_new_password(password, known=(login_name,))
+        with runtime().write() as uow:
+            actor = Actor.system("operator")
+            province = service.ensure_province(uow, actor, uow.settings.organisation_name)
+            person_id = service.create_staff(uow, actor, login_name, name, hashed, must_change=False)
+            service.grant_role(uow, actor, person_id, Role.ADMINISTRATOR, province.id)
+    except Refusal as refusal:
+        raise click.ClickException("; ".join(r.rule % dict(r.params) for r in refusal.reasons)) from refusal
+    click.echo(f"administrator {login_name} created")

@@ -1,0 +1,135 @@
+"""Building the Flask application."""
+
+import importlib
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, get_locale
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lms.accounts import access
+from lms.accounts.access import access_of
+from lms.accounts.signed_in import SignedIn, load_signed_in
+from lms.app.cli import lms_commands
+from lms.app.error_pages import register_error_pages, spoken
+from lms.app.formats import FILTERS
+from lms.app.health import blueprint as health
+from lms.app.house import build_runtime
+from lms.app.navigation import register_navigation
+from lms.app.security import STATIC_MAX_AGE, guard_replies
+from lms.core.jobs import Waker
+from lms.core.settings import ROOT, Settings
+from lms.core.unit_of_work import Runtime
+from lms.core.web import EXTENSION, runtime
+
+MAX_BODY_BYTES = 12 * 1024 * 1024
+ROOMS = ("accounts", "courses", "questions", "plans", "enrolment", "study", "exam", "certificates", "registry", "dashboards")
+
+
+def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | None = None) -> Flask:
+    """Build the application; raises UnsafeSettings when the environment breaks a promise."""
+    settings = settings or Settings.load()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    house, waker = built or build_runtime(settings)
+    app = Flask(__name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates"))
+    https = settings.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="__Host-lms" if https else "lms",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE,
+        WTF_CSRF_TIME_LIMIT=None,  # bound to the session, which ends by itself
+        TRUSTED_HOSTS=_trusted_hosts(settings),
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters["spoken"] = spoken
+    app.extensions[EXTENSION] = house
+    app.extensions["lms_waker"] = waker
+
+    _take_arrival_first(app)
+    guard_replies(app, https=https)
+    Babel(app)
+    csrf = CSRFProtect(app)
+    _install_sign_in(app)
+    register_error_pages(app)
+    register_navigation(app)
+    app.register_blueprint(health)
+    for room in ROOMS:
+        _register_room(app, room)
+    for endpoint, view in app.view_functions.items():
+        declared = access_of(view)
+        if declared is not None and declared.kind == "leased":
+            csrf.exempt(view)
+        if endpoint == "static":
+            access.public(view)
+    app.cli.add_command(lms_commands)
+    if settings.proxy_count:
+        count = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _register_room(app: Flask, room: str) -> None:
+    for part, name in (("views", "blueprint"), ("api", "api")):
+        try:
+            module = importlib.import_module(f"lms.{room}.{part}")
+        except ModuleNotFoundError as error:
+            if error.name and error.name.startswith(f"lms.{room}"):
+                continue
+            raise
+        app.register_blueprint(getattr(module, name))
+
+
+def _trusted_hosts(settings: Settings) -> list[str]:
+    own = urlsplit(settings.base_url).hostname or "localhost"
+    return settings.trusted_hosts or [own, "127.0.0.1", "localhost"]
+
+
+def _take_arrival_first(app: Flask) -> None:
+    @app.before_request
+    def _arrive() -> None:
+        # First thing in a request: every rule judges by the moment it reached us, not by our own slowness.
+        g.arrived_ms = runtime().clock.now_ms()
+
+
+def _install_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    # Our sessions are server-side and revocable; the library's own cookie checks would only re-sign them.
+    manager.session_protection = None
+
+    @manager.user_loader
+    def _load(token: str) -> SignedIn | None:
+        return load_signed_in(token)
+
+    @app.before_request
+    def _check_access() -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if request.endpoint is None or view is None:
+            return  # unknown address or method: Flask answers 404 or 405
+        access.check(view)
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        house = runtime()
+        signed_in = bool(current_user) and current_user.is_authenticated
+        return {
+            "site": {
+                "name": house.settings.site_name, "organisation_name": house.settings.organisation_name,
+                "service_phone": house.settings.service_phone,
+            },
+            "current_person": current_user if signed_in else None,
+            "html_lang": str(get_locale() or "zh-CN").replace("_Hans", "").replace("_", "-"),
+            "now": house.clock.now(),
+        }  # fmt: skip

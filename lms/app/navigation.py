@@ -1,0 +1,88 @@
+"""The places a person can go to, by role. An entry whose page does not exist is not shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from lms.accounts.access import access_of, current_actor
+from lms.accounts.policy import STAFF_ROLES, Role
+from lms.core.errors import N_
+
+LINKS = {
+    "front": "accounts.front", "home": "dashboards.home", "applications": "enrolment.index", "study": "study.index",
+    "exam": "exam.index", "certificates": "certificates.index", "account": "accounts.profile",
+    "desk": "dashboards.desk", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
+    "verify": "registry.verify", "privacy": "accounts.privacy",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the staff menu."""
+
+    endpoint: str
+    label: str
+    icon: str
+
+
+DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (N_("工作台"), (Entry("dashboards.desk", N_("今日事项"), "home"),)),
+    (
+        N_("培训与考试"),
+        (
+            Entry("enrolment.inbox", N_("报名审核"), "check"),
+            Entry("plans.index", N_("培训计划"), "calendar"),
+            Entry("questions.index", N_("题库"), "book"),
+            Entry("questions.imports", N_("题目导入"), "upload"),
+            Entry("questions.blueprints", N_("组卷方案"), "table"),
+            Entry("exam.attempts", N_("考试记录"), "clock"),
+        ),
+    ),
+    (N_("证书与登记"), (Entry("registry.index", N_("考评员登记"), "badge"),)),
+    (
+        N_("机构与人员"),
+        (
+            Entry("accounts.roster", N_("本单位人员"), "people"),
+            Entry("accounts.organisations", N_("机构"), "building"),
+            Entry("accounts.staff", N_("工作人员与角色"), "person"),
+            Entry("accounts.audit", N_("审计记录"), "history"),
+        ),
+    ),
+)
+
+
+def register_navigation(app: Flask) -> None:
+    """Give every template its links and the staff menu of the present person."""
+
+    @app.context_processor
+    def _navigation() -> dict[str, Any]:
+        signed_in = bool(current_user) and current_user.is_authenticated
+        links = {key: url_for(endpoint) for key, endpoint in LINKS.items() if endpoint in current_app.view_functions}
+        is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
+        if not is_staff:
+            links.pop("desk", None)
+        return {"links": links, "desk_nav": _desk() if is_staff else [], "unread_notices": 0}
+
+
+def _desk() -> list[dict[str, Any]]:
+    groups = []
+    for title, entries in DESK:
+        items = [
+            {"endpoint": entry.endpoint, "label": gettext(entry.label), "icon": entry.icon}
+            for entry in entries
+            if _may_open(entry.endpoint)
+        ]
+        if items:
+            groups.append({"title": gettext(title), "items": items})
+    return groups
+
+
+def _may_open(endpoint: str) -> bool:
+    access = access_of(current_app.view_functions.get(endpoint))
+    if access is None:
+        return False
+    allowed: frozenset[Role] = access.roles
+    return access.kind == "signed_in" or current_actor().has_role(*allowed)

@@ -1,0 +1,67 @@
+"""The scheduler process: runs the sweepers itself, with or without Redis."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from lms.app.house import build_runtime
+from lms.app.reactions import HANDLERS
+from lms.app.schedule import SCHEDULE
+from lms.core import jobs, outbox
+from lms.core.errors import Refusal
+from lms.core.jobs import Waker
+from lms.core.periodic import Periodic, take_slot
+from lms.core.settings import Settings
+from lms.core.unit_of_work import Runtime
+
+TICK_SECONDS = 0.5
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Tick until SIGTERM or SIGINT."""
+    runtime, waker = build_runtime(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(TICK_SECONDS):
+        tick(runtime, waker)
+
+
+def tick(runtime: Runtime, waker: Waker, schedule: Sequence[Periodic] = SCHEDULE) -> None:
+    """Run every sweeper whose slot is free, then send again what nobody works on."""
+    for work in schedule:
+        _guarded(work.name, partial(_run_if_free, runtime, work))
+    _guarded("outbox.resend", lambda: resend(runtime, waker))
+
+
+def _run_if_free(runtime: Runtime, work: Periodic) -> None:
+    if take_slot(runtime, work):
+        work.run(runtime)
+
+
+def resend(runtime: Runtime, waker: Waker) -> None:
+    """Send wake-ups for waiting jobs; when Redis does not answer, do them here."""
+    with runtime.read() as uow:
+        waiting = outbox.due(uow.session, uow.now)
+        attempts = {job_id: outbox.tries_of(uow.session, job_id) for job_id in waiting}
+    if not waiting:
+        return
+    stamp = runtime.clock.now_ms() // 1000
+    if all(waker.wake([job_id], f"{attempts[job_id]}-{stamp}") for job_id in waiting):
+        with runtime.write() as uow:
+            outbox.mark_sent(uow.session, waiting, uow.now)
+        return
+    for job_id in waiting:
+        jobs.perform(runtime, HANDLERS, job_id)
+
+
+def _guarded(name: str, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except Refusal as refusal:
+        log.warning("sweeper %s put off: %s", name, refusal.code)
+    except Exception:
+        log.exception("sweeper %s failed; the next tick tries again", name)

@@ -1,0 +1,38 @@
+"""The worker process: takes wake-ups from RQ and does the outbox rows they name."""
+
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from lms.app.house import build_runtime
+from lms.app.reactions import HANDLERS
+from lms.core import jobs
+from lms.core.jobs import QUEUE, Waker
+from lms.core.settings import Settings
+from lms.core.unit_of_work import Runtime
+
+# Memory of PDF making grows slowly; a fresh process after so many jobs keeps it small.
+MAX_JOBS = 500
+MONITORING_SECONDS = 10
+MAINTENANCE_SECONDS = 60
+
+_running: list[Runtime] = []
+
+
+def perform(job_id: str) -> None:
+    """Do one outbox row. This is the only function that RQ calls."""
+    jobs.perform(_running[0], HANDLERS, job_id)
+
+
+def work(settings: Settings) -> None:
+    """Serve the queue in this process until it is told to stop, or after MAX_JOBS jobs."""
+    runtime, waker = build_runtime(settings)
+    _running[:] = [runtime]
+    _worker(waker).work(max_jobs=MAX_JOBS, logging_level="WARNING")
+
+
+def _worker(waker: Waker) -> SimpleWorker:
+    queue = Queue(QUEUE, connection=waker.redis, serializer=JSONSerializer)
+    return SimpleWorker(
+        [queue], connection=waker.redis, serializer=JSONSerializer, job_monitoring_interval=MONITORING_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+    )  # fmt: skip

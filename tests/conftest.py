@@ -1,0 +1,105 @@
+"""Fixtures: one house per test on either database, a movable clock, browsers and invented people."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from lms.core.unit_of_work import Runtime
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson, People
+from tests.support.postgresql import TestPostgres
+from tests.support.site import ClockControl, Site, copy_sqlite, migrate
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that every test copies."""
+    path = tmp_path_factory.mktemp("template") / "site.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TestPostgres]:
+    """One PostgreSQL server for this test process."""
+    server = TestPostgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: TestPostgres) -> str:
+    """A migrated database that every test clones."""
+    name, url = postgres.database()
+    migrate(url)
+    return name
+
+
+@pytest.fixture(params=DATABASES)
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """A fresh house, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        house = Site(tmp_path, copy_sqlite(template, tmp_path / "site.db"))
+        yield house
+        house.close()
+        return
+    server: TestPostgres = request.getfixturevalue("postgres")
+    name, url = server.database(request.getfixturevalue("postgres_template"))
+    house = Site(tmp_path, url)
+    yield house
+    house.close()
+    server.drop(name)
+
+
+@pytest.fixture
+def runtime(site: Site) -> Runtime:
+    """The running house without a web framework."""
+    return site.runtime
+
+
+@pytest.fixture
+def clock(site: Site) -> ClockControl:
+    """The house's clock, movable."""
+    return site.clock
+
+
+@pytest.fixture
+def people(runtime: Runtime) -> People:
+    """Organisations, and a maker of invented people."""
+    return People(runtime)
+
+
+@pytest.fixture
+def app(site: Site) -> Flask:
+    """The application on this test's house."""
+    return site.app()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A browser of somebody who has not signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """The same as `browser`, by its customary name."""
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[KnownPerson], Browser]:
+    """Open a browser in which a person has signed in through the form."""
+
+    def open_browser(person: KnownPerson) -> Browser:
+        browser = Browser(app)
+        response = browser.sign_in(person.login_name, person.password)
+        assert response.status_code in {302, 303}, response.text
+        return browser
+
+    return open_browser

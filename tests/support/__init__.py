@@ -1,0 +1,1 @@
+"""What the tests share: databases, a browser without a window, invented people."""

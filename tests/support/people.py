@@ -1,0 +1,127 @@
+"""Invented people and synthetic ID numbers (born in 1900, a serial that no register gave)."""
+
+import io
+from dataclasses import dataclass
+from itertools import count
+
+from PIL import Image, ImageDraw
+
+from lms.accounts import service
+from lms.accounts.credentials import hash_new_password
+from lms.accounts.policy import OrganisationKind, Role, REQUIRED_CONSENTS
+from lms.accounts.queries import actor_of
+from lms.core.actors import Actor
+from lms.core.unit_of_work import Runtime
+
+PASSWORD = "correct horse 2026"
+_SERIAL = count(1)
+_HASH: list[str] = []
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_FAMILY = "林陈沈顾陆方许何吕施"
+_GIVEN = ("书禾", "知远", "清和", "若水", "景行", "文澜", "嘉木", "云舒", "怀瑾", "思齐")
+
+
+def id_number(serial: int, prefix: str = "340104") -> str:
+    """Return a synthetic ID number with a right check character; births are in 1900."""
+    body = f"{prefix}1900{serial // 28 % 12 + 1:02d}{serial % 28 + 1:02d}{serial % 1000:03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return body + "10X98765432"[total % 11]
+
+
+def portrait(width: int = 295, height: int = 413, kind: str = "JPEG") -> bytes:
+    """Draw a portrait as a camera would save it."""
+    image = Image.new("RGB", (width, height), "#dfe8ee")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((width * 0.3, height * 0.18, width * 0.7, height * 0.55), fill="#c9b39c")
+    draw.rectangle((width * 0.2, height * 0.62, width * 0.8, height), fill="#34506b")
+    out = io.BytesIO()
+    image.save(out, kind)
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """A person of a test, with what is needed to sign in."""
+
+    id: str
+    login_name: str
+    name: str
+    password: str = PASSWORD
+
+
+def _hash() -> str:
+    if not _HASH:
+        _HASH.append(hash_new_password(PASSWORD))
+    return _HASH[0]
+
+
+class People:
+    """Makes organisations and people through the services that real users use."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.operator = Actor.system("operator")
+        with runtime.write() as uow:
+            self.province_id = service.ensure_province(uow, self.operator, "江岚省职业技能评价指导中心").id
+            self.city_id = service.create_organisation(
+                uow, self.operator, OrganisationKind.CITY, self.province_id, "云浦市职业技能鉴定中心", "34010000"
+            )
+            self.institution_id = service.create_organisation(
+                uow, self.operator, OrganisationKind.INSTITUTION, self.city_id, "云浦电力技能评价中心", "34010005"
+            )
+            self.other_city_id = service.create_organisation(
+                uow, self.operator, OrganisationKind.CITY, self.province_id, "岚山市职业技能鉴定中心", "34020000"
+            )
+            self.other_institution_id = service.create_organisation(
+                uow, self.operator, OrganisationKind.INSTITUTION, self.other_city_id, "岚山机电技能评价中心", "34020007"
+            )
+
+    def trainee(
+        self, *, employer_id: str | None = None, profile: bool = True, photo: bool = True, consents: bool = True
+    ) -> KnownPerson:
+        """Register a trainee, by default with everything the profile-first gate asks for."""
+        serial = next(_SERIAL)
+        name = _FAMILY[serial % 10] + _GIVEN[serial // 10 % 10]
+        mobile = f"139{serial:08d}"
+        with self.runtime.write() as uow:
+            person_id = service.register_person(uow, mobile, name, f"t{serial}@example.test", _hash())
+        person = KnownPerson(person_id, mobile, name)
+        actor = self.actor(person)
+        if profile:
+            with self.runtime.write() as uow:
+                service.save_profile(uow, actor, self.profile_input(serial, name, mobile, employer_id))
+        if profile and photo:
+            key = self.runtime.storage.put(portrait())
+            with self.runtime.write() as uow:
+                service.save_photo(uow, actor, key)
+        if consents:
+            with self.runtime.write() as uow:
+                service.give_consents(uow, actor, frozenset(REQUIRED_CONSENTS))
+        return person
+
+    def profile_input(
+        self, serial: int, name: str, mobile: str, employer_id: str | None = None
+    ) -> service.ProfileInput:
+        """Return what a person types into the data form."""
+        return service.ProfileInput(
+            name=name, id_number=id_number(serial), education="大学本科", mobile=mobile, email="", postcode="230001",
+            exam_region="省直", candidate_category="企业职工", address="江岚省云浦市文澜路 8 号", identity_flag="",
+            employer_id=employer_id or self.institution_id, employed_since=None,
+        )  # fmt: skip
+
+    def staff(self, *roles: Role, organisation_id: str | None = None) -> KnownPerson:
+        """Create a member of staff with roles in one scope, the province by default."""
+        serial = next(_SERIAL)
+        login = f"staff{serial}"
+        with self.runtime.write() as uow:
+            person_id = service.create_staff(
+                uow, self.operator, login, f"职员{serial}", _hash(), must_change=False, email=f"{login}@example.test"
+            )
+            for role in roles:
+                service.grant_role(uow, self.operator, person_id, role, organisation_id or self.province_id)
+        return KnownPerson(person_id, login, f"职员{serial}")
+
+    def actor(self, person: KnownPerson) -> Actor:
+        """Return a person as services see him."""
+        with self.runtime.read() as uow:
+            return actor_of(uow, person.id)

@@ -1,0 +1,109 @@
+"""A house for one test: a fresh database of either kind, keys, a store and a clock that tests move."""
+
+import base64
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from flask import Flask
+
+from lms.app.cli import migration_config
+from lms.app.factory import create_app
+from lms.app.house import build_runtime
+from lms.app.reactions import HANDLERS
+from lms.core import jobs, outbox
+from lms.core.database import Base, Database
+from lms.core.settings import ROOT, Settings
+from lms.core.unit_of_work import Runtime
+
+TEST_NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+"""Every test's day begins on 21 November 2026 at nine in the morning in Shanghai."""
+
+
+def test_settings(folder: Path, database_url: str) -> Settings:
+    """Return settings of a test house in a folder."""
+    return Settings(
+        env="test",
+        instance_dir=folder,
+        secret_key="test-secret-key-for-tests-only-0123456789",
+        field_key=base64.b64encode(b"f" * 32).decode(),
+        index_key=base64.b64encode(b"i" * 32).decode(),
+        database_url=database_url,
+        redis_url="redis://127.0.0.1:1/0",  # nothing listens there: jobs wait for the test to run them
+        clock_offset_file=folder / "clock-offset",
+        base_url="http://localhost",
+    )
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the newest schema by the migrations themselves."""
+    if not list((ROOT / "migrations" / "versions").glob("*.py")):
+        database = Database(url)
+        Base.metadata.create_all(database.engine)
+        database.dispose()
+        return
+    command.upgrade(migration_config(url), "head")
+
+
+class ClockControl:
+    """Moves the house's clock through its own test offset, for every process that reads the file."""
+
+    def __init__(self, runtime: Runtime, file: Path) -> None:
+        self._runtime = runtime
+        self._file = file
+        self._offset = 0
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self._offset += int(seconds * 1000)
+        self._store()
+
+    def set(self, moment: datetime) -> None:
+        """Move the clock to a moment; it goes on ticking from there."""
+        self._offset += int((moment - self._runtime.clock.now()).total_seconds() * 1000)
+        self._store()
+
+    def now(self) -> datetime:
+        """Return what the house thinks the time is."""
+        return self._runtime.clock.now()
+
+    def _store(self) -> None:
+        # Renamed into place, so that no reader meets an empty file.
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(str(self._offset))
+        fresh.replace(self._file)
+
+
+class Site:
+    """The house, its clock, and its application for one test."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.settings = test_settings(folder, database_url)
+        self.runtime, self.waker = build_runtime(self.settings)
+        self.clock = ClockControl(self.runtime, folder / "clock-offset")
+        self.clock.set(TEST_NOW)
+
+    def app(self) -> Flask:
+        """Return the application on this house."""
+        return create_app(self.settings, (self.runtime, self.waker))
+
+    def run_jobs(self) -> int:
+        """Do every waiting job here, in order, until none is left; return how many were done."""
+        done = 0
+        while True:
+            with self.runtime.read() as uow:
+                waiting = outbox.unfinished(uow.session)
+            if not any([jobs.perform(self.runtime, HANDLERS, job_id) for job_id in waiting]):
+                return done
+            done += len(waiting)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.runtime.database.dispose()
+
+
+def copy_sqlite(template: Path, target: Path) -> str:
+    """Copy the migrated template database and return the address of the copy."""
+    shutil.copy(template, target)
+    return f"sqlite:///{target}"
