@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from lms.accounts.policy import OrganisationKind
 from lms.core.errors import N_, Reason
@@ -25,6 +26,9 @@ PLAN_SERIAL_DIGITS = 10
 OCCUPATION_CLASSES = ("3", "4", "5", "6")  # A17
 EXAMINER_GRADES = frozenset({5, 4, 3})  # A14
 SENIOR_GRADES = frozenset({2, 1})  # domain.md 1.1: a senior examiner assesses these as well
+
+PLAN_ZONE = ZoneInfo("Asia/Shanghai")
+"""Windows are written and read in this zone."""
 
 _PLAN_NUMBER = re.compile(r"\d{16}")
 
@@ -194,6 +198,14 @@ class PlanDraft:
     validity_years: int
 
 
+def moment_words(instant: datetime) -> str:
+    """Write a moment of a plan for a reason: 2026年12月4日 24:00; midnight belongs to the day that ends there."""
+    local = instant.astimezone(PLAN_ZONE)
+    ends_day = (local.hour, local.minute, local.second) == (0, 0, 0)
+    day = local - timedelta(days=1) if ends_day else local
+    return f"{day.year}年{day.month}月{day.day}日 {'24:00' if ends_day else local.strftime('%H:%M')}"
+
+
 def plan_number(month: str, serial: int) -> str:
     """Compose a plan number: year and month of creation (Asia/Shanghai), then a serial of ten digits (A8).
 
@@ -250,13 +262,13 @@ def window_reasons(plan: PlanFacts, kind: StageKind, now: datetime) -> list[Reas
         return [
             Reason(
                 f"{kind}.window_not_open", rule, N_("还没有到开始时间"),
-                N_("请等到 %(opens)s 再来，到时自动开放"), source=source, params={"opens": window[0]},
+                N_("请等到 %(opens)s 再来，到时自动开放"), source=source, params={"opens": moment_words(window[0])},
             )
         ]  # fmt: skip
     return [
         Reason(
             f"{kind}.window_over", rule, N_("已于 %(closed)s 截止"), N_("可以报名下一期"), source=source,
-            params={"closed": window[1]},
+            params={"closed": moment_words(window[1])},
         )
     ]  # fmt: skip
 
@@ -274,14 +286,14 @@ def enrolment_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
         return [
             Reason(
                 "enrol.window_not_open", N_("只能在报名时间内报名"), N_("报名还没有开始"),
-                N_("请等到 %(opens)s 再来"), source="A11", params={"opens": plan.enrol_from},
+                N_("请等到 %(opens)s 再来"), source="A11", params={"opens": moment_words(plan.enrol_from)},
             )
         ]  # fmt: skip
     if now >= plan.enrol_until:
         return [
             Reason(
                 "enrol.window_over", N_("只能在报名时间内报名"), N_("报名已于 %(closed)s 截止"),
-                N_("可以报名下一期"), source="A11", params={"closed": plan.enrol_until},
+                N_("可以报名下一期"), source="A11", params={"closed": moment_words(plan.enrol_until)},
             )
         ]  # fmt: skip
     return []
@@ -478,7 +490,7 @@ def close_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
         return [
             Reason(
                 "plan.still_running", N_("考试截止后才能结束计划"), N_("考试到 %(closes)s 才截止"),
-                N_("请到时再办"), source="A11", params={"closes": plan.exam_until},
+                N_("请到时再办"), source="A11", params={"closes": moment_words(plan.exam_until)},
             )
         ]  # fmt: skip
     return []

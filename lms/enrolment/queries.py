@@ -1,0 +1,381 @@
+"""Reading applications, the inbox of reviewers and the spine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+
+from lms.accounts.models import Organisation, Profile
+from lms.accounts.policy import OrganisationKind, Role
+from lms.accounts.queries import within
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.models import Application, ApplicationStage, EvidenceFile, ReviewDecision
+from lms.enrolment.policy import (
+    REVIEWABLE_STATES,
+    ApplicationFacts,
+    ApplicationState,
+    Decision,
+    EvidenceKind,
+    Outcome,
+    StageFacts,
+    StageState,
+    reviewing_scopes,
+)
+from lms.plans.models import Plan
+from lms.plans.policy import REVIEW_ORDER, ExaminerLevel, StageKind
+
+__all__ = [
+    "ApplicationFacts", "CompletedApplication", "EvidenceLine", "InboxLine", "StageFacts", "application_facts",
+    "applications_of", "approved_application", "completed_application_facts", "current_application", "decisions",
+    "evidence", "get_application", "get_evidence", "inbox", "inbox_count", "live_application",
+    "live_rival", "overdue_applications", "DecisionLine",
+]  # fmt: skip
+
+CASE_STAFF = (
+    Role.REVIEWER, Role.INSTITUTION_OFFICER, Role.EXAM_ADMIN, Role.REGISTRAR, Role.AUDITOR, Role.ADMINISTRATOR,
+)  # fmt: skip
+
+
+def application_facts(uow: UnitOfWork, application_id: str) -> ApplicationFacts:
+    """Return an application, without looking at who asks: for services and jobs. Raises NotFound."""
+    found = _read(uow, select(Application).where(Application.id == application_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def get_application(uow: UnitOfWork, actor: Actor, application_id: str) -> ApplicationFacts:
+    """Return an application that is the actor's own or lies within a staff scope. Raises NotFound (I2)."""
+    found = application_facts(uow, application_id)
+    if found.person_id != actor.person_id and not actor.covers(found.employer_path, CASE_STAFF):
+        raise NotFound
+    return found
+
+
+def applications_of(uow: UnitOfWork, person_id: str) -> list[ApplicationFacts]:
+    """Return a person's applications, newest first."""
+    return _read(
+        uow,
+        select(Application).where(Application.person_id == person_id).order_by(Application.created_at.desc()),
+    )
+
+
+def current_application(uow: UnitOfWork, person_id: str) -> ApplicationFacts | None:
+    """Return the application a person is busy with: the newest live one, else the newest of all, or None."""
+    mine = applications_of(uow, person_id)
+    return next((one for one in mine if one.is_live), mine[0] if mine else None)
+
+
+def live_application(uow: UnitOfWork, person_id: str, plan_id: str) -> ApplicationFacts | None:
+    """Return a person's application in a plan that was neither refused nor withdrawn, or None."""
+    found = _read(
+        uow,
+        select(Application).where(
+            Application.person_id == person_id,
+            Application.plan_id == plan_id,
+            Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
+        ),
+    )
+    return found[0] if found else None
+
+
+def approved_application(uow: UnitOfWork, person_id: str, plan_id: str) -> ApplicationFacts | None:
+    """Return a person's approved application in a plan, or None."""
+    found = live_application(uow, person_id, plan_id)
+    return found if found is not None and found.state is ApplicationState.APPROVED else None
+
+
+def live_rival(
+    uow: UnitOfWork, id_number_index: str, edition: str, code: str, level: ExaminerLevel
+) -> ApplicationFacts | None:
+    """Return the live application for the same ID number, occupation and level, or None (A6)."""
+    found = _read(
+        uow,
+        select(Application).where(
+            Application.id_number_index == id_number_index,
+            Application.occupation_edition == edition,
+            Application.occupation_code == code,
+            Application.level == level,
+            Application.outcome.is_(None),
+            Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
+        ),
+    )
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedApplication:
+    """What a certificate needs of a completed application."""
+
+    application_id: str
+    person_id: str
+    plan_id: str
+    plan_number: str
+    occupation_edition: str
+    occupation_code: str
+    occupation_name: str
+    level: ExaminerLevel
+    issuing_organisation_id: str
+    employer_organisation_id: str
+    id_number_index: str
+    number_rule: str
+    validity_years: int
+    completed_at: datetime
+
+
+def completed_application_facts(uow: UnitOfWork, application_id: str) -> CompletedApplication:
+    """Return what a certificate needs. Raises NotFound unless the last stage was passed."""
+    row = uow.session.execute(
+        select(Application, Plan)
+        .join(Plan, Plan.id == Application.plan_id)
+        .where(Application.id == application_id, Application.outcome == Outcome.COMPLETED)
+    ).first()
+    if row is None:
+        raise NotFound
+    application, plan = row
+    completed_at = application.ended_at
+    if completed_at is None:
+        raise NotFound
+    return CompletedApplication(
+        application_id=application.id,
+        person_id=application.person_id,
+        plan_id=plan.id,
+        plan_number=plan.number,
+        occupation_edition=application.occupation_edition,
+        occupation_code=application.occupation_code,
+        occupation_name=application.occupation_name,
+        level=ExaminerLevel(application.level),
+        issuing_organisation_id=application.issuing_organisation_id,
+        employer_organisation_id=application.employer_organisation_id,
+        id_number_index=application.id_number_index,
+        number_rule=plan.number_rule,
+        validity_years=plan.validity_years,
+        completed_at=completed_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """One line of a reviewer's inbox; personal numbers stay out of it."""
+
+    application_id: str
+    name: str
+    employer_name: str
+    occupation_name: str
+    occupation_code: str
+    level: ExaminerLevel
+    plan_title: str
+    tier: OrganisationKind
+    step: int
+    steps: int
+    submitted_at: datetime
+    waiting_since: datetime
+    resubmitted: bool
+
+
+def inbox(uow: UnitOfWork, actor: Actor, limit: int = 500) -> list[InboxLine]:
+    """Return what waits for this reviewer, the longest waiting first: one statement.
+
+    A case is his when it waits at the tier of one of his scopes, within that scope, is not his own,
+    and he has approved no step of it (A18, I3).
+    """
+    was_returned = exists().where(
+        ReviewDecision.application_id == Application.id, ReviewDecision.decision == Decision.RETURN
+    )
+    rows = uow.session.execute(
+        select(Application, Profile.name, Organisation.name, Plan.title, was_returned)
+        .join(Profile, Profile.person_id == Application.person_id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .join(Plan, Plan.id == Application.plan_id)
+        .where(_waiting_for(actor))
+        .order_by(Application.step_entered_at, Application.id)
+        .limit(limit)
+    )
+    return [
+        InboxLine(
+            application_id=application.id, name=name, employer_name=employer,
+            occupation_name=application.occupation_name, occupation_code=application.occupation_code,
+            level=ExaminerLevel(application.level), plan_title=title,
+            tier=OrganisationKind(application.route[application.step]), step=application.step,
+            steps=len(application.route), submitted_at=application.submitted_at or application.created_at,
+            waiting_since=application.step_entered_at or application.created_at,
+            resubmitted=bool(returned),
+        )
+        for application, name, employer, title, returned in rows
+    ]  # fmt: skip
+
+
+def inbox_count(uow: UnitOfWork, actor: Actor) -> int:
+    """Return how many cases wait for this reviewer."""
+    return uow.session.execute(select(func.count()).select_from(Application).where(_waiting_for(actor))).scalar_one()
+
+
+def _waiting_for(actor: Actor) -> ColumnElement[bool]:
+    if actor.person_id is None:
+        return false()
+    mine = or_(
+        *(
+            and_(Application.waiting_tier == tier, within(Application.employer_path, reviewing_scopes(actor, tier)))
+            for tier in REVIEW_ORDER
+        )
+    )
+    approved_before = exists().where(
+        ReviewDecision.application_id == Application.id,
+        ReviewDecision.decision == Decision.APPROVE,
+        ReviewDecision.actor_id == actor.person_id,
+    )
+    return and_(
+        mine,
+        Application.state.in_(REVIEWABLE_STATES),
+        Application.outcome.is_(None),
+        Application.person_id != actor.person_id,
+        ~approved_before,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """One past decision on an application."""
+
+    step: int
+    tier: OrganisationKind
+    decision: Decision
+    actor_id: str
+    remark: str
+    at: datetime
+    version: int
+
+
+def decisions(uow: UnitOfWork, application_id: str) -> list[DecisionLine]:
+    """Return the decisions on an application, oldest first."""
+    rows = uow.session.scalars(
+        select(ReviewDecision)
+        .where(ReviewDecision.application_id == application_id)
+        .order_by(ReviewDecision.at, ReviewDecision.version)
+    )
+    return [
+        DecisionLine(
+            row.step, OrganisationKind(row.tier), Decision(row.decision), row.actor_id, row.remark, row.at, row.version
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One uploaded proof."""
+
+    id: str
+    application_id: str
+    kind: EvidenceKind
+    media_type: str
+    file_key: str
+    size_bytes: int
+    uploaded_at: datetime
+
+
+def evidence(uow: UnitOfWork, application_id: str) -> list[EvidenceLine]:
+    """Return the proofs of an application that were not put aside, oldest first."""
+    rows = uow.session.scalars(
+        select(EvidenceFile)
+        .where(EvidenceFile.application_id == application_id, EvidenceFile.removed_at.is_(None))
+        .order_by(EvidenceFile.uploaded_at, EvidenceFile.id)
+    )
+    return [_evidence(row) for row in rows]
+
+
+def get_evidence(uow: UnitOfWork, actor: Actor, application_id: str, evidence_id: str) -> EvidenceLine:
+    """Return one proof of an application the actor may see. Raises NotFound."""
+    get_application(uow, actor, application_id)
+    row = uow.session.get(EvidenceFile, evidence_id)
+    if row is None or row.application_id != application_id or row.removed_at is not None:
+        raise NotFound
+    return _evidence(row)
+
+
+def _evidence(row: EvidenceFile) -> EvidenceLine:
+    return EvidenceLine(
+        row.id, row.application_id, EvidenceKind(row.kind), row.media_type, row.file_key, row.size_bytes, row.uploaded_at
+    )
+
+
+def overdue_applications(uow: UnitOfWork, ended_before: datetime, limit: int = 200) -> list[str]:
+    """Return live applications whose plan's exam window ended before a moment and that wait for nothing later.
+
+    An approved one waits for something later when a stage without a plan window is open (B6, B7).
+    """
+    later_stage = exists().where(
+        ApplicationStage.application_id == Application.id,
+        ApplicationStage.state == StageState.OPEN,
+        ApplicationStage.kind.in_((StageKind.OFFLINE, StageKind.QUALIFICATION_EXAM)),
+    )
+    return list(
+        uow.session.scalars(
+            select(Application.id)
+            .join(Plan, Plan.id == Application.plan_id)
+            .where(
+                Plan.exam_until < ended_before,
+                Application.outcome.is_(None),
+                Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
+                ~later_stage,
+            )
+            .limit(limit)
+        )
+    )
+
+
+def _read(uow: UnitOfWork, wanted: Select[Application]) -> list[ApplicationFacts]:
+    rows = uow.session.scalars(wanted).all()
+    stages: dict[str, list[ApplicationStage]] = {row.id: [] for row in rows}
+    if rows:
+        for stage in uow.session.scalars(
+            select(ApplicationStage)
+            .where(ApplicationStage.application_id.in_(stages))
+            .order_by(ApplicationStage.position)
+        ):
+            stages[stage.application_id].append(stage)
+    return [facts_of(row, stages[row.id]) for row in rows]
+
+
+def facts_of(row: Application, stages: Sequence[ApplicationStage]) -> ApplicationFacts:
+    """Turn rows into what other rooms see."""
+    return ApplicationFacts(
+        id=row.id,
+        person_id=row.person_id,
+        plan_id=row.plan_id,
+        occupation_edition=row.occupation_edition,
+        occupation_code=row.occupation_code,
+        occupation_name=row.occupation_name,
+        level=ExaminerLevel(row.level),
+        issuing_organisation_id=row.issuing_organisation_id,
+        employer_organisation_id=row.employer_organisation_id,
+        employer_path=row.employer_path,
+        id_number_index=row.id_number_index,
+        state=ApplicationState(row.state),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        route=tuple(OrganisationKind(tier) for tier in row.route),
+        step=row.step,
+        version=row.version,
+        created_at=row.created_at,
+        submitted_at=row.submitted_at,
+        step_entered_at=row.step_entered_at,
+        decided_at=row.decided_at,
+        ended_at=row.ended_at,
+        stages=tuple(
+            StageFacts(
+                id=stage.id,
+                application_id=row.id,
+                person_id=row.person_id,
+                plan_id=row.plan_id,
+                kind=StageKind(stage.kind),
+                position=stage.position,
+                state=StageState(stage.state),
+                opened_at=stage.opened_at,
+                closed_at=stage.closed_at,
+            )
+            for stage in stages
+        ),
+    )

@@ -1,0 +1,19 @@
+"""The verbs of enrolment: applications, their review, evidence, and the spine of stages."""
+
+from lms.enrolment.service.applications import change, lapse_overdue, resubmit, start, submit_application, withdraw
+from lms.enrolment.service.evidence import CleanFile, attach_evidence, clean_evidence, put_evidence_aside
+from lms.enrolment.service.reviews import approve, decide, reject, return_for_correction
+from lms.enrolment.service.spine import (
+    annul,
+    complete_stage,
+    open_stage,
+    reopen_stage,
+    stage_reasons,
+    waive_stage,
+)
+
+__all__ = [
+    "CleanFile", "annul", "approve", "attach_evidence", "change", "clean_evidence", "complete_stage", "decide",
+    "lapse_overdue", "open_stage", "put_evidence_aside", "reject", "reopen_stage", "resubmit",
+    "return_for_correction", "stage_reasons", "start", "submit_application", "waive_stage", "withdraw",
+]  # fmt: skip

@@ -1,0 +1,204 @@
+"""The spine: which stage is open, and what its room reports back."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from lms.audit import service as audit
+from lms.core.actors import Actor
+from lms.core.errors import Invalid, N_, NotFound, Reason, require, stale
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment import policy, queries
+from lms.enrolment.errors import StageNotOpen, WrongState, applied_already
+from lms.enrolment.events import ApplicationCompleted, ApplicationFailed, StageOpened
+from lms.enrolment.models import Application, ApplicationStage
+from lms.enrolment.policy import STAGE, ApplicationFacts, Outcome, StageFacts, StageState
+from lms.plans.policy import PlanFacts, StageKind
+from lms.plans.queries import get_plan
+
+
+def stage_reasons(uow: UnitOfWork, person_id: str, plan_id: str, kind: StageKind) -> list[Reason]:
+    """Say why a person cannot take a stage of a plan now; an empty list means that it is open."""
+    plan = get_plan(uow, plan_id)
+    return policy.stage_reasons(queries.approved_application(uow, person_id, plan_id), plan, kind, uow.now)
+
+
+def open_stage(uow: UnitOfWork, person_id: str, plan_id: str, kind: StageKind) -> StageFacts:
+    """Return the open stage of a person in a plan. Raises StageNotOpen with the reasons."""
+    application = queries.approved_application(uow, person_id, plan_id)
+    require(policy.stage_reasons(application, get_plan(uow, plan_id), kind, uow.now), StageNotOpen)
+    stage = application.stage(kind) if application else None
+    if stage is None:
+        raise StageNotOpen
+    return stage
+
+
+def lock_application(uow: UnitOfWork, application_id: str) -> ApplicationFacts:
+    """Hold an application's row until the end of the transaction and return it as it is now.
+
+    Whoever decides or moves a stage comes through here, so that two of them queue up on PostgreSQL;
+    on SQLite the writing transaction itself is the queue (fault C6). Raises NotFound.
+    """
+    held = uow.session.scalar(
+        select(Application.id).where(Application.id == application_id).with_for_update()
+    )
+    if held is None:
+        raise NotFound
+    uow.session.expire_all()
+    return queries.application_facts(uow, application_id)
+
+
+def lay_out_stages(uow: UnitOfWork, actor: Actor, application: ApplicationFacts, plan: PlanFacts) -> None:
+    """Write the stages of an approved application and open the first (A12)."""
+    for position, kind in enumerate(plan.stages):
+        row = ApplicationStage(
+            id=new_id(), application_id=application.id, position=position, kind=kind, state=StageState.LOCKED
+        )
+        uow.session.add(row)
+        uow.session.flush()
+        audit.born(uow, actor, STAGE, row.id, application_id=application.id, kind=kind)
+    _open_next(uow, actor, queries.application_facts(uow, application.id))
+
+
+def complete_stage(
+    uow: UnitOfWork, actor: Actor, application_id: str, kind: StageKind, outcome: StageState
+) -> ApplicationFacts:
+    """Take a stage room's report: passed opens the next stage or completes the application; failed ends it.
+
+    Reporting the same outcome again changes nothing. No window is checked: what a stage room accepted
+    in time counts, however late its report comes. Raises StageNotOpen when the stage was never open,
+    and `stale` when the opposite was reported before.
+    """
+    if outcome not in (StageState.PASSED, StageState.FAILED):
+        raise ValueError("a stage is reported passed or failed")
+    application = lock_application(uow, application_id)
+    stage = _stage(application, kind)
+    if stage.state is outcome:
+        return application
+    if stage.state is StageState.LOCKED:
+        raise StageNotOpen(policy.stage_reasons(application, get_plan(uow, application.plan_id), kind, uow.now))
+    if stage.state is not StageState.OPEN:
+        raise stale()
+    verb = "pass" if outcome is StageState.PASSED else "fail"
+    _move(uow, actor, stage, verb, closed_at=uow.now)
+    if outcome is StageState.PASSED:
+        _open_next(uow, actor, queries.application_facts(uow, application_id))
+    else:
+        _end(uow, actor, application_id, Outcome.FAILED)
+        uow.record(ApplicationFailed(application_id))
+    return queries.application_facts(uow, application_id)
+
+
+def waive_stage(
+    uow: UnitOfWork, actor: Actor, application_id: str, kind: StageKind, remark: str
+) -> ApplicationFacts:
+    """Excuse a person from a stage, with a written reason; the next one opens.
+
+    Raises Invalid without a reason, and `stale` when the stage is over.
+    """
+    _require_remark(remark)
+    application = lock_application(uow, application_id)
+    stage = _stage(application, kind)
+    was_open = stage.state is StageState.OPEN
+    _move(uow, actor, stage, "waive", remark=remark, closed_at=uow.now)
+    if was_open:
+        _open_next(uow, actor, queries.application_facts(uow, application_id))
+    return queries.application_facts(uow, application_id)
+
+
+def reopen_stage(
+    uow: UnitOfWork, actor: Actor, application_id: str, kind: StageKind, remark: str
+) -> ApplicationFacts:
+    """Open a failed stage again, because an attempt was given back (H10). Already open: nothing changes.
+
+    Raises Invalid without a reason, `stale` when the stage was not failed, and Conflict when the person
+    has a newer live application for the same occupation and level.
+    """
+    _require_remark(remark)
+    application = lock_application(uow, application_id)
+    stage = _stage(application, kind)
+    if stage.state is StageState.OPEN:
+        return application
+    rival = queries.live_rival(
+        uow, application.id_number_index, application.occupation_edition, application.occupation_code,
+        application.level,
+    )  # fmt: skip
+    if rival is not None and rival.id != application.id:
+        raise applied_already()
+    _move(uow, actor, stage, "reopen", remark=remark, closed_at=None)
+    uow.session.execute(
+        update(Application).where(Application.id == application_id).values(outcome=None, ended_at=None)
+    )
+    uow.session.expire_all()
+    uow.record(StageOpened(application_id, kind, application.person_id, application.plan_id))
+    return queries.application_facts(uow, application_id)
+
+
+def annul(uow: UnitOfWork, actor: Actor, application_id: str, remark: str) -> None:
+    """Take a completed application out of force, because its certificate was revoked; may run twice.
+
+    The person may then apply again for the same occupation and level. Raises Invalid without a reason
+    and WrongState when the application was never completed.
+    """
+    _require_remark(remark)
+    application = lock_application(uow, application_id)
+    if application.outcome is Outcome.ANNULLED:
+        return
+    if application.outcome is not Outcome.COMPLETED:
+        raise WrongState(
+            Reason("application.not_completed", N_("只有已经完成的申请可以作废"), N_("这份申请还没有完成"))
+        )
+    _end(uow, actor, application_id, Outcome.ANNULLED, remark=remark)
+
+
+def end_application(uow: UnitOfWork, actor: Actor, application_id: str, outcome: Outcome) -> None:
+    """Write down how an application ended."""
+    _end(uow, actor, application_id, outcome)
+
+
+def _end(uow: UnitOfWork, actor: Actor, application_id: str, outcome: Outcome, **fields: Any) -> None:
+    uow.session.execute(
+        update(Application)
+        .where(Application.id == application_id)
+        .values(outcome=outcome, ended_at=uow.now, waiting_tier=None, version=Application.version + 1)
+    )
+    uow.session.expire_all()
+    audit.record(uow, actor, f"application:{outcome}", application_id, **fields)
+
+
+def _open_next(uow: UnitOfWork, actor: Actor, application: ApplicationFacts) -> None:
+    """Open the first stage that is not done; without one the application is complete."""
+    waiting = next((stage for stage in application.stages if stage.state not in policy.DONE_STATES), None)
+    if waiting is None:
+        _end(uow, actor, application.id, Outcome.COMPLETED)
+        uow.record(ApplicationCompleted(application.id))
+    elif waiting.state is StageState.LOCKED:
+        _move(uow, actor, waiting, "open", opened_at=uow.now)
+        uow.record(StageOpened(application.id, waiting.kind, application.person_id, application.plan_id))
+
+
+def _stage(application: ApplicationFacts, kind: StageKind) -> StageFacts:
+    stage = application.stage(kind)
+    if stage is None:
+        raise NotFound
+    return stage
+
+
+def _move(
+    uow: UnitOfWork, actor: Actor, stage: StageFacts, verb: str, *, remark: str = "", **changes: Any
+) -> None:
+    audit.move(
+        uow, actor, STAGE, verb, ApplicationStage.state, stage.id, stage.state,
+        remark=remark, changes=changes, application_id=stage.application_id, kind=stage.kind,
+    )  # fmt: skip
+
+
+def _require_remark(remark: str) -> None:
+    if not remark.strip():
+        raise Invalid(
+            Reason(
+                "remark.missing", N_("这样办要写明理由"), N_("没有填写理由"), N_("请写明原因"), source="H10",
+                field_name="remark",
+            )
+        )  # fmt: skip
