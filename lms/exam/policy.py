@@ -70,7 +70,6 @@ class Sitting:
 class ExamRules:
     """What a plan says of its exam."""
 
-    is_published: bool
     exam_from: datetime
     exam_until: datetime
     duration_seconds: int
@@ -89,12 +88,12 @@ def is_overdue(deadline_at: datetime, now: datetime) -> bool:
 
 
 def start_reasons(
-    rules: ExamRules, sittings: Sequence[Sitting], elsewhere: Sitting | None, stage: Sequence[Reason], now: datetime
+    rules: ExamRules, sittings: Sequence[Sitting], elsewhere: Sitting | None, stage: Sequence[Reason]
 ) -> list[Reason]:
     """Say why a person cannot start a new attempt now.
 
     `sittings` are the person's attempts of this plan that count, `elsewhere` an open attempt of another plan,
-    `stage` what the spine says of the exam stage (approval, study: B2, A12).
+    `stage` what the spine says of the exam stage at this moment (approval, study, window: A12, B2, A19).
     """
     if any(sitting.passed for sitting in sittings):
         return [
@@ -111,7 +110,7 @@ def start_reasons(
                 params={"limit": rules.max_attempts},
             )
         ]  # fmt: skip
-    reasons = [*stage, *window_reasons(rules, now)]
+    reasons = list(stage)
     if elsewhere is not None:
         reasons.append(
             Reason(
@@ -120,32 +119,6 @@ def start_reasons(
             )
         )  # fmt: skip
     return reasons
-
-
-def window_reasons(rules: ExamRules, now: datetime) -> list[Reason]:
-    """Say why the exam is not open at this moment."""
-    if not rules.is_published:
-        return [
-            Reason(
-                "exam.plan_not_open", N_("只有正在进行的培训计划可以考试"), now=N_("这个计划没有开放"),
-                way_out=N_("请联系考务人员"), source="B5",
-            )
-        ]  # fmt: skip
-    if now < rules.exam_from:
-        return [
-            Reason(
-                "exam.window_not_open", N_("考试在规定的时间内进行"), now=N_("还没有到开考时间"),
-                way_out=N_("开考后自动开放，不需要再申请"), source="A19",
-            )
-        ]  # fmt: skip
-    if now >= rules.exam_until:
-        return [
-            Reason(
-                "exam.window_closed", N_("考试在规定的时间内进行"), now=N_("本期考试已经结束"),
-                way_out=N_("请关注下一期培训计划"), source="A19",
-            )
-        ]  # fmt: skip
-    return []
 
 
 def next_attempt_no(sittings: Sequence[Sitting]) -> int:

@@ -1,0 +1,287 @@
+"""Reading papers, attempts and answers. A key never leaves this room."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lms.accounts.models import LoginSession, Organisation, Person
+from lms.accounts.policy import Role
+from lms.accounts.queries import within
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.exam.models import AnswerRevision, Attempt, Paper
+from lms.exam.policy import AttemptState, ExamRules, Sitting, is_overdue, read_choice
+from lms.plans.models import Plan
+from lms.plans.policy import PlanFacts
+from question_bank.items import PaperQuestion
+from question_bank.paper_json import questions_from_json
+
+PAGE_SIZE = 30
+EXAM_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFacts:
+    """One attempt without its paper. Scores are hundredths of a point."""
+
+    id: str
+    person_id: str
+    plan_id: str
+    application_id: str
+    attempt_no: int
+    max_attempts: int
+    state: AttemptState
+    login_session_id: str
+    question_count: int
+    started_at: datetime
+    deadline_at: datetime
+    closed_at: datetime | None
+    is_timed_out: bool
+    pass_mark: int
+    score: int | None
+    full_score: int | None
+    passed: bool | None
+    breakdown: dict[str, Any]
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the candidate may still answer; an overdue attempt counts as closed before it is swept."""
+        return self.state is AttemptState.IN_PROGRESS and not is_overdue(self.deadline_at, now)
+
+    def remaining_ms(self, now: datetime) -> int:
+        """Return the milliseconds until the deadline, never negative."""
+        return max(0, int((self.deadline_at - now).total_seconds() * 1000))
+
+    @property
+    def used_seconds(self) -> int:
+        """Whole seconds from the start to the close, at most to the deadline."""
+        end = min(self.closed_at or self.deadline_at, self.deadline_at)
+        return max(0, int((end - self.started_at).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAnswer:
+    """The last saved choice of one question."""
+
+    position: int
+    revision: int
+    chosen: frozenset[str]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExamFacts:
+    """Where a person stands in a plan's exam: for the entry page, the home page and the rules."""
+
+    rules: ExamRules
+    attempts: tuple[AttemptFacts, ...]
+    """All attempts, voided ones too, oldest first."""
+    sittings: tuple[Sitting, ...]
+    elsewhere: Sitting | None
+
+    @property
+    def attempts_left(self) -> int:
+        """How many attempts may still be started."""
+        return 0 if self.passed else max(0, self.rules.max_attempts - len(self.sittings))
+
+    @property
+    def passed(self) -> bool:
+        """Whether one attempt reached the pass mark."""
+        return any(sitting.passed for sitting in self.sittings)
+
+    def open_attempt(self, now: datetime) -> AttemptFacts | None:
+        """Return the attempt that can be continued now, or None."""
+        return next((attempt for attempt in self.attempts if attempt.is_open(now)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """One line of the staff's list of attempts."""
+
+    attempt: AttemptFacts
+    person_name: str
+    plan_title: str
+    plan_number: str
+    answered: int
+
+
+def rules_of(plan: PlanFacts) -> ExamRules:
+    """Return what a plan says of its exam."""
+    return ExamRules(
+        exam_from=plan.exam_from,
+        exam_until=plan.exam_until,
+        duration_seconds=plan.exam_duration_seconds,
+        max_attempts=plan.max_attempts,
+        pass_mark=plan.pass_mark,
+    )
+
+
+def exam_facts(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> ExamFacts:
+    """Return where a person stands in a plan's exam."""
+    rows = uow.session.scalars(
+        select(Attempt)
+        .where(Attempt.person_id == person_id)
+        .where((Attempt.plan_id == plan.id) | (Attempt.state == AttemptState.IN_PROGRESS))
+        .order_by(Attempt.started_at)
+    ).all()
+    here = tuple(_facts(row) for row in rows if row.plan_id == plan.id)
+    elsewhere = [_sitting(_facts(row)) for row in rows if row.plan_id != plan.id]
+    return ExamFacts(
+        rules=rules_of(plan),
+        attempts=here,
+        sittings=tuple(_sitting(attempt) for attempt in here if attempt.state is not AttemptState.VOIDED),
+        elsewhere=elsewhere[0] if elsewhere else None,
+    )
+
+
+def open_attempt(uow: UnitOfWork, person_id: str, plan_id: str) -> AttemptFacts | None:
+    """Return a person's attempt of a plan that is in progress, overdue or not."""
+    row = uow.session.scalar(
+        select(Attempt).where(
+            Attempt.person_id == person_id, Attempt.plan_id == plan_id, Attempt.state == AttemptState.IN_PROGRESS
+        )
+    )
+    return _facts(row) if row else None
+
+
+def find_attempt(uow: UnitOfWork, attempt_id: str) -> AttemptFacts | None:
+    """Return an attempt whoever sat it, for the verbs of this room."""
+    row = uow.session.get(Attempt, attempt_id)
+    return _facts(row) if row else None
+
+
+def own_attempt(uow: UnitOfWork, person_id: str | None, attempt_id: str) -> AttemptFacts:
+    """Return a person's own attempt. Somebody else's is NotFound (fault I2)."""
+    attempt = find_attempt(uow, attempt_id)
+    if attempt is None or attempt.person_id != person_id:
+        raise NotFound
+    return attempt
+
+
+def questions_of(uow: UnitOfWork, attempt_id: str) -> tuple[PaperQuestion, ...]:
+    """Return what the candidate sees of an attempt's paper. Call only for an attempt that was started (fault B2)."""
+    public = uow.session.execute(
+        select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id)
+    ).scalar_one()
+    return questions_from_json(json.loads(public))
+
+
+def saved_answers(uow: UnitOfWork, attempt_id: str) -> dict[int, SavedAnswer]:
+    """Return the last saved choice of each answered question."""
+    rows = uow.session.execute(
+        select(
+            AnswerRevision.position, AnswerRevision.revision, AnswerRevision.choice, AnswerRevision.received_at
+        )
+        .where(AnswerRevision.attempt_id == attempt_id)
+        .order_by(AnswerRevision.position, AnswerRevision.revision)
+    )
+    return {
+        position: SavedAnswer(position, revision, read_choice(choice), received_at)
+        for position, revision, choice, received_at in rows
+    }
+
+
+def overdue_attempts(uow: UnitOfWork, before: datetime) -> list[str]:
+    """Return open attempts whose deadline lies before a moment, the oldest first."""
+    return list(
+        uow.session.scalars(
+            select(Attempt.id)
+            .where(Attempt.state == AttemptState.IN_PROGRESS, Attempt.deadline_at < before)
+            .order_by(Attempt.deadline_at)
+        )
+    )
+
+
+def session_is_revoked(uow: UnitOfWork, login_session_id: str) -> bool:
+    """Tell whether a login session has ended, or never was."""
+    row = uow.session.get(LoginSession, login_session_id)
+    return row is None or row.revoked_at is not None
+
+
+def attempts_in_scope(
+    uow: UnitOfWork, actor: Actor, *, plan_id: str = "", state: str = "", text: str = "", page: int = 1
+) -> tuple[list[AttemptLine], int]:
+    """Return one page of the attempts in plans whose issuer the actor's roles reach, newest first, and the total."""
+    wanted = (
+        select(Attempt, Person.display_name, Plan.title, Plan.number)
+        .join(Person, Person.id == Attempt.person_id)
+        .join(Plan, Plan.id == Attempt.plan_id)
+        .join(Organisation, Organisation.id == Plan.issuer_organisation_id)
+        .where(within(Organisation.path, actor.scope_paths(*EXAM_STAFF)))
+    )
+    if plan_id:
+        wanted = wanted.where(Attempt.plan_id == plan_id)
+    if state:
+        wanted = wanted.where(Attempt.state == state)
+    if text:
+        wanted = wanted.where(Person.display_name.contains(text, autoescape=True))
+    total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    rows = uow.session.execute(
+        wanted.order_by(Attempt.started_at.desc(), Attempt.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    ).all()
+    counts = _answered_counts(uow, [attempt.id for attempt, *_ in rows])
+    return [
+        AttemptLine(_facts(attempt), name, title, number, counts.get(attempt.id, 0))
+        for attempt, name, title, number in rows
+    ], total
+
+
+def attempt_in_scope(uow: UnitOfWork, actor: Actor, attempt_id: str, *roles: Role) -> AttemptLine:
+    """Return one attempt that one of the actor's roles reaches. Raises NotFound otherwise (fault I2)."""
+    row = uow.session.execute(
+        select(Attempt, Person.display_name, Plan.title, Plan.number)
+        .join(Person, Person.id == Attempt.person_id)
+        .join(Plan, Plan.id == Attempt.plan_id)
+        .join(Organisation, Organisation.id == Plan.issuer_organisation_id)
+        .where(Attempt.id == attempt_id, within(Organisation.path, actor.scope_paths(*(roles or EXAM_STAFF))))
+    ).first()
+    if row is None:
+        raise NotFound
+    attempt, name, title, number = row
+    return AttemptLine(
+        _facts(attempt), name, title, number, _answered_counts(uow, [attempt_id]).get(attempt_id, 0)
+    )
+
+
+def _answered_counts(uow: UnitOfWork, attempt_ids: list[str]) -> dict[str, int]:
+    if not attempt_ids:
+        return {}
+    rows = uow.session.execute(
+        select(AnswerRevision.attempt_id, func.count(func.distinct(AnswerRevision.position)))
+        .where(AnswerRevision.attempt_id.in_(attempt_ids))
+        .group_by(AnswerRevision.attempt_id)
+    )
+    return {attempt_id: count for attempt_id, count in rows}
+
+
+def _sitting(attempt: AttemptFacts) -> Sitting:
+    return Sitting(
+        attempt.id, attempt.plan_id, attempt.attempt_no, attempt.state is AttemptState.IN_PROGRESS, attempt.passed,
+        attempt.deadline_at,
+    )  # fmt: skip
+
+
+def _facts(row: Attempt) -> AttemptFacts:
+    return AttemptFacts(
+        id=row.id,
+        person_id=row.person_id,
+        plan_id=row.plan_id,
+        application_id=row.application_id,
+        attempt_no=row.attempt_no,
+        max_attempts=row.max_attempts,
+        state=AttemptState(row.state),
+        login_session_id=row.login_session_id,
+        question_count=row.question_count,
+        started_at=row.started_at,
+        deadline_at=row.deadline_at,
+        closed_at=row.closed_at,
+        is_timed_out=bool(row.is_timed_out),
+        pass_mark=row.pass_mark,
+        score=row.score,
+        full_score=row.full_score,
+        passed=row.passed,
+        breakdown=row.breakdown or {},
+    )

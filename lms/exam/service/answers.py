@@ -1,0 +1,166 @@
+"""Saving one answer: the hot write of the exam. It loads no person and no ORM object.
+
+One conditional statement checks and writes: the attempt is open, belongs to the lease's login session, that
+session is not revoked, the answer arrived in time, and no newer revision is stored. On PostgreSQL it locks the
+attempt's row for sharing, so that a close that runs at the same moment either sees the answer or refuses it:
+what was acknowledged is what gets graded (C3).
+"""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.core.journal import HotConnection, HotStatement
+from lms.core.unit_of_work import Runtime
+from lms.core.vault import BrokenSeal, Vault
+from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, time_up, wrong_answer
+from lms.exam.models import Attempt, Paper
+from lms.exam.policy import GRACE, REVISION_MAX, AttemptState, write_choice
+from question_bank.grading import answer_faults
+from question_bank.items import PaperQuestion
+from question_bank.paper_json import questions_from_json
+
+LEASE = "exam"
+SHEETS_MAX = 2000
+_GRACE_MS = int(GRACE.total_seconds() * 1000)
+
+_SAVE = """
+INSERT INTO answer_revision (attempt_id, position, revision, choice, received_at)
+SELECT a.id, CAST(:position AS INTEGER), CAST(:revision AS INTEGER), CAST(:choice AS VARCHAR(160)),
+       CAST(:arrived AS BIGINT)
+FROM attempt a JOIN login_session s ON s.id = a.login_session_id
+WHERE a.id = :attempt AND a.state = 'in_progress' AND a.login_session_id = :session
+  AND s.revoked_at IS NULL AND a.deadline_at + :grace >= :arrived
+  AND NOT EXISTS (SELECT 1 FROM answer_revision r
+                  WHERE r.attempt_id = :attempt AND r.position = :position AND r.revision >= :revision)
+{lock}ON CONFLICT DO NOTHING
+RETURNING revision
+"""
+SAVE = HotStatement(_SAVE.format(lock=""), _SAVE.format(lock="FOR SHARE OF a\n"))
+
+WHY_NOT = HotStatement(
+    """
+    SELECT a.state, a.login_session_id, s.revoked_at, a.deadline_at,
+           (SELECT MAX(r.revision) FROM answer_revision r WHERE r.attempt_id = a.id AND r.position = :position),
+           (SELECT r.choice FROM answer_revision r
+            WHERE r.attempt_id = a.id AND r.position = :position AND r.revision = :revision)
+    FROM attempt a JOIN login_session s ON s.id = :session
+    WHERE a.id = :attempt
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What a valid lease says: which attempt it opens, and to which login session."""
+
+    attempt_id: str
+    login_session_id: str
+
+
+def give_lease(vault: Vault, attempt_id: str, login_session_id: str) -> str:
+    """Return the signed proof that opens the hot routes of one attempt to one login session."""
+    return vault.lease(LEASE, {"a": attempt_id, "s": login_session_id})
+
+
+def read_lease(vault: Vault, lease: object) -> Lease:
+    """Read a lease. Raises LeaseDead when it is forged."""
+    try:
+        claims = vault.read_lease(LEASE, lease) if isinstance(lease, str) else {}
+        return Lease(claims["a"], claims["s"])
+    except (BrokenSeal, KeyError) as error:
+        raise lease_dead() from error
+
+
+def save_answer(  # noqa: PLR0913 - what a hot request carries
+    runtime: Runtime, lease: Lease, position: int, revision: int, chosen: Collection[str], arrived_ms: int
+) -> int:
+    """Save one choice durably and return its revision. The same revision with the same choice is the same save.
+
+    Raises Invalid for a choice that does not fit the question, AttemptClosed, TimeUp, TakenOver, LeaseDead,
+    OlderRevision when a newer answer is stored, and Busy when it could not be kept.
+    """
+    check_choice(_sheet(runtime, lease.attempt_id), position, revision, chosen)
+    parameters = {
+        "attempt": lease.attempt_id, "session": lease.login_session_id, "position": position, "revision": revision,
+        "choice": write_choice(chosen), "arrived": arrived_ms, "grace": _GRACE_MS,
+    }  # fmt: skip
+
+    def write(hot: HotConnection) -> int:
+        if hot.rows(SAVE, parameters):
+            return revision
+        return _why_not(hot, parameters)
+
+    saved: int = runtime.journal.submit(write)
+    return saved
+
+
+def check_choice(
+    sheet: Mapping[int, PaperQuestion], position: int, revision: int, chosen: Collection[str]
+) -> None:
+    """Raise Invalid unless the choice can be an answer to the question at this position."""
+    question = sheet.get(position)
+    if question is None:
+        raise wrong_answer(f"试卷没有第 {position} 题", "position")
+    if not 1 <= revision <= REVISION_MAX:
+        raise wrong_answer(f"修改序号应在 1 至 {REVISION_MAX} 之间", "revision")
+    for fault in answer_faults(question, frozenset(chosen)):
+        raise wrong_answer(fault.message)
+
+
+def _why_not(hot: HotConnection, parameters: Mapping[str, Any]) -> int:
+    found = hot.rows(WHY_NOT, parameters)
+    if not found:
+        raise lease_dead()
+    state, holder, revoked_at, deadline_ms, newest, stored = found[0]
+    if revoked_at is not None:
+        raise lease_dead()
+    if state != AttemptState.IN_PROGRESS:
+        raise attempt_closed()
+    if holder != parameters["session"]:
+        raise taken_over()
+    if parameters["arrived"] > deadline_ms + _GRACE_MS:
+        raise time_up()
+    if stored == parameters["choice"]:
+        return int(parameters["revision"])
+    raise OlderRevision(int(newest or 0))
+
+
+class _Sheets:
+    """Keeps what the questions of running attempts look like. A paper never changes, so this cannot go stale."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sheets: OrderedDict[str, Mapping[int, PaperQuestion]] = OrderedDict()
+
+    def get(self, attempt_id: str) -> Mapping[int, PaperQuestion] | None:
+        with self._lock:
+            return self._sheets.get(attempt_id)
+
+    def put(self, attempt_id: str, sheet: Mapping[int, PaperQuestion]) -> None:
+        with self._lock:
+            self._sheets[attempt_id] = sheet
+            if len(self._sheets) > SHEETS_MAX:
+                self._sheets.popitem(last=False)
+
+
+_sheets = _Sheets()
+
+
+def _sheet(runtime: Runtime, attempt_id: str) -> Mapping[int, PaperQuestion]:
+    sheet = _sheets.get(attempt_id)
+    if sheet is None:
+        with runtime.read() as uow:
+            public = uow.session.scalar(
+                select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id)
+            )
+        if public is None:
+            raise lease_dead()
+        sheet = {question.position: question for question in questions_from_json(json.loads(public))}
+        _sheets.put(attempt_id, sheet)
+    return sheet

@@ -1,0 +1,280 @@
+"""Starting, handing over, closing, grading and voiding attempts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.accounts.policy import Role
+from lms.audit import service as audit
+from lms.core.actors import Actor
+from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refusal, require, stale
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment import service as enrolment
+from lms.enrolment.policy import StageState
+from lms.exam import queries
+from lms.exam.errors import ExamNotOpen, attempt_closed, lease_dead, taken_over
+from lms.exam.events import AttemptGraded, AttemptVoided
+from lms.exam.models import AnswerRevision, Attempt, Paper
+from lms.exam.policy import (
+    ATTEMPT,
+    GRACE,
+    SWEEP_MARGIN,
+    AttemptState,
+    deadline,
+    grade_answers,
+    is_overdue,
+    next_attempt_no,
+    start_reasons,
+    void_reasons,
+    write_choice,
+)
+from lms.exam.queries import AttemptFacts, ExamFacts
+from lms.exam.service import papers
+from lms.exam.service.answers import Lease, check_choice
+from lms.plans.policy import PlanFacts, StageKind
+from lms.plans.queries import get_plan
+from question_bank.paper_json import key_from_json, questions_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class SheetAnswer:
+    """One question of a form sent as a whole: the choice, and the revision the page knew when it was loaded."""
+
+    position: int
+    known_revision: int
+    chosen: frozenset[str]
+
+
+def why_not_start(uow: UnitOfWork, person_id: str, plan: PlanFacts, facts: ExamFacts) -> list[Reason]:
+    """Say why a person cannot start an attempt now: the same reasons the page shows and `start` enforces."""
+    stage = enrolment.stage_reasons(uow, person_id, plan.id, StageKind.EXAM)
+    return start_reasons(facts.rules, facts.sittings, facts.elsewhere, stage)
+
+
+def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
+    """Start an attempt, or find the one that is open already; return its id.
+
+    However many requests come at once, one attempt is made and all get the same answer (C1): the constraint
+    decides, and who comes second reads what the first one made. The commit is the delivery of H10.
+    Raises ExamNotOpen with reasons, PaperMissing when the bank is too thin.
+    """
+    if actor.person_id is None or actor.login_session_id is None:
+        raise Forbidden
+    person_id = actor.person_id
+    plan = get_plan(uow, plan_id)
+    _close_overdue_of(uow, person_id)
+    running = queries.open_attempt(uow, person_id, plan_id)
+    if running is not None:
+        return running.id
+    facts = queries.exam_facts(uow, person_id, plan)
+    require(why_not_start(uow, person_id, plan, facts), ExamNotOpen)
+    stage = enrolment.open_stage(uow, person_id, plan_id, StageKind.EXAM)
+    attempt_id = _insert_attempt(uow, actor, plan, facts, stage.application_id)
+    if attempt_id is not None:
+        audit.born(uow, actor, ATTEMPT, attempt_id, plan=plan_id)
+        return attempt_id
+    running = queries.open_attempt(uow, person_id, plan_id)
+    if running is None:
+        raise stale()
+    return running.id
+
+
+def take_over(uow: UnitOfWork, actor: Actor, attempt_id: str) -> None:
+    """Let the actor's login session continue an open attempt; the session that held it can save no more (B9)."""
+    attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
+    if not attempt.is_open(uow.now):
+        raise attempt_closed()
+    if attempt.login_session_id == actor.login_session_id:
+        return
+    if actor.login_session_id is None:
+        raise Forbidden
+    result = uow.session.execute(
+        update(Attempt)
+        .where(
+            Attempt.id == attempt_id, Attempt.state == AttemptState.IN_PROGRESS,
+            Attempt.login_session_id == attempt.login_session_id,
+        )
+        .values(login_session_id=actor.login_session_id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    assert isinstance(result, CursorResult)
+    if result.rowcount != 1:
+        raise stale()
+    uow.session.expire_all()
+    audit.record(
+        uow, actor, "attempt:take_over", attempt_id, from_session=attempt.login_session_id,
+        to_session=actor.login_session_id,
+    )  # fmt: skip
+
+
+def holder_of(uow: UnitOfWork, lease: Lease) -> AttemptFacts:
+    """Return the attempt of a lease, if the lease's login session still lives. Raises LeaseDead."""
+    attempt = queries.find_attempt(uow, lease.attempt_id)
+    if attempt is None or queries.session_is_revoked(uow, lease.login_session_id):
+        raise lease_dead()
+    return attempt
+
+
+def save_sheet(uow: UnitOfWork, lease: Lease, answers: Mapping[int, SheetAnswer]) -> int:
+    """Save every choice of a form that was sent as a whole; return how many stayed as a newer page had saved them.
+
+    The row lock keeps a close away until these answers are stored. Raises AttemptClosed, TakenOver, LeaseDead,
+    Invalid.
+    """
+    uow.session.execute(select(Attempt.id).where(Attempt.id == lease.attempt_id).with_for_update())
+    attempt = holder_of(uow, lease)
+    if not attempt.is_open(uow.now):
+        raise attempt_closed()
+    if attempt.login_session_id != lease.login_session_id:
+        raise taken_over()
+    sheet = {question.position: question for question in queries.questions_of(uow, attempt.id)}
+    saved = queries.saved_answers(uow, attempt.id)
+    rows, outdated = [], 0
+    for answer in answers.values():
+        present = saved.get(answer.position)
+        revision = present.revision if present else 0
+        check_choice(sheet, answer.position, revision + 1, answer.chosen)
+        if answer.chosen == (present.chosen if present else frozenset()):
+            continue
+        if answer.known_revision < revision:
+            outdated += 1
+            continue
+        rows.append(
+            {
+                "attempt_id": attempt.id, "position": answer.position, "revision": revision + 1,
+                "choice": write_choice(answer.chosen), "received_at": uow.now,
+            }
+        )  # fmt: skip
+    if rows:
+        uow.session.execute(insert(AnswerRevision), rows)
+    return outdated
+
+
+def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
+    """Close an attempt and grade it; return whether the request came in time.
+
+    Handing in twice, or beside the sweeper, is handing in once: nothing is graded again (C2). A request after
+    the deadline and its grace closes the attempt as timed out, and the edge says so (B3).
+    Raises LeaseDead, TakenOver, AttemptClosed for a voided attempt.
+    """
+    attempt = holder_of(uow, lease)
+    in_time = not is_overdue(attempt.deadline_at, uow.now)
+    if attempt.state is AttemptState.VOIDED:
+        raise attempt_closed()
+    if attempt.state is not AttemptState.IN_PROGRESS:
+        return in_time
+    if attempt.login_session_id != lease.login_session_id:
+        raise taken_over()
+    actor = Actor(attempt.person_id, f"person:{attempt.person_id}", (), lease.login_session_id)
+    _close_if_open(uow, actor, attempt, "submit" if in_time else "time_out")
+    return in_time
+
+
+def close_overdue(uow: UnitOfWork, actor: Actor, attempt_id: str) -> bool:
+    """Close and grade an attempt that no client closed; return whether there was something to close (H18)."""
+    attempt = queries.find_attempt(uow, attempt_id)
+    if attempt is None or attempt.state is not AttemptState.IN_PROGRESS:
+        return False
+    if uow.now <= attempt.deadline_at + GRACE + SWEEP_MARGIN:
+        return False
+    return _close_if_open(uow, actor, attempt, "time_out")
+
+
+def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
+    """Give an attempt back: it stays visible, counts no more, and the person may sit again (H10).
+
+    Raises NotFound outside the actor's scope, Refusal or Invalid with the reasons.
+    """
+    attempt = queries.attempt_in_scope(uow, actor, attempt_id, Role.EXAM_ADMIN).attempt
+    reasons = void_reasons(attempt.state, attempt.passed, remark)
+    require(reasons, Invalid if reasons and reasons[0].field_name else Refusal)
+    changes = {} if attempt.closed_at else {"closed_at": uow.now}
+    audit.move(
+        uow, actor, ATTEMPT, "void", Attempt.state, attempt_id, attempt.state, remark=remark.strip(), changes=changes
+    )
+    enrolment.reopen_stage(uow, actor, attempt.application_id, StageKind.EXAM, remark.strip())
+    uow.record(AttemptVoided(attempt.id, attempt.application_id, attempt.person_id, attempt.plan_id))
+
+
+def _insert_attempt(
+    uow: UnitOfWork, actor: Actor, plan: PlanFacts, facts: ExamFacts, application_id: str
+) -> str | None:
+    paper = papers.ensure(uow, str(actor.person_id), plan.id)
+    attempt_id = new_id()
+    table = sqlite.insert(Attempt) if uow.session.get_bind().dialect.name == "sqlite" else postgresql.insert(Attempt)
+    return uow.session.execute(
+        table.on_conflict_do_nothing()
+        .values(
+            id=attempt_id, person_id=actor.person_id, plan_id=plan.id, application_id=application_id,
+            attempt_no=next_attempt_no(facts.sittings), max_attempts=plan.max_attempts, paper_id=paper.id,
+            question_count=paper.question_count, state=AttemptState.IN_PROGRESS,
+            login_session_id=actor.login_session_id, started_at=uow.now,
+            duration_seconds=plan.exam_duration_seconds, granted_seconds=0, window_end=plan.exam_until,
+            deadline_at=deadline(uow.now, plan.exam_duration_seconds, 0, plan.exam_until), pass_mark=plan.pass_mark,
+        )
+        .returning(Attempt.id)
+    ).scalar()  # fmt: skip
+
+
+def _close_overdue_of(uow: UnitOfWork, person_id: str) -> None:
+    running = uow.session.scalars(
+        select(Attempt.id).where(Attempt.person_id == person_id, Attempt.state == AttemptState.IN_PROGRESS)
+    ).all()
+    for attempt_id in running:
+        attempt = queries.find_attempt(uow, attempt_id)
+        if attempt is not None and is_overdue(attempt.deadline_at, uow.now):
+            _close_if_open(uow, Actor.system("exam:start"), attempt, "time_out")
+
+
+def _close_if_open(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, verb: str) -> bool:
+    """Close first, then grade, in the caller's transaction. False when somebody else has closed it."""
+    try:
+        closed = audit.move(
+            uow, actor, ATTEMPT, verb, Attempt.state, attempt.id, attempt.state,
+            changes={"closed_at": uow.now, "is_timed_out": verb == "time_out"},
+        )  # fmt: skip
+    except Conflict:
+        uow.session.expire_all()
+        return False
+    _grade(uow, actor, attempt, closed)
+    return True
+
+
+def _grade(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, closed: AttemptState) -> None:
+    paper = uow.session.scalar(
+        select(Paper).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt.id)
+    )
+    if paper is None:
+        raise NotFound
+    # Read after the close: its row lock has let every acknowledged answer in and keeps all others out.
+    saved = queries.saved_answers(uow, attempt.id)
+    last = max((answer.received_at for answer in saved.values()), default=uow.now)
+    result = grade_answers(
+        key_from_json(json.loads(paper.key)), questions_from_json(json.loads(paper.public)), paper.areas,
+        {answer.position: answer.chosen for answer in saved.values()}, attempt.pass_mark,
+    )  # fmt: skip
+    audit.move(
+        uow, actor, ATTEMPT, "grade", Attempt.state, attempt.id, closed,
+        changes={
+            "score": result.score, "full_score": result.full_score, "passed": result.passed,
+            # Requests that arrived together may take their turns in another order (E5).
+            "breakdown": result.breakdown, "closed_at": max(uow.now, last),
+        },
+    )  # fmt: skip
+    _report(uow, actor, attempt, has_passed=result.passed)
+
+
+def _report(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, *, has_passed: bool) -> None:
+    plan = get_plan(uow, attempt.plan_id)
+    facts = queries.exam_facts(uow, attempt.person_id, plan)
+    if has_passed:
+        enrolment.complete_stage(uow, actor, attempt.application_id, StageKind.EXAM, StageState.PASSED)
+    elif facts.attempts_left == 0:
+        enrolment.complete_stage(uow, actor, attempt.application_id, StageKind.EXAM, StageState.FAILED)
+    uow.record(
+        AttemptGraded(attempt.id, attempt.application_id, attempt.person_id, attempt.plan_id, int(has_passed))
+    )
