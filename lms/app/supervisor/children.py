@@ -1,0 +1,159 @@
+"""One program of the site, and its running process."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+DEATHS_ALLOWED = 5
+"""So many deaths of one part within DEATH_WINDOW_SECONDS stop the site."""
+DEATH_WINDOW_SECONDS = 30.0
+LONGEST_BACK_OFF_SECONDS = 4.0
+SHORTEST_LIFE_SECONDS = 1.0
+"""A part that ends of itself with status 0 after at least this long wants to be fresh, not mended."""
+LAST_WORDS = 25
+_PIECE_BYTES = 65536
+_PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class CannotRun(RuntimeError):
+    """The site cannot start or go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program of the site: how to start it, and how long it may take to stop.
+
+    Parts with a lower `stop_rank` are stopped first; equal ranks stop together.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    stop_rank: int
+    grace_seconds: float
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+
+class Child:
+    """A part that runs: its process, what it says, and its history of deaths."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.start_due: float | None = None
+        """When to start it again, by the monotonic clock; None while it runs."""
+        self.last_lines: deque[str] = deque(maxlen=LAST_WORDS)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._deaths: deque[float] = deque(maxlen=DEATHS_ALLOWED)
+        self._unfinished = b""
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, which is also the id of its group; None before the first start."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def is_unburied(self) -> bool:
+        """True from the start of a process until `bury`, whether it still runs or not."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def output(self) -> IO[bytes]:
+        """Both output streams of the process in one pipe."""
+        if self._process is None or self._process.stdout is None:
+            raise CannotRun(f"{self.part.name} was never started")
+        return self._process.stdout
+
+    def start(self, now: float, lock: int) -> None:
+        """Start the process. It keeps the descriptor `lock` open: see the package's docstring.
+
+        Raises CannotRun when the program cannot be executed.
+        """
+        parent = os.getpid()
+
+        def die_with_parent() -> None:
+            if _libc is not None:
+                _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+            # The parent may have gone before the line above took effect.
+            if os.getppid() != parent:
+                os._exit(1)
+
+        try:
+            self._process = subprocess.Popen(
+                self.part.command,
+                cwd=self.part.folder,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.part.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                # The supervisor has one thread, so Python may run between fork and exec.
+                preexec_fn=die_with_parent,
+                pass_fds=(lock,),
+            )
+        except OSError as error:
+            raise CannotRun(f"{self.part.name} cannot be started: {error}") from error
+        os.set_blocking(self.output.fileno(), False)
+        self._started, self._unfinished, self.start_due = now, b"", None
+
+    def read_lines(self) -> list[str] | None:
+        """Return the lines said since the last call; None when the pipe has been closed."""
+        try:
+            piece = os.read(self.output.fileno(), _PIECE_BYTES)
+        except BlockingIOError:
+            return []
+        *lines, self._unfinished = (self._unfinished + piece).split(b"\n")
+        if not piece:
+            if not self._unfinished:
+                return None
+            lines, self._unfinished = [self._unfinished], b""
+        said = [line.decode(errors="replace").rstrip("\r") for line in lines]
+        self.last_lines.extend(said)
+        return said
+
+    def has_ended(self) -> bool:
+        """Tell whether the process has ended, without reaping it: so its group id stays its own."""
+        if self._process is None or self._process.returncode is not None:
+            return True
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def terminate(self) -> None:
+        """Ask the process to stop. What it has started is its own to stop: a job may finish."""
+        if self._process is not None and not self.has_ended():
+            self._process.terminate()
+
+    def bury(self) -> int:
+        """Kill what is left of the process group, reap the process, and return its exit status."""
+        if self._process is None:
+            return 0
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
+
+    def plan_restart(self, now: float, status: int) -> float:
+        """Set `start_due` after an end with `status` and return the wait: none at first, then doubling.
+
+        Raises CannotRun when the part has died too often in too short a time.
+        """
+        if status != 0 or now - self._started < SHORTEST_LIFE_SECONDS:
+            self._deaths.append(now)
+        recent = sum(now - death <= DEATH_WINDOW_SECONDS for death in self._deaths)
+        if recent >= DEATHS_ALLOWED:
+            last_words = "\n".join(f"    {line}" for line in self.last_lines)
+            raise CannotRun(
+                f"{self.part.name} died {recent} times within {DEATH_WINDOW_SECONDS:.0f} s; "
+                f"its last lines were:\n{last_words}"
+            )
+        wait = 0.0 if recent <= 1 else min(0.5 * 2.0 ** (recent - 2), LONGEST_BACK_OFF_SECONDS)
+        self.start_due = now + wait
+        return wait
