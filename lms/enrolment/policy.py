@@ -321,8 +321,13 @@ def age_on(birth: date, today: date) -> int:
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
 
 
-def age_concerns(sex: str, birth: date, today: date) -> list[Reason]:
-    """Say when the soft age rule fails; a reviewer may override it with a written reason (A16, H9)."""
+def age_concerns(level: ExaminerLevel, sex: str, birth: date, today: date) -> list[Reason]:
+    """Say when the soft age rule fails; a reviewer may override it with a written reason (A16, H9).
+
+    The rule stands in the notice for senior examiners (N0) and holds for them alone.
+    """
+    if level is not ExaminerLevel.SENIOR:
+        return []
     limit = MAX_AGE_MEN if sex == "男" else MAX_AGE_WOMEN
     age = age_on(birth, today)
     if age <= limit:

@@ -9,14 +9,17 @@ from lms.accounts.models import Organisation
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import within
 from lms.core.actors import Actor
-from lms.core.errors import NotFound
+from lms.core.errors import NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
+from lms.courses.queries import course_facts
+from lms.plans import policy
 from lms.plans.models import Plan, PlanOccupation, PlanStage
 from lms.plans.policy import ExaminerLevel, OccupationChoice, PlanFacts, PlanState, StageKind
+from lms.questions.queries import blueprint_facts
 
 __all__ = [
     "OccupationChoice", "PlanFacts", "find_plan", "get_plan", "get_plan_in_scope", "open_plans", "plans_by_id",
-    "plans_in_scope",
+    "plans_in_scope", "publish_reasons",
 ]  # fmt: skip
 
 PLAN_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -60,6 +63,19 @@ def open_plans(uow: UnitOfWork, now: datetime) -> list[PlanFacts]:
     return _read(
         uow,
         _plans().where(Plan.state == PlanState.PUBLISHED, Plan.enrol_until > now).order_by(Plan.enrol_until),
+    )
+
+
+def publish_reasons(uow: UnitOfWork, plan: PlanFacts, now: datetime) -> list[Reason]:
+    """Say what is missing before a plan may be published: the page and the service ask here."""
+    course = course_facts(uow, plan.course_id) if plan.course_id else None
+    blueprint = blueprint_facts(uow, plan.blueprint_id) if plan.blueprint_id else None
+    return policy.publish_reasons(
+        plan,
+        now,
+        course_seconds=course.total_seconds if course else None,
+        blueprint_points=blueprint.total_points if blueprint else None,
+        blueprint_shortages=blueprint.shortages if blueprint else (),
     )
 
 

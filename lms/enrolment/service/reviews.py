@@ -72,7 +72,7 @@ def decide(  # noqa: PLR0913 - a decision names who, what, why and which version
     require(policy.review_reasons(application, actor, earlier), NotYourCase)
     profile = get_profile(uow, application.person_id)
     today = uow.now.astimezone(PLAN_ZONE).date()
-    concerns = policy.age_concerns(profile.sex, profile.birth_date, today)
+    concerns = policy.age_concerns(application.level, profile.sex, profile.birth_date, today)
     require(policy.remark_reasons(decision, remark, concerns), Invalid)
     _write_decision(uow, actor, application, decision, remark.strip())
     if application.state is ApplicationState.SUBMITTED:
