@@ -104,4 +104,9 @@ def lease_dead() -> LeaseDead:
 
 def wrong_answer(message: str, field_name: str = "choice") -> Invalid:
     """Build the refusal for an answer that does not fit its question."""
-    return Invalid(Reason("answer_invalid", message, way_out=N_("请刷新页面后再选"), field_name=field_name))
+    return Invalid(
+        Reason(
+            "answer_invalid", "%(message)s", way_out=N_("请刷新页面后再选"), field_name=field_name,
+            params={"message": message},
+        )
+    )  # fmt: skip

@@ -172,7 +172,17 @@ def remark_reasons(remark: str) -> list[Reason]:
 
 def blueprint_reasons(faults: Sequence[Fault]) -> list[Reason]:
     """Turn the faults of a blueprint into reasons."""
-    return [Reason(f"blueprint.{fault.code}", fault.message, source="B4", field_name="sections") for fault in faults]
+    return [_fault_reason("blueprint", fault, "sections") for fault in faults]
+
+
+def unreadable_reasons(faults: Sequence[Fault]) -> list[Reason]:
+    """Turn the faults of a file that cannot be read at all into reasons."""
+    return [_fault_reason("import", fault, "file") for fault in faults]
+
+
+def _fault_reason(kind: str, fault: Fault, field_name: str) -> Reason:
+    # The message goes in as a value: it may hold a percent sign from somebody's spreadsheet.
+    return Reason(f"{kind}.{fault.code}", "%(message)s", params={"message": fault.message}, field_name=field_name)
 
 
 def _contradiction(located: LocatedItem, stored: KnownItem) -> RowVerdict:

@@ -27,6 +27,7 @@ from lms.questions.policy import (
     judge,
     question_key,
     remark_reasons,
+    unreadable_reasons,
 )
 from question_bank.importing import ImportReport, LocatedItem, read_questions
 from question_bank.items import Blueprint as PaperBlueprint
@@ -54,7 +55,7 @@ def read_file(filename: str, data: bytes, default_area: str | None = None) -> Im
     report = read_questions(data, filename, default_area=default_area or None)
     unreadable = [fault for fault in report.faults if fault.row is None]
     if unreadable and not report.items:
-        raise Invalid([Reason(f"import.{fault.code}", fault.message, field_name="file") for fault in unreadable])
+        raise Invalid(unreadable_reasons(unreadable))
     return report
 
 

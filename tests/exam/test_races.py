@@ -1,0 +1,143 @@
+"""Many requests at one moment: constraints and row locks decide, whatever the order."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, TypeVar
+
+from lms.accounts.policy import Role
+from lms.core.errors import Refusal
+from lms.core.unit_of_work import Runtime
+from lms.exam import jobs
+from lms.exam.errors import AttemptClosed, OlderRevision
+from lms.exam.policy import AttemptState
+from lms.exam.queries import exam_facts, saved_answers
+from lms.exam.service import attempts
+from lms.plans.queries import get_plan
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.support.site import ClockControl
+
+Answer = TypeVar("Answer")
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Make all calls in the same moment; a refusal is an answer like any other."""
+    barrier = Barrier(len(calls))
+
+    def call(one: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return one()
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(call, calls))
+
+
+def test_fifty_starts_at_once_make_one_attempt_and_all_get_it(house: ExamHouse, candidate: Candidate) -> None:
+    found = at_once(*[lambda: house.start(candidate)] * 50)
+    assert len(set(found)) == 1
+    assert isinstance(found[0], str)
+    with house.runtime.read() as uow:
+        assert len(exam_facts(uow, candidate.person.id, get_plan(uow, house.plan_id)).attempts) == 1
+
+
+def test_the_paper_drawn_ahead_is_the_one_that_is_sat(house: ExamHouse, candidate: Candidate) -> None:
+    ids = {"person_id": candidate.person.id, "plan_id": house.plan_id}
+    at_once(*[lambda: jobs.prepare_paper(house.runtime, **ids)] * 4)
+    first = house.start(candidate)
+    jobs.prepare_paper(house.runtime, **ids)
+    assert house.start(candidate) == first
+
+
+def test_twenty_hand_ins_at_once_grade_once(house: ExamHouse, candidate: Candidate) -> None:
+    attempt_id = house.start(candidate)
+    assert at_once(*[lambda: house.hand_in(candidate, attempt_id)] * 20) == [True] * 20
+    assert house.attempt(attempt_id).state is AttemptState.GRADED
+
+
+def test_shuffled_revisions_end_with_the_highest(house: ExamHouse, candidate: Candidate) -> None:
+    attempt_id = house.start(candidate)
+    options = house.options(attempt_id, 1)
+    order = list(range(1, 11))
+    random.Random(7).shuffle(order)
+    at_once(
+        *[lambda n=n: house.save(candidate, attempt_id, 1, n, {options[n % len(options)]}) for n in order]
+    )
+    with house.runtime.read() as uow:
+        last = saved_answers(uow, attempt_id)[1]
+    assert (last.revision, last.chosen) == (10, {options[10 % len(options)]})
+
+
+def test_what_was_acknowledged_beside_a_hand_in_is_graded_and_nothing_else(
+    house: ExamHouse, candidate: Candidate
+) -> None:
+    """C3: saves, the hand-in and a time-out run together; the stored answers are exactly the acknowledged ones."""
+    for _ in range(8):
+        person = house.candidate()
+        attempt_id = house.start(person)
+        chosen = {position: {house.options(attempt_id, position)[0]} for position in range(1, 11)}
+        moves = [
+            lambda p=position: house.save(person, attempt_id, p, 1, chosen[p]) for position in chosen
+        ] + [lambda: house.hand_in(person, attempt_id)]
+        random.Random(attempt_id).shuffle(moves)
+        results = at_once(*moves)
+        acknowledged = sum(1 for result in results if result == 1 and result is not True)
+        refused = sum(1 for result in results if isinstance(result, AttemptClosed))
+        with house.runtime.read() as uow:
+            stored = saved_answers(uow, attempt_id)
+        attempt = house.attempt(attempt_id)
+        assert attempt.state is AttemptState.GRADED
+        assert acknowledged + refused == 10
+        assert len(stored) == acknowledged == attempt.breakdown["answered"]
+
+
+def test_a_second_attempt_never_opens_beside_the_first(house: ExamHouse) -> None:
+    for _ in range(6):
+        person = house.candidate()
+        first = house.start(person)
+        at_once(
+            lambda p=person, a=first: house.hand_in(p, a), lambda p=person: house.start(p),
+            lambda p=person: house.start(p),
+        )  # fmt: skip
+        with house.runtime.read() as uow:
+            facts = exam_facts(uow, person.person.id, get_plan(uow, house.plan_id))
+        assert len(facts.attempts) in {1, 2}
+        assert sum(attempt.state is AttemptState.IN_PROGRESS for attempt in facts.attempts) <= 1
+
+
+def test_the_sweeper_beside_late_hand_ins_closes_once(
+    house: ExamHouse, candidate: Candidate, clock: ClockControl, runtime: Runtime
+) -> None:
+    attempt_id = house.start(candidate)
+    clock.advance(3610)
+    answers = at_once(
+        lambda: jobs.sweep_overdue(runtime), lambda: jobs.sweep_overdue(runtime),
+        lambda: house.hand_in(candidate, attempt_id), lambda: house.hand_in(candidate, attempt_id),
+    )  # fmt: skip
+    assert answers[2:] == [False, False]
+    assert house.attempt(attempt_id).is_timed_out
+
+
+def test_two_values_of_one_revision_keep_the_first(house: ExamHouse, candidate: Candidate) -> None:
+    attempt_id = house.start(candidate)
+    first, second = house.options(attempt_id, 1)[:2]
+    results = at_once(
+        lambda: house.save(candidate, attempt_id, 1, 1, {first}),
+        lambda: house.save(candidate, attempt_id, 1, 1, {second}),
+    )
+    assert sorted(str(type(result)) for result in results) == sorted([str(int), str(OlderRevision)])
+
+
+def test_voiding_beside_a_hand_in_leaves_one_end(house: ExamHouse, candidate: Candidate) -> None:
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    attempt_id = house.start(candidate)
+
+    def void() -> None:
+        with house.runtime.write() as uow:
+            attempts.void(uow, admin, attempt_id, "考场停电，整场作废")
+
+    at_once(void, lambda: house.hand_in(candidate, attempt_id))
+    assert house.attempt(attempt_id).state in {AttemptState.VOIDED, AttemptState.GRADED}
