@@ -1,0 +1,81 @@
+"""The tables of the certificates room."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.certificates.policy import CertificateState
+from lms.core.database import Base
+from lms.core.identifiers import new_id
+from lms.plans.policy import ExaminerLevel
+
+_LIVE = text("state IN ('pending', 'issued')")
+
+
+class Certificate(Base):
+    """One certificate. Everything it prints is kept as it was at the time of issue (H16)."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        # C4: one live certificate per person, occupation and level, even when two jobs race.
+        Index(
+            "uq_certificate_live", "id_number_index", "occupation_edition", "occupation_code", "level", unique=True,
+            sqlite_where=_LIVE, postgresql_where=_LIVE,
+        ),
+        Index(
+            "uq_certificate_sequence", "number_rule", "number_year", "institution_code", "level", "serial", unique=True
+        ),
+        CheckConstraint("state <> 'issued' OR (file_key IS NOT NULL AND issued_at IS NOT NULL)", name="issued_has_file"),
+        CheckConstraint("state <> 'revoked' OR revoked_because IS NOT NULL", name="revoked_has_reason"),
+        CheckConstraint("valid_from < valid_until", name="validity"),
+        CheckConstraint("serial BETWEEN 1 AND 9999", name="serial"),  # H1
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), unique=True)
+    """The passed application it certifies: one each, and none without one (fault F3)."""
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    number_rule: Mapped[str] = mapped_column(String(20))
+    number_year: Mapped[int]
+    institution_code: Mapped[str] = mapped_column(String(8))
+    serial: Mapped[int]
+    verification_code: Mapped[str] = mapped_column(String(16), unique=True)
+    """80 random bits: who knows it holds the certificate in hand (fault F2)."""
+    id_number_index: Mapped[str] = mapped_column(String(64), index=True)
+    holder_name: Mapped[str] = mapped_column(String(40))
+    id_number_masked: Mapped[str] = mapped_column(String(20))
+    sex: Mapped[str] = mapped_column(String(1))
+    photo_key: Mapped[str | None] = mapped_column(String(64))
+    occupation_edition: Mapped[str] = mapped_column(String(4))
+    occupation_code: Mapped[str] = mapped_column(String(12))
+    occupation_name: Mapped[str] = mapped_column(String(40))
+    level: Mapped[ExaminerLevel] = mapped_column(String(10))
+    issuing_organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    issuer_name: Mapped[str] = mapped_column(String(80))
+    employer_organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    state: Mapped[CertificateState] = mapped_column(String(12))
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]
+    """The last valid day (C2)."""
+    created_at: Mapped[datetime]
+    issued_at: Mapped[datetime | None]
+    file_key: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the printed file, which is also its key in the store (invariant C3)."""
+    file_bytes: Mapped[int | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None] = mapped_column(String(200))
+
+
+class NumberSequence(Base):
+    """The last serial number given per rule, year, institution and level (H1)."""
+
+    __tablename__ = "number_sequence"
+    __table_args__ = (CheckConstraint("last BETWEEN 0 AND 9999", name="last"),)
+
+    number_rule: Mapped[str] = mapped_column(String(20), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    institution_code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    level: Mapped[ExaminerLevel] = mapped_column(String(10), primary_key=True)
+    last: Mapped[int]

@@ -1,0 +1,173 @@
+"""Reading certificates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from lms.certificates.models import Certificate
+from lms.certificates.numbers import CertificateNumber
+from lms.certificates.policy import (
+    CertificateState,
+    Sheet,
+    Standing,
+    code_parts,
+    date_text,
+    grades_text,
+    occupation_text,
+    standing,
+    validity_text,
+)
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """A certificate as other rooms and pages see it."""
+
+    id: str
+    application_id: str
+    person_id: str
+    number: str
+    verification_code: str
+    holder_name: str
+    id_number_masked: str
+    id_number_index: str
+    occupation_edition: str
+    occupation_code: str
+    occupation_name: str
+    level: ExaminerLevel
+    issuing_organisation_id: str
+    employer_organisation_id: str | None
+    issuer_name: str
+    state: CertificateState
+    valid_from: date
+    valid_until: date
+    created_at: datetime
+    issued_at: datetime | None
+    file_key: str | None
+    file_bytes: int | None
+    revoked_at: datetime | None
+    revoked_because: str | None
+
+    def standing(self, now: datetime) -> Standing:
+        """Say how it stands at a moment."""
+        return standing(self.state, self.valid_until, now)
+
+    @property
+    def occupation(self) -> str:
+        """Name, code and edition: 电工（6-31-01-03，2022年版）."""
+        return occupation_text(self.occupation_name, self.occupation_code, self.occupation_edition)
+
+    @property
+    def grades(self) -> str:
+        """The grades its holder may assess (A14)."""
+        return grades_text(self.level)
+
+    @property
+    def verification_path(self) -> str:
+        """The path behind the site's address that the QR code names."""
+        return verification_path(self.verification_code)
+
+
+def verification_path(code: str) -> str:
+    """Return the public path of a verification code."""
+    return f"/verify/{code}"
+
+
+def get_certificate(uow: UnitOfWork, certificate_id: str) -> CertificateFacts:
+    """Return a certificate for the house itself or for a caller that has checked the scope. Raises NotFound."""
+    row = uow.session.get(Certificate, certificate_id)
+    if row is None:
+        raise NotFound
+    return _facts(row)
+
+
+def get_own_certificate(uow: UnitOfWork, actor: Actor, certificate_id: str) -> CertificateFacts:
+    """Return a certificate of the actor. Somebody else's is not found (fault I2)."""
+    certificate = get_certificate(uow, certificate_id)
+    if certificate.person_id != actor.person_id:
+        raise NotFound
+    return certificate
+
+
+def certificates_of(uow: UnitOfWork, person_id: str) -> list[CertificateFacts]:
+    """Return a person's certificates, the newest first."""
+    return _read(uow, Certificate.person_id == person_id)
+
+
+def certificates_by_id(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, CertificateFacts]:
+    """Return certificates by id, in one statement."""
+    return {row.id: row for row in _read(uow, Certificate.id.in_(set(ids)))}
+
+
+def find_by_application(uow: UnitOfWork, application_id: str) -> CertificateFacts | None:
+    """Return the certificate of an application, or None while there is none."""
+    found = _read(uow, Certificate.application_id == application_id)
+    return found[0] if found else None
+
+
+def find_by_code(uow: UnitOfWork, code: str) -> CertificateFacts | None:
+    """Return the certificate with a verification code, unless it is not issued yet."""
+    return _public(_read(uow, Certificate.verification_code == code))
+
+
+def find_by_number(uow: UnitOfWork, number: str, holder_name: str) -> CertificateFacts | None:
+    """Return the issued certificate with this number and this holder; the number alone finds nothing (fault F2)."""
+    return _public(_read(uow, Certificate.number == number, Certificate.holder_name == holder_name))
+
+
+def sheet_of(uow: UnitOfWork, certificate_id: str) -> tuple[Sheet, str | None]:
+    """Return what a certificate prints, and the key of its holder's photo. Raises NotFound."""
+    row = uow.session.get(Certificate, certificate_id)
+    if row is None:
+        raise NotFound
+    level = ExaminerLevel(row.level)
+    number = CertificateNumber.parse(row.number)
+    assert number is not None, "a stored number was made by its rule"
+    sheet = Sheet(
+        over=f"{uow.settings.province_name}技能人才评价",
+        title=f"{LEVEL_NAMES[level]}证书",
+        number=row.number,
+        number_parts=number.spaced,
+        name=row.holder_name,
+        sex=row.sex,
+        id_number_masked=row.id_number_masked,
+        occupation=occupation_text(row.occupation_name, row.occupation_code, row.occupation_edition),
+        level=LEVEL_NAMES[level],
+        grades=grades_text(level),
+        validity=validity_text(row.valid_from, row.valid_until),
+        issuer=row.issuer_name,
+        issued_on=date_text(row.valid_from),
+        verification_url=f"{uow.settings.base_url.rstrip('/')}{verification_path(row.verification_code)}",
+        verification_code_parts=code_parts(row.verification_code),
+    )
+    return sheet, row.photo_key
+
+
+def _public(found: list[CertificateFacts]) -> CertificateFacts | None:
+    return found[0] if found and found[0].state is not CertificateState.PENDING else None
+
+
+def _read(uow: UnitOfWork, *conditions: object) -> list[CertificateFacts]:
+    wanted = select(Certificate).where(*conditions)  # type: ignore[arg-type]  # conditions of this module only
+    return [_facts(row) for row in uow.session.scalars(wanted.order_by(Certificate.created_at.desc()))]
+
+
+def _facts(row: Certificate) -> CertificateFacts:
+    return CertificateFacts(
+        id=row.id, application_id=row.application_id, person_id=row.person_id, number=row.number,
+        verification_code=row.verification_code, holder_name=row.holder_name,
+        id_number_masked=row.id_number_masked, id_number_index=row.id_number_index,
+        occupation_edition=row.occupation_edition, occupation_code=row.occupation_code,
+        occupation_name=row.occupation_name, level=ExaminerLevel(row.level),
+        issuing_organisation_id=row.issuing_organisation_id,
+        employer_organisation_id=row.employer_organisation_id, issuer_name=row.issuer_name,
+        state=CertificateState(row.state), valid_from=row.valid_from, valid_until=row.valid_until,
+        created_at=row.created_at, issued_at=row.issued_at, file_key=row.file_key, file_bytes=row.file_bytes,
+        revoked_at=row.revoked_at, revoked_because=row.revoked_because,
+    )  # fmt: skip

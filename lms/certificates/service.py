@@ -1,0 +1,155 @@
+"""What can be done with certificates."""
+
+from sqlalchemy import insert, select, update
+
+from lms.accounts.queries import get_organisation, get_profile
+from lms.audit.service import born, move
+from lms.certificates.errors import AlreadyCertified, NotCompleted, NotRevocable, Unnumberable
+from lms.certificates.events import CertificateIssued, CertificateNumbered
+from lms.certificates.models import Certificate, NumberSequence
+from lms.certificates.numbers import LAST_SERIAL, CertificateNumber, compose, exhausted, rule_reasons
+from lms.certificates.policy import (
+    CERTIFICATE,
+    CertificateState,
+    already_certified,
+    local_day,
+    not_completed,
+    revoke_reasons,
+    valid_until,
+)
+from lms.certificates.queries import find_by_application, get_certificate
+from lms.core.actors import Actor
+from lms.core.database import insert_new
+from lms.core.errors import NotFound, require
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.queries import CompletedApplication, completed_application_facts
+from lms.plans.policy import ExaminerLevel
+
+
+def issue(uow: UnitOfWork, actor: Actor, application_id: str) -> str:
+    """Give a passed application its certificate number and ask for the printing; return the certificate's id.
+
+    Idempotent: a second call returns the same certificate (fault O3). Raises NotCompleted before the last
+    stage has passed, Unnumberable, NumbersExhausted (H1) or AlreadyCertified (C4); nothing is kept then.
+    """
+    try:
+        completion = completed_application_facts(uow, application_id)
+    except NotFound as error:
+        raise NotCompleted(not_completed(application_id)) from error
+    return certify(uow, actor, completion)
+
+
+def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> str:
+    """Number one completion and record the event that has it printed; return the certificate's id."""
+    issuer = get_organisation(uow, completion.issuing_organisation_id)
+    require(rule_reasons(completion.number_rule, issuer.code), Unnumberable)
+    today = local_day(uow.now)
+    sequence = (completion.number_rule, today.year, issuer.code, completion.level)
+    _hold_sequence(uow, *sequence)
+    # Asked only now: whoever held the sequence before us may have certified the same application.
+    if existing := find_by_application(uow, completion.application_id):
+        return existing.id
+    profile = get_profile(uow, completion.person_id)
+    _make_room(uow, actor, completion)
+    number = _next_number(uow, *sequence)
+    certificate_id = new_id()
+    uow.session.execute(
+        insert(Certificate).values(
+            id=certificate_id, application_id=completion.application_id, person_id=completion.person_id,
+            number=str(number), number_rule=completion.number_rule, number_year=today.year,
+            institution_code=issuer.code, serial=number.serial, verification_code=new_id(),
+            id_number_index=completion.id_number_index, holder_name=profile.name,
+            id_number_masked=profile.id_number_masked, sex=profile.sex, photo_key=profile.photo_key,
+            occupation_edition=completion.occupation_edition, occupation_code=completion.occupation_code,
+            occupation_name=completion.occupation_name, level=completion.level, issuing_organisation_id=issuer.id,
+            issuer_name=issuer.name, employer_organisation_id=completion.employer_organisation_id,
+            state=CertificateState.PENDING, valid_from=today,
+            valid_until=valid_until(today, completion.validity_years), created_at=uow.now,
+        )
+    )  # fmt: skip
+    born(uow, actor, CERTIFICATE, certificate_id, application_id=completion.application_id, number=str(number))
+    uow.record(CertificateNumbered(certificate_id))
+    return certificate_id
+
+
+def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, file_bytes: int) -> None:
+    """Name the printed file, which is in the store already, and make the certificate valid. Idempotent."""
+    certificate = get_certificate(uow, certificate_id)
+    if certificate.state is not CertificateState.PENDING:
+        return
+    move(
+        uow, actor, CERTIFICATE, "issue", Certificate.state, certificate_id, certificate.state,
+        changes={"file_key": file_key, "file_bytes": file_bytes, "issued_at": uow.now}, sha256=file_key,
+    )  # fmt: skip
+    uow.record(CertificateIssued(certificate_id))
+
+
+def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> None:
+    """Revoke an issued certificate for good, with a written reason that the public page shows (C5).
+
+    The caller has checked that the certificate lies within the actor's scope. Raises NotRevocable.
+    """
+    certificate = get_certificate(uow, certificate_id)
+    require(revoke_reasons(certificate.state, reason), NotRevocable)
+    move(
+        uow, actor, CERTIFICATE, "revoke", Certificate.state, certificate_id, certificate.state,
+        remark=reason.strip(), changes={"revoked_at": uow.now, "revoked_because": reason.strip()},
+    )  # fmt: skip
+
+
+def _make_room(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> None:
+    """Supersede an expired certificate for the same occupation and level; refuse beside a live one (C4)."""
+    live = uow.session.execute(
+        select(Certificate.id, Certificate.number, Certificate.state, Certificate.valid_until).where(
+            Certificate.id_number_index == completion.id_number_index,
+            Certificate.occupation_edition == completion.occupation_edition,
+            Certificate.occupation_code == completion.occupation_code,
+            Certificate.level == completion.level,
+            Certificate.state.in_((CertificateState.PENDING, CertificateState.ISSUED)),
+        )
+    ).first()
+    if live is None:
+        return
+    if live.state == CertificateState.PENDING or live.valid_until >= local_day(uow.now):
+        raise AlreadyCertified(already_certified(live.number))
+    move(uow, actor, CERTIFICATE, "supersede", Certificate.state, live.id, CertificateState(live.state))
+
+
+def _sequence(rule: str, year: int, institution: str, level: ExaminerLevel) -> tuple[object, ...]:
+    return (
+        NumberSequence.number_rule == rule, NumberSequence.year == year,
+        NumberSequence.institution_code == institution, NumberSequence.level == level,
+    )  # fmt: skip
+
+
+def _hold_sequence(uow: UnitOfWork, rule: str, year: int, institution: str, level: ExaminerLevel) -> None:
+    """Make sure the sequence exists and lock its row until the end of the transaction."""
+    key = (NumberSequence.number_rule, NumberSequence.year, NumberSequence.institution_code, NumberSequence.level)
+    uow.session.execute(
+        insert_new(uow.session, NumberSequence, *key).values(
+            number_rule=rule, year=year, institution_code=institution, level=level, last=0
+        )
+    )
+    uow.session.execute(
+        update(NumberSequence)
+        .where(*_sequence(rule, year, institution, level))  # type: ignore[arg-type]  # SQL conditions
+        .values(last=NumberSequence.last)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _next_number(
+    uow: UnitOfWork, rule: str, year: int, institution: str, level: ExaminerLevel
+) -> CertificateNumber:
+    """Take the next serial number; the certificate is written in the same transaction, so none is skipped (C7)."""
+    serial = uow.session.execute(
+        update(NumberSequence)
+        .where(*_sequence(rule, year, institution, level), NumberSequence.last < LAST_SERIAL)  # type: ignore[arg-type]  # SQL conditions
+        .values(last=NumberSequence.last + 1)
+        .returning(NumberSequence.last)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if serial is None:
+        raise exhausted(year, institution)
+    return compose(rule, year, institution, level, serial)
