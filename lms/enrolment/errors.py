@@ -1,6 +1,6 @@
 """Refusals of the enrolment room."""
 
-from lms.core.errors import Conflict, Forbidden, N_, Reason, Refusal
+from lms.core.errors import N_, Conflict, Forbidden, Reason, Refusal
 
 
 class NotEligible(Refusal):

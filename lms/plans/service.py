@@ -11,7 +11,7 @@ from lms.accounts.queries import get_organisation
 from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.database import insert_new
-from lms.core.errors import Forbidden, Invalid, N_, NotFound, Reason, require, stale
+from lms.core.errors import N_, Forbidden, Invalid, NotFound, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans import policy, queries

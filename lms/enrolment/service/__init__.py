@@ -1,6 +1,13 @@
 """The verbs of enrolment: applications, their review, evidence, and the spine of stages."""
 
-from lms.enrolment.service.applications import change, lapse_overdue, resubmit, start, submit_application, withdraw
+from lms.enrolment.service.applications import (
+    change,
+    lapse_overdue,
+    resubmit,
+    start,
+    submit_application,
+    withdraw,
+)
 from lms.enrolment.service.evidence import CleanFile, attach_evidence, clean_evidence, put_evidence_aside
 from lms.enrolment.service.reviews import approve, decide, reject, return_for_correction
 from lms.enrolment.service.spine import (

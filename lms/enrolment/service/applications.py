@@ -9,7 +9,7 @@ from lms.accounts.policy import profile_reasons
 from lms.accounts.queries import get_organisation, get_profile, profile_facts
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Forbidden, Invalid, N_, NotFound, Reason, require
+from lms.core.errors import N_, Forbidden, Invalid, NotFound, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import policy, queries

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Conflict, Invalid, N_, NotFound, Reason
+from lms.core.errors import N_, Conflict, Invalid, NotFound, Reason
 from lms.core.identifiers import new_id
 from lms.core.storage import Storage
 from lms.core.unit_of_work import UnitOfWork

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Invalid, N_, NotFound, Reason, require, stale
+from lms.core.errors import N_, Invalid, NotFound, Reason, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import policy, queries

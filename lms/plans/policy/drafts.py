@@ -1,0 +1,196 @@
+"""What a draft may hold, and what publishing needs."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from lms.core.errors import N_, Reason
+from lms.plans.policy.plan import (
+    FULL_MARK_HUNDREDTHS,
+    MAX_ATTEMPTS_BOUND,
+    REVIEW_ORDER,
+    PlanDraft,
+    PlanFacts,
+    PlanState,
+    StageKind,
+)
+
+COURSE_MARGIN_PERCENT = 5  # design.md 5: a course is at least this much longer than its requirement
+INTERVAL_FLOOR_SECONDS = 1  # design.md 5: beats and presence windows
+MAX_EXAM_SECONDS = 8 * 3600
+MAX_STUDY_SECONDS = 500 * 3600
+OCCUPATION_CLASSES = ("3", "4", "5", "6")  # A17
+
+
+def draft_reasons(draft: PlanDraft) -> list[Reason]:
+    """Say what of a draft cannot be stored, field by field."""
+    return [*_title_reasons(draft), *_window_order_reasons(draft), *_number_reasons(draft), *_shape_reasons(draft)]
+
+
+def _title_reasons(draft: PlanDraft) -> Iterable[Reason]:
+    if not draft.title.strip():
+        yield Reason(
+            "title.missing", N_("计划要有名称"), N_("没有填写"), N_("例如：2026年第四期考评员培训班"), field_name="title"
+        )
+    elif len(draft.title) > 60:
+        yield Reason(
+            "title.long", N_("名称不超过 60 个字"), N_("您填写了 %(length)s 个字"), N_("请缩短"),
+            params={"length": len(draft.title)}, field_name="title",
+        )  # fmt: skip
+
+
+def _window_order_reasons(draft: PlanDraft) -> Iterable[Reason]:
+    pairs = (
+        ("enrol", draft.enrol_from, draft.enrol_until),
+        ("study", draft.study_from, draft.study_until),
+        ("exam", draft.exam_from, draft.exam_until),
+    )
+    for name, opens, closes in pairs:
+        if opens >= closes:
+            yield Reason(
+                f"{name}.window_empty", N_("截止时间要晚于开始时间"), N_("现在截止不晚于开始"), N_("请改截止时间"),
+                source="A11", field_name=f"{name}_until",
+            )  # fmt: skip
+    # Windows may overlap (A11), but none may begin or end before the one it follows.
+    for earlier, later in ((pairs[0], pairs[1]), (pairs[1], pairs[2])):
+        if later[1] < earlier[1]:
+            yield Reason(
+                f"{later[0]}.window_early", N_("报名、学习、考试要依次开始"), N_("这一项比前一项先开始"),
+                N_("请把开始时间改到前一项开始之后"), source="A11", field_name=f"{later[0]}_from",
+            )  # fmt: skip
+        if later[2] < earlier[2]:
+            yield Reason(
+                f"{later[0]}.window_short", N_("报名、学习、考试要依次截止"), N_("这一项比前一项先截止"),
+                N_("请把截止时间改到前一项截止之后"), source="A11", field_name=f"{later[0]}_until",
+            )  # fmt: skip
+    if draft.exam_until - draft.exam_from < timedelta(seconds=draft.exam_duration_seconds):
+        yield Reason(
+            "exam.window_shorter_than_exam", N_("考试时间段不能短于考试时长"), N_("时间段容不下一场考试"),
+            N_("请延后考试截止，或缩短考试时长"), source="A19", field_name="exam_until",
+        )  # fmt: skip
+
+
+def _number_reasons(draft: PlanDraft) -> Iterable[Reason]:
+    floor = INTERVAL_FLOOR_SECONDS
+    bounds = (
+        ("required_study_seconds", draft.required_study_seconds, 60, MAX_STUDY_SECONDS, "B1"),
+        ("beat_interval_seconds", draft.beat_interval_seconds, floor, 60, "H11"),
+        ("presence_min_seconds", draft.presence_min_seconds, floor, 3600, "H15"),
+        ("presence_max_seconds", draft.presence_max_seconds, floor, 3600, "H15"),
+        ("presence_answer_seconds", draft.presence_answer_seconds, floor, 600, "H15"),
+        ("pass_mark", draft.pass_mark, 1, FULL_MARK_HUNDREDTHS, "B4"),
+        ("exam_duration_seconds", draft.exam_duration_seconds, 60, MAX_EXAM_SECONDS, "B5"),
+        ("max_attempts", draft.max_attempts, 1, MAX_ATTEMPTS_BOUND, "H20"),
+        ("validity_years", draft.validity_years, 1, 10, "C2"),
+    )
+    for field, value, low, high, source in bounds:
+        if not low <= value <= high:
+            yield Reason(
+                f"{field}.bounds", N_("数值要在规定的范围内"), N_("您填写的数值超出范围"), N_("请改到范围内"),
+                source=source, params={"low": low, "high": high}, field_name=field,
+            )  # fmt: skip
+    if draft.presence_max_seconds < draft.presence_min_seconds:
+        yield Reason(
+            "presence.order", N_("最长间隔不能短于最短间隔"), N_("现在最长短于最短"), N_("请改最长间隔"),
+            source="H15", field_name="presence_max_seconds",
+        )  # fmt: skip
+
+
+def _shape_reasons(draft: PlanDraft) -> Iterable[Reason]:
+    if len(set(draft.occupations)) != len(draft.occupations):
+        yield Reason(
+            "occupations.repeated", N_("同一职业同一级别只列一次"), N_("有重复"), N_("请去掉重复的一行"),
+            source="H16", field_name="occupations",
+        )  # fmt: skip
+    outside = [choice.name for choice in draft.occupations if choice.code[:1] not in OCCUPATION_CLASSES]
+    if outside:
+        yield Reason(
+            "occupations.class", N_("职业限国家职业分类大典第三、四、五、六大类"), N_("%(names)s 不在其中"),
+            N_("请改选"), source="A17", params={"names": "、".join(outside)}, field_name="occupations",
+        )  # fmt: skip
+    if not draft.stages or len(set(draft.stages)) != len(draft.stages):
+        yield Reason(
+            "stages.shape", N_("计划至少有一个阶段，每个阶段只出现一次"), N_("现在不是这样"), N_("请改阶段"),
+            source="H4", field_name="stages",
+        )  # fmt: skip
+    tiers = tuple(tier for tier in REVIEW_ORDER if tier in draft.review_route)
+    if not draft.review_route or draft.review_route != tiers:
+        yield Reason(
+            "review_route.shape", N_("审核至少一级，并从单位到市到省依次进行"), N_("现在不是这样"), N_("请改审核路线"),
+            source="A18", field_name="review_route",
+        )  # fmt: skip
+
+
+def publish_reasons(
+    plan: PlanFacts,
+    now: datetime,
+    *,
+    course_seconds: int | None,
+    blueprint_points: int | None,
+    blueprint_shortages: tuple[str, ...],
+) -> list[Reason]:
+    """Say what is missing before a plan may be published.
+
+    `course_seconds` and `blueprint_points` (hundredths) are None when the plan names none.
+    """
+    reasons = []
+    if plan.state is not PlanState.DRAFT:
+        reasons.append(
+            Reason("plan.not_draft", N_("只有草稿可以发布"), N_("这个计划已经不是草稿"), N_("请刷新页面"), source="A24")
+        )
+    if not plan.occupations:
+        reasons.append(
+            Reason(
+                "occupations.missing", N_("计划至少列一个职业"), N_("还没有选职业"), N_("请到修改计划里选择"),
+                source="H21", field_name="occupations",
+            )
+        )  # fmt: skip
+    if plan.enrol_until <= now:
+        reasons.append(
+            Reason(
+                "enrol.over_already", N_("发布时报名还没有截止"), N_("报名截止时间已经过去"), N_("请改报名截止时间"),
+                source="A11", field_name="enrol_until",
+            )
+        )  # fmt: skip
+    if StageKind.STUDY in plan.stages:
+        reasons.extend(_course_reasons(plan, course_seconds))
+    if StageKind.EXAM in plan.stages:
+        reasons.extend(_blueprint_reasons(blueprint_points, blueprint_shortages))
+    return reasons
+
+
+def _course_reasons(plan: PlanFacts, course_seconds: int | None) -> Iterable[Reason]:
+    if course_seconds is None:
+        yield Reason(
+            "course.missing", N_("有学习阶段的计划要选课程"), N_("还没有选"), N_("请到修改计划里选择"),
+            source="B1", field_name="course_id",
+        )  # fmt: skip
+        return
+    # Whole numbers: seconds × 100 against requirement × 105, so that no rounding lets a short course by.
+    if course_seconds * 100 < plan.required_study_seconds * (100 + COURSE_MARGIN_PERCENT):
+        yield Reason(
+            "course.short", N_("课程要比要求的学时至少长 %(margin)s%%，缓冲和断线才不会让人差几秒"),
+            N_("课程共 %(course)s 秒，要求 %(required)s 秒"), N_("请换更长的课程，或降低要求"), source="B1",
+            params={
+                "margin": COURSE_MARGIN_PERCENT, "course": course_seconds, "required": plan.required_study_seconds,
+            },
+            field_name="course_id",
+        )  # fmt: skip
+
+
+def _blueprint_reasons(points: int | None, shortages: tuple[str, ...]) -> Iterable[Reason]:
+    if points is None:
+        yield Reason(
+            "blueprint.missing", N_("有考试阶段的计划要选组卷方案"), N_("还没有选"), N_("请到修改计划里选择"),
+            source="B5", field_name="blueprint_id",
+        )  # fmt: skip
+        return
+    if points != FULL_MARK_HUNDREDTHS:
+        yield Reason(
+            "blueprint.points", N_("试卷满分为 100 分"), N_("这个方案共 %(points)s 分"), N_("请改方案或换一个"),
+            source="B4", params={"points": f"{points / 100:g}"}, field_name="blueprint_id",
+        )  # fmt: skip
+    for shortage in shortages:
+        yield Reason(
+            "blueprint.shortage", N_("题库要够组卷"), "%(shortage)s", N_("请先补题，或改方案"), source="B5",
+            params={"shortage": shortage}, field_name="blueprint_id",
+        )  # fmt: skip
