@@ -1,6 +1,7 @@
 """The operator's verbs: ``flask --app wsgi lms …``."""
 
 import sys
+from pathlib import Path
 
 import click
 from alembic import command
@@ -21,6 +22,8 @@ from lms.core.database import Base
 from lms.core.errors import Refusal
 from lms.core.settings import ROOT
 from lms.core.web import runtime
+from lms.courses import service as courses
+from lms.demo.load import DEMO_PASSWORD, load_demo
 
 lms_commands = AppGroup("lms", help="What an operator does from the command line.")
 
@@ -89,6 +92,33 @@ def run_scheduler() -> None:
     scheduler.run(runtime().settings)
 
 
+@lms_commands.command("demo")
+def load_the_demo() -> None:
+    """Fill an empty site with invented people, a course and an open plan; print the logins."""
+    house = runtime()
+    if house.settings.env == "production":
+        raise click.ClickException("the demo never loads into a production site")
+    logins = load_demo(house, ROOT / "var" / "lessons", lambda line: click.echo(line, err=True))
+    for login in logins:
+        click.echo(f"{login.role}\t{login.login_name}\t{DEMO_PASSWORD}\t{login.name}")
+
+
+@lms_commands.command("register-course")
+@click.argument("code")
+@click.argument("title")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def register_course(code: str, title: str, files: tuple[Path, ...]) -> None:
+    """Register a course of MP4 lessons in the order given; titles come from the file names."""
+    house = runtime()
+    try:
+        stored = courses.store_lessons(house.storage, [(file.stem, "", file) for file in files])
+        with house.write() as uow:
+            facts = courses.add_course(uow, Actor.system("operator"), code, title, stored)
+    except Refusal as refusal:
+        raise click.ClickException(_in_words(refusal)) from refusal
+    click.echo(f"course {facts.title}: {facts.lesson_count} lessons, {facts.total_seconds} seconds")
+
+
 @lms_commands.command("create-administrator")
 @click.argument("login_name")
 @click.argument("name")
@@ -103,5 +133,15 @@ def create_administrator(login_name: str, name: str, password: str) -> None:
             person_id = service.create_staff(uow, actor, login_name, name, hashed, must_change=False)
             service.grant_role(uow, actor, person_id, Role.ADMINISTRATOR, province.id)
     except Refusal as refusal:
-        raise click.ClickException("; ".join(r.rule % dict(r.params) for r in refusal.reasons)) from refusal
+        raise click.ClickException(_in_words(refusal)) from refusal
     click.echo(f"administrator {login_name} created")
+
+
+def _in_words(refusal: Refusal) -> str:
+    parts = [
+        text % dict(reason.params)
+        for reason in refusal.reasons
+        for text in (reason.rule, reason.now, reason.way_out)
+        if text
+    ]
+    return "; ".join(parts) or refusal.code
