@@ -1,0 +1,50 @@
+"""What can be done with people, organisations and roles: the verbs, by noun."""
+
+from lms.accounts.service.organisations import create_organisation, ensure_province
+from lms.accounts.service.profiles import ID_NUMBER_SEAL, ProfileInput, give_consents, save_photo, save_profile
+from lms.accounts.service.recovery import (
+    RECOVERY_SEAL,
+    hand_recovery,
+    recovery_reasons,
+    redeem_recovery,
+    request_recovery,
+)
+from lms.accounts.service.registration import create_staff, register_person
+from lms.accounts.service.retention import sweep_spent
+from lms.accounts.service.roles import disable_person, enable_person, grant_role, revoke_role
+from lms.accounts.service.sessions import (
+    change_password,
+    end_other_sessions,
+    end_session,
+    note_failure,
+    open_session,
+    sign_in_failures,
+)
+
+__all__ = [
+    "ID_NUMBER_SEAL",
+    "RECOVERY_SEAL",
+    "ProfileInput",
+    "change_password",
+    "create_organisation",
+    "create_staff",
+    "disable_person",
+    "enable_person",
+    "end_other_sessions",
+    "end_session",
+    "ensure_province",
+    "give_consents",
+    "grant_role",
+    "hand_recovery",
+    "note_failure",
+    "open_session",
+    "recovery_reasons",
+    "redeem_recovery",
+    "register_person",
+    "request_recovery",
+    "revoke_role",
+    "save_photo",
+    "save_profile",
+    "sign_in_failures",
+    "sweep_spent",
+]

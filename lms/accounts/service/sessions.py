@@ -1,0 +1,88 @@
+"""Signing in and out: the limit on failures, login sessions, and the password itself."""
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+
+from lms.accounts import policy
+from lms.accounts.credentials import new_token, token_hash
+from lms.accounts.errors import TooManyFailures
+from lms.accounts.models import LoginSession, Person, SignInFailure
+from lms.audit.service import record
+from lms.core.actors import Actor
+from lms.core.errors import require
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+
+
+def sign_in_failures(uow: UnitOfWork, login_name: str, address: str) -> None:
+    """Raise TooManyFailures when this name or this address has failed too often lately (fault H1)."""
+    since = uow.now - policy.SIGN_IN_WINDOW
+    for key in _failure_keys(uow, login_name, address):
+        count = uow.session.execute(
+            select(func.count()).select_from(SignInFailure).where(SignInFailure.key == key, SignInFailure.at > since)
+        ).scalar_one()
+        require(policy.too_many_failures(count), TooManyFailures)
+
+
+def note_failure(uow: UnitOfWork, login_name: str, address: str) -> None:
+    """Count a failed sign-in; neither name nor address is stored in the clear."""
+    for key in _failure_keys(uow, login_name, address):
+        uow.session.execute(insert(SignInFailure).values(id=new_id(), key=key, at=uow.now))
+
+
+def _failure_keys(uow: UnitOfWork, login_name: str, address: str) -> tuple[str, str]:
+    return (
+        uow.vault.index(login_name.strip().lower(), "failure.name"),
+        uow.vault.index(address, "failure.address"),
+    )
+
+
+def open_session(uow: UnitOfWork, person_id: str) -> str:
+    """Open a login session and return its token; the database keeps only the hash."""
+    token = new_token()
+    session_id = new_id()
+    uow.session.execute(
+        insert(LoginSession).values(
+            id=session_id, token_hash=token_hash(token), person_id=person_id, created_at=uow.now, seen_at=uow.now
+        )
+    )
+    record(uow, Actor(person_id, f"person:{person_id}"), "session:open", session_id)
+    return token
+
+
+def end_session(uow: UnitOfWork, actor: Actor) -> None:
+    """End the actor's present login session; its cookie is worthless from now on (fault H2)."""
+    if actor.login_session_id:
+        _revoke(uow, LoginSession.id == actor.login_session_id, "signed_out")
+        record(uow, actor, "session:end", actor.login_session_id)
+
+
+def end_other_sessions(uow: UnitOfWork, person_id: str, because: str, keep: str | None = None) -> None:
+    """Revoke a person's login sessions, all or all but one (fault H2)."""
+    condition = LoginSession.person_id == person_id
+    _revoke(uow, condition & (LoginSession.id != keep) if keep else condition, because)
+
+
+def _revoke(uow: UnitOfWork, condition: ColumnElement[bool], because: str) -> None:
+    uow.session.execute(
+        update(LoginSession)
+        .where(condition, LoginSession.revoked_at.is_(None))
+        .values(revoked_at=uow.now, revoked_because=because)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def change_password(uow: UnitOfWork, actor: Actor, password_hash: str) -> None:
+    """Set the actor's own new password and end the other sessions (ASVS 7.4.3)."""
+    assert actor.person_id is not None
+    set_password(uow, actor.person_id, password_hash)
+    end_other_sessions(uow, actor.person_id, "password_changed", keep=actor.login_session_id)
+    record(uow, actor, "person:change_password", actor.person_id)
+
+
+def set_password(uow: UnitOfWork, person_id: str, password_hash: str, *, must_change: bool = False) -> None:
+    """Store a new hash; who is allowed to is the caller's question."""
+    uow.session.execute(
+        update(Person)
+        .where(Person.id == person_id)
+        .values(password_hash=password_hash, must_change_password=must_change)
+    )
