@@ -66,7 +66,15 @@ class Site:
         self.process = self.launch()
 
     def launch(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "lms.app.supervisor", "--port", str(self.port), "--app", "supervised_app:app"]
+        command = [
+            sys.executable,
+            "-m",
+            "lms.app.supervisor",
+            "--port",
+            str(self.port),
+            "--app",
+            "supervised_app:app",
+        ]
         with self.log.open("ab") as log:
             return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 
@@ -90,7 +98,9 @@ class Site:
     def wait_until_ready(self) -> None:
         eventually(lambda: "ready after" in self.said() or self.process.poll() is not None, "readiness")
         assert self.process.poll() is None, self.said()
-        eventually(lambda: "worker is up" in self.said() and "scheduler is up" in self.said(), "worker and scheduler")
+        eventually(
+            lambda: "worker is up" in self.said() and "scheduler is up" in self.said(), "worker and scheduler"
+        )
 
 
 @pytest.fixture
@@ -163,7 +173,10 @@ def test_the_same_folder_is_not_run_twice(start: Callable[..., Site]) -> None:
     running.wait_until_ready()
     second = start()
     assert second.process.wait(PATIENCE_SECONDS) == 1
-    assert f"already running here: process {running.process.pid}, http://127.0.0.1:{running.port}" in second.said()
+    assert (
+        f"already running here: process {running.process.pid}, http://127.0.0.1:{running.port}"
+        in second.said()
+    )
     assert running.answering_pid() is not None
 
 
@@ -202,7 +215,9 @@ def test_back_off_doubles_and_a_worker_that_recycles_itself_is_no_casualty(lock_
     child = Child(Part("worker", ("true",), 1, 1.0))
     child.start(100.0, lock_descriptor)
     assert child.bury() in (0, -signal.SIGKILL)
-    assert [child.plan_restart(at, status=0) for at in (110.0, 111.0, 112.0, 113.0, 114.0, 115.0)] == [0.0] * 6
+    assert [child.plan_restart(at, status=0) for at in (110.0, 111.0, 112.0, 113.0, 114.0, 115.0)] == [
+        0.0
+    ] * 6
     assert [child.plan_restart(at, status=1) for at in (120.0, 121.0, 122.0, 123.0)] == [0.0, 0.5, 1.0, 2.0]
     assert child.plan_restart(160.0, status=1) == 0.0
     for at in (161.0, 162.0, 163.0):
@@ -211,7 +226,9 @@ def test_back_off_doubles_and_a_worker_that_recycles_itself_is_no_casualty(lock_
         child.plan_restart(164.0, status=1)
 
 
-def test_the_wheels_redis_takes_commands_and_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wheels_redis_takes_commands_and_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(site.shutil, "which", lambda _name: None)
     short = Path("/tmp") / f"lms-test-{os.getpid()}.sock"
     part = site.redis_part(tmp_path, short)

@@ -96,8 +96,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # The supervisor has one thread, so Python may run between fork and exec.
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the supervisor has one thread
                 pass_fds=(lock,),
             )
         except OSError as error:

@@ -34,8 +34,9 @@ class InstanceLock:
             pid = holder.get("pid", "?")
             # The parts of a killed supervisor hold the lock while they end; that is worth a moment.
             if _is_alive(pid) or time.monotonic() > deadline:
+                address = holder.get("address", "address unknown")
                 raise CannotRun(
-                    f"the site is already running here: process {pid}, {holder.get('address', 'address unknown')}; "
+                    f"the site is already running here: process {pid}, {address}; "
                     f"to stop it: kill {pid}\n平台已经在运行（进程 {pid}）；如需停止，请执行 kill {pid}"
                 )
             time.sleep(_POLL_SECONDS)
