@@ -5,6 +5,7 @@ certificate three times as fast as a fresh start each time. Nothing is fetched: 
 QR code are handed over as data, and the fetcher refuses every other address (fault F5).
 """
 
+import atexit
 import hashlib
 import threading
 import zlib
@@ -153,6 +154,10 @@ def _page_of(pdf: pydyf.PDF) -> tuple[Any, Any]:
 def renderer(font_dir: Path) -> Renderer:
     """Return this process's renderer for a font folder. Raises MissingFont."""
     return Renderer(font_dir)
+
+
+# The font library must let go before the interpreter takes its own parts away.
+atexit.register(renderer.cache_clear)
 
 
 def _face(family: str, weight: int, address: str) -> str:

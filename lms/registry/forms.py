@@ -1,0 +1,35 @@
+"""Forms of the registry."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
+
+
+class VerifyForm(FlaskForm):
+    """The public question: a number with the holder's name, or the code alone.
+
+    Sent by POST although it changes nothing: a name has no place in an address or a log (fault G1).
+    """
+
+    number = StringField(_l("证书编号"))
+    name = StringField(_l("姓名"))
+    code = StringField(_l("查验码"))
+
+
+class ReasonForm(FlaskForm):
+    """The written reason of an act on an entry."""
+
+    reason = TextAreaField(
+        _l("依据"),
+        [
+            InputRequired(_l("请写明依据")),
+            Length(
+                MIN_REASON_LENGTH, MAX_REASON_LENGTH,
+                message=_l("依据为 %(low)s 至 %(high)s 个字", low=MIN_REASON_LENGTH, high=MAX_REASON_LENGTH),
+            ),
+        ],
+        description=_l("会写入历史；撤销的依据还会在查验页公开，请不要写个人信息"),
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""What must always hold of the registry (reliability plan, part 3)."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from lms.core.invariants import Invariant, by_sql
+from lms.core.unit_of_work import UnitOfWork
+from lms.registry.queries import PublicView, active_without_certificate
+
+PUBLIC_COLUMNS = frozenset(
+    {
+        "standing", "name_masked", "id_number_masked", "level", "occupation", "grades", "number", "valid_from",
+        "valid_until", "issuer_name", "revoked_on", "revoked_because",
+    }
+)  # fmt: skip
+
+
+def _public_columns(_uow: UnitOfWork) -> Sequence[tuple[Any, ...]]:
+    return [(field.name,) for field in fields(PublicView) if field.name not in PUBLIC_COLUMNS]
+
+
+INVARIANTS = (
+    by_sql(
+        "R1", "one entry per person, occupation and level",
+        "SELECT id_number_index, occupation_edition, occupation_code, level FROM registry_entry"
+        " GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1",
+    ),
+    Invariant("R2", "an active entry stands on an issued certificate that has not expired", active_without_certificate),
+    Invariant("R4", "the public page shows nothing but its allow-list", _public_columns),
+    by_sql(
+        "R5", "a revoked entry and its certificate were revoked together, and neither comes back",
+        "SELECT e.id FROM registry_entry e JOIN certificate c ON c.id = e.certificate_id"
+        " WHERE e.state = 'revoked' AND c.state = 'issued'"
+        " UNION ALL SELECT subject_id FROM state_log WHERE machine = 'registry_entry' AND from_state = 'revoked'",
+    ),
+    by_sql(
+        "R6", "an issued certificate has its entry within two minutes",
+        "SELECT c.id FROM certificate c LEFT JOIN registry_entry e ON e.certificate_id = c.id"
+        " WHERE c.state = 'issued' AND c.issued_at < :now - 120000 AND e.id IS NULL",
+    ),
+    by_sql(
+        "R7", "an entry's state is where its log ends",
+        "SELECT e.id FROM registry_entry e WHERE e.state <> (SELECT l.to_state FROM state_log l"
+        " WHERE l.machine = 'registry_entry' AND l.subject_id = e.id ORDER BY l.id DESC LIMIT 1)",
+    ),
+)  # fmt: skip

@@ -1,0 +1,28 @@
+"""Jobs and periodic work of the registry."""
+
+from lms.core.actors import Actor
+from lms.core.unit_of_work import Runtime
+from lms.registry import service
+
+REGISTRAR = Actor.system("registry.register")
+SWEEPER = Actor.system("registry.expire")
+
+
+def register(runtime: Runtime, *, certificate_id: str) -> None:
+    """Enter the holder of an issued certificate; running twice makes one entry."""
+    with runtime.write() as uow:
+        service.register(uow, REGISTRAR, certificate_id)
+
+
+def sweep_expired(runtime: Runtime) -> None:
+    """Write the expiry of entries past their last day, a bounded batch at a time."""
+    while True:
+        with runtime.write() as uow:
+            if service.expire_due(uow, SWEEPER) == 0:
+                return
+
+
+def sweep_lookups(runtime: Runtime) -> None:
+    """Forget old look-up counts."""
+    with runtime.write() as uow:
+        service.forget_lookups(uow)

@@ -1,0 +1,103 @@
+"""The rules of the registry: states, what may be done to an entry, and how often anyone may look."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from lms.certificates.policy import EXPIRING_WITHIN, MAX_REASON_LENGTH, MIN_REASON_LENGTH, local_day
+from lms.core.errors import N_, Reason
+from lms.core.state_machine import Move, StateMachine
+
+LOOKUPS_PER_MINUTE = 60  # fault F2, per address
+LOOKUP_WINDOW = timedelta(minutes=1)
+PAGE_SIZE = 50
+
+
+class EntryState(StrEnum):
+    """An entry's life (reliability plan, part 3)."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+ENTRY = StateMachine(
+    name="registry_entry",
+    initial=EntryState.ACTIVE,
+    moves={
+        "suspend": Move((EntryState.ACTIVE,), EntryState.SUSPENDED),
+        "resume": Move((EntryState.SUSPENDED,), EntryState.ACTIVE),
+        "expire": Move((EntryState.ACTIVE, EntryState.SUSPENDED), EntryState.EXPIRED),
+        "renew": Move((EntryState.ACTIVE, EntryState.EXPIRED), EntryState.ACTIVE),
+        "revoke": Move((EntryState.ACTIVE, EntryState.SUSPENDED, EntryState.EXPIRED), EntryState.REVOKED),
+    },
+)
+
+VERB_NAMES: dict[str, str] = {
+    "create": N_("首次登记"),
+    "suspend": N_("暂停"),
+    "resume": N_("恢复"),
+    "expire": N_("到期"),
+    "renew": N_("更换证书"),
+    "revoke": N_("撤销"),
+}
+
+
+class EntryStanding(StrEnum):
+    """What a page says of an entry at a moment. A day past the last one counts as expired at once."""
+
+    VALID = "valid"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+def entry_standing(state: EntryState, until: date, now: datetime) -> EntryStanding:
+    """Say how an entry stands; the sweeper that writes the expiry may be an hour behind, this is not."""
+    if state is EntryState.REVOKED:
+        return EntryStanding.REVOKED
+    left = until - local_day(now)
+    if state is EntryState.EXPIRED or left < timedelta(0):
+        return EntryStanding.EXPIRED
+    if state is EntryState.SUSPENDED:
+        return EntryStanding.SUSPENDED
+    return EntryStanding.EXPIRING if left < EXPIRING_WITHIN else EntryStanding.VALID
+
+
+def move_reasons(verb: str, state: EntryState, reason: str) -> list[Reason]:
+    """Say why a registrar cannot suspend, resume or revoke an entry: wrong state, or no written reason (C5, E7)."""
+    reasons = []
+    if not ENTRY.allows(verb, state):
+        reasons.append(
+            Reason(
+                "entry.state", N_("登记的变更要从规定的状态开始"), now=N_("这条登记现在的状态不能这样变更"),
+                way_out=N_("请刷新页面，按最新的状态再办理"), source="E7",
+            )
+        )  # fmt: skip
+    length = len(reason.strip())
+    if not MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
+        reasons.append(
+            Reason(
+                "entry.reason", N_("须写明依据，%(low)s 至 %(high)s 个字"), now=N_("您填写了 %(length)s 个字"),
+                way_out=N_("请写明事实和依据，不要写个人信息"), source="C5",
+                params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length}, field_name="reason",
+            )
+        )  # fmt: skip
+    return reasons
+
+
+def too_many_lookups() -> Reason:
+    """Say that an address has to wait."""
+    return Reason(
+        "verify.too_many", N_("为防止批量查询，每分钟最多查验 %(limit)s 次"), now=N_("这个网络地址本分钟已达上限"),
+        way_out=N_("请一分钟后再试"), source="F2", params={"limit": LOOKUPS_PER_MINUTE},
+    )  # fmt: skip
+
+
+def revoked_for_good(entry_id: str) -> Reason:
+    """Say that a revoked entry does not come back by a new certificate."""
+    return Reason(
+        "entry.revoked", N_("撤销的登记不因新证书而恢复"), now=N_("登记 %(id)s 已撤销"),
+        way_out=N_("请登记员核实后处理"), source="E8", params={"id": entry_id},
+    )  # fmt: skip

@@ -1,0 +1,300 @@
+"""Reading the registry. Staff see the entries whose issuing organisation lies within their scope."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from lms.accounts.models import Consent, Organisation
+from lms.accounts.policy import ConsentPurpose, Role
+from lms.accounts.queries import within
+from lms.certificates.models import Certificate
+from lms.certificates.numbers import normalise_number
+from lms.certificates.policy import EXPIRING_WITHIN, CertificateState, Standing, grades_text, local_day, occupation_text
+from lms.certificates.queries import CertificateFacts
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.plans.policy import ExaminerLevel
+from lms.registry.models import RegistryEntry
+from lms.registry.policy import PAGE_SIZE, EntryStanding, EntryState, entry_standing
+
+READERS = (Role.REGISTRAR, Role.AUDITOR)
+
+_Employer = aliased(Organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """An entry as pages see it; the ID number stays masked."""
+
+    id: str
+    person_id: str
+    holder_name: str
+    id_number_masked: str
+    occupation_edition: str
+    occupation_code: str
+    occupation_name: str
+    level: ExaminerLevel
+    certificate_id: str
+    certificate_number: str
+    issuer_name: str
+    issuer_path: str
+    employer_name: str
+    state: EntryState
+    valid_from: date
+    valid_until: date
+    registered_at: datetime
+
+    def standing(self, now: datetime) -> EntryStanding:
+        """Say how it stands at a moment."""
+        return entry_standing(self.state, self.valid_until, now)
+
+    def days_left(self, now: datetime) -> int:
+        """Return how many days follow today until the last valid one."""
+        return (self.valid_until - local_day(now)).days
+
+    @property
+    def occupation(self) -> str:
+        """Name, code and edition."""
+        return occupation_text(self.occupation_name, self.occupation_code, self.occupation_edition)
+
+    @property
+    def grades(self) -> str:
+        """The grades the examiner may assess (A14)."""
+        return grades_text(self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """What the list is narrowed to; empty fields do not narrow."""
+
+    words: str = ""
+    """The beginning of a name, or a certificate number."""
+    occupation: str = ""
+    level: str = ""
+    standing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """One page of the list."""
+
+    entries: tuple[EntryFacts, ...]
+    number: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+
+def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
+    """Return one page of the entries the actor may see, sorted by name."""
+    found = _entries().where(_in_scope(actor), *_narrowing(uow, wanted))
+    total = uow.session.execute(
+        select(func.count()).select_from(found.with_only_columns(RegistryEntry.id).subquery())
+    ).scalar_one()
+    number = max(1, min(number, -(-total // PAGE_SIZE) or 1))
+    rows = uow.session.execute(
+        found.order_by(RegistryEntry.holder_name, RegistryEntry.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    )
+    return EntryPage(tuple(_facts(*row) for row in rows), number, total)
+
+
+def counts(uow: UnitOfWork, actor: Actor) -> dict[str, int]:
+    """Return how many entries of the actor's scope stand how, in one statement."""
+    today = local_day(uow.now)
+    conditions = {standing: and_(*_stands(standing, today)) for standing in EntryStanding}
+    row = uow.session.execute(
+        select(
+            func.count(RegistryEntry.id),
+            *(func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions.values()),
+        )
+        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
+        .where(_in_scope(actor))
+    ).one()
+    return {"all": row[0], **{str(standing): int(count) for standing, count in zip(conditions, row[1:], strict=True)}}
+
+
+def occupations(uow: UnitOfWork, actor: Actor) -> list[tuple[str, str]]:
+    """Return (code, name) of the occupations in the actor's scope, for the filter."""
+    rows = uow.session.execute(
+        select(RegistryEntry.occupation_code, func.max(RegistryEntry.occupation_name))
+        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
+        .where(_in_scope(actor))
+        .group_by(RegistryEntry.occupation_code)
+        .order_by(RegistryEntry.occupation_code)
+    )
+    return [(code, name) for code, name in rows]
+
+
+def get_entry(uow: UnitOfWork, actor: Actor, entry_id: str, *roles: Role) -> EntryFacts:
+    """Return an entry within the scope of one of the roles. Raises NotFound otherwise (fault I2)."""
+    row = uow.session.execute(_entries().where(RegistryEntry.id == entry_id)).first()
+    if row is None or not actor.covers(row[1].path, roles or READERS):
+        raise NotFound
+    return _facts(*row)
+
+
+def entries_of(uow: UnitOfWork, person_id: str) -> list[EntryFacts]:
+    """Return a person's entries, the newest first."""
+    rows = uow.session.execute(
+        _entries().where(RegistryEntry.person_id == person_id).order_by(RegistryEntry.registered_at.desc())
+    )
+    return [_facts(*row) for row in rows]
+
+
+def find_entry_of(uow: UnitOfWork, certificate_id: str) -> EntryFacts | None:
+    """Return the entry that stands on a certificate, or None."""
+    row = uow.session.execute(_entries().where(RegistryEntry.certificate_id == certificate_id)).first()
+    return _facts(*row) if row else None
+
+
+def expired_entries(uow: UnitOfWork, limit: int = 200) -> list[tuple[str, EntryState]]:
+    """Return (id, state) of entries whose last valid day is over but whose state does not say so yet."""
+    rows = uow.session.execute(
+        select(RegistryEntry.id, RegistryEntry.state)
+        .where(
+            RegistryEntry.state.in_((EntryState.ACTIVE, EntryState.SUSPENDED)),
+            RegistryEntry.valid_until < local_day(uow.now),
+        )
+        .limit(limit)
+    )
+    return [(entry_id, EntryState(state)) for entry_id, state in rows]
+
+
+def active_without_certificate(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Return (entry, certificate) of active entries whose certificate does not carry them (invariant R2).
+
+    An expiry counts once the sweeper has had a day to write it.
+    """
+    rows = uow.session.execute(
+        select(RegistryEntry.id, Certificate.id)
+        .join(Certificate, Certificate.id == RegistryEntry.certificate_id)
+        .where(
+            RegistryEntry.state == EntryState.ACTIVE,
+            or_(
+                Certificate.state != CertificateState.ISSUED,
+                Certificate.valid_until < local_day(uow.now) - timedelta(days=1),
+            ),
+        )
+    )
+    return [(entry_id, certificate_id) for entry_id, certificate_id in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicView:
+    """The allow-list of the public page (invariant R4): everything it shows, name and ID number masked."""
+
+    standing: Standing | EntryStanding
+    name_masked: str
+    id_number_masked: str
+    level: ExaminerLevel
+    occupation: str
+    grades: str
+    number: str
+    valid_from: date
+    valid_until: date
+    issuer_name: str
+    revoked_on: datetime | None
+    revoked_because: str | None
+
+
+def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
+    """Return what anyone may see of a certificate and its entry now.
+
+    A holder who has withdrawn the consent to public verification (H22) is shown without name and ID number.
+    """
+    shown: Standing | EntryStanding = certificate.standing(uow.now)
+    if shown in (Standing.VALID, Standing.EXPIRING) and (entry := find_entry_of(uow, certificate.id)) is not None:
+        shown = entry.standing(uow.now)
+    agreed = uow.session.scalar(
+        select(Consent.id).where(
+            Consent.person_id == certificate.person_id, Consent.purpose == ConsentPurpose.VERIFICATION,
+            Consent.withdrawn_at.is_(None),
+        )
+    )  # fmt: skip
+    return PublicView(
+        standing=shown,
+        name_masked=_masked_name(certificate.holder_name) if agreed else "",
+        id_number_masked=certificate.id_number_masked if agreed else "",
+        level=certificate.level,
+        occupation=certificate.occupation,
+        grades=certificate.grades,
+        number=certificate.number,
+        valid_from=certificate.valid_from,
+        valid_until=certificate.valid_until,
+        issuer_name=certificate.issuer_name,
+        revoked_on=certificate.revoked_at,
+        revoked_because=certificate.revoked_because,
+    )
+
+
+def _masked_name(name: str) -> str:
+    """Hide the middle of a name, or the end of a name of two: 林*禾, 王*."""
+    return name[:-1] + "*" if len(name) <= 2 else name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def _entries() -> Select[RegistryEntry, Organisation, Organisation]:
+    return (
+        select(RegistryEntry, Organisation, _Employer)
+        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
+        .outerjoin(_Employer, _Employer.id == RegistryEntry.employer_organisation_id)
+    )
+
+
+def _in_scope(actor: Actor) -> ColumnElement[bool]:
+    return within(Organisation.path, actor.scope_paths(*READERS))
+
+
+def _narrowing(uow: UnitOfWork, wanted: EntryFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if words := wanted.words.strip():
+        conditions.append(
+            or_(
+                RegistryEntry.holder_name.startswith(words, autoescape=True),
+                RegistryEntry.certificate_number == normalise_number(words),
+            )
+        )
+    if wanted.occupation:
+        conditions.append(RegistryEntry.occupation_code == wanted.occupation)
+    if wanted.level:
+        conditions.append(RegistryEntry.level == wanted.level)
+    if wanted.standing in list(EntryStanding):
+        conditions.extend(_stands(EntryStanding(wanted.standing), local_day(uow.now)))
+    return conditions
+
+
+def _stands(standing: EntryStanding, today: date) -> list[ColumnElement[bool]]:
+    """Build the condition under which `entry_standing` gives a standing."""
+    until = RegistryEntry.valid_until
+    match standing:
+        case EntryStanding.REVOKED:
+            return [RegistryEntry.state == EntryState.REVOKED]
+        case EntryStanding.EXPIRED:
+            return [
+                RegistryEntry.state != EntryState.REVOKED,
+                or_(RegistryEntry.state == EntryState.EXPIRED, until < today),
+            ]
+        case EntryStanding.SUSPENDED:
+            return [RegistryEntry.state == EntryState.SUSPENDED, until >= today]
+        case EntryStanding.EXPIRING:
+            return [RegistryEntry.state == EntryState.ACTIVE, until >= today, until < today + EXPIRING_WITHIN]
+        case EntryStanding.VALID:
+            return [RegistryEntry.state == EntryState.ACTIVE, until >= today + EXPIRING_WITHIN]
+
+
+def _facts(entry: RegistryEntry, issuer: Organisation, employer: Organisation | None) -> EntryFacts:
+    return EntryFacts(
+        id=entry.id, person_id=entry.person_id, holder_name=entry.holder_name,
+        id_number_masked=entry.id_number_masked, occupation_edition=entry.occupation_edition,
+        occupation_code=entry.occupation_code, occupation_name=entry.occupation_name,
+        level=ExaminerLevel(entry.level), certificate_id=entry.certificate_id,
+        certificate_number=entry.certificate_number, issuer_name=issuer.name, issuer_path=issuer.path,
+        employer_name=employer.name if employer else "", state=EntryState(entry.state),
+        valid_from=entry.valid_from, valid_until=entry.valid_until, registered_at=entry.registered_at,
+    )  # fmt: skip

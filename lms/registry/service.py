@@ -1,0 +1,159 @@
+"""What can be done with registry entries."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from lms.accounts.policy import Role
+from lms.audit.service import born, move
+from lms.certificates import service as certificates
+from lms.certificates.policy import CertificateState
+from lms.certificates.queries import CertificateFacts, get_certificate
+from lms.core.actors import Actor
+from lms.core.clock import to_ms
+from lms.core.database import insert_new
+from lms.core.errors import require
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+from lms.registry.errors import EntryRevoked, NotMovable, TooManyLookups
+from lms.registry.models import LookupWindow, RegistryEntry
+from lms.registry.policy import (
+    ENTRY,
+    LOOKUP_WINDOW,
+    LOOKUPS_PER_MINUTE,
+    EntryState,
+    move_reasons,
+    revoked_for_good,
+    too_many_lookups,
+)
+from lms.registry.queries import EntryFacts, expired_entries, get_entry
+
+
+def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
+    """Make or renew the entry that stands on an issued certificate; return its id. Idempotent.
+
+    Raises EntryRevoked when the person's entry was revoked for good.
+    """
+    certificate = get_certificate(uow, certificate_id)
+    entry = uow.session.scalar(
+        select(RegistryEntry).where(
+            RegistryEntry.id_number_index == certificate.id_number_index,
+            RegistryEntry.occupation_edition == certificate.occupation_edition,
+            RegistryEntry.occupation_code == certificate.occupation_code,
+            RegistryEntry.level == certificate.level,
+        )
+    )
+    if entry is None:
+        return _enter(uow, actor, certificate)
+    if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
+        return entry.id
+    if entry.state == EntryState.REVOKED:
+        raise EntryRevoked(revoked_for_good(entry.id))
+    entry_id = entry.id
+    move(
+        uow, actor, ENTRY, "renew", RegistryEntry.state, entry_id, EntryState(entry.state),
+        changes=_standing_on(uow, certificate), certificate_id=certificate.id,
+    )  # fmt: skip
+    return entry_id
+
+
+def _enter(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> str:
+    """Insert a new entry, unless a parallel job was faster."""
+    entry_id = uow.session.execute(
+        insert_new(
+            uow.session, RegistryEntry, RegistryEntry.id_number_index, RegistryEntry.occupation_edition,
+            RegistryEntry.occupation_code, RegistryEntry.level,
+        )
+        .values(
+            id=new_id(), person_id=certificate.person_id, id_number_index=certificate.id_number_index,
+            occupation_edition=certificate.occupation_edition, occupation_code=certificate.occupation_code,
+            level=certificate.level, state=EntryState.ACTIVE, registered_at=uow.now,
+            **_standing_on(uow, certificate),
+        )
+        .returning(RegistryEntry.id)
+    ).scalar()  # fmt: skip
+    if entry_id is None:
+        return register(uow, actor, certificate.id)
+    born(uow, actor, ENTRY, entry_id, certificate_id=certificate.id)
+    return entry_id
+
+
+def _standing_on(uow: UnitOfWork, certificate: CertificateFacts) -> dict[str, object]:
+    return {
+        "certificate_id": certificate.id, "certificate_number": certificate.number,
+        "holder_name": certificate.holder_name, "id_number_masked": certificate.id_number_masked,
+        "occupation_name": certificate.occupation_name,
+        "issuing_organisation_id": certificate.issuing_organisation_id,
+        "employer_organisation_id": certificate.employer_organisation_id,
+        "valid_from": certificate.valid_from, "valid_until": certificate.valid_until, "changed_at": uow.now,
+    }  # fmt: skip
+
+
+def revoke(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
+    """Revoke an entry and its certificate for good, in this one transaction, with a written reason (C5, E8).
+
+    Raises NotFound outside the registrar's scope, NotMovable in the wrong state or without a reason.
+    """
+    entry = _move(uow, actor, entry_id, "revoke", reason)
+    certificate = get_certificate(uow, entry.certificate_id)
+    if certificate.state is CertificateState.ISSUED:
+        certificates.revoke(uow, actor, certificate.id, reason)
+
+
+def suspend(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
+    """Suspend an entry with a written reason: the holder may not assess until it is resumed (E7)."""
+    _move(uow, actor, entry_id, "suspend", reason)
+
+
+def resume(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
+    """End a suspension with a written reason."""
+    _move(uow, actor, entry_id, "resume", reason)
+
+
+def _move(uow: UnitOfWork, actor: Actor, entry_id: str, verb: str, reason: str) -> EntryFacts:
+    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
+    require(move_reasons(verb, entry.state, reason), NotMovable)
+    move(
+        uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, entry.state,
+        remark=reason.strip(), changes={"changed_at": uow.now}, certificate_id=entry.certificate_id,
+    )  # fmt: skip
+    return entry
+
+
+def expire_due(uow: UnitOfWork, actor: Actor) -> int:
+    """Write the expiry of entries whose last valid day is over; return how many were written."""
+    due = expired_entries(uow)
+    for entry_id, state in due:
+        move(uow, actor, ENTRY, "expire", RegistryEntry.state, entry_id, state, changes={"changed_at": uow.now})
+    return len(due)
+
+
+def count_lookup(uow: UnitOfWork, address: str) -> None:
+    """Count one public look-up of a network address. Raises TooManyLookups past the limit (fault F2).
+
+    The count lives in the database, so that it holds for all processes and never fails open.
+    """
+    minute = to_ms(uow.now) // int(LOOKUP_WINDOW.total_seconds() * 1000)
+    key = uow.vault.index(address, "verify.address")
+    uow.session.execute(
+        insert_new(uow.session, LookupWindow, LookupWindow.address, LookupWindow.minute).values(
+            address=key, minute=minute, count=0
+        )
+    )
+    counted = uow.session.execute(
+        update(LookupWindow)
+        .where(
+            LookupWindow.address == key, LookupWindow.minute == minute, LookupWindow.count < LOOKUPS_PER_MINUTE
+        )
+        .values(count=LookupWindow.count + 1)
+        .returning(LookupWindow.count)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if counted is None:
+        raise TooManyLookups(too_many_lookups())
+
+
+def forget_lookups(uow: UnitOfWork) -> None:
+    """Delete look-up counts older than an hour: they have done their work."""
+    oldest = to_ms(uow.now - timedelta(hours=1)) // int(LOOKUP_WINDOW.total_seconds() * 1000)
+    uow.session.execute(delete(LookupWindow).where(LookupWindow.minute < oldest))

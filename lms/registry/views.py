@@ -1,0 +1,259 @@
+"""The public check of a certificate, and the registrar's pages."""
+
+import io
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from lms.accounts.access import current_actor, public, roles
+from lms.accounts.forms import show_reasons
+from lms.accounts.policy import Role
+from lms.accounts.queries import names_of
+from lms.audit.queries import LoggedMove, history
+from lms.audit.service import record
+from lms.certificates.numbers import CertificateNumber, normalise_number
+from lms.certificates.pictures import portrait
+from lms.certificates.policy import normalise_code
+from lms.certificates.queries import (
+    CertificateFacts,
+    certificates_of,
+    find_by_code,
+    find_by_number,
+    get_certificate,
+    sheet_of,
+)
+from lms.certificates.views import STANDING_PILLS, send_certificate
+from lms.core.actors import Actor
+from lms.core.errors import N_, NotFound, Refusal
+from lms.core.unit_of_work import UnitOfWork
+from lms.core.web import arrived_at, runtime
+from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
+from lms.registry import service
+from lms.registry.forms import ReasonForm, VerifyForm
+from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, VERB_NAMES, EntryStanding, EntryState
+from lms.registry.queries import (
+    READERS,
+    EntryFacts,
+    EntryFilter,
+    PublicView,
+    counts,
+    entries,
+    get_entry,
+    occupations,
+    public_view,
+)
+
+blueprint = Blueprint("registry", __name__)
+
+MAX_QUERY_LENGTH = 60
+
+ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
+    EntryStanding.VALID: ("valid", N_("有效")),
+    EntryStanding.EXPIRING: ("expiring", N_("即将到期")),
+    EntryStanding.EXPIRED: ("expired", N_("已到期")),
+    EntryStanding.SUSPENDED: ("suspended", N_("暂停")),
+    EntryStanding.REVOKED: ("revoked", N_("已撤销")),
+}
+DONE_WORDS = {
+    "revoke": N_("已撤销登记和证书，查验页立即生效"),
+    "suspend": N_("已暂停，查验页立即生效"),
+    "resume": N_("已恢复，查验页立即生效"),
+}
+
+
+# -- the public check -------------------------------------------------------------------------------
+
+
+@blueprint.get("/verify")
+@public
+def verify() -> str:
+    """Show the question."""
+    return _verify_page(VerifyForm(), None, asked=False)
+
+
+@blueprint.post("/verify")
+@public
+def verify_question() -> tuple[str, int] | BaseResponse:
+    """Answer a number with its holder's name; a code is led to its own address."""
+    form = VerifyForm()
+    number, name, code = (
+        (field.data or "").strip()[:MAX_QUERY_LENGTH] for field in (form.number, form.name, form.code)
+    )
+    if code:
+        return redirect(url_for("registry.verify_code", code=normalise_code(code) or "-"), 303)
+    if not form.validate() or _question_faults(form, number, name):
+        return _verify_page(form, None, asked=False), 422
+    return _answer(form, lambda uow: find_by_number(uow, normalise_number(number), name))
+
+
+@blueprint.get("/verify/<code>")
+@public
+def verify_code(code: str) -> tuple[str, int]:
+    """Answer the QR code of a certificate."""
+    wanted = normalise_code(code)
+    form = VerifyForm(formdata=None, data={"code": wanted})
+    return _answer(form, lambda uow: find_by_code(uow, wanted) if wanted else None)
+
+
+def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
+    if not number:
+        form.number.errors = [gettext("请填写证书编号，或者只填查验码")]
+    elif CertificateNumber.parse(number) is None:
+        form.number.errors = [
+            gettext(
+                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(count)s 位",
+                count=len(normalise_number(number)),
+            )
+        ]
+    if not name:
+        form.name.errors = [gettext("请填写持证人姓名，与证书上的字完全一致")]
+    return bool(form.errors)
+
+
+def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | None]) -> tuple[str, int]:
+    """Count the look-up first, in its own transaction; then look."""
+    now = arrived_at()
+    with runtime().write(now) as uow:
+        service.count_lookup(uow, request.remote_addr or "")
+    with runtime().read(now) as uow:
+        certificate = find(uow)
+        view = public_view(uow, certificate) if certificate else None
+    return _verify_page(form, view, asked=True), 200 if view else 404
+
+
+def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> str:
+    return render_template(
+        "registry/verify.html", form=form, view=view, asked=asked, as_of=arrived_at(),
+        pills=STANDING_PILLS | ENTRY_PILLS, level_names=LEVEL_NAMES, limit=LOOKUPS_PER_MINUTE,
+    )  # fmt: skip
+
+
+# -- the registrar's pages --------------------------------------------------------------------------
+
+
+@blueprint.get("/registry")
+@roles(*READERS)
+def index() -> str:
+    """List the entries of the registrar's scope."""
+    wanted = EntryFilter(
+        words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
+        level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
+    )  # fmt: skip
+    number = request.args.get("page", "1")
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        page = entries(uow, actor, wanted, int(number) if number.isascii() and number.isdigit() else 1)
+        figures = counts(uow, actor)
+        trades = occupations(uow, actor)
+    return render_template(
+        "registry/index.html", page=page, wanted=wanted, figures=figures, trades=trades, now=arrived_at(),
+        pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
+    )  # fmt: skip
+
+
+@blueprint.get("/registry/<entry_id>")
+@roles(*READERS)
+def show(entry_id: str) -> str:
+    """Show one entry with its certificates and its history."""
+    return _entry_page(entry_id, ReasonForm())
+
+
+def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        entry = get_entry(uow, actor, entry_id)
+        chain = [
+            certificate
+            for certificate in certificates_of(uow, entry.person_id)
+            if (certificate.occupation_edition, certificate.occupation_code, certificate.level)
+            == (entry.occupation_edition, entry.occupation_code, entry.level)
+        ]
+        moves = history(uow, ENTRY.name, entry_id)
+        names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+    may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
+    return render_template(
+        "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
+        events=[_told(move, names) for move in reversed(moves)], pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
+        level_names=LEVEL_NAMES, verbs=_verbs(entry) if may_act else [], days_words=_days_words(entry),
+    )  # fmt: skip
+
+
+def _verbs(entry: EntryFacts) -> list[str]:
+    return [verb for verb in ("suspend", "resume", "revoke") if ENTRY.allows(verb, entry.state)]
+
+
+def _days_words(entry: EntryFacts) -> str:
+    days = entry.days_left(arrived_at())
+    return ngettext("%(num)s 天后到期", "%(num)s 天后到期", days) if days > 0 else gettext("今天到期")
+
+
+def _told(move: LoggedMove, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "title": gettext(VERB_NAMES[move.verb]), "at": move.at, "remark": move.remark,
+        "who": names.get(move.actor_id or "", gettext("系统")), "state": EntryState(move.to_state),
+    }  # fmt: skip
+
+
+@blueprint.post("/registry/<entry_id>/revoke")
+@roles(Role.REGISTRAR)
+def revoke(entry_id: str) -> tuple[str, int] | BaseResponse:
+    """Revoke the entry and its certificate."""
+    return _act(entry_id, "revoke", service.revoke)
+
+
+@blueprint.post("/registry/<entry_id>/suspend")
+@roles(Role.REGISTRAR)
+def suspend(entry_id: str) -> tuple[str, int] | BaseResponse:
+    """Suspend the entry."""
+    return _act(entry_id, "suspend", service.suspend)
+
+
+@blueprint.post("/registry/<entry_id>/resume")
+@roles(Role.REGISTRAR)
+def resume(entry_id: str) -> tuple[str, int] | BaseResponse:
+    """End the suspension."""
+    return _act(entry_id, "resume", service.resume)
+
+
+def _act(
+    entry_id: str, verb: str, act: Callable[[UnitOfWork, Actor, str, str], None]
+) -> tuple[str, int] | BaseResponse:
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _entry_page(entry_id, form, verb), 422
+    try:
+        with runtime().write(arrived_at()) as uow:
+            act(uow, current_actor(), entry_id, form.reason.data or "")
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        show_reasons(form, refusal)
+        return _entry_page(entry_id, form, verb), refusal.status
+    flash(gettext(DONE_WORDS[verb]), "ok")
+    return redirect(url_for("registry.show", entry_id=entry_id), 303)
+
+
+@blueprint.get("/registry/<entry_id>/certificate")
+@roles(*READERS)
+def certificate_file(entry_id: str) -> BaseResponse:
+    """Send the stored file of the entry's certificate; each look is recorded."""
+    actor = current_actor()
+    with runtime().write(arrived_at()) as uow:
+        entry = get_entry(uow, actor, entry_id)
+        certificate = get_certificate(uow, entry.certificate_id)
+        record(uow, actor, "certificate:download", certificate.id, entry_id=entry_id)
+    return send_certificate(certificate)
+
+
+@blueprint.get("/registry/<entry_id>/photo")
+@roles(*READERS)
+def photo(entry_id: str) -> Response | BaseResponse:
+    """Send the portrait as it was when the certificate was issued."""
+    with runtime().read(arrived_at()) as uow:
+        entry = get_entry(uow, current_actor(), entry_id)
+        _sheet, key = sheet_of(uow, entry.certificate_id)
+    if key is None:
+        raise NotFound
+    return send_file(io.BytesIO(portrait(runtime().storage.get(key))), mimetype="image/jpeg", max_age=0, etag=False)
