@@ -214,7 +214,8 @@ def test_a_socket_path_that_is_too_long_moves_to_a_private_folder(tmp_path: Path
 def test_back_off_doubles_and_a_worker_that_recycles_itself_is_no_casualty(lock_descriptor: int) -> None:
     child = Child(Part("worker", ("true",), 1, 1.0))
     child.start(100.0, lock_descriptor)
-    assert child.bury() in (0, -signal.SIGKILL)
+    assert child.bury() in {0, -signal.SIGKILL}
+    child.output.close()
     assert [child.plan_restart(at, status=0) for at in (110.0, 111.0, 112.0, 113.0, 114.0, 115.0)] == [
         0.0
     ] * 6
