@@ -1,0 +1,123 @@
+"""The exam's JSON: the hot save, the hand-in, the clock, and starting.
+
+`answer` and `submit` are opened by the attempt's lease alone and load no person.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask_babel import gettext as _
+
+from lms.accounts.access import current_actor, leased, signed_in
+from lms.core.errors import Invalid, N_, Reason
+from lms.core.web import arrived_at, runtime
+from lms.exam import queries
+from lms.exam.errors import OlderRevision, attempt_closed, taken_over, time_up
+from lms.exam.service import answers, attempts
+from question_bank.items import questions_to_json
+
+api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
+
+CHOSEN_MAX = 8
+OPTION_ID_MAX = 16
+
+
+@api.post("/answer")
+@leased
+def answer() -> Response | tuple[Response, int]:
+    """Save one choice: `{lease, position, revision, choice: [option ids]}`; 200 only when it is on disk."""
+    body = _body()
+    house = runtime()
+    lease = answers.read_lease(house.vault, body.get("lease"))
+    position, revision = _whole(body, "position"), _whole(body, "revision")
+    try:
+        saved = answers.save_answer(house, lease, position, revision, _choice(body), g.arrived_ms)
+    except OlderRevision as refusal:
+        return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
+    return jsonify(saved=True, position=position, revision=saved, received_ms=g.arrived_ms)
+
+
+@api.post("/submit")
+@leased
+def submit() -> Response:
+    """Hand an attempt in: `{lease}`. Repeating it gives the same reply; too late is 409 `time_up`."""
+    lease = answers.read_lease(runtime().vault, _body().get("lease"))
+    with runtime().write(arrived_at()) as uow:
+        in_time = attempts.hand_in(uow, lease)
+    if not in_time:
+        raise time_up()
+    return jsonify(submitted=True, result_url=url_for("exam.result", attempt_id=lease.attempt_id))
+
+
+@api.get("/attempts/<attempt_id>/clock")
+@signed_in
+def clock(attempt_id: str) -> Response:
+    """Tell the remaining time by the server's clock; a running exam keeps its login alive by asking (H3)."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
+        return jsonify(
+            open=attempt.is_open(uow.now),
+            held=attempt.login_session_id == actor.login_session_id,
+            remaining_ms=attempt.remaining_ms(uow.now),
+            server_ms=g.arrived_ms,
+        )
+
+
+@api.post("/plans/<plan_id>/attempts")
+@signed_in
+def start(plan_id: str) -> tuple[Response, int]:
+    """Start an attempt, or find the open one; the reply carries the questions and the lease."""
+    actor = current_actor()
+    with runtime().write() as uow:
+        attempt_id = attempts.start(uow, actor, plan_id)
+    with runtime().read() as uow:
+        attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
+        if attempt.login_session_id != actor.login_session_id:
+            raise taken_over()
+        if not attempt.is_open(uow.now):
+            raise attempt_closed()
+        questions = queries.questions_of(uow, attempt_id)
+        saved = queries.saved_answers(uow, attempt_id)
+        lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
+        remaining = attempt.remaining_ms(uow.now)
+    body: dict[str, Any] = {
+        "attempt_id": attempt_id, "attempt_no": attempt.attempt_no, "lease": lease, "remaining_ms": remaining,
+        "answers": {
+            str(one.position): {"revision": one.revision, "choice": sorted(one.chosen)} for one in saved.values()
+        },
+        **questions_to_json(questions),
+    }  # fmt: skip
+    return jsonify(body), 201
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Invalid(Reason("body", N_("请求的内容应为 JSON 对象"), way_out=N_("请刷新页面后重试")))
+    return body
+
+
+def _whole(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Invalid(
+            Reason(
+                "number", N_("%(name)s 应为整数"), way_out=N_("请刷新页面后重试"), field_name=name,
+                params={"name": name},
+            )
+        )  # fmt: skip
+    return value
+
+
+def _choice(body: dict[str, Any]) -> frozenset[str]:
+    value = body.get("choice")
+    if (
+        not isinstance(value, list)
+        or len(value) > CHOSEN_MAX
+        or not all(isinstance(one, str) and 0 < len(one) <= OPTION_ID_MAX for one in value)
+    ):
+        raise Invalid(
+            Reason("choice", N_("choice 应为选项编号的列表"), way_out=N_("请刷新页面后重试"), field_name="choice")
+        )
+    return frozenset(value)

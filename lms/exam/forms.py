@@ -1,0 +1,37 @@
+"""What the pages of the exam room send."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired
+
+from lms.exam.errors import wrong_answer
+from lms.exam.service.attempts import SheetAnswer
+
+
+class VoidForm(FlaskForm):
+    """Giving an attempt back, with the reason (H10)."""
+
+    remark = TextAreaField(
+        _l("作废原因"), validators=[InputRequired(_l("请写明原因"))],
+        description=_l("写明经过和依据，会永久留痕"), render_kw={"rows": 3},
+    )  # fmt: skip
+
+
+def read_sheet(sent: MultiDict[str, str], question_count: int) -> dict[int, SheetAnswer]:
+    """Read the whole answer sheet as a page without scripts sends it.
+
+    A question counts as sent when its revision is there (`r7`); its choice is every value of `q7`, none included.
+    Raises Invalid for a revision that is no number.
+    """
+    answers = {}
+    for position in range(1, question_count + 1):
+        known = sent.get(f"r{position}")
+        if known is None:
+            continue
+        if not (known.isascii() and known.isdigit() and len(known) <= 6):
+            raise wrong_answer(f"第 {position} 题的修改序号不是数字", "revision")
+        chosen = frozenset(value for value in sent.getlist(f"q{position}") if value)
+        answers[position] = SheetAnswer(position, int(known), chosen)
+    return answers

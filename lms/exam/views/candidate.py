@@ -1,0 +1,185 @@
+"""The candidate's pages: before, during and after."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from lms.accounts.access import current_actor, leased, signed_in
+from lms.accounts.forms import ActForm
+from lms.core.errors import NotFound
+from lms.core.web import arrived_at, runtime
+from lms.enrolment.queries import current_application, live_application
+from lms.exam import queries
+from lms.exam.errors import AttemptClosed
+from lms.exam.forms import read_sheet
+from lms.exam.policy import AttemptState
+from lms.exam.queries import AttemptFacts
+from lms.exam.service import answers, attempts
+from lms.exam.views.blueprint import blueprint
+from lms.plans.policy import StageKind
+from lms.plans.queries import get_plan
+from lms.questions.queries import blueprint_facts
+from question_bank.items import AREAS, TYPE_NAMES, ItemType, PaperQuestion
+
+Reply = str | Response | tuple[str, int]
+
+
+@blueprint.get("/")
+@signed_in
+def index() -> Reply:
+    """Lead to the exam of the application a person is busy with."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        application = current_application(uow, str(actor.person_id))
+    if application is not None:
+        return redirect(url_for("exam.entry", plan_id=application.plan_id))
+    return render_template("exam/none.html")
+
+
+@blueprint.get("/<plan_id>")
+@signed_in
+def entry(plan_id: str) -> Reply:
+    """Say when and how the exam goes, why it is not open yet, and offer the start."""
+    actor = current_actor()
+    person_id = str(actor.person_id)
+    with runtime().read(arrived_at()) as uow:
+        plan = get_plan(uow, plan_id)
+        application = live_application(uow, person_id, plan_id)
+        facts = queries.exam_facts(uow, person_id, plan)
+        if application is None and not facts.attempts:
+            raise NotFound
+        reasons = attempts.why_not_start(uow, person_id, plan, facts)
+        paper = blueprint_facts(uow, plan.blueprint_id) if plan.blueprint_id else None
+        now = uow.now
+    waits = [reason.code for reason in reasons] == [f"{StageKind.EXAM}.window_not_open"]
+    return render_template(
+        "exam/entry.html",
+        plan=plan,
+        facts=facts,
+        running=facts.open_attempt(now),
+        reasons=reasons,
+        wait_ms=max(0, int((plan.exam_from - now).total_seconds() * 1000)) if waits else None,
+        parts=_parts(paper.blueprint.sections) if paper else [],
+        paper=paper,
+        application=application,
+        trail=_trail(facts.attempts),
+        act=ActForm(),
+        now=now,
+    )
+
+
+@blueprint.post("/<plan_id>/start")
+@signed_in
+def start(plan_id: str) -> Reply:
+    """Start an attempt in one POST; the page it leads to carries the questions."""
+    # The time of the candidate starts when his turn in the store has come, not while he queues (K1).
+    with runtime().write() as uow:
+        attempt_id = attempts.start(uow, current_actor(), plan_id)
+    return redirect(url_for("exam.runner", attempt_id=attempt_id), 303)
+
+
+@blueprint.get("/attempts/<attempt_id>")
+@signed_in
+def runner(attempt_id: str) -> Reply:
+    """The exam itself, for the one login session that may save."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
+        if not attempt.is_open(uow.now):
+            return redirect(url_for("exam.result", attempt_id=attempt_id))
+        plan = get_plan(uow, attempt.plan_id)
+        if attempt.login_session_id != actor.login_session_id:
+            return render_template("exam/take_over.html", attempt=attempt, plan=plan, act=ActForm())
+        questions = queries.questions_of(uow, attempt_id)
+        saved = queries.saved_answers(uow, attempt_id)
+        lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
+        # The time of rendering is not taken from the candidate: the remaining time is read last.
+        remaining = attempt.remaining_ms(runtime().clock.now())
+    return render_template(
+        "exam/runner.html", attempt=attempt, plan=plan, questions=questions, saved=saved, lease=lease,
+        remaining_ms=remaining, groups=_groups(questions), type_names=TYPE_NAMES,
+    )  # fmt: skip
+
+
+@blueprint.post("/attempts/<attempt_id>/take-over")
+@signed_in
+def take_over(attempt_id: str) -> Reply:
+    """Continue here what was begun on another device (B9)."""
+    with runtime().write(arrived_at()) as uow:
+        attempts.take_over(uow, current_actor(), attempt_id)
+    return redirect(url_for("exam.runner", attempt_id=attempt_id), 303)
+
+
+@blueprint.post("/attempts/<attempt_id>/hand-in")
+@leased
+def hand_in(attempt_id: str) -> Reply:
+    """Take the whole sheet of a page without scripts: save it, and hand it in when asked to."""
+    lease = answers.read_lease(runtime().vault, request.form.get("lease"))
+    if lease.attempt_id != attempt_id:
+        raise NotFound
+    finish = request.form.get("action") != "save"
+    try:
+        with runtime().write(arrived_at()) as uow:
+            attempt = attempts.holder_of(uow, lease)
+            outdated = attempts.save_sheet(uow, lease, read_sheet(request.form, attempt.question_count))
+            in_time = attempts.hand_in(uow, lease) if finish else True
+    except AttemptClosed:
+        with runtime().write(arrived_at()) as uow:
+            in_time = attempts.hand_in(uow, lease)
+        finish, outdated = True, 0
+    if outdated:
+        flash(_("有 %(count)s 题在别处改过，以后改的为准", count=outdated), "wait")
+    if not finish:
+        flash(_("答案已保存"), "ok")
+        return redirect(url_for("exam.runner", attempt_id=attempt_id), 303)
+    if not in_time:
+        flash(_("这次提交在规定时间之后到达，没有计入；到时前已保存的答案都已评分"), "wait")
+    return redirect(url_for("exam.result", attempt_id=attempt_id), 303)
+
+
+@blueprint.get("/attempts/<attempt_id>/result")
+@signed_in
+def result(attempt_id: str) -> Reply:
+    """The score, exactly, and the way on. Keys and explanations are not shown."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
+        if attempt.is_open(uow.now):
+            return redirect(url_for("exam.runner", attempt_id=attempt_id))
+        plan = get_plan(uow, attempt.plan_id)
+        facts = queries.exam_facts(uow, str(actor.person_id), plan)
+        reasons = attempts.why_not_start(uow, str(actor.person_id), plan, facts)
+    return render_template(
+        "exam/result.html",
+        attempt=attempt,
+        plan=plan,
+        facts=facts,
+        reasons=reasons,
+        is_graded=attempt.state is AttemptState.GRADED,
+        is_voided=attempt.state is AttemptState.VOIDED,
+        areas=[(AREAS.get(name, name), *row) for name, *row in attempt.breakdown.get("areas", [])],
+        types=[(TYPE_NAMES[ItemType(name)], *row) for name, *row in attempt.breakdown.get("types", [])],
+        trail=_trail(facts.attempts, except_id=attempt_id),
+    )
+
+
+def _groups(questions: Sequence[PaperQuestion]) -> list[tuple[str, list[PaperQuestion]]]:
+    return [(TYPE_NAMES[kind], list(some)) for kind, some in groupby(questions, lambda question: question.type)]
+
+
+def _parts(sections: Sequence[Any]) -> list[tuple[str, int, int]]:
+    """Return (type name, questions, hundredths of a point) per question type, in the paper's order."""
+    parts: dict[str, list[int]] = {}
+    for section in sections:
+        row = parts.setdefault(TYPE_NAMES[section.type], [0, 0])
+        row[0] += section.count
+        row[1] += section.points
+    return [(name, count, points) for name, (count, points) in parts.items()]
+
+
+def _trail(attempts_: Sequence[AttemptFacts], except_id: str = "") -> list[AttemptFacts]:
+    return [attempt for attempt in reversed(attempts_) if attempt.id != except_id]
