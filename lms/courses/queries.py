@@ -64,7 +64,7 @@ def find_course(uow: UnitOfWork, code: str) -> CourseFacts | None:
 def lessons(uow: UnitOfWork, course_id: str) -> list[LessonFacts]:
     """Return the lessons of a course in the order in which they are taught."""
     rows = uow.session.scalars(select(Lesson).where(Lesson.course_id == course_id).order_by(Lesson.position))
-    return [_lesson(row) for row in rows]
+    return [lesson_facts(row) for row in rows]
 
 
 def get_lesson(uow: UnitOfWork, lesson_id: str) -> LessonFacts:
@@ -72,10 +72,11 @@ def get_lesson(uow: UnitOfWork, lesson_id: str) -> LessonFacts:
     row = uow.session.get(Lesson, lesson_id)
     if row is None:
         raise NotFound
-    return _lesson(row)
+    return lesson_facts(row)
 
 
-def _lesson(row: Lesson) -> LessonFacts:
+def lesson_facts(row: Lesson) -> LessonFacts:
+    """Return a lesson row as other rooms see it."""
     return LessonFacts(
         row.id, row.course_id, row.position, row.title, row.summary, row.duration_ms, row.file_key, row.size_bytes
     )

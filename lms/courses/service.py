@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Conflict, Invalid, N_, Reason, require
+from lms.core.errors import N_, Conflict, Invalid, Reason, require
 from lms.core.storage import Storage
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, Lesson

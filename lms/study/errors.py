@@ -1,6 +1,6 @@
 """The refusals of the study room."""
 
-from lms.core.errors import Conflict, Invalid, N_, Reason, Refusal
+from lms.core.errors import N_, Conflict, Invalid, Reason, Refusal
 
 
 class LoginEnded(Refusal):
@@ -81,6 +81,17 @@ def session_closed(reason: str | None) -> SessionClosed:
     return SessionClosed(Reason(f"study.closed.{reason or 'idle'}", rule, now, way_out, source="B1"))
 
 
+def taken_over(device: str, since: str) -> SessionClosed:
+    """Build the refusal for a session that a newer one has taken over, naming that one."""
+    rule, _, way_out = _CLOSED["superseded"]
+    return SessionClosed(
+        Reason(
+            "study.closed.superseded", rule, N_("%(since)s 起在“%(device)s”上学习，这里已停止计时"), way_out,
+            source="B1", params={"since": since, "device": device},
+        )
+    )  # fmt: skip
+
+
 def wrong_beat(code: str) -> WrongBeat:
     """Build the refusal for a beat out of turn (`study.old`, `study.ahead`) or forged (`study.nonce`)."""
     return WrongBeat(
@@ -104,5 +115,22 @@ def check_gone() -> CheckGone:
         Reason(
             "study.check_gone", N_("在学确认只能回答一次，并且要在限定时间内"), N_("这次确认已经结束"),
             N_("已计入的时间不受影响，请继续播放"), source="B1",
+        )
+    )  # fmt: skip
+
+
+class StudyComplete(Conflict):
+    """There is nothing left to count."""
+
+    code = "study.complete"
+    title = N_("已经学满")
+
+
+def study_complete() -> StudyComplete:
+    """Build the refusal of a session that could not count anything."""
+    return StudyComplete(
+        Reason(
+            "study.complete", N_("学满规定的学习时长后不再计时"), N_("您已学满"),
+            N_("可以继续回看课程；考试会在几秒内开放"), source="B2",
         )
     )  # fmt: skip

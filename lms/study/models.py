@@ -132,5 +132,7 @@ class CreditWindow(Base):
     state: Mapped[WindowState] = mapped_column(String(8), default=WindowState.PENDING)
     seconds: Mapped[int] = mapped_column(default=0)
     """Set when the window is decided."""
+    check_id: Mapped[str | None] = mapped_column(String(16))
+    """The presence check that decided it."""
     opened_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

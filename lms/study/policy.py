@@ -4,18 +4,19 @@ A lesson's seconds are bits of a Python integer: bit n is the second from n:00.0
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_
 from lms.core.state_machine import Move, StateMachine
 
 SESSION_IDLE_LIMIT = timedelta(minutes=45)
 SEEN_EVERY_MS = 60_000
 """How often beats renew the sign-in, so that somebody who watches is not signed out (fault H3)."""
-PRESENCE_GRACE_MS = 3_000  # an answer in flight at the last second still counts, as in H18
+PRESENCE_GRACE = timedelta(seconds=3)  # an answer in flight at the last second still counts, as in H18
+PRESENCE_GRACE_MS = int(PRESENCE_GRACE.total_seconds() * 1000)
 PRESENCE_TRIES = 2
 PRESENCE_OPTIONS = 3
 MAX_SEQ = 10_000_000
@@ -127,7 +128,7 @@ def to_bytes(bits: int) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
 
-def credit(  # noqa: PLR0913 - the rule needs exactly these facts, and each has a name
+def credit(
     *,
     credited_until: int,
     arrival: int,
@@ -180,19 +181,20 @@ def draw_check(low: int, high: int, random_bits: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A presence question: the options by letter, and which letter is right (never sent)."""
+    """A presence question: its text with the values for it, the options by letter, the right letter (never sent)."""
 
     prompt: str
+    params: Mapping[str, str]
     options: tuple[tuple[str, str], ...]
     right: str
 
 
 _DIGITS = "零一二三四五六七八九"
 PROMPT_LESSON = N_("刚才播放的是哪一课？")
-PROMPT_NUMBER = N_("哪一个是 %(number)s？")
+PROMPT_NUMBER = N_("哪一个是%(number)s？")
 
 
-def challenge(secret: str, title: str, other_titles: Sequence[str]) -> Challenge:
+def challenge(secret: str, title: str, all_titles: Sequence[str]) -> Challenge:
     """Build the question of a check from a secret that only the server knows; the same secret, the same question.
 
     It asks which lesson was playing. A course with fewer than three lessons asks for a number instead.
@@ -201,48 +203,27 @@ def challenge(secret: str, title: str, other_titles: Sequence[str]) -> Challenge
     def rank(text: str) -> bytes:
         return hashlib.sha256(f"{secret}:{text}".encode()).digest()
 
-    others = sorted({other for other in other_titles if other != title}, key=rank)
+    others = sorted({other for other in all_titles if other != title}, key=rank)
+    params: dict[str, str] = {}
     if len(others) >= PRESENCE_OPTIONS - 1:
-        right_text, wrong, prompt = title, others[: PRESENCE_OPTIONS - 1], PROMPT_LESSON
+        prompt, right_text, wrong = PROMPT_LESSON, title, others[: PRESENCE_OPTIONS - 1]
     else:
-        seed = int.from_bytes(rank("number")[:4], "big")
-        tens, ones = 2 + seed % 8, 1 + seed // 8 % 9
-        ones = ones if ones != tens else ones % 9 + 1
-        ones = ones if ones != tens else ones % 9 + 1
-        right_text = f"{tens}{ones}"
-        wrong = [f"{ones}{tens}", f"{tens}{ones % 9 + 1}"]
-        prompt = f"{_DIGITS[tens]}十{_DIGITS[ones]}"
+        tens, ones, other = sorted(range(2, 10), key=lambda digit: rank(f"digit {digit}"))[:3]
+        prompt, right_text, wrong = PROMPT_NUMBER, f"{tens}{ones}", [f"{ones}{tens}", f"{tens}{other}"]
+        params = {"number": f"{_DIGITS[tens]}十{_DIGITS[ones]}"}
     shown = sorted([right_text, *wrong], key=lambda text: rank("place:" + text))
-    options = tuple(zip(LETTERS, shown, strict=True))
-    return Challenge(prompt, options, LETTERS[shown.index(right_text)])
+    return Challenge(prompt, params, tuple(zip(LETTERS, shown, strict=True)), LETTERS[shown.index(right_text)])
 
 
-def window_reasons(study_from: datetime, study_until: datetime, now: datetime) -> list[Reason]:
-    """Say why now is outside the plan's study window."""
-    if now < study_from:
-        return [
-            Reason(
-                "study.not_yet", N_("只有学习时间内的观看计入学时"), N_("学习还没有开始"),
-                N_("请在学习开始后再来"), source="A11",
-            )
-        ]  # fmt: skip
-    if now >= study_until:
-        return [
-            Reason(
-                "study.window_closed", N_("只有学习时间内的观看计入学时"), N_("学习时间已经结束"),
-                N_("请联系培训机构，或报名下一期"), source="A11",
-            )
-        ]  # fmt: skip
-    return []
+_DEVICES = (("iPad", N_("平板")), ("Tablet", N_("平板")), ("Mobile", N_("手机")), ("Android", N_("平板")))
+_BROWSERS = (
+    ("MicroMessenger", N_("微信")), ("DingTalk", N_("钉钉")), ("Edg", "Edge"), ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
 
 
-def complete_reasons(counted: int, required: int) -> list[Reason]:
-    """Say that there is nothing left to count."""
-    if counted < required:
-        return []
-    return [
-        Reason(
-            "study.complete", N_("学满规定的学习时长后不再计时"), N_("您已学满"),
-            N_("可以继续回看课程，考试已经开放"), source="B2",
-        )
-    ]  # fmt: skip
+def device_name(user_agent: str) -> str:
+    """Say in a few words which device and browser this is, so that its owner recognises it: 手机 · 微信."""
+    device = next((word for mark, word in _DEVICES if mark in user_agent), N_("电脑"))
+    browser = next((word for mark, word in _BROWSERS if mark in user_agent), N_("浏览器"))
+    return f"{device} · {browser}"

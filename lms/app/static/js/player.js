@@ -1,0 +1,641 @@
+/* The lesson player: plays at normal speed, reports what was played (beats), and keeps the ledger on the
+   page true. Nothing is decided here: the server credits by its own clock, and every figure shown is the
+   one in its last reply.
+
+   A beat is cut at each interval and whenever play is interrupted (pause, seek, end, page hidden). It is
+   sent until it is answered, always with the same number, so a lost reply costs nothing. While the network
+   is away the video waits, because time that nobody can record would be watched for nothing. */
+
+const data = JSON.parse(document.getElementById("study-data").textContent);
+const words = document.getElementById("words").dataset;
+const video = document.getElementById("video");
+const csrf = document.querySelector("meta[name=csrf-token]")?.content ?? "";
+const at = (id) => document.getElementById(id);
+
+const SKIP_S = 10;
+const REQUEST_LIMIT_MS = 8000;
+const LONGEST_WAIT_MS = 15000;
+const REFUSED = 3;
+const PENDING = 2;
+const COUNTED = 1;
+const KINDS = { counted: COUNTED, pending: PENDING, refused: REFUSED };
+const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M"]);
+
+/* ---- words -------------------------------------------------------------------------------------- */
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+function meter(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+function inWords(seconds) {
+  const m = Math.floor(seconds / 60);
+  return m ? fill(words.minutes, { m, s: seconds % 60 }) : fill(words.seconds, { s: seconds });
+}
+
+/* ---- the ledger on the page ---------------------------------------------------------------------- */
+
+const seen = new Uint8Array(data.seconds);
+for (const [start, end, kind] of data.spans) seen.fill(KINDS[kind], start, end);
+const totals = { counted: data.counted, pending: data.pending, required: data.required };
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function shape(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function drawCover() {
+  const svg = document.querySelector("#cover svg");
+  const sums = [0, 0, 0, 0];
+  svg.querySelectorAll("rect:not(.track):not(.edge):not(defs rect)").forEach((rect) => rect.remove());
+  const edge = svg.querySelector(".edge");
+  const share = (seconds) => `${(100 * seconds / Math.max(1, data.seconds)).toFixed(4)}%`;
+  for (let start = 0; start < seen.length;) {
+    const kind = seen[start];
+    let end = start + 1;
+    while (end < seen.length && seen[end] === kind) end += 1;
+    sums[kind] += end - start;
+    if (kind) {
+      const rect = shape("rect", { x: share(start), y: 4, width: share(end - start), height: 14 });
+      if (kind === COUNTED) rect.setAttribute("class", "counted");
+      else rect.setAttribute("fill", `url(#cover-${kind === PENDING ? "pending" : "refused"})`);
+      edge.before(rect);
+    }
+    start = end;
+  }
+  svg.append(shape("rect", { class: "head", x: share(video.currentTime), y: 0, width: 3, height: 22, rx: 1 }));
+  const [unseen, counted, pending, refused] = sums;
+  svg.setAttribute("aria-label", fill(words.cover, {
+    whole: inWords(data.seconds), counted: inWords(counted), pending: inWords(pending),
+    refused: inWords(refused), unseen: inWords(unseen),
+  }));
+  const figures = document.querySelectorAll("#cover .legend b");
+  [counted, pending, refused, unseen].forEach((value, place) => { figures[place].textContent = meter(value); });
+  if (at("lesson-bar")) {
+    at("lesson-bar").value = counted;
+    at("lesson-figure").textContent = `${meter(counted)} / ${meter(data.seconds)}`;
+  }
+}
+
+function drawRing() {
+  const { counted, pending, required } = totals;
+  const svg = document.querySelector("#ring svg");
+  svg.querySelectorAll(".pending, .counted").forEach((circle) => circle.remove());
+  const figure = svg.querySelector("text");
+  // As the server draws it: the last degrees close with the last second.
+  const bound = (seconds) => (counted >= required ? required : Math.min(seconds, required - required / 90));
+  const arc = (kind, seconds) => {
+    if (seconds <= 0) return;
+    figure.before(shape("circle", {
+      class: kind, cx: 60, cy: 60, r: 52, pathLength: required, "stroke-dasharray": `${bound(seconds)} ${required}`,
+    }));
+  };
+  if (pending) arc("pending", counted + pending);
+  arc("counted", counted);
+  figure.textContent = meter(counted);
+  svg.setAttribute("aria-label", fill(words.ring, {
+    counted: inWords(counted), pending: inWords(pending), required: inWords(required),
+  }));
+  at("left").textContent = inWords(Math.max(0, required - counted));
+  at("pending").textContent = inWords(pending);
+}
+
+let stateShown = "";
+
+function showState(kind, text) {
+  if (stateShown === text) return;
+  stateShown = text;
+  const pill = at(`pill-${kind}`).content.cloneNode(true);
+  pill.firstElementChild.append(text);
+  at("state").replaceChildren(pill);
+}
+
+function showNet(text) {
+  at("net").hidden = !text;
+  at("net").querySelector("p").textContent = text;
+}
+
+function settlePending(kind) {
+  for (let second = 0; second < seen.length; second += 1) {
+    if (seen[second] === PENDING) seen[second] = kind;
+  }
+}
+
+function takeTotals(reply) {
+  Object.assign(totals, { counted: reply.counted, pending: reply.pending, required: reply.required });
+  drawRing();
+  drawCover();
+}
+
+/* ---- beats --------------------------------------------------------------------------------------- */
+
+let session = null; // { lease, seq, next, interval }
+let opening = null;
+let stopped = !data.counting;
+let reopened = 0;
+let check = null;
+let waiting = []; // stretches of play that are cut but not answered yet
+let sending = false;
+let stretchFrom = null; // where the stretch that is being played began, in milliseconds
+let lastPosition = 0;
+let cutAt = 0;
+let heldByNet = false;
+let headSince = 0;
+
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const position = () => Math.round(video.currentTime * 1000);
+
+async function post(url, body, headers = {}) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), REQUEST_LIMIT_MS);
+  try {
+    const reply = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
+      body: JSON.stringify(body),
+      signal: limit.signal,
+      keepalive: true,
+      credentials: "same-origin",
+    });
+    const told = await reply.json().catch(() => ({}));
+    return { status: reply.status, told };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/* Send until there is an answer that is not about the network or a busy server. */
+async function postSurely(url, body, headers) {
+  for (let round = 0; ; round += 1) {
+    try {
+      const answer = await post(url, body, headers);
+      if (answer.status < 500 && answer.status !== 429) return answer;
+    } catch {
+      // No answer at all: the same request again, later.
+    }
+    showState("offline", words.offline);
+    // With jitter, so that many players do not come back in the same moment.
+    await pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** round) * (0.5 + Math.random()));
+  }
+}
+
+function reasonOf(told) {
+  const reason = told.reasons?.[0];
+  return reason ? [reason.rule, reason.now, reason.way_out].filter(Boolean).join("。") : told.title ?? "";
+}
+
+function stop(text) {
+  stopped = true;
+  session = null;
+  waiting = [];
+  stretchFrom = null;
+  video.pause();
+  showState("offline", words.stopped);
+  if (text) showNet(text);
+}
+
+async function openSession() {
+  if (opening) return opening;
+  opening = (async () => {
+    showState("saving", words.saving);
+    const { status, told } = await postSurely(data.sessionUrl, {}, { "X-CSRFToken": csrf });
+    if (status !== 201) {
+      stop(status === 401 ? words.expired : fill(words.refused, { why: reasonOf(told) }));
+      return false;
+    }
+    session = { lease: told.lease, seq: told.seq, next: told.next, interval: told.interval };
+    if (totals.pending && !told.pending) settlePending(REFUSED);
+    takeTotals(told);
+    if (told.check) raiseCheck(told.check);
+    return true;
+  })();
+  try {
+    return await opening;
+  } finally {
+    opening = null;
+  }
+}
+
+function cut(playing = true) {
+  if (stretchFrom === null) return;
+  const from = stretchFrom;
+  const to = Math.max(from, lastPosition);
+  stretchFrom = playing ? to : null;
+  cutAt = performance.now();
+  if (stopped || to === from) return;
+  if (!waiting.length) headSince = cutAt;
+  waiting.push({ from, to, visible: !document.hidden });
+  pump();
+}
+
+async function pump() {
+  if (sending) return;
+  sending = true;
+  try {
+    while (waiting.length && !stopped) {
+      if (!session && !(await openSession())) break;
+      const stretch = waiting[0];
+      const body = {
+        lease: session.lease, seq: session.seq + 1, nonce: session.next, lesson_id: data.lesson,
+        from_ms: stretch.from, to_ms: stretch.to, playing: true, visible: stretch.visible,
+      };
+      showState("saving", words.saving);
+      const { status, told } = await postSurely(data.beatUrl, body);
+      if (status === 200) taken(told);
+      else await turnedDown(status, told, stretch);
+    }
+  } finally {
+    sending = false;
+  }
+}
+
+function taken(reply) {
+  waiting.shift();
+  headSince = performance.now();
+  reopened = 0;
+  session.seq = reply.seq;
+  session.next = reply.next;
+  // The server voided the window before this beat: what was pending is to be watched again.
+  if (reply.pending - reply.credit < totals.pending && reply.counted === totals.counted) settlePending(REFUSED);
+  for (const [start, end] of reply.covered) seen.fill(PENDING, start, end);
+  takeTotals(reply);
+  showNet("");
+  if (heldByNet) {
+    heldByNet = false;
+    if (!reply.check) video.play().catch(() => {});
+  }
+  if (reply.check) raiseCheck(reply.check);
+  else if (reply.not_counted === "complete" && reply.counted >= reply.required) finish();
+  else if (reply.not_counted === "closed") stop(fill(words.refused, { why: words.stopped }));
+  else showState("saved", fill(words.saved, { at: meter(lastPosition / 1000) }));
+}
+
+async function turnedDown(status, told, stretch) {
+  const code = told.reasons?.[0]?.code ?? told.code ?? "";
+  if (code === "study.closed.superseded") {
+    stop("");
+    document.querySelector("[data-takeover-now]").textContent = told.reasons[0].now;
+    at("takeover").hidden = false;
+    at("takeover-title").focus();
+    return;
+  }
+  if (status === 401) {
+    stop(words.expired);
+    return;
+  }
+  if (code === "study.closed.done") {
+    finish();
+    return;
+  }
+  if (status === 409 && reopened < 1) {
+    reopened += 1;
+    session = null;
+    waiting = [];
+    const wasPlaying = !video.paused;
+    stretchFrom = null;
+    video.pause();
+    if (!(await openSession())) return;
+    video.currentTime = stretch.from / 1000;
+    showNet(fill(words.reconnected, { at: meter(stretch.from / 1000) }));
+    if (wasPlaying && !check) video.play().catch(() => {});
+    return;
+  }
+  stop(fill(words.refused, { why: reasonOf(told) }));
+}
+
+function finish() {
+  stopped = true;
+  session = null;
+  waiting = [];
+  stretchFrom = null;
+  showState("saved", fill(words.saved, { at: meter(totals.counted) }));
+  at("complete").hidden = false;
+  at("complete-title").focus();
+}
+
+/* ---- the presence check --------------------------------------------------------------------------- */
+
+const dialog = at("presence");
+let answering = false;
+let countdown = 0;
+
+function showQuestion(asked) {
+  at("presence-seconds").textContent = meter(totals.pending);
+  at("presence-prompt").textContent = asked.prompt;
+  at("presence-options").replaceChildren(...asked.options.map(({ letter, text }) => {
+    const label = document.createElement("label");
+    label.className = "opt";
+    const input = document.createElement("input");
+    Object.assign(input, { className: "form-check-input", type: "radio", name: "choice", value: letter });
+    const mark = document.createElement("b");
+    mark.textContent = letter;
+    const words_ = document.createElement("span");
+    words_.textContent = text;
+    label.append(input, mark, words_);
+    return label;
+  }));
+}
+
+function raiseCheck(asked) {
+  video.pause();
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  showState("wait", words.check);
+  if (check?.id === asked.id && dialog.open) return;
+  check = { id: asked.id, until: performance.now() + asked.answer_in_ms, asked };
+  at("presence-wrong").hidden = true;
+  showQuestion(asked);
+  tickCheck();
+  clearInterval(countdown);
+  countdown = setInterval(tickCheck, 500);
+  if (!dialog.open) dialog.showModal();
+  at("presence-title").focus();
+}
+
+function tickCheck() {
+  const left = Math.max(0, (check.until - performance.now()) / 1000);
+  at("presence-left").textContent = fill(words.left, { left: meter(Math.ceil(left)) });
+  if (left <= 0 && !answering) missed(totals.pending);
+}
+
+function closeCheck() {
+  clearInterval(countdown);
+  check = null;
+  speechSynthesis?.cancel?.();
+  dialog.close();
+}
+
+function missed(seconds) {
+  closeCheck();
+  settlePending(REFUSED);
+  totals.pending = 0;
+  drawRing();
+  drawCover();
+  showState("wait", words.ready);
+  at("missed-seconds").textContent = meter(seconds);
+  if (!at("missed").open) at("missed").showModal();
+  at("missed-title").focus();
+}
+
+async function answer(event) {
+  event.preventDefault();
+  if (answering || !check) return;
+  const choice = new FormData(event.target).get("choice");
+  const wrong = at("presence-wrong");
+  if (!choice) {
+    wrong.textContent = words.choose;
+    wrong.hidden = false;
+    return;
+  }
+  answering = true;
+  try {
+    const body = { lease: session.lease, check_id: check.id, choice };
+    const { status, told } = await postSurely(data.presenceUrl, body);
+    if (status === 200) answered(told);
+    else {
+      closeCheck();
+      await turnedDown(status, told, { from: lastPosition });
+    }
+  } finally {
+    answering = false;
+  }
+}
+
+function answered(told) {
+  if (told.verdict === "try_again") {
+    check.asked = told.check;
+    showQuestion(told.check);
+    at("presence-wrong").textContent = words.wrong;
+    at("presence-wrong").hidden = false;
+    at("presence-title").focus();
+    return;
+  }
+  if (told.verdict === "void") {
+    missed(told.seconds);
+    takeTotals(told);
+    return;
+  }
+  closeCheck();
+  settlePending(COUNTED);
+  takeTotals(told);
+  if (told.complete) {
+    finish();
+    return;
+  }
+  showState("saved", fill(words.saved, { at: meter(lastPosition / 1000) }));
+  video.play().catch(() => {});
+}
+
+at("presence-form").addEventListener("submit", answer);
+// Esc is no answer: the question stays (and what a browser closes all the same is opened again).
+dialog.addEventListener("cancel", (event) => event.preventDefault());
+dialog.addEventListener("close", () => { if (check && !dialog.open) dialog.showModal(); });
+at("missed").addEventListener("close", () => video.play().catch(() => {}));
+
+if ("speechSynthesis" in window) {
+  at("presence-listen").hidden = false;
+  at("presence-listen").addEventListener("click", () => {
+    speechSynthesis.cancel();
+    const lines = [check.asked.prompt, ...check.asked.options.map(({ letter, text }) => `${letter}，${text}`)];
+    const spoken = new SpeechSynthesisUtterance(lines.join("。"));
+    spoken.lang = "zh-CN";
+    speechSynthesis.speak(spoken);
+  });
+}
+
+/* ---- the video ------------------------------------------------------------------------------------ */
+
+let catchUp = false; // play only what is missing
+
+function nextMissing(from) {
+  for (let second = from; second < seen.length; second += 1) {
+    if (seen[second] !== COUNTED && seen[second] !== PENDING) return second;
+  }
+  return null;
+}
+
+function seekTo(seconds) {
+  video.currentTime = Math.min(Math.max(0, seconds), data.seconds);
+}
+
+function skipWhatIsDone() {
+  if (!catchUp || video.seeking) return;
+  const here = Math.floor(video.currentTime + 0.25);
+  if (here >= seen.length || (seen[here] !== COUNTED && seen[here] !== PENDING)) return;
+  // Seconds that are being reported right now look missing until their reply; they are behind us anyway.
+  const next = nextMissing(here) ?? nextMissing(0);
+  if (next === null) {
+    catchUp = false;
+    video.pause();
+    if (data.missing) location.assign(data.missing);
+    else at("missing-note").textContent = words.none;
+    return;
+  }
+  seekTo(next);
+}
+
+video.addEventListener("loadedmetadata", () => { seekTo(data.startMs / 1000); }, { once: true });
+
+video.addEventListener("play", () => {
+  if (check || heldByNet) {
+    video.pause();
+    return;
+  }
+  document.querySelector("#play [data-when=paused]").hidden = true;
+  document.querySelector("#play [data-when=playing]").hidden = false;
+  at("play").setAttribute("aria-label", words.pause);
+  if (stopped) return;
+  lastPosition = position();
+  stretchFrom = lastPosition;
+  cutAt = performance.now();
+  if (!session) openSession();
+});
+
+video.addEventListener("pause", () => {
+  document.querySelector("#play [data-when=paused]").hidden = false;
+  document.querySelector("#play [data-when=playing]").hidden = true;
+  at("play").setAttribute("aria-label", words.play);
+  if (!video.seeking) lastPosition = Math.max(lastPosition, stretchFrom === null ? 0 : position());
+  cut(false);
+});
+
+video.addEventListener("seeking", () => {
+  const wasRunning = stretchFrom !== null;
+  cut(false);
+  // Where the jump leads is known now; what is played from there is a new stretch.
+  lastPosition = position();
+  if (wasRunning && !video.paused) stretchFrom = lastPosition;
+});
+
+video.addEventListener("seeked", () => {
+  lastPosition = position();
+  if (!video.paused && !stopped) stretchFrom = lastPosition;
+  drawCover();
+});
+
+video.addEventListener("ended", () => { cut(false); });
+
+video.addEventListener("timeupdate", () => {
+  if (!video.seeking) lastPosition = position();
+  at("seek").value = String(Math.floor(video.currentTime));
+  at("seek").setAttribute("aria-valuetext", `${meter(video.currentTime)} / ${meter(data.seconds)}`);
+  at("time").textContent = `${meter(video.currentTime)} / ${meter(data.seconds)}`;
+  skipWhatIsDone();
+});
+
+video.addEventListener("ratechange", () => {
+  if (video.playbackRate === 1 || stopped) return;
+  video.playbackRate = 1;
+  showNet(words.speed);
+});
+
+/* Cut a beat at each interval, and hold the video when the last one has not been answered for too long. */
+setInterval(() => {
+  if (stopped || !session || stretchFrom === null) return;
+  const now = performance.now();
+  if (now - cutAt >= session.interval * 1000) {
+    lastPosition = Math.max(lastPosition, position());
+    cut();
+  }
+  if (waiting.length && now - headSince > Math.max(3000, session.interval * 500)) {
+    heldByNet = true;
+    video.pause();
+    showNet(words.net);
+  }
+}, 250);
+
+/* A page that nobody can see does not play: so nothing is watched that cannot be counted. */
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && data.counting && !video.paused) {
+    // The stretch up to here was seen; it is cut before the page counts as hidden.
+    lastPosition = Math.max(lastPosition, position());
+    const from = stretchFrom;
+    stretchFrom = null;
+    if (from !== null && lastPosition > from && !stopped) {
+      if (!waiting.length) headSince = performance.now();
+      waiting.push({ from, to: lastPosition, visible: true });
+      pump();
+    }
+    video.pause();
+  }
+});
+window.addEventListener("pagehide", () => { cut(false); });
+window.addEventListener("online", () => { pump(); });
+
+/* ---- controls ------------------------------------------------------------------------------------- */
+
+function toggle() {
+  if (video.paused) video.play().catch(() => {});
+  else video.pause();
+}
+
+function mute() {
+  video.muted = !video.muted;
+  at("mute").setAttribute("aria-pressed", String(video.muted));
+  at("mute").setAttribute("aria-label", video.muted ? words.unmute : words.mute);
+}
+
+at("play").addEventListener("click", toggle);
+at("back").addEventListener("click", () => seekTo(video.currentTime - SKIP_S));
+at("mute").addEventListener("click", mute);
+at("seek").addEventListener("input", () => { catchUp = false; seekTo(Number(at("seek").value)); });
+at("full").addEventListener("click", () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (at("player").requestFullscreen) at("player").requestFullscreen();
+  else video.webkitEnterFullscreen?.();
+});
+video.addEventListener("click", toggle);
+at("missing")?.addEventListener("click", () => {
+  const next = nextMissing(Math.floor(video.currentTime)) ?? nextMissing(0);
+  if (next === null && data.missing) {
+    location.assign(data.missing);
+    return;
+  }
+  if (next === null) {
+    at("missing-note").textContent = words.none;
+    return;
+  }
+  catchUp = true;
+  seekTo(next);
+  video.play().catch(() => {});
+});
+for (const link of document.querySelectorAll("[data-seek]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    seekTo(Number(link.dataset.seek));
+    at("player").scrollIntoView({ block: "nearest" });
+    video.play().catch(() => {});
+  });
+}
+document.querySelector("[data-take-back]").addEventListener("click", async () => {
+  at("takeover").hidden = true;
+  stopped = false;
+  showNet("");
+  if (await openSession()) {
+    showState("wait", words.ready);
+    if (!check) video.play().catch(() => {});
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!MEDIA_KEYS.has(event.key) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
+  // Keys keep their own meaning on the controls that use them.
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.key === " " && event.target.closest("button, a, summary")) return;
+  event.preventDefault();
+  if (event.key === " ") toggle();
+  else if (event.key === "ArrowLeft") seekTo(video.currentTime - SKIP_S);
+  else if (event.key === "ArrowRight") seekTo(video.currentTime + SKIP_S);
+  else mute();
+});
+
+// Own controls stand below the picture; the browser's would offer speeds that are not counted.
+video.controls = false;
+if (data.counting) showState("wait", words.ready);

@@ -1,0 +1,200 @@
+"""The ledger in the lane of hot writes: one session with its totals, and the statements that change them.
+
+These statements run on the driver itself, in the journal's transaction (design.md 4): no ORM, few
+statements, all by primary key. On PostgreSQL `hold` locks the session and the totals, so that beats, answers and a
+takeover of one person queue up; on SQLite the journal's one writer is the queue.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
+from lms.core.identifiers import new_id
+from lms.core.journal import HotConnection, HotStatement
+from lms.study import policy
+from lms.study.errors import forged_lease, login_ended, session_closed
+from lms.study.policy import SessionState, WindowState
+
+IDLE_MS = int(IDLE_LIMIT.total_seconds() * 1000)
+ABSOLUTE_MS = int(ABSOLUTE_LIMIT.total_seconds() * 1000)
+
+_TOTALS = (
+    "p.person_id, p.plan_id, p.counted_seconds, p.pending_seconds, p.required_seconds, p.window_no,"
+    " p.check_after_seconds, p.check_id, p.check_lesson_id, p.check_deadline, p.check_tries"
+)
+_SESSION_TEXT = (
+    f"SELECT {_TOTALS}, s.course_id, s.state, s.close_reason, s.seq, s.credited_until, s.last_reply,"  # noqa: S608 - constants
+    " s.interval_seconds, s.study_until, s.presence_min_seconds, s.presence_max_seconds,"
+    " s.presence_answer_seconds, s.application_id, l.id, l.revoked_at, l.seen_at, l.created_at"
+    " FROM study_session s JOIN study_progress p ON p.person_id = s.person_id AND p.plan_id = s.plan_id"
+    " JOIN login_session l ON l.id = s.login_session_id WHERE s.id = :session"
+)
+_TOTALS_TEXT = f"SELECT {_TOTALS} FROM study_progress p WHERE p.person_id = :person AND p.plan_id = :plan"  # noqa: S608 - constants
+_HOLD = HotStatement(_SESSION_TEXT, postgresql=f"{_SESSION_TEXT} FOR UPDATE OF s, p")
+_HOLD_TOTALS = HotStatement(_TOTALS_TEXT, postgresql=f"{_TOTALS_TEXT} FOR UPDATE OF p")
+_SEEN = HotStatement("UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now")
+_DECIDE_WINDOW = HotStatement(
+    "UPDATE credit_window SET state = :state, seconds = :seconds, decided_at = :now, check_id = :check_id"
+    " WHERE person_id = :person AND plan_id = :plan AND window_no = :window AND state = 'pending'"
+)
+_COVERAGE = HotStatement(
+    "SELECT lesson_id, counted, pending FROM lesson_coverage"
+    " WHERE person_id = :person AND plan_id = :plan AND length(pending) > 0"
+)
+_SETTLE_COVERAGE = HotStatement(
+    "UPDATE lesson_coverage SET counted = :counted, pending = :empty"
+    " WHERE person_id = :person AND plan_id = :plan AND lesson_id = :lesson"
+)
+_DECIDE_TOTALS = HotStatement(
+    "UPDATE study_progress SET counted_seconds = :counted, pending_seconds = 0, window_no = :window,"
+    " check_after_seconds = :check_after, check_id = NULL, check_lesson_id = NULL, check_raised_at = NULL,"
+    " check_deadline = NULL, check_tries = 0, completed_at = :completed"
+    " WHERE person_id = :person AND plan_id = :plan"
+)
+_RAISE = HotStatement(
+    "UPDATE study_progress SET check_id = :check_id, check_lesson_id = :lesson, check_raised_at = :now,"
+    " check_deadline = :deadline, check_tries = 0 WHERE person_id = :person AND plan_id = :plan"
+)
+_TRY = HotStatement(
+    "UPDATE study_progress SET check_tries = :tries WHERE person_id = :person AND plan_id = :plan"
+)
+
+
+_DECIDED = HotStatement(
+    "SELECT state, seconds FROM credit_window"
+    " WHERE person_id = :person AND plan_id = :plan AND window_no = :window AND check_id = :check_id"
+)
+
+
+@dataclass(slots=True)
+class Totals:
+    """The totals of one person in one plan, as held for this transaction."""
+
+    person_id: str
+    plan_id: str
+    counted: int
+    pending: int
+    required: int
+    window_no: int
+    check_after: int
+    check_id: str | None
+    check_lesson_id: str | None
+    check_deadline: int | None
+    check_tries: int
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The two names every statement needs."""
+        return {"person": self.person_id, "plan": self.plan_id}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the requirement is reached in counted seconds (B1, B2): 179:59 is not."""
+        return self.counted >= self.required
+
+
+@dataclass(slots=True)
+class Held:
+    """A session with its totals and its sign-in, as held for this transaction. Times in milliseconds."""
+
+    totals: Totals
+    course_id: str
+    state: str
+    close_reason: str | None
+    seq: int
+    credited_until: int
+    last_reply: str
+    interval_seconds: int
+    study_until: int
+    presence_min: int
+    presence_max: int
+    presence_answer: int
+    application_id: str
+    login_id: str
+    login_revoked_at: int | None
+    login_seen_at: int
+    login_created_at: int
+
+
+def hold(hot: HotConnection, session_id: str, arrival: int) -> Held:
+    """Hold an open session whose sign-in is alive. Raises ForgedLease, LoginEnded or SessionClosed."""
+    rows = hot.rows(_HOLD, {"session": session_id})
+    if not rows:
+        raise forged_lease()
+    row = rows[0]
+    held = Held(Totals(*row[:11]), *row[11:])
+    if (
+        held.login_revoked_at is not None
+        or arrival - held.login_seen_at >= IDLE_MS
+        or arrival - held.login_created_at >= ABSOLUTE_MS
+    ):
+        raise login_ended()
+    if held.state != SessionState.OPEN:
+        raise session_closed(held.close_reason)
+    if arrival - held.login_seen_at > policy.SEEN_EVERY_MS:
+        hot.run(_SEEN, {"login": held.login_id, "now": arrival})
+    return held
+
+
+def hold_totals(hot: HotConnection, person_id: str, plan_id: str) -> Totals | None:
+    """Hold the totals of a person in a plan, or return None."""
+    rows = hot.rows(_HOLD_TOTALS, {"person": person_id, "plan": plan_id})
+    return Totals(*rows[0]) if rows else None
+
+
+def raise_check(hot: HotConnection, held: Held, lesson_id: str, now: int) -> None:
+    """Raise a presence check; the time to answer comes from the plan."""
+    totals = held.totals
+    totals.check_id, totals.check_lesson_id, totals.check_tries = new_id(), lesson_id, 0
+    totals.check_deadline = now + held.presence_answer * 1000
+    hot.run(
+        _RAISE,
+        totals.key | {"check_id": totals.check_id, "lesson": lesson_id, "now": now, "deadline": totals.check_deadline},
+    )
+
+
+def note_try(hot: HotConnection, totals: Totals) -> None:
+    """Write down a wrong answer."""
+    totals.check_tries += 1
+    hot.run(_TRY, totals.key | {"tries": totals.check_tries})
+
+
+def decided_by(hot: HotConnection, totals: Totals, check_id: str) -> tuple[WindowState, int] | None:
+    """Return the fate and the seconds of the last window, when this check decided it: for a repeated answer."""
+    rows = hot.rows(_DECIDED, totals.key | {"window": totals.window_no - 1, "check_id": check_id})
+    return (WindowState(rows[0][0]), rows[0][1]) if rows else None
+
+
+def decide(hot: HotConnection, totals: Totals, state: WindowState, now: int, presence: tuple[int, int]) -> None:
+    """Decide the pending window: counted, or void. The next window gets a fresh random moment.
+
+    `presence` is the plan's range of seconds between two checks.
+    """
+    for lesson_id, counted, pending in hot.rows(_COVERAGE, totals.key):
+        bits = policy.to_bits(counted)
+        if state is WindowState.COUNTED:
+            bits |= policy.to_bits(pending)
+        hot.run(_SETTLE_COVERAGE, totals.key | {"lesson": lesson_id, "counted": policy.to_bytes(bits), "empty": b""})
+    hot.run(
+        _DECIDE_WINDOW,
+        totals.key
+        | {
+            "window": totals.window_no, "state": state.value, "seconds": totals.pending, "now": now,
+            "check_id": totals.check_id,
+        },
+    )  # fmt: skip
+    if state is WindowState.COUNTED:
+        totals.counted += totals.pending
+    totals.pending = 0
+    totals.window_no += 1
+    totals.check_after = policy.draw_check(*presence, secrets.randbits(32))
+    totals.check_id = totals.check_lesson_id = totals.check_deadline = None
+    hot.run(
+        _DECIDE_TOTALS,
+        totals.key
+        | {
+            "counted": totals.counted, "window": totals.window_no, "check_after": totals.check_after,
+            "completed": now if totals.is_complete else None,
+        },
+    )  # fmt: skip

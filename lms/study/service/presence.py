@@ -1,0 +1,99 @@
+"""Answering a presence check, and voiding one that nobody answered (fault A8)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lms.core.journal import HotConnection
+from lms.core.unit_of_work import UnitOfWork
+from lms.courses.queries import lessons
+from lms.study import policy
+from lms.study.errors import check_gone
+from lms.study.policy import Challenge, WindowState
+from lms.study.queries import OpenCheck
+from lms.study.service import ledger
+
+
+class Verdict(StrEnum):
+    """What an answer did."""
+
+    COUNTED = "counted"
+    TRY_AGAIN = "try_again"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as judged outside the journal. `tries`: wrong answers before it, when it was judged."""
+
+    session_id: str
+    check_id: str
+    tries: int
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The outcome of an answer. `seconds` were counted or voided; the totals are those after it."""
+
+    verdict: Verdict
+    seconds: int
+    counted: int
+    pending: int
+    required: int
+    plan_id: str
+    application_id: str
+    is_complete: bool
+
+
+def question(uow: UnitOfWork, check: OpenCheck) -> Challenge:
+    """Build the question of a raised check; each try has its own, and nothing of it is stored."""
+    taught = {lesson.id: lesson.title for lesson in lessons(uow, check.course_id)}
+    secret = uow.vault.sign("presence", check.id, check.tries)
+    return policy.challenge(secret, taught.get(check.lesson_id, ""), list(taught.values()))
+
+
+def answer_check(hot: HotConnection, answer: Answer, arrival: int) -> Answered:
+    """Take an answer inside the journal.
+
+    Right: the pending window is counted. Wrong: one more try, then the window is void. Too late: void.
+    The same answer repeated gets the same outcome. Raises CheckGone when this check is not raised, and
+    what `ledger.hold` raises.
+    """
+    held = ledger.hold(hot, answer.session_id, arrival)
+    totals = held.totals
+    if totals.check_id != answer.check_id:
+        decided = ledger.decided_by(hot, totals, answer.check_id)
+        if decided is None:
+            raise check_gone()
+        state, seconds = decided
+        return _answered(held, Verdict.COUNTED if state is WindowState.COUNTED else Verdict.VOID, seconds)
+    if totals.check_tries != answer.tries:
+        raise check_gone()  # another answer came in between; the player fetches the question as it is now
+    seconds = totals.pending
+    is_late = policy.check_is_overdue(totals.check_deadline, arrival)
+    if not is_late and not answer.is_right and totals.check_tries + 1 < policy.PRESENCE_TRIES:
+        ledger.note_try(hot, totals)
+        return _answered(held, Verdict.TRY_AGAIN, 0)
+    is_counted = answer.is_right and not is_late
+    ledger.decide(
+        hot, totals, WindowState.COUNTED if is_counted else WindowState.VOID, arrival,
+        (held.presence_min, held.presence_max),
+    )  # fmt: skip
+    return _answered(held, Verdict.COUNTED if is_counted else Verdict.VOID, seconds)
+
+
+def _answered(held: ledger.Held, verdict: Verdict, seconds: int) -> Answered:
+    totals = held.totals
+    return Answered(
+        verdict, seconds, totals.counted, totals.pending, totals.required, totals.plan_id, held.application_id,
+        totals.is_complete,
+    )  # fmt: skip
+
+
+def void_overdue(hot: HotConnection, person_id: str, plan_id: str, presence: tuple[int, int], now: int) -> bool:
+    """Void the window of a check that nobody answered in time; False when there is none any more."""
+    totals = ledger.hold_totals(hot, person_id, plan_id)
+    if totals is None or totals.check_id is None or not policy.check_is_overdue(totals.check_deadline, now):
+        return False
+    ledger.decide(hot, totals, WindowState.VOID, now, presence)
+    return True
