@@ -1,21 +1,26 @@
 """How Alembic reaches the database: one transaction for each migration, on SQLite and PostgreSQL."""
 
-import importlib
+import importlib.util
 import pkgutil
 
 from alembic import context
 from sqlalchemy import create_engine, event, pool
 
 import lms
-from lms.core.database import Base
+from lms.core.database import Base, Instant
 
 for room in pkgutil.iter_modules(lms.__path__):
-    if importlib.util.find_spec(f"lms.{room.name}.models"):
+    if room.ispkg and importlib.util.find_spec(f"lms.{room.name}.models"):
         importlib.import_module(f"lms.{room.name}.models")
 for name in ("outbox", "periodic"):
     importlib.import_module(f"lms.core.{name}")
 
 LOCK_TIMEOUT = "4s"
+
+
+def _render(kind: str, item: object, _context: object) -> str | bool:
+    """Write plain column types: a migration imports nothing from the house."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
 
 
 def run() -> None:
@@ -37,8 +42,11 @@ def run() -> None:
             connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
             connection.commit()
         context.configure(
-            connection=connection, target_metadata=Base.metadata, transaction_per_migration=True,
-            render_as_batch=engine.dialect.name == "sqlite", user_module_prefix="lms.core.database.",
+            connection=connection,
+            target_metadata=Base.metadata,
+            transaction_per_migration=True,
+            render_as_batch=False,
+            render_item=_render,
         )
         with context.begin_transaction():
             context.run_migrations()
