@@ -219,7 +219,7 @@ def test_back_off_doubles_and_a_worker_that_recycles_itself_is_no_casualty(lock_
     assert [child.plan_restart(at, status=0) for at in (110.0, 111.0, 112.0, 113.0, 114.0, 115.0)] == [
         0.0
     ] * 6
-    assert [child.plan_restart(at, status=1) for at in (120.0, 121.0, 122.0, 123.0)] == [0.0, 0.5, 1.0, 2.0]
+    assert [child.plan_restart(at, status=1) for at in (120.0, 121.0, 122.0, 123.0)] == [0.0, 0.25, 0.5, 1.0]
     assert child.plan_restart(160.0, status=1) == 0.0
     for at in (161.0, 162.0, 163.0):
         child.plan_restart(at, status=1)

@@ -14,7 +14,7 @@ from typing import IO
 DEATHS_ALLOWED = 5
 """So many deaths of one part within DEATH_WINDOW_SECONDS stop the site."""
 DEATH_WINDOW_SECONDS = 30.0
-LONGEST_BACK_OFF_SECONDS = 4.0
+FIRST_BACK_OFF_SECONDS = 0.25
 SHORTEST_LIFE_SECONDS = 1.0
 """A part that ends of itself with status 0 after at least this long wants to be fresh, not mended."""
 LAST_WORDS = 25
@@ -153,6 +153,6 @@ class Child:
                 f"{self.part.name} died {recent} times within {DEATH_WINDOW_SECONDS:.0f} s; "
                 f"its last lines were:\n{last_words}"
             )
-        wait = 0.0 if recent <= 1 else min(0.5 * 2.0 ** (recent - 2), LONGEST_BACK_OFF_SECONDS)
+        wait = 0.0 if recent <= 1 else FIRST_BACK_OFF_SECONDS * 2.0 ** (recent - 2)
         self.start_due = now + wait
         return wait
