@@ -28,8 +28,8 @@ from lms.plans.models import Plan
 from lms.plans.policy import REVIEW_ORDER, ExaminerLevel, StageKind
 
 __all__ = [
-    "ApplicationFacts", "CompletedApplication", "EvidenceLine", "InboxLine", "StageFacts", "application_facts",
-    "applications_of", "approved_application", "completed_application_facts", "current_application", "decisions",
+    "ApplicationFacts", "ApplicantLine", "CompletedApplication", "EvidenceLine", "InboxLine", "StageFacts", "application_facts",
+    "applications_in", "applications_of", "approved_application", "completed_application_facts", "current_application", "decisions",
     "evidence", "get_application", "get_evidence", "inbox", "inbox_count", "live_application",
     "live_rival", "overdue_applications", "DecisionLine",
 ]  # fmt: skip
@@ -300,6 +300,29 @@ def _evidence(row: EvidenceFile) -> EvidenceLine:
     return EvidenceLine(
         row.id, row.application_id, EvidenceKind(row.kind), row.media_type, row.file_key, row.size_bytes, row.uploaded_at
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantLine:
+    """One line of a plan's list of applicants."""
+
+    application: ApplicationFacts
+    name: str
+    employer_name: str
+
+
+def applications_in(uow: UnitOfWork, plan_id: str, limit: int = 2000) -> list[ApplicantLine]:
+    """Return who has handed in an application in a plan, by employer and name. The caller checks the scope."""
+    rows = uow.session.execute(
+        select(Application.id, Profile.name, Organisation.name)
+        .join(Profile, Profile.person_id == Application.person_id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .where(Application.plan_id == plan_id, Application.submitted_at.is_not(None))
+        .order_by(Organisation.name, Profile.name)
+        .limit(limit)
+    ).all()
+    found = {one.id: one for one in _read(uow, select(Application).where(Application.plan_id == plan_id))}
+    return [ApplicantLine(found[application_id], name, employer) for application_id, name, employer in rows]
 
 
 def overdue_applications(uow: UnitOfWork, ended_before: datetime, limit: int = 200) -> list[str]:

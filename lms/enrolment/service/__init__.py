@@ -2,7 +2,9 @@
 
 from lms.enrolment.service.applications import (
     change,
+    eligibility,
     lapse_overdue,
+    profile_gaps,
     resubmit,
     start,
     submit_application,
@@ -21,6 +23,6 @@ from lms.enrolment.service.spine import (
 
 __all__ = [
     "CleanFile", "annul", "approve", "attach_evidence", "change", "clean_evidence", "complete_stage", "decide",
-    "lapse_overdue", "open_stage", "put_evidence_aside", "reject", "reopen_stage", "resubmit",
-    "return_for_correction", "stage_reasons", "start", "submit_application", "waive_stage", "withdraw",
+    "eligibility", "lapse_overdue", "open_stage", "profile_gaps", "put_evidence_aside", "reject", "reopen_stage",
+    "resubmit", "return_for_correction", "stage_reasons", "start", "submit_application", "waive_stage", "withdraw",
 ]  # fmt: skip

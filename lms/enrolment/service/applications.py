@@ -27,7 +27,12 @@ LAPSE_AFTER = timedelta(hours=1)
 
 def eligibility(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> list[Reason]:
     """Say why a person cannot apply in a plan now (A3, A5, A7, A8, A10, A11, H22)."""
-    return [*enrolment_reasons(plan, uow.now), *profile_reasons(profile_facts(uow, person_id))]
+    return [*enrolment_reasons(plan, uow.now), *profile_gaps(uow, person_id)]
+
+
+def profile_gaps(uow: UnitOfWork, person_id: str) -> list[Reason]:
+    """Say what of a person's profile is missing (A3)."""
+    return profile_reasons(profile_facts(uow, person_id))
 
 
 def start(uow: UnitOfWork, actor: Actor, plan_id: str, choice_key: str) -> ApplicationFacts:
@@ -129,7 +134,7 @@ def _hand_in(
     person_id = _person(actor)
     # A returned application was in time once; only the profile must still be whole.
     require(
-        eligibility(uow, person_id, plan) if verb == "submit" else profile_reasons(profile_facts(uow, person_id)),
+        eligibility(uow, person_id, plan) if verb == "submit" else profile_gaps(uow, person_id),
         NotEligible,
     )
     profile = get_profile(uow, person_id)

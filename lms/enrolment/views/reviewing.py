@@ -1,0 +1,149 @@
+"""Reviewing: the inbox, the case, the decision; and who has applied in a plan."""
+
+from flask import Response as FlaskResponse
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from lms.accounts.access import current_actor, roles
+from lms.accounts.forms import show_reasons
+from lms.accounts.policy import Role
+from lms.accounts.queries import get_organisation, get_profile, names_of
+from lms.audit.queries import history
+from lms.core.actors import Actor
+from lms.core.errors import Invalid, NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.core.web import arrived_at, runtime
+from lms.enrolment import policy, queries, service
+from lms.enrolment.forms import DecisionForm, RejectForm
+from lms.enrolment.policy import EVIDENCE_NAMES, STATE_NAMES, STATEMENTS, ApplicationFacts, Decision
+from lms.enrolment.views import story
+from lms.enrolment.views.blueprint import blueprint
+from lms.plans.policy import LEVEL_NAMES, PLAN_ZONE, STAGE_NAMES, TIER_NAMES
+from lms.plans.queries import PLAN_STAFF, get_plan, get_plan_in_scope
+
+Reply = str | Response | tuple[str, int]
+DECIDERS = (Role.REVIEWER, Role.INSTITUTION_OFFICER)
+
+
+@blueprint.get("/desk/reviews")
+@roles(*DECIDERS)
+def inbox() -> str:
+    """List what waits for me, the longest waiting first."""
+    with runtime().read(arrived_at()) as uow:
+        lines = queries.inbox(uow, current_actor())
+    words = request.args.get("q", "").strip()
+    shown = [line for line in lines if not words or words in f"{line.name} {line.employer_name} {line.occupation_name}"]
+    return render_template(
+        "enrolment/inbox.html", lines=shown, total=len(lines), words=words, level_names=LEVEL_NAMES, tier_names=TIER_NAMES
+    )
+
+
+@blueprint.get("/desk/reviews/<application_id>")
+@roles(*queries.CASE_STAFF)
+def case(application_id: str) -> str:
+    """Show one case, with the reasons why I may not decide it, if there are any."""
+    return _case_page(application_id, DecisionForm(formdata=None), RejectForm(formdata=None))
+
+
+@blueprint.post("/desk/reviews/<application_id>/decision")
+@roles(*DECIDERS)
+def decide(application_id: str) -> Reply:
+    """Approve the present step, or return the case for correction."""
+    form = DecisionForm()
+    wanted = request.form.get("decision", "")
+    if wanted not in (Decision.APPROVE, Decision.RETURN):
+        raise Invalid
+    return _decide(application_id, Decision(wanted), form, form, RejectForm(formdata=None))
+
+
+@blueprint.post("/desk/reviews/<application_id>/reject")
+@roles(*DECIDERS)
+def reject(application_id: str) -> Reply:
+    """Refuse the case for good."""
+    form = RejectForm()
+    return _decide(application_id, Decision.REJECT, form, DecisionForm(formdata=None), form)
+
+
+def _decide(
+    application_id: str, decision: Decision, form: DecisionForm | RejectForm, decision_form: DecisionForm,
+    reject_form: RejectForm,
+) -> Reply:  # fmt: skip
+    if form.validate():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.decide(
+                    uow, current_actor(), application_id, decision, remark=form.remark.data or "",
+                    seen_version=int(form.version.data),
+                )  # fmt: skip
+        except Invalid as refusal:
+            show_reasons(form, refusal)
+        else:
+            words = {Decision.APPROVE: _("已通过"), Decision.RETURN: _("已退回补正"), Decision.REJECT: _("已办理为不通过")}
+            flash(words[decision], "ok")
+            return redirect(url_for("enrolment.inbox"))
+    return _case_page(application_id, decision_form, reject_form, reopen=decision is Decision.REJECT), 422
+
+
+@blueprint.get("/desk/reviews/<application_id>/photo")
+@roles(*queries.CASE_STAFF)
+def case_photo(application_id: str) -> FlaskResponse:
+    """Hand out the portrait of an applicant in scope."""
+    with runtime().read(arrived_at()) as uow:
+        application = _staff_case(uow, current_actor(), application_id)
+        key = get_profile(uow, application.person_id).photo_key
+    if key is None:
+        raise NotFound
+    return FlaskResponse(runtime().storage.get(key), mimetype="image/jpeg")
+
+
+@blueprint.get("/desk/plans/<plan_id>/applications")
+@roles(*PLAN_STAFF)
+def of_plan(plan_id: str) -> str:
+    """List who has applied in a plan and where each stands."""
+    with runtime().read(arrived_at()) as uow:
+        plan = get_plan_in_scope(uow, current_actor(), plan_id)
+        lines = queries.applications_in(uow, plan_id)
+    return render_template(
+        "enrolment/of_plan.html", plan=plan, lines=lines, state_names=STATE_NAMES, level_names=LEVEL_NAMES,
+        stage_names=STAGE_NAMES, tier_names=TIER_NAMES,
+    )  # fmt: skip
+
+
+def _case_page(
+    application_id: str, form: DecisionForm, reject_form: RejectForm, *, reopen: bool = False
+) -> str:
+    actor, now = current_actor(), arrived_at()
+    with runtime().read(now) as uow:
+        application = _staff_case(uow, actor, application_id)
+        plan = get_plan(uow, application.plan_id)
+        profile = get_profile(uow, application.person_id)
+        employer = get_organisation(uow, application.employer_organisation_id)
+        moves = history(uow, policy.APPLICATION.name, application.id)
+        names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+        made = queries.decisions(uow, application_id)
+        proofs = queries.evidence(uow, application_id)
+    earlier = [line.step for line in made if line.actor_id == actor.person_id and line.decision is Decision.APPROVE]
+    hindrances = [
+        *policy.review_state_reasons(application), *policy.review_reasons(application, actor, earlier),
+    ]  # fmt: skip
+    for one in (form, reject_form):
+        if not one.version.data:
+            one.version.data = str(application.version)
+    return render_template(
+        "enrolment/case.html", application=application, plan=plan, profile=profile, employer=employer, form=form,
+        reject_form=reject_form, evidence=proofs, evidence_names=EVIDENCE_NAMES, hindrances=hindrances, reopen=reopen,
+        trail=story.trail(application, moves, names, for_owner=False), state_names=STATE_NAMES, level_names=LEVEL_NAMES,
+        tier_names=TIER_NAMES, statements=STATEMENTS,
+        concerns=policy.age_concerns(
+            application.level, profile.sex, profile.birth_date, now.astimezone(PLAN_ZONE).date()
+        ),
+    )  # fmt: skip
+
+
+def _staff_case(uow: UnitOfWork, actor: Actor, application_id: str) -> ApplicationFacts:
+    """Return a case in a staff scope; a draft is nobody's business yet, and one's own case has another page."""
+    application = queries.application_facts(uow, application_id)
+    if not actor.covers(application.employer_path, queries.CASE_STAFF) or application.submitted_at is None:
+        raise NotFound
+    return application

@@ -1,0 +1,225 @@
+"""Forms of the plans room. Moments are typed as 2026-12-04 24:00 in Asia/Shanghai, durations as 180:00."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    DecimalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from lms.accounts.policy import OrganisationKind
+from lms.plans.occupations import choices as occupation_choices
+from lms.plans.policy import (
+    MAX_ATTEMPTS_BOUND,
+    PLAN_ZONE,
+    REVIEW_ORDER,
+    TIER_NAMES,
+    ExaminerLevel,
+    OccupationChoice,
+    PlanDraft,
+    PlanFacts,
+)
+from lms.plans.templates import TEMPLATES
+
+TITLE_MAX = 60
+NUMBER_RULES = (  # H1
+    SelectChoice("changzhou-15", _l("15 位：年份 2、机构 8、级别 1、序号 4")),
+    SelectChoice("changzhou-14", _l("14 位旧式：年份 2、机构 7、级别 1、序号 4")),
+)
+_REQUIRED = _l("请填写这一项")
+_MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2})[:：](\d{2})")
+_DURATION = re.compile(r"(\d{1,5})(?:[:：]([0-5]\d))?")
+
+
+class MomentField(StringField):
+    """A moment in Asia/Shanghai. The end of a day may be typed as 24:00 and is shown so when `ends` is set."""
+
+    def __init__(self, label: Any = None, *, ends: bool = False, **options: Any) -> None:
+        super().__init__(label, **options)
+        self._ends = ends
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed into an aware datetime."""
+        self._typed = str(valuelist[0]).strip() if valuelist else ""
+        found = _MOMENT.fullmatch(self._typed)
+        self.data: Any = None
+        if found is None:
+            raise ValueError(gettext("请按 2026-12-04 24:00 的格式填写"))
+        year, month, day, hour, minute = map(int, found.groups())
+        extra = timedelta(days=1) if (hour, minute) == (24, 0) else timedelta()
+        try:
+            self.data = datetime(year, month, day, hour % 24 if extra else hour, minute, tzinfo=PLAN_ZONE) + extra
+        except (ValueError, OverflowError) as error:
+            raise ValueError(gettext("没有这一天或这个时刻")) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        local = self.data.astimezone(PLAN_ZONE)
+        if self._ends and (local.hour, local.minute) == (0, 0):
+            return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+        return f"{local:%Y-%m-%d %H:%M}"
+
+
+class DurationField(StringField):
+    """A duration in whole seconds, typed as minutes or as minutes:seconds."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed into seconds."""
+        found = _DURATION.fullmatch(str(valuelist[0]).strip()) if valuelist else None
+        self.data: Any = None
+        if found is None:
+            raise ValueError(gettext("请填写分钟数，或按 180:00 的格式填写"))
+        self.data = int(found[1]) * 60 + int(found[2] or 0)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data // 60}:{self.data % 60:02d}"
+
+
+class TickField(SelectMultipleField):
+    """Several choices as tick boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class NewPlanForm(FlaskForm):
+    """Beginning a plan: the template brings everything else."""
+
+    template_code = RadioField(
+        _l("模板"), validators=[InputRequired(_REQUIRED)],
+        choices=[
+            SelectChoice(template.code, _l("%(name)s：%(about)s", name=_l(template.name), about=_l(template.about)))
+            for template in TEMPLATES.values()
+        ],
+    )  # fmt: skip
+    title = StringField(
+        _l("计划名称"), validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX, message=_l("最多 %(max)d 个字"))],
+        description=_l("例如：2026年第四期考评员培训班"),
+    )  # fmt: skip
+    first_day = DateField(
+        _l("报名第一天"), validators=[InputRequired(_REQUIRED)], description=_l("格式：2026-12-01，其余时间按模板推算，都可以再改")
+    )
+    issuer_organisation_id = SelectField(_l("主办机构"), validators=[InputRequired(_REQUIRED)], description=_l("谁培训、谁发证、谁管理"))
+
+
+class PlanForm(FlaskForm):
+    """Everything of a draft."""
+
+    title = StringField(
+        _l("计划名称"), validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX, message=_l("最多 %(max)d 个字"))]
+    )
+    enrol_from = MomentField(_l("报名开始"), description=_l("例如：2026-12-01 00:00"))
+    enrol_until = MomentField(_l("报名截止"), ends=True, description=_l("例如：2026-12-18 24:00"))
+    study_from = MomentField(_l("学习开始"))
+    study_until = MomentField(_l("学习截止"), ends=True)
+    exam_from = MomentField(_l("考试开始"))
+    exam_until = MomentField(_l("考试截止"), ends=True)
+    course_id = SelectField(_l("课程"), validate_choice=True)
+    required_study_seconds = DurationField(_l("要求学时"), description=_l("分:秒，课程要比它至少长 5%"))
+    blueprint_id = SelectField(_l("组卷方案"), validate_choice=True)
+    exam_duration_seconds = DurationField(_l("考试时长"), description=_l("分:秒"))
+    pass_mark = DecimalField(_l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格"))
+    max_attempts = SelectField(
+        _l("考试机会"), coerce=int,
+        choices=[SelectChoice(n, _l("%(n)s 次", n=n)) for n in range(1, MAX_ATTEMPTS_BOUND + 1)],
+    )  # fmt: skip
+    review_route = TickField(
+        _l("审核路线"), description=_l("省属单位自动跳过市级"),
+        choices=[SelectChoice(tier.value, _l(TIER_NAMES[tier])) for tier in REVIEW_ORDER],
+    )  # fmt: skip
+    occupations = TickField(_l("考评员"))
+    senior_occupations = TickField(_l("高级考评员"))
+    beat_interval_seconds = IntegerField(_l("学习记录间隔（秒）"), validators=[InputRequired(_REQUIRED)])
+    presence_min_seconds = IntegerField(_l("在场确认最短间隔（秒）"), validators=[InputRequired(_REQUIRED)])
+    presence_max_seconds = IntegerField(_l("在场确认最长间隔（秒）"), validators=[InputRequired(_REQUIRED)])
+    presence_answer_seconds = IntegerField(_l("在场确认作答时间（秒）"), validators=[InputRequired(_REQUIRED)])
+    number_rule = SelectField(_l("证书编号规则"), choices=list(NUMBER_RULES))
+    validity_years = IntegerField(_l("证书有效期（年）"), validators=[InputRequired(_REQUIRED)])
+
+    def offer(self, plan: PlanFacts, courses: list[Any], blueprints: list[Any]) -> None:
+        """Fill the choices; what the plan offers already stays on offer even when the list has changed."""
+        self._known = {**occupation_choices(), **{choice.key: choice for choice in plan.occupations}}
+        for field, level in ((self.occupations, ExaminerLevel.EXAMINER), (self.senior_occupations, ExaminerLevel.SENIOR)):
+            field.choices = [
+                SelectChoice(key, f"{choice.name}（{choice.code}，{choice.edition}年版）")
+                for key, choice in self._known.items()
+                if choice.level is level
+            ]
+        self.course_id.choices = [SelectChoice("", _l("还没有选"))] + [SelectChoice(*pair) for pair in courses]
+        self.blueprint_id.choices = [SelectChoice("", _l("还没有选"))] + [SelectChoice(*pair) for pair in blueprints]
+
+    def show(self, plan: PlanFacts) -> None:
+        """Fill the fields with a plan's present content."""
+        for name in (
+            "title", "enrol_from", "enrol_until", "study_from", "study_until", "exam_from", "exam_until",
+            "required_study_seconds", "exam_duration_seconds", "max_attempts", "beat_interval_seconds",
+            "presence_min_seconds", "presence_max_seconds", "presence_answer_seconds", "number_rule", "validity_years",
+        ):  # fmt: skip
+            self[name].data = getattr(plan, name)
+        self.course_id.data = plan.course_id or ""
+        self.blueprint_id.data = plan.blueprint_id or ""
+        self.pass_mark.data = f"{plan.pass_mark / 100:g}"
+        self.review_route.data = [tier.value for tier in plan.review_route]
+        self.occupations.data = [choice.key for choice in plan.occupations]
+        self.senior_occupations.data = [choice.key for choice in plan.occupations]
+
+    def draft(self, plan: PlanFacts) -> PlanDraft:
+        """Return what was typed as a draft; stages come from the template."""
+        return PlanDraft(
+            title=(self.title.data or "").strip(),
+            occupations=self._ticked(),
+            stages=plan.stages,
+            enrol_from=self.enrol_from.data,
+            enrol_until=self.enrol_until.data,
+            study_from=self.study_from.data,
+            study_until=self.study_until.data,
+            exam_from=self.exam_from.data,
+            exam_until=self.exam_until.data,
+            required_study_seconds=self.required_study_seconds.data,
+            beat_interval_seconds=self.beat_interval_seconds.data or 0,
+            presence_min_seconds=self.presence_min_seconds.data or 0,
+            presence_max_seconds=self.presence_max_seconds.data or 0,
+            presence_answer_seconds=self.presence_answer_seconds.data or 0,
+            pass_mark=int(100 * (self.pass_mark.data or 0)),
+            exam_duration_seconds=self.exam_duration_seconds.data,
+            max_attempts=self.max_attempts.data,
+            course_id=self.course_id.data or None,
+            blueprint_id=self.blueprint_id.data or None,
+            review_route=tuple(OrganisationKind(tier) for tier in self.review_route.data or ()),
+            number_rule=self.number_rule.data,
+            validity_years=self.validity_years.data or 0,
+        )
+
+    def validate_pass_mark(self, field: Any) -> None:
+        """Refuse what is not a whole number of hundredths of a point (H12)."""
+        if field.data is None or not field.data.is_finite() or abs(field.data) > 1000:
+            raise ValidationError(gettext("请填写 0 到 100 之间的分数"))
+        if field.data * 100 != int(field.data * 100):
+            raise ValidationError(gettext("最多两位小数"))
+
+    def _ticked(self) -> tuple[OccupationChoice, ...]:
+        keys = dict.fromkeys([*(self.occupations.data or ()), *(self.senior_occupations.data or ())])
+        return tuple(self._known[key] for key in keys)
+
+
+class ActForm(FlaskForm):
+    """An act without fields: the token of the form is all it carries."""
