@@ -1,0 +1,151 @@
+"""A real site for journeys: Redis, web, worker and scheduler as their own processes, in a folder of its own.
+
+Nothing is patched. The site is started by the supervisor that operators use, with production's flags,
+and is told what differs by its environment alone. Journeys reach it through HTTP and the operator's commands.
+"""
+
+import base64
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from lms.core.settings import ROOT
+from tests.support.site import migrate
+
+START_SECONDS = 60.0
+STOP_SECONDS = 40.0
+"""Longer than the supervisor's own longest way down: web, then worker and scheduler, then Redis."""
+COMMAND_SECONDS = 60.0
+
+
+class SiteDidNotStart(RuntimeError):
+    """The site was not ready in time; the message holds its last lines."""
+
+
+class Clock:
+    """The site's clock, moved through the test offset that all its processes read. It only goes forward."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._offset_ms = 0
+
+    def now(self) -> datetime:
+        """Return what the site takes for the present, to a few milliseconds."""
+        return datetime.now(UTC) + timedelta(milliseconds=self._offset_ms)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        if seconds < 0:
+            raise ValueError("time does not run backwards for a site that is up")
+        self._offset_ms += round(seconds * 1000)
+        # Renamed into place, so that no process meets half a number.
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(str(self._offset_ms))
+        fresh.replace(self._file)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Move the clock to a moment ahead; it ticks on from there."""
+        self.advance(max(0.0, (moment - self.now()).total_seconds()))
+
+
+class LiveSite:
+    """A running site. Close it with `stop`; every process it started is gone then."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.clock = Clock(folder / "clock-offset")
+        self.log = folder / "site.log"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "REDIS_", "FLASK_"))},
+            "LMS_ENV": "test",
+            "LMS_INSTANCE_DIR": str(folder),
+            "LMS_DATABASE_URL": database_url or f"sqlite:///{folder / 'site.db'}",
+            "LMS_BASE_URL": self.url,
+            "LMS_CLOCK_OFFSET_FILE": str(folder / "clock-offset"),
+            "LMS_SECRET_KEY": secrets.token_urlsafe(48),
+            "LMS_FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "LMS_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "PYTHONUTF8": "1",
+        }
+        self._supervisor: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start all processes and wait until pages are served. Raises SiteDidNotStart."""
+        command = [sys.executable, "-m", "lms.app.supervisor", "--host", "127.0.0.1", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self._supervisor = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_healthy():
+            if self._supervisor.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise SiteDidNotStart(self.last_lines())
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ask the supervisor to stop everything in order, wait, and use force only on what is left."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is None:
+            return
+        if supervisor.poll() is None:
+            supervisor.send_signal(signal.SIGTERM)
+        try:
+            supervisor.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            # Its children ask to be told of their parent's death, so they end too.
+            supervisor.kill()
+            supervisor.wait(STOP_SECONDS)
+
+    def command(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one of the operator's verbs, `flask --app wsgi lms …`; `typed` is what he types when asked."""
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "lms", *arguments], cwd=ROOT, env=self.environment,
+            input=typed, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
+        )  # fmt: skip
+
+    def last_lines(self, count: int = 40) -> str:
+        """Return the last lines that the site's processes have said."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+    def troubles(self) -> list[str]:
+        """Return the lines of the log that tell of a program's own fault: a traceback or a process that died."""
+        marks = ("Traceback (most recent call last)", "ERROR ", "ended with")
+        return [line for line in self.log.read_text(errors="replace").splitlines() if any(m in line for m in marks)]
+
+    def _is_healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+@contextmanager
+def running_site(folder: Path, database_url: str = "") -> Iterator[LiveSite]:
+    """Make the schema by the operator's command, run the site, and stop it whatever happens."""
+    site = LiveSite(folder, database_url)
+    migrate(site.environment["LMS_DATABASE_URL"])
+    site.start()
+    try:
+        yield site
+    finally:
+        site.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
