@@ -46,7 +46,11 @@ def resend(runtime: Runtime, waker: Waker) -> None:
     """Send wake-ups for waiting jobs; when Redis does not answer, do them here."""
     with runtime.read() as uow:
         waiting = outbox.due(uow.session, uow.now)
+        spent = outbox.spent(uow.session, uow.now)
         attempts = {job_id: outbox.tries_of(uow.session, job_id) for job_id in waiting}
+    if spent:
+        with runtime.write() as uow:
+            log.error("%d jobs killed their worker at each try and are given up", outbox.bury(uow.session, uow.now))
     if not waiting:
         return
     stamp = runtime.clock.now_ms() // 1000

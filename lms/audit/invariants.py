@@ -6,6 +6,11 @@ from lms.core.invariants import Invariant, by_sql
 INVARIANTS = (
     Invariant("U1", "the audit chain has no gap and no altered row", broken_links),
     by_sql(
+        "U4", "the sealer passed no act over",
+        "SELECT e.id FROM audit_event e LEFT JOIN audit_seal s ON s.audit_event_id = e.id WHERE s.seq IS NULL"
+        " AND e.at < (SELECT MAX(d.at) FROM audit_event d JOIN audit_seal t ON t.audit_event_id = d.id) - 60000",
+    ),
+    by_sql(
         "U2", "every state-log row has its audit row of the same act",
         "SELECT l.id FROM state_log l LEFT JOIN audit_event e ON e.id = l.audit_event_id "
         "WHERE e.id IS NULL OR e.tag <> l.machine || ':' || l.verb OR e.subject_id <> l.subject_id",

@@ -12,6 +12,9 @@ from lms.audit.policy import GENESIS, chain_hash
 from lms.core.unit_of_work import UnitOfWork
 
 
+LATE_COMERS = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedMove:
     """One line of a subject's history."""
@@ -52,6 +55,28 @@ def recent_events(
     total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
     rows = uow.session.scalars(wanted.order_by(AuditEvent.id.desc()).limit(size).offset((page - 1) * size)).all()
     return rows, total
+
+
+def last_seal(uow: UnitOfWork) -> AuditSeal | None:
+    """Return the newest link of the chain, or None while there is none."""
+    return uow.session.execute(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1)).scalar_one_or_none()
+
+
+def unsealed(uow: UnitOfWork, limit: int) -> Sequence[AuditEvent]:
+    """Return events without a seal in the order of their ids.
+
+    Looks only at the tail of the record: the sealer asks each second, and a row may become visible
+    after rows with higher ids by as many as there are transactions at one time, no more.
+    """
+    newest = last_seal(uow)
+    start = newest.audit_event_id - LATE_COMERS if newest else 0
+    return uow.session.scalars(
+        select(AuditEvent)
+        .outerjoin(AuditSeal, AuditSeal.audit_event_id == AuditEvent.id)
+        .where(AuditEvent.id > start, AuditSeal.seq.is_(None))
+        .order_by(AuditEvent.id)
+        .limit(limit)
+    ).all()
 
 
 def broken_links(uow: UnitOfWork) -> list[tuple[Any, ...]]:

@@ -4,11 +4,12 @@ import json
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, insert, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.audit.models import AuditEvent, AuditSeal, StateLog
 from lms.audit.policy import GENESIS, chain_hash
+from lms.audit.queries import last_seal, unsealed
 from lms.core.actors import Actor
 from lms.core.errors import stale
 from lms.core.state_machine import StateMachine
@@ -102,15 +103,9 @@ def _log(  # noqa: PLR0913
 
 def seal_waiting(uow: UnitOfWork, limit: int = 500) -> int:
     """Chain audit events that have no seal yet, in the order of their ids; return how many."""
-    last = uow.session.execute(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1)).scalar_one_or_none()
+    last = last_seal(uow)
     seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
-    waiting = uow.session.scalars(
-        select(AuditEvent)
-        .outerjoin(AuditSeal, AuditSeal.audit_event_id == AuditEvent.id)
-        .where(AuditSeal.seq.is_(None))
-        .order_by(AuditEvent.id)
-        .limit(limit)
-    ).all()
+    waiting = unsealed(uow, limit)
     links = []
     for event in waiting:
         seq += 1

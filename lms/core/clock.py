@@ -5,6 +5,7 @@ clock carries it, so that a host whose wall clock is stepped gives no wrong dead
 This is the only module that may ask the machine for the time.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 REANCHOR_SECONDS = 5.0
+_RETRY_SECONDS = 1.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = logging.getLogger(__name__)
 
 
 def from_ms(milliseconds: int) -> datetime:
@@ -68,7 +72,15 @@ class Clock:
             if time.monotonic() - self._anchored_at <= REANCHOR_SECONDS:
                 return
             before = time.monotonic()
-            anchored = self._anchor()
+            try:
+                anchored = self._anchor()
+            except Exception:
+                if self._anchored_at == float("-inf"):
+                    raise
+                # The old anchor still tells the time well; the page that says "busy" needs it too.
+                log.warning("the database gave no time; the last anchor carries on")
+                self._anchored_at = monotonic - REANCHOR_SECONDS + _RETRY_SECONDS
+                return
             middle = (before + time.monotonic()) / 2
             self._skew_ms = anchored - middle * 1000
             self._anchored_at = monotonic

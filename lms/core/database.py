@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -20,6 +21,8 @@ from lms.core.clock import from_ms, host_ms, to_ms
 from lms.core.errors import busy
 
 BUSY_TIMEOUT_MS = 8_000
+# A network that is cut answers nothing at all; without a limit a request would hang for minutes (fault N3).
+CONNECT_TIMEOUT_SECONDS = 5
 LANE_TIMEOUT_SECONDS = 8.0
 LANE_OPTION = "lms_lane"
 
@@ -72,6 +75,28 @@ def insert_new(
     return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
 
 
+def is_trouble(error: DBAPIError, *, reading: bool = False) -> bool:
+    """Tell trouble of the store (locked, full, gone, failing over) from a fault of our own statement.
+
+    Trouble has no outcome or an unknown one, and repeating is safe; a fault of ours stays a fault.
+    """
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    kind = getattr(error.orig, "sqlite_errorname", "")
+    # SQLite says OperationalError for bad SQL too, and READONLY to a read that tries to write.
+    return kind != "SQLITE_ERROR" and not (reading and kind == "SQLITE_READONLY")
+
+
+def is_duplicate(error: DBAPIError) -> bool:
+    """Tell whether a unique constraint turned the statement down."""
+    if not isinstance(error, IntegrityError):
+        return False
+    kind = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "")
+    return kind in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
+
+
 class WriteLane:
     """The single file in which writers of one process queue for SQLite's one write lock.
 
@@ -107,7 +132,10 @@ class Database:
             self.engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=20)
             _declare_lanes_to_sqlite(self.engine)
         else:
-            self.engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self.engine = create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=LANE_TIMEOUT_SECONDS,
+                connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+            )  # fmt: skip
         self.lane = WriteLane(single=self.is_sqlite)
         self.reading = self.engine.execution_options(
             **({LANE_OPTION: "read"} if self.is_sqlite else {"postgresql_readonly": True})

@@ -114,5 +114,8 @@ class _Extending:
 
     def _keep(self) -> None:
         while not self._stop.wait(EXTEND_EVERY_SECONDS):
-            with self._runtime.write() as uow:
-                outbox.extend(uow.session, self._job_id, uow.now)
+            try:
+                with self._runtime.write() as uow:
+                    outbox.extend(uow.session, self._job_id, uow.now)
+            except Refusal:
+                log.warning("the claim on job %s was not extended; trying again", self._job_id)

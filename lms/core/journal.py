@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 
 from lms.core.database import BUSY_TIMEOUT_MS, SQLITE_PRAGMAS, Database
-from lms.core.errors import Busy, Refusal, busy
+from lms.core.errors import Busy, busy
 
 WAIT_SECONDS = 10.0
 BATCH = 256
@@ -189,7 +189,16 @@ def _write_one(connection: sqlite3.Connection, hot: HotConnection, waiting: _Wai
     connection.execute("SAVEPOINT hot")
     try:
         waiting.result = waiting.write(hot)
-    except (Refusal, ValueError, LookupError, sqlite3.IntegrityError) as error:
-        waiting.error = error
-        connection.execute("ROLLBACK TO hot")
+    except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
+        _undo_one(connection, waiting, error)
+    except sqlite3.Error:
+        raise  # the store itself is in trouble: nothing of this batch counts
+    except Exception as error:
+        # Whatever a hostile value caused (a number too large, a lone surrogate) is its sender's alone.
+        _undo_one(connection, waiting, error)
     connection.execute("RELEASE hot")
+
+
+def _undo_one(connection: sqlite3.Connection, waiting: _Waiting, error: BaseException) -> None:
+    waiting.error = error
+    connection.execute("ROLLBACK TO hot")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, String, Text, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, Index, String, Text, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms.core.database import Base, insert_new
@@ -66,7 +66,7 @@ def claim(session: Session, job_id: str, now: datetime) -> tuple[str, dict[str, 
     """Take a job for CLAIM_SECONDS. Return (name, payload), or None when it is done or taken."""
     taken = session.execute(
         update(OutboxJob)
-        .where(OutboxJob.id == job_id, _WAITING, OutboxJob.not_before <= now)
+        .where(OutboxJob.id == job_id, _WAITING, OutboxJob.not_before <= now, OutboxJob.tries < MAX_TRIES)
         .where(or_(OutboxJob.claimed_until.is_(None), OutboxJob.claimed_until < now))
         .values(claimed_until=now + timedelta(seconds=CLAIM_SECONDS), tries=OutboxJob.tries + 1)
         .returning(OutboxJob.name, OutboxJob.payload)
@@ -77,7 +77,9 @@ def claim(session: Session, job_id: str, now: datetime) -> tuple[str, dict[str, 
 def extend(session: Session, job_id: str, now: datetime) -> None:
     """Prolong a claim while the work goes on."""
     session.execute(
-        update(OutboxJob).where(OutboxJob.id == job_id, _WAITING).values(claimed_until=now + timedelta(seconds=CLAIM_SECONDS))
+        update(OutboxJob)
+        .where(OutboxJob.id == job_id, _WAITING)
+        .values(claimed_until=now + timedelta(seconds=CLAIM_SECONDS))
     )
 
 
@@ -107,12 +109,32 @@ def give_back(session: Session, job_id: str, error: str, now: datetime) -> None:
     )
 
 
+def _spent(now: datetime) -> ColumnElement[bool]:
+    return and_(_WAITING, OutboxJob.tries >= MAX_TRIES, OutboxJob.claimed_until < now)
+
+
+def spent(session: Session, now: datetime) -> bool:
+    """Tell whether a job has no try left, though none of its tries came back to say why."""
+    return session.execute(select(OutboxJob.id).where(_spent(now)).limit(1)).first() is not None
+
+
+def bury(session: Session, now: datetime) -> int:
+    """Make dead letters of jobs whose last try killed the worker itself; return how many (fault O4)."""
+    result = session.execute(
+        update(OutboxJob)
+        .where(_spent(now))
+        .values(failed_at=now, claimed_until=None, last_error="the worker did not survive it")
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
 def due(session: Session, now: datetime, limit: int = 200) -> list[str]:
     """Return ids of jobs that nobody works on and that were not sent lately."""
     return list(
         session.scalars(
             select(OutboxJob.id)
-            .where(_WAITING, OutboxJob.not_before <= now)
+            .where(_WAITING, OutboxJob.not_before <= now, OutboxJob.tries < MAX_TRIES)
             .where(or_(OutboxJob.claimed_until.is_(None), OutboxJob.claimed_until < now))
             .where(or_(OutboxJob.sent_at.is_(None), OutboxJob.sent_at < now - timedelta(seconds=RESEND_AFTER_SECONDS)))
             .order_by(OutboxJob.not_before)

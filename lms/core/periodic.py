@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, CursorResult, String, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import BigInteger, CursorResult, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core.database import Base
+from lms.core.database import Base, insert_new
 
 if TYPE_CHECKING:
     from lms.core.unit_of_work import Runtime
@@ -42,17 +41,14 @@ def take_slot(runtime: "Runtime", work: Periodic) -> bool:
         last = uow.session.execute(select(PeriodicSlot.slot).where(PeriodicSlot.name == work.name)).scalar()
     if last is not None and last >= slot:
         return False
-    try:
-        with runtime.write() as uow:
-            if last is None:
-                uow.session.execute(insert(PeriodicSlot).values(name=work.name, slot=slot))
-                return True
-            result = uow.session.execute(
-                update(PeriodicSlot)
-                .where(PeriodicSlot.name == work.name, PeriodicSlot.slot < slot)
-                .values(slot=slot)
-            )
-            assert isinstance(result, CursorResult)
-            return result.rowcount == 1
-    except IntegrityError:
-        return False
+    with runtime.write() as uow:
+        if last is None:
+            fresh = insert_new(uow.session, PeriodicSlot, PeriodicSlot.name).values(name=work.name, slot=slot)
+            return uow.session.execute(fresh.returning(PeriodicSlot.name)).first() is not None
+        result = uow.session.execute(
+            update(PeriodicSlot)
+            .where(PeriodicSlot.name == work.name, PeriodicSlot.slot < slot)
+            .values(slot=slot)
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount == 1

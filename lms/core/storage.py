@@ -6,12 +6,14 @@ row has its file (fault E4). The interface is small enough for an object store t
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 CHUNK_BYTES = 1 << 20
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class MissingFile(LookupError):
@@ -89,11 +91,11 @@ class FolderStorage:
     def keys(self) -> Iterator[str]:
         """Yield every stored key."""
         for path in self._root.glob("??/??/*"):
-            if len(path.name) == 64:
+            if _KEY.fullmatch(path.name):
                 yield path.name
 
     def _path(self, key: str) -> Path:
-        if len(key) != 64 or not key.isalnum():
+        if not _KEY.fullmatch(key):
             raise MissingFile(key)
         return self._root / key[:2] / key[2:4] / key
 
@@ -105,7 +107,11 @@ class FolderStorage:
 
     def _write(self, key: str, chunks: Iterator[bytes]) -> None:
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # A folder that a power cut forgets would take its files with it.
+            _sync_folder(self._root)
+            _sync_folder(target.parent.parent)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
         try:
             with os.fdopen(handle, "wb") as stream:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from lms.core import outbox
 from lms.core.clock import Clock
-from lms.core.database import Database
-from lms.core.errors import busy
+from lms.core.database import Database, is_duplicate, is_trouble
+from lms.core.errors import busy, stale
 from lms.core.events import Event
 from lms.core.identifiers import new_id
 from lms.core.journal import Journal
@@ -88,8 +89,14 @@ class Runtime:
 
     @contextmanager
     def read(self, now: datetime | None = None) -> Iterator[UnitOfWork]:
-        """Open a transaction that only reads; a write inside fails at once."""
-        with Session(self.database.reading, expire_on_commit=False, autoflush=False) as session:
+        """Open a transaction that only reads; a write inside fails at once.
+
+        Raises Busy when the store does not answer.
+        """
+        with (
+            Session(self.database.reading, expire_on_commit=False, autoflush=False) as session,
+            _store_trouble_as_refusal(reading=True),
+        ):
             yield self._unit(session, now)
             session.expunge_all()  # rows read here stay readable after the transaction
             session.rollback()
@@ -98,12 +105,13 @@ class Runtime:
     def write(self, now: datetime | None = None) -> Iterator[UnitOfWork]:
         """Open a transaction that writes, commit it at the end, then send the wake-ups.
 
-        Raises Busy when the store cannot take the write; nothing is kept then.
+        Raises Busy when the store cannot take the write, and the refusal `stale` when a unique
+        constraint turned it down because somebody else was faster; nothing is kept then.
         """
         with (
             self.database.lane.turn(),
             Session(self.database.writing, expire_on_commit=False) as session,
-            _store_trouble_as_busy(),
+            _store_trouble_as_refusal(),
         ):
             if self.database.is_sqlite:
                 session.connection()  # BEGIN IMMEDIATE now, not at the first statement
@@ -120,9 +128,14 @@ class Runtime:
 
 
 @contextmanager
-def _store_trouble_as_busy() -> Iterator[None]:
+def _store_trouble_as_refusal(*, reading: bool = False) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        # Locked, disk full, connection lost, failover: unknown or no outcome, safe to repeat.
+    except PoolTimeout as error:
         raise busy() from error
+    except DBAPIError as error:
+        if is_trouble(error, reading=reading):
+            raise busy() from error
+        if is_duplicate(error):
+            raise stale() from error
+        raise

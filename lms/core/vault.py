@@ -71,8 +71,10 @@ class Vault:
         body = base64.urlsafe_b64encode(json.dumps(claims, separators=(",", ":")).encode()).decode().rstrip("=")
         return f"{body}.{self.sign(purpose, body)}"
 
-    def read_lease(self, purpose: str, lease: str) -> dict[str, Any]:
+    def read_lease(self, purpose: str, lease: object) -> dict[str, Any]:
         """Return the claims of a lease. Raises BrokenSeal when it was forged or made for another purpose."""
+        if not isinstance(lease, str) or not lease.isascii():  # JSON may hold anything in its place
+            raise BrokenSeal("not a lease")
         body, dot, mark = lease.partition(".")
         if not dot or not hmac.compare_digest(mark.encode(), self.sign(purpose, body).encode()):
             raise BrokenSeal("forged lease")
