@@ -24,6 +24,8 @@ from lms.core.settings import ROOT
 from lms.core.web import runtime
 from lms.courses import service as courses
 from lms.demo.load import DEMO_PASSWORD, load_demo
+from lms.questions import service as questions
+from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT
 
 lms_commands = AppGroup("lms", help="What an operator does from the command line.")
 
@@ -117,6 +119,19 @@ def register_course(code: str, title: str, files: tuple[Path, ...]) -> None:
     except Refusal as refusal:
         raise click.ClickException(_in_words(refusal)) from refusal
     click.echo(f"course {facts.title}: {facts.lesson_count} lessons, {facts.total_seconds} seconds")
+
+
+@lms_commands.command("register-blueprint")
+@click.argument("code")
+@click.argument("title")
+def register_blueprint(code: str, title: str) -> None:
+    """Register the blueprint of the examiner course under a code; plans name it. Twice changes nothing."""
+    try:
+        with runtime().write() as uow:
+            questions.ensure_blueprint(uow, Actor.system("operator"), code, title, EXAMINER_COURSE_BLUEPRINT)
+    except Refusal as refusal:
+        raise click.ClickException(_in_words(refusal)) from refusal
+    click.echo(f"blueprint {code}: {title}")
 
 
 @lms_commands.command("create-administrator")
