@@ -1,6 +1,6 @@
 """What the certificates room refuses."""
 
-from lms.core.errors import Conflict, N_, Refusal
+from lms.core.errors import N_, Conflict, Refusal
 
 
 class NumbersExhausted(Refusal):

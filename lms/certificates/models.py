@@ -26,7 +26,9 @@ class Certificate(Base):
         Index(
             "uq_certificate_sequence", "number_rule", "number_year", "institution_code", "level", "serial", unique=True
         ),
-        CheckConstraint("state <> 'issued' OR (file_key IS NOT NULL AND issued_at IS NOT NULL)", name="issued_has_file"),
+        CheckConstraint(
+            "state <> 'issued' OR (file_key IS NOT NULL AND issued_at IS NOT NULL)", name="issued_has_file"
+        ),
         CheckConstraint("state <> 'revoked' OR revoked_because IS NOT NULL", name="revoked_has_reason"),
         CheckConstraint("valid_from < valid_until", name="validity"),
         CheckConstraint("serial BETWEEN 1 AND 9999", name="serial"),  # H1

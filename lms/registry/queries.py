@@ -11,7 +11,14 @@ from lms.accounts.policy import ConsentPurpose, Role
 from lms.accounts.queries import within
 from lms.certificates.models import Certificate
 from lms.certificates.numbers import normalise_number
-from lms.certificates.policy import EXPIRING_WITHIN, CertificateState, Standing, grades_text, local_day, occupation_text
+from lms.certificates.policy import (
+    EXPIRING_WITHIN,
+    CertificateState,
+    Standing,
+    grades_text,
+    local_day,
+    occupation_text,
+)
 from lms.certificates.queries import CertificateFacts
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
@@ -235,8 +242,10 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
 
 
 def _masked_name(name: str) -> str:
-    """Hide the middle of a name, or the end of a name of two: 林*禾, 王*."""
-    return name[:-1] + "*" if len(name) <= 2 else name[0] + "*" * (len(name) - 2) + name[-1]
+    """Hide all of a name but its first and last character, and the last of two as well: 林*禾, 王*."""
+    hidden = name[1:-1] or name[1:]
+    shown_end = name[-1] if name[1:-1] else ""
+    return name[0] + "*" * max(1, len(hidden)) + shown_end
 
 
 def _entries() -> Select[RegistryEntry, Organisation, Organisation]:

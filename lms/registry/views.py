@@ -133,7 +133,7 @@ def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> s
 # -- the registrar's pages --------------------------------------------------------------------------
 
 
-@blueprint.get("/registry")
+@blueprint.get("/desk/registry")
 @roles(*READERS)
 def index() -> str:
     """List the entries of the registrar's scope."""
@@ -153,7 +153,7 @@ def index() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/registry/<entry_id>")
+@blueprint.get("/desk/registry/<entry_id>")
 @roles(*READERS)
 def show(entry_id: str) -> str:
     """Show one entry with its certificates and its history."""
@@ -186,7 +186,7 @@ def _verbs(entry: EntryFacts) -> list[str]:
 
 def _days_words(entry: EntryFacts) -> str:
     days = entry.days_left(arrived_at())
-    return ngettext("%(num)s 天后到期", "%(num)s 天后到期", days) if days > 0 else gettext("今天到期")
+    return str(ngettext("%(num)s 天后到期", "%(num)s 天后到期", days) if days > 0 else gettext("今天到期"))
 
 
 def _told(move: LoggedMove, names: dict[str, str]) -> dict[str, object]:
@@ -196,21 +196,21 @@ def _told(move: LoggedMove, names: dict[str, str]) -> dict[str, object]:
     }  # fmt: skip
 
 
-@blueprint.post("/registry/<entry_id>/revoke")
+@blueprint.post("/desk/registry/<entry_id>/revoke")
 @roles(Role.REGISTRAR)
 def revoke(entry_id: str) -> tuple[str, int] | BaseResponse:
     """Revoke the entry and its certificate."""
     return _act(entry_id, "revoke", service.revoke)
 
 
-@blueprint.post("/registry/<entry_id>/suspend")
+@blueprint.post("/desk/registry/<entry_id>/suspend")
 @roles(Role.REGISTRAR)
 def suspend(entry_id: str) -> tuple[str, int] | BaseResponse:
     """Suspend the entry."""
     return _act(entry_id, "suspend", service.suspend)
 
 
-@blueprint.post("/registry/<entry_id>/resume")
+@blueprint.post("/desk/registry/<entry_id>/resume")
 @roles(Role.REGISTRAR)
 def resume(entry_id: str) -> tuple[str, int] | BaseResponse:
     """End the suspension."""
@@ -235,7 +235,7 @@ def _act(
     return redirect(url_for("registry.show", entry_id=entry_id), 303)
 
 
-@blueprint.get("/registry/<entry_id>/certificate")
+@blueprint.get("/desk/registry/<entry_id>/certificate")
 @roles(*READERS)
 def certificate_file(entry_id: str) -> BaseResponse:
     """Send the stored file of the entry's certificate; each look is recorded."""
@@ -247,7 +247,7 @@ def certificate_file(entry_id: str) -> BaseResponse:
     return send_certificate(certificate)
 
 
-@blueprint.get("/registry/<entry_id>/photo")
+@blueprint.get("/desk/registry/<entry_id>/photo")
 @roles(*READERS)
 def photo(entry_id: str) -> Response | BaseResponse:
     """Send the portrait as it was when the certificate was issued."""
