@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask_babel import gettext as _
 
 from lms.accounts.access import current_actor, leased, signed_in
-from lms.core.errors import Invalid, N_, Reason
+from lms.core.errors import N_, Invalid, Reason
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
 from lms.exam.errors import OlderRevision, attempt_closed, taken_over, time_up
@@ -118,6 +118,8 @@ def _choice(body: dict[str, Any]) -> frozenset[str]:
         or not all(isinstance(one, str) and 0 < len(one) <= OPTION_ID_MAX for one in value)
     ):
         raise Invalid(
-            Reason("choice", N_("choice 应为选项编号的列表"), way_out=N_("请刷新页面后重试"), field_name="choice")
+            Reason(
+                "choice", N_("choice 应为选项编号的列表"), way_out=N_("请刷新页面后重试"), field_name="choice"
+            )
         )
     return frozenset(value)

@@ -9,6 +9,8 @@ from wtforms.validators import InputRequired
 from lms.exam.errors import wrong_answer
 from lms.exam.service.attempts import SheetAnswer
 
+REVISION_DIGITS_MAX = 6
+
 
 class VoidForm(FlaskForm):
     """Giving an attempt back, with the reason (H10)."""
@@ -30,7 +32,7 @@ def read_sheet(sent: MultiDict[str, str], question_count: int) -> dict[int, Shee
         known = sent.get(f"r{position}")
         if known is None:
             continue
-        if not (known.isascii() and known.isdigit() and len(known) <= 6):
+        if not (known.isascii() and known.isdigit() and len(known) <= REVISION_DIGITS_MAX):
             raise wrong_answer(f"第 {position} 题的修改序号不是数字", "revision")
         chosen = frozenset(value for value in sent.getlist(f"q{position}") if value)
         answers[position] = SheetAnswer(position, int(known), chosen)

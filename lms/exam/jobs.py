@@ -15,7 +15,9 @@ log = logging.getLogger(__name__)
 SWEEPER = Actor.system("exam:sweeper")
 
 
-def prepare_paper(runtime: Runtime, *, person_id: str, plan_id: str, kind: str = "exam", **_ids: str | int) -> None:
+def prepare_paper(
+    runtime: Runtime, *, person_id: str, plan_id: str, kind: str = "exam", **_ids: str | int
+) -> None:
     """Draw a person's next paper before he starts (K1). Follows StageOpened, AttemptGraded and AttemptVoided.
 
     May run twice: the first paper of a sitting stays. Raises PaperMissing, so that the outbox tries again.

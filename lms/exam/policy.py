@@ -77,7 +77,9 @@ class ExamRules:
     pass_mark: int
 
 
-def deadline(started_at: datetime, duration_seconds: int, granted_seconds: int, window_end: datetime) -> datetime:
+def deadline(
+    started_at: datetime, duration_seconds: int, granted_seconds: int, window_end: datetime
+) -> datetime:
     """Return until when an attempt runs: its time, but never beyond the window (design.md 5, E4)."""
     return min(started_at + timedelta(seconds=duration_seconds + granted_seconds), window_end)
 

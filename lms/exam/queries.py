@@ -141,7 +141,9 @@ def open_attempt(uow: UnitOfWork, person_id: str, plan_id: str) -> AttemptFacts 
     """Return a person's attempt of a plan that is in progress, overdue or not."""
     row = uow.session.scalar(
         select(Attempt).where(
-            Attempt.person_id == person_id, Attempt.plan_id == plan_id, Attempt.state == AttemptState.IN_PROGRESS
+            Attempt.person_id == person_id,
+            Attempt.plan_id == plan_id,
+            Attempt.state == AttemptState.IN_PROGRESS,
         )
     )
     return _facts(row) if row else None
@@ -173,7 +175,10 @@ def saved_answers(uow: UnitOfWork, attempt_id: str) -> dict[int, SavedAnswer]:
     """Return the last saved choice of each answered question."""
     rows = uow.session.execute(
         select(
-            AnswerRevision.position, AnswerRevision.revision, AnswerRevision.choice, AnswerRevision.received_at
+            AnswerRevision.position,
+            AnswerRevision.revision,
+            AnswerRevision.choice,
+            AnswerRevision.received_at,
         )
         .where(AnswerRevision.attempt_id == attempt_id)
         .order_by(AnswerRevision.position, AnswerRevision.revision)
@@ -250,11 +255,13 @@ def _answered_counts(uow: UnitOfWork, attempt_ids: list[str]) -> dict[str, int]:
     if not attempt_ids:
         return {}
     rows = uow.session.execute(
-        select(AnswerRevision.attempt_id, func.count(func.distinct(AnswerRevision.position)))
+        select(
+            AnswerRevision.attempt_id, func.count(func.distinct(AnswerRevision.position)).label("answered")
+        )
         .where(AnswerRevision.attempt_id.in_(attempt_ids))
         .group_by(AnswerRevision.attempt_id)
     )
-    return {attempt_id: count for attempt_id, count in rows}
+    return {row.attempt_id: row.answered for row in rows}
 
 
 def _sitting(attempt: AttemptFacts) -> Sitting:

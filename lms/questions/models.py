@@ -44,7 +44,10 @@ class QuestionVersion(Base):
     """One wording of an item. Written once; a paper names it by its fingerprint."""
 
     __tablename__ = "question_version"
-    __table_args__ = (UniqueConstraint("item_id", "version"), Index("ix_question_version_fingerprint", "fingerprint"))
+    __table_args__ = (
+        UniqueConstraint("item_id", "version"),
+        Index("ix_question_version_fingerprint", "fingerprint"),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     item_id: Mapped[str] = mapped_column(ForeignKey("question_item.id"))

@@ -182,7 +182,9 @@ def unreadable_reasons(faults: Sequence[Fault]) -> list[Reason]:
 
 def _fault_reason(kind: str, fault: Fault, field_name: str) -> Reason:
     # The message goes in as a value: it may hold a percent sign from somebody's spreadsheet.
-    return Reason(f"{kind}.{fault.code}", "%(message)s", params={"message": fault.message}, field_name=field_name)
+    return Reason(
+        f"{kind}.{fault.code}", "%(message)s", params={"message": fault.message}, field_name=field_name
+    )
 
 
 def _contradiction(located: LocatedItem, stored: KnownItem) -> RowVerdict:

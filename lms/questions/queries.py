@@ -111,7 +111,7 @@ def item_count(uow: UnitOfWork) -> int:
     ).scalar_one()
 
 
-def items(  # noqa: PLR0913 - one keyword per filter of the list
+def items(
     uow: UnitOfWork,
     *,
     text: str = "",
@@ -138,9 +138,7 @@ def items(  # noqa: PLR0913 - one keyword per filter of the list
         .offset((page - 1) * PAGE_SIZE)
     )
     return [
-        ItemLine(
-            row.id, row.type, row.area, row.difficulty, row.stem, ItemState(row.state), row.created_at
-        )
+        ItemLine(row.id, row.type, row.area, row.difficulty, row.stem, ItemState(row.state), row.created_at)
         for row in rows
     ], total
 
@@ -172,7 +170,9 @@ def get_batch(uow: UnitOfWork, batch_id: str) -> BatchFacts:
 
 def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchFacts]:
     """Return the latest uploaded files, newest first."""
-    rows = uow.session.scalars(select(ImportBatch).order_by(ImportBatch.created_at.desc(), ImportBatch.id).limit(limit))
+    rows = uow.session.scalars(
+        select(ImportBatch).order_by(ImportBatch.created_at.desc(), ImportBatch.id).limit(limit)
+    )
     return [_batch_facts(batch) for batch in rows]
 
 

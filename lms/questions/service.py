@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Conflict, Invalid, N_, Reason, Refusal, require, stale
+from lms.core.errors import N_, Conflict, Invalid, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
@@ -59,8 +59,13 @@ def read_file(filename: str, data: bytes, default_area: str | None = None) -> Im
     return report
 
 
-def check_file(  # noqa: PLR0913 - the file, its reading and its default belong together
-    uow: UnitOfWork, actor: Actor, filename: str, data: bytes, report: ImportReport, default_area: str | None = None
+def check_file(
+    uow: UnitOfWork,
+    actor: Actor,
+    filename: str,
+    data: bytes,
+    report: ImportReport,
+    default_area: str | None = None,
 ) -> str:
     """Keep an uploaded file and what was found in it, without touching the bank; return the batch's id."""
     batch_id, _ = _new_batch(uow, actor, filename, data, report, default_area)
@@ -87,7 +92,14 @@ def discard_batch(uow: UnitOfWork, actor: Actor, batch_id: str) -> None:
     if batch.state is ImportState.DISCARDED:
         return
     audit.move(
-        uow, actor, IMPORT, "discard", ImportBatch.state, batch_id, batch.state, changes={"decided_at": uow.now}
+        uow,
+        actor,
+        IMPORT,
+        "discard",
+        ImportBatch.state,
+        batch_id,
+        batch.state,
+        changes={"decided_at": uow.now},
     )
 
 
@@ -157,7 +169,7 @@ def _judge(uow: UnitOfWork, report: ImportReport) -> Judgement:
     return judge(report, known)
 
 
-def _new_batch(  # noqa: PLR0913 - see check_file
+def _new_batch(
     uow: UnitOfWork, actor: Actor, filename: str, data: bytes, report: ImportReport, default_area: str | None
 ) -> tuple[str, Judgement]:
     judgement = _judge(uow, report)

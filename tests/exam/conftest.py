@@ -7,10 +7,10 @@ from itertools import count
 import pytest
 
 from lms.accounts import service as accounts
+from lms.accounts.credentials import token_hash
 from lms.accounts.models import Profile
 from lms.accounts.policy import OrganisationKind
 from lms.accounts.queries import live_session
-from lms.accounts.credentials import token_hash
 from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
@@ -147,10 +147,14 @@ class ExamHouse:
         """Return the proof the runner page would carry."""
         return Lease(attempt_id, str(candidate.actor.login_session_id))
 
-    def save(self, candidate: Candidate, attempt_id: str, position: int, revision: int, chosen: set[str]) -> int:
+    def save(
+        self, candidate: Candidate, attempt_id: str, position: int, revision: int, chosen: set[str]
+    ) -> int:
         """Save one answer now."""
         now = self.runtime.clock.now_ms()
-        return answers.save_answer(self.runtime, self.lease(candidate, attempt_id), position, revision, chosen, now)
+        return answers.save_answer(
+            self.runtime, self.lease(candidate, attempt_id), position, revision, chosen, now
+        )
 
     def options(self, attempt_id: str, position: int) -> list[str]:
         """Return the option ids of a question as the candidate sees them."""
@@ -162,7 +166,7 @@ class ExamHouse:
         with self.runtime.write() as uow:
             return attempts.hand_in(uow, self.lease(candidate, attempt_id))
 
-    def attempt(self, attempt_id: str):  # noqa: ANN201 - AttemptFacts, as the room returns it
+    def attempt(self, attempt_id: str):
         """Return an attempt as it is now."""
         with self.runtime.read() as uow:
             found = find_attempt(uow, attempt_id)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 from lms.accounts.policy import Role
 from lms.core.errors import Refusal
@@ -17,8 +17,6 @@ from lms.exam.service import attempts
 from lms.plans.queries import get_plan
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.site import ClockControl
-
-Answer = TypeVar("Answer")
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -76,22 +74,26 @@ def test_what_was_acknowledged_beside_a_hand_in_is_graded_and_nothing_else(
 ) -> None:
     """C3: saves, the hand-in and a time-out run together; the stored answers are exactly the acknowledged ones."""
     for _ in range(8):
-        person = house.candidate()
-        attempt_id = house.start(person)
-        chosen = {position: {house.options(attempt_id, position)[0]} for position in range(1, 11)}
-        moves = [
-            lambda p=position: house.save(person, attempt_id, p, 1, chosen[p]) for position in chosen
-        ] + [lambda: house.hand_in(person, attempt_id)]
-        random.Random(attempt_id).shuffle(moves)
-        results = at_once(*moves)
-        acknowledged = sum(1 for result in results if result == 1 and result is not True)
-        refused = sum(1 for result in results if isinstance(result, AttemptClosed))
-        with house.runtime.read() as uow:
-            stored = saved_answers(uow, attempt_id)
-        attempt = house.attempt(attempt_id)
-        assert attempt.state is AttemptState.GRADED
-        assert acknowledged + refused == 10
-        assert len(stored) == acknowledged == attempt.breakdown["answered"]
+        save_and_hand_in_at_once(house, house.candidate())
+
+
+def save_and_hand_in_at_once(house: ExamHouse, person: Candidate) -> None:
+    attempt_id = house.start(person)
+    chosen = {position: {house.options(attempt_id, position)[0]} for position in range(1, 11)}
+    moves: list[Callable[[], Any]] = [
+        lambda p=position: house.save(person, attempt_id, p, 1, chosen[p]) for position in chosen
+    ]
+    moves.append(lambda: house.hand_in(person, attempt_id))
+    random.Random(attempt_id).shuffle(moves)
+    results = at_once(*moves)
+    acknowledged = sum(result == 1 and result is not True for result in results)
+    refused = sum(isinstance(result, AttemptClosed) for result in results)
+    with house.runtime.read() as uow:
+        stored = saved_answers(uow, attempt_id)
+    attempt = house.attempt(attempt_id)
+    assert attempt.state is AttemptState.GRADED
+    assert acknowledged + refused == 10
+    assert len(stored) == acknowledged == attempt.breakdown["answered"]
 
 
 def test_a_second_attempt_never_opens_beside_the_first(house: ExamHouse) -> None:

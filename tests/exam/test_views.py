@@ -1,8 +1,11 @@
 """The exam through HTTP, as a candidate's browser and an intruder's script would use it."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
+
+from sqlalchemy import func, select
 
 from lms.accounts.policy import Role
 from lms.exam import jobs
@@ -10,13 +13,10 @@ from lms.exam.models import AnswerRevision, Attempt, Paper
 from lms.exam.policy import AttemptState
 from lms.exam.queries import saved_answers
 from question_bank.paper_json import key_from_json
-from sqlalchemy import func, select
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson
 from tests.support.site import ClockControl
-
-import json
 
 SignIn = Callable[[KnownPerson], Browser]
 STEM = re.compile(r"(?:单选|多选|判断)第 \d 题")
@@ -38,7 +38,8 @@ def save(browser: Browser, lease: str, position: int, revision: int, choice: lis
 def right_answers(house: ExamHouse, attempt_id: str) -> dict[int, list[str]]:
     """Look into the key, as no candidate can."""
     with house.runtime.read() as uow:
-        key = uow.session.scalar(select(Paper.key).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id))
+        wanted = select(Paper.key).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id)
+        key = uow.session.scalar(wanted)
     return {entry.position: sorted(entry.correct) for entry in key_from_json(json.loads(str(key))).entries}
 
 
@@ -64,7 +65,9 @@ def test_a_whole_exam_through_the_pages_without_any_script(
     assert house.attempt(attempt_id).passed is True
 
 
-def test_no_route_shows_a_question_before_the_start(house: ExamHouse, candidate: Candidate, signed_in: SignIn) -> None:
+def test_no_route_shows_a_question_before_the_start(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
     jobs.prepare_paper(house.runtime, person_id=candidate.person.id, plan_id=house.plan_id)
     browser = signed_in(candidate.person)
     with house.runtime.read() as uow:
@@ -90,7 +93,9 @@ def test_nothing_a_running_exam_sends_gives_the_key_away(
         assert [secret for secret in secrets if secret in text] == []
 
 
-def test_reading_the_exam_page_changes_nothing(house: ExamHouse, candidate: Candidate, signed_in: SignIn) -> None:
+def test_reading_the_exam_page_changes_nothing(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
     browser = signed_in(candidate.person)
     browser.get(f"/exam/{house.plan_id}")
     browser.get(f"/exam/{house.plan_id}/start")
@@ -98,7 +103,9 @@ def test_reading_the_exam_page_changes_nothing(house: ExamHouse, candidate: Cand
         assert uow.session.scalar(select(func.count()).select_from(Attempt)) == 0
 
 
-def test_somebody_elses_attempt_is_not_there(house: ExamHouse, candidate: Candidate, signed_in: SignIn) -> None:
+def test_somebody_elses_attempt_is_not_there(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
     attempt_id = begin(signed_in(candidate.person), house)["attempt_id"]
     other = signed_in(house.candidate().person)
     for url in (f"/exam/attempts/{attempt_id}", f"/exam/attempts/{attempt_id}/result",
@@ -107,7 +114,9 @@ def test_somebody_elses_attempt_is_not_there(house: ExamHouse, candidate: Candid
     assert other.post(f"/exam/attempts/{attempt_id}/take-over").status_code == 404
 
 
-def test_a_forged_or_foreign_lease_opens_nothing(house: ExamHouse, candidate: Candidate, signed_in: SignIn) -> None:
+def test_a_forged_or_foreign_lease_opens_nothing(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
     browser = signed_in(candidate.person)
     sent = begin(browser, house)
     body, mark = sent["lease"].split(".")
@@ -174,7 +183,10 @@ def test_a_second_device_takes_over_and_only_it_can_save(
     assert save(first, sent["lease"], 1, 1, [sent["questions"][0]["options"][0]["id"]]).status_code == 200
     offered = second.get(f"/exam/attempts/{attempt_id}").text
     assert not STEM.search(offered)
-    assert second.post_json(f"/api/v1/exam/plans/{house.plan_id}/attempts", {}).get_json()["code"] == "taken_over"
+    assert (
+        second.post_json(f"/api/v1/exam/plans/{house.plan_id}/attempts", {}).get_json()["code"]
+        == "taken_over"
+    )
     assert save(first, sent["lease"], 1, 2, []).status_code == 200
     taken = second.post(f"/exam/attempts/{attempt_id}/take-over")
     page = second.get(taken.location).text
@@ -211,13 +223,17 @@ def test_a_late_hand_in_is_told_so_and_the_saved_answers_count(
     late = save(browser, sent["lease"], 1, 2, [])
     assert (late.status_code, late.get_json()["code"]) == (409, "time_up")
     assert browser.get(f"/exam/attempts/{attempt_id}").status_code in {302, 401}
-    handed = browser.client.post("/api/v1/exam/submit", json={"lease": sent["lease"], "score": 0, "deadline_at": 1})
+    handed = browser.client.post(
+        "/api/v1/exam/submit", json={"lease": sent["lease"], "score": 0, "deadline_at": 1}
+    )
     assert (handed.status_code, handed.get_json()["code"]) == (409, "time_up")
     attempt = house.attempt(attempt_id)
     assert (attempt.state, attempt.is_timed_out, attempt.score) == (AttemptState.GRADED, True, 10000)
 
 
-def test_fields_nobody_asked_for_change_nothing(house: ExamHouse, candidate: Candidate, signed_in: SignIn) -> None:
+def test_fields_nobody_asked_for_change_nothing(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
     browser = signed_in(candidate.person)
     extra = {"score": "10000", "passed": "1", "state": "graded", "attempt_no": "0", "deadline_at": "9999999999999",
              "person_id": house.candidate().person.id}  # fmt: skip
@@ -270,6 +286,10 @@ def test_staff_outside_the_scope_neither_see_nor_void(
     outsider = signed_in(house.people.staff(Role.EXAM_ADMIN, organisation_id=house.people.city_id))
     assert candidate.person.name not in outsider.get("/exam/desk/attempts").text
     assert outsider.get(f"/exam/desk/attempts/{attempt_id}").status_code == 404
-    assert outsider.post(f"/exam/desk/attempts/{attempt_id}/void", {"remark": "没有权限的人"}).status_code == 404
+    assert (
+        outsider.post(f"/exam/desk/attempts/{attempt_id}/void", {"remark": "没有权限的人"}).status_code == 404
+    )
     auditor = signed_in(house.people.staff(Role.AUDITOR))
-    assert auditor.post(f"/exam/desk/attempts/{attempt_id}/void", {"remark": "没有权限的人"}).status_code == 403
+    assert (
+        auditor.post(f"/exam/desk/attempts/{attempt_id}/void", {"remark": "没有权限的人"}).status_code == 403
+    )

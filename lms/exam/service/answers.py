@@ -77,7 +77,7 @@ def read_lease(vault: Vault, lease: object) -> Lease:
         raise lease_dead() from error
 
 
-def save_answer(  # noqa: PLR0913 - what a hot request carries
+def save_answer(
     runtime: Runtime, lease: Lease, position: int, revision: int, chosen: Collection[str], arrived_ms: int
 ) -> int:
     """Save one choice durably and return its revision. The same revision with the same choice is the same save.
@@ -157,7 +157,9 @@ def _sheet(runtime: Runtime, attempt_id: str) -> Mapping[int, PaperQuestion]:
     if sheet is None:
         with runtime.read() as uow:
             public = uow.session.scalar(
-                select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id)
+                select(Paper.public)
+                .join(Attempt, Attempt.paper_id == Paper.id)
+                .where(Attempt.id == attempt_id)
             )
         if public is None:
             raise lease_dead()

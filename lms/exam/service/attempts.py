@@ -194,7 +194,15 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
     require(reasons, Invalid if reasons and reasons[0].field_name else Refusal)
     changes = {} if attempt.closed_at else {"closed_at": uow.now}
     audit.move(
-        uow, actor, ATTEMPT, "void", Attempt.state, attempt_id, attempt.state, remark=remark.strip(), changes=changes
+        uow,
+        actor,
+        ATTEMPT,
+        "void",
+        Attempt.state,
+        attempt_id,
+        attempt.state,
+        remark=remark.strip(),
+        changes=changes,
     )
     enrolment.reopen_stage(uow, actor, attempt.application_id, StageKind.EXAM, remark.strip())
     uow.record(AttemptVoided(attempt.id, attempt.application_id, attempt.person_id, attempt.plan_id))
@@ -205,7 +213,11 @@ def _insert_attempt(
 ) -> str | None:
     paper = papers.ensure(uow, str(actor.person_id), plan.id)
     attempt_id = new_id()
-    table = sqlite.insert(Attempt) if uow.session.get_bind().dialect.name == "sqlite" else postgresql.insert(Attempt)
+    table = (
+        sqlite.insert(Attempt)
+        if uow.session.get_bind().dialect.name == "sqlite"
+        else postgresql.insert(Attempt)
+    )
     return uow.session.execute(
         table.on_conflict_do_nothing()
         .values(

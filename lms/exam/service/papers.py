@@ -24,7 +24,9 @@ SEED_BYTES = 32
 def next_serial(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
     """Return the number of a person's next sitting in a plan, counting voided ones."""
     sat = uow.session.execute(
-        select(func.count()).select_from(Attempt).where(Attempt.person_id == person_id, Attempt.plan_id == plan_id)
+        select(func.count())
+        .select_from(Attempt)
+        .where(Attempt.person_id == person_id, Attempt.plan_id == plan_id)
     ).scalar_one()
     return int(sat) + 1
 
@@ -58,7 +60,9 @@ def draw(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper:
 def keep(uow: UnitOfWork, paper: Paper) -> None:
     """Store a drawn paper, unless the sitting has got one meanwhile: the first stays."""
     values = {column.key: getattr(paper, column.key) for column in Paper.__table__.columns}
-    uow.session.execute(insert_new(uow.session, Paper, Paper.person_id, Paper.plan_id, Paper.serial).values(values))
+    uow.session.execute(
+        insert_new(uow.session, Paper, Paper.person_id, Paper.plan_id, Paper.serial).values(values)
+    )
 
 
 def ensure(uow: UnitOfWork, person_id: str, plan_id: str) -> Paper:
@@ -85,11 +89,13 @@ def paper_missing() -> PaperMissing:
 
 
 def _items_seen(uow: UnitOfWork, person_id: str, plan_id: str) -> Collection[str]:
-    keys = uow.session.scalars(select(Paper.key).where(Paper.person_id == person_id, Paper.plan_id == plan_id))
+    keys = uow.session.scalars(
+        select(Paper.key).where(Paper.person_id == person_id, Paper.plan_id == plan_id)
+    )
     return {str(entry.item_id) for key in keys for entry in key_from_json(json.loads(key)).entries}
 
 
-def _freeze(  # noqa: PLR0913 - everything that identifies one sitting
+def _freeze(
     uow: UnitOfWork,
     drawn: DrawnPaper,
     areas: list[str],

@@ -168,7 +168,9 @@ def result(attempt_id: str) -> Reply:
 
 
 def _groups(questions: Sequence[PaperQuestion]) -> list[tuple[str, list[PaperQuestion]]]:
-    return [(TYPE_NAMES[kind], list(some)) for kind, some in groupby(questions, lambda question: question.type)]
+    return [
+        (TYPE_NAMES[kind], list(some)) for kind, some in groupby(questions, lambda question: question.type)
+    ]
 
 
 def _parts(sections: Sequence[Any]) -> list[tuple[str, int, int]]:

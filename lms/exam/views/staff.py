@@ -11,7 +11,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.core.errors import Refusal
+from lms.core.errors import NotFound, Refusal
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
 from lms.exam.forms import VoidForm
@@ -30,8 +30,8 @@ VERB_NAMES = {
 def attempts() -> str:
     """List the attempts of all plans in scope, newest first."""
     actor = current_actor()
-    chosen = {name: request.args.get(name, "")[:40] for name in ("plan", "state", "q")}
-    page = max(1, request.args.get("page", 1, type=int))
+    chosen = {name: request.args.get(name, "").replace("\0", "")[:40] for name in ("plan", "state", "q")}
+    page = min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
     with runtime().read(arrived_at()) as uow:
         lines, total = queries.attempts_in_scope(
             uow, actor, plan_id=chosen["plan"], state=chosen["state"], text=chosen["q"].strip(), page=page
@@ -63,9 +63,9 @@ def void(attempt_id: str) -> str | Response | tuple[str, int]:
                 service.void(uow, current_actor(), attempt_id, form.remark.data or "")
             flash(_("这次考试已作废，考生可以重新开始"), "ok")
             return redirect(url_for("exam.attempt", attempt_id=attempt_id), 303)
+        except NotFound:
+            raise
         except Refusal as refusal:
-            if refusal.status in {403, 404}:
-                raise
             show_reasons(form, refusal)
             return _attempt_page(attempt_id, form), refusal.status
     return _attempt_page(attempt_id, form), 422

@@ -1,0 +1,199 @@
+"""Pages of the bank: items, imports and blueprints."""
+
+from io import BytesIO
+from types import SimpleNamespace
+from urllib.parse import quote
+
+from flask import Blueprint as FlaskBlueprint
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from lms.accounts.access import current_actor, roles
+from lms.accounts.forms import ActForm, show_reasons
+from lms.accounts.policy import Role
+from lms.audit.queries import history
+from lms.core.errors import NotFound, Refusal
+from lms.core.web import arrived_at, runtime
+from lms.questions import queries, service
+from lms.questions.forms import RetireForm, UploadForm
+from lms.questions.policy import ITEM, UPLOAD_BYTES_MAX, ImportState, ItemState, Verdict, accept_reasons
+from question_bank.exporting.xlsx import write_template
+from question_bank.items import AREAS, DIFFICULTY_NAMES, TYPE_NAMES
+
+blueprint = FlaskBlueprint("questions", __name__, url_prefix="/questions")
+
+Reply = str | Response | tuple[str, int]
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NAMES = {"type_names": TYPE_NAMES, "area_names": AREAS, "difficulty_names": DIFFICULTY_NAMES}
+ROWS_PER_PAGE = 50
+FILTERS = ("q", "type", "area", "difficulty", "state")
+
+
+@blueprint.get("/")
+@roles(Role.QUESTION_ADMIN)
+def index() -> str:
+    """List the bank with its filters."""
+    chosen = {name: request.args.get(name, "").replace("\0", "")[:60] for name in FILTERS}
+    page = _page()
+    with runtime().read(arrived_at()) as uow:
+        lines, total = queries.items(
+            uow, text=chosen["q"].strip(), type_=chosen["type"], area=chosen["area"],
+            difficulty=chosen["difficulty"], state=chosen["state"], page=page,
+        )  # fmt: skip
+        live = queries.item_count(uow)
+    return render_template(
+        "questions/index.html", lines=lines, chosen=chosen, live=live, **NAMES,
+        page=_pager(page, total, queries.PAGE_SIZE),
+    )  # fmt: skip
+
+
+@blueprint.get("/<item_id>")
+@roles(Role.QUESTION_ADMIN)
+def item(item_id: str) -> str:
+    """Show one item with its key, source and history."""
+    return _item_page(item_id, RetireForm())
+
+
+@blueprint.post("/<item_id>/retire")
+@roles(Role.QUESTION_ADMIN)
+def retire(item_id: str) -> Reply:
+    """Take an item out of future papers, with a reason."""
+    form = RetireForm()
+    if form.validate_on_submit():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.retire_item(uow, current_actor(), item_id, form.remark.data or "")
+            flash(_("这道题已停用，以后不再抽到"), "ok")
+            return redirect(url_for("questions.item", item_id=item_id), 303)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+            return _item_page(item_id, form), refusal.status
+    return _item_page(item_id, form), 422
+
+
+@blueprint.post("/<item_id>/reinstate")
+@roles(Role.QUESTION_ADMIN)
+def reinstate(item_id: str) -> Reply:
+    """Let papers draw a retired item again."""
+    with runtime().write(arrived_at()) as uow:
+        service.reinstate_item(uow, current_actor(), item_id)
+    flash(_("这道题已恢复使用"), "ok")
+    return redirect(url_for("questions.item", item_id=item_id), 303)
+
+
+@blueprint.route("/imports", methods=["GET", "POST"])
+@roles(Role.QUESTION_ADMIN)
+def imports() -> Reply:
+    """Take a file and check it without writing into the bank; list what was taken before."""
+    form = UploadForm()
+    status = 200
+    if form.validate_on_submit():
+        upload = request.files.get("file")
+        name = (upload.filename or "") if upload else ""
+        # One byte more than allowed is enough to know that a file is too long.
+        data = upload.stream.read(UPLOAD_BYTES_MAX + 1) if upload else b""
+        area = form.default_area.data or None
+        try:
+            report = service.read_file(name, data, area)
+            with runtime().write(arrived_at()) as uow:
+                batch_id = service.check_file(uow, current_actor(), name, data, report, area)
+            return redirect(url_for("questions.batch", batch_id=batch_id), 303)
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+            status = refusal.status
+    elif form.is_submitted():
+        status = 422
+    with runtime().read(arrived_at()) as uow:
+        batches = queries.batches(uow)
+    return render_template("questions/imports.html", form=form, batches=batches), status
+
+
+@blueprint.get("/imports/<batch_id>")
+@roles(Role.QUESTION_ADMIN)
+def batch(batch_id: str) -> str:
+    """Show what was found in a file, at the cell, and what accepting would do."""
+    kind = request.args.get("kind", "")
+    page = _page()
+    with runtime().read(arrived_at()) as uow:
+        facts = queries.get_batch(uow, batch_id)
+    rows = [row for row in facts.rows if not kind or row.verdict == kind]
+    counts = {verdict: sum(1 for row in facts.rows if row.verdict is verdict) for verdict in Verdict}
+    return render_template(
+        "questions/batch.html", batch=facts, kind=kind, counts=counts, area_names=AREAS, act=ActForm(),
+        is_open=facts.state is ImportState.CHECKED, reasons=accept_reasons(facts.new_count),
+        rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE], page=_pager(page, len(rows), ROWS_PER_PAGE),
+    )  # fmt: skip
+
+
+@blueprint.post("/imports/<batch_id>/accept")
+@roles(Role.QUESTION_ADMIN)
+def accept(batch_id: str) -> Reply:
+    """Add every good row of a checked file, or none."""
+    house = runtime()
+    with house.read(arrived_at()) as uow:
+        facts = queries.get_batch(uow, batch_id)
+    if facts.state is ImportState.CHECKED:
+        # Read before the write begins: a long file takes a while, and the lane belongs to everybody.
+        report = service.read_file(facts.filename, house.storage.get(facts.file_key), facts.default_area)
+        with house.write(arrived_at()) as uow:
+            added = service.accept_batch(uow, current_actor(), batch_id, report)
+        flash(_("已导入 %(count)s 题", count=added), "ok")
+    return redirect(url_for("questions.batch", batch_id=batch_id), 303)
+
+
+@blueprint.post("/imports/<batch_id>/discard")
+@roles(Role.QUESTION_ADMIN)
+def discard(batch_id: str) -> Reply:
+    """Put a checked file aside."""
+    with runtime().write(arrived_at()) as uow:
+        service.discard_batch(uow, current_actor(), batch_id)
+    flash(_("没有导入，题库没有变化"), "ok")
+    return redirect(url_for("questions.imports"), 303)
+
+
+@blueprint.get("/template.xlsx")
+@roles(Role.QUESTION_ADMIN)
+def template() -> Response:
+    """Send the blank template with its drop-downs."""
+    reply = send_file(BytesIO(write_template()), mimetype=WORKBOOK)
+    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote('试题模板.xlsx')}"
+    return reply
+
+
+@blueprint.get("/blueprints")
+@roles(Role.QUESTION_ADMIN, Role.EXAM_ADMIN)
+def blueprints() -> str:
+    """List the blueprints, each compared with the bank as it is now."""
+    with runtime().read(arrived_at()) as uow:
+        found = queries.blueprints(uow)
+    return render_template("questions/blueprints.html", blueprints=found)
+
+
+@blueprint.get("/blueprints/<blueprint_id>")
+@roles(Role.QUESTION_ADMIN, Role.EXAM_ADMIN)
+def show_blueprint(blueprint_id: str) -> str:
+    """Show one blueprint section by section."""
+    with runtime().read(arrived_at()) as uow:
+        facts = queries.blueprint_facts(uow, blueprint_id)
+    return render_template("questions/blueprint.html", facts=facts, **NAMES)
+
+
+def _item_page(item_id: str, form: RetireForm) -> str:
+    with runtime().read(arrived_at()) as uow:
+        facts = queries.get_item(uow, item_id)
+        moves = history(uow, ITEM.name, item_id)
+    return render_template(
+        "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
+        is_live=facts.state is ItemState.APPROVED, **NAMES,
+    )  # fmt: skip
+
+
+def _page() -> int:
+    return min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
+
+
+def _pager(page: int, total: int, size: int) -> SimpleNamespace:
+    return SimpleNamespace(number=page, pages=max(1, -(-total // size)), total=total, size=size)

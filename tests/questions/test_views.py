@@ -1,0 +1,117 @@
+"""The bank's pages, as a question administrator and others meet them."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+
+from lms.accounts.access import access_of
+from lms.accounts.policy import Role
+from lms.core.actors import Actor
+from lms.core.unit_of_work import Runtime
+from lms.questions import queries, service, views
+from question_bank.exporting.xlsx import write_items
+from question_bank.importing import read_questions
+from tests.exam.conftest import BLUEPRINT
+from tests.factories.questions import multiple, single, true_false
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson, People
+
+SignIn = Callable[[KnownPerson], Browser]
+
+
+@pytest.fixture
+def admin(people: People, signed_in: SignIn) -> Browser:
+    """A question administrator's browser."""
+    return signed_in(people.staff(Role.QUESTION_ADMIN))
+
+
+def upload(admin: Browser, data: bytes, name: str = "题.xlsx"):
+    return admin.post("/questions/imports", {"file": (BytesIO(data), name), "default_area": ""},
+                      content_type="multipart/form-data")  # fmt: skip
+
+
+def test_a_file_goes_from_upload_to_the_bank_by_hand(runtime: Runtime, admin: Browser) -> None:
+    checked = upload(admin, write_items([single(), multiple(), true_false()]))
+    assert checked.status_code == 303
+    assert "导入 3 行" in admin.get(checked.location).text
+    assert "0 题可以抽题" in admin.get("/questions/").text
+    accepted = admin.post(f"{checked.location}/accept")
+    assert accepted.status_code == 303
+    page = admin.get("/questions/").text
+    assert "3 题可以抽题" in page
+    assert single().stem in page
+    assert admin.post(f"{checked.location}/accept").status_code == 303
+    with runtime.read() as uow:
+        item_id = queries.drawing_pool(uow)[0][0]
+        assert queries.item_count(uow) == 3
+    assert "正确" in admin.get(f"/questions/{item_id}").text
+    assert admin.post(f"/questions/{item_id}/retire", {"remark": "x"}).status_code == 422
+    assert admin.post(f"/questions/{item_id}/retire", {"remark": "出处已经废止"}).status_code == 303
+    assert "已停用" in admin.get(f"/questions/{item_id}").text
+    assert admin.post(f"/questions/{item_id}/reinstate").status_code == 303
+
+
+def test_the_fault_is_shown_at_its_cell(admin: Browser) -> None:
+    rows = "题型,题干,选项A,选项B,答案,知识领域\n单选,题一（ ）,甲,乙,<b>100%s</b>,政策法规\n"
+    checked = upload(admin, rows.encode(), "题.csv")
+    page = admin.get(checked.location).text
+    assert "E2" in page
+    assert "&lt;b&gt;100%s&lt;/b&gt;" in page
+    assert "只导入合格且题库里没有的试题" in page
+    assert admin.post(f"{checked.location}/accept").status_code == 409
+    assert admin.post(f"{checked.location}/discard").status_code == 303
+    assert "没有导入" in admin.get("/questions/imports").text
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [(b"", "空.xlsx"), (b"PK\x03\x04 not a zip", "坏.xlsx"), (b"%PDF-1.7", "a.pdf"), (b"\x00" * 400, "100%s.csv"),
+     ("题型,答案\n单选,100%\n".encode(), "无题干.csv"), (b"x" * (10 * 1024 * 1024 + 1), "大.csv")],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_in_words(admin: Browser, data: bytes, name: str) -> None:
+    refused = upload(admin, data, name)
+    assert refused.status_code == 422
+    assert 'id="errors"' in refused.text
+    assert "上传过的文件" not in refused.text
+
+
+def test_no_file_at_all_is_refused_at_the_field(admin: Browser) -> None:
+    refused = admin.post(
+        "/questions/imports", {"default_area": "nowhere"}, content_type="multipart/form-data"
+    )
+    assert refused.status_code == 422
+    assert "请选择文件" in refused.text
+
+
+def test_the_template_is_one_the_importer_reads(admin: Browser) -> None:
+    sent = admin.get("/questions/template.xlsx")
+    assert sent.status_code == 200
+    assert [fault.code for fault in read_questions(sent.data, "t.xlsx").faults] == []
+
+
+def test_a_blueprint_page_names_what_is_missing(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+    with runtime.write() as uow:
+        blueprint_id = service.ensure_blueprint(uow, Actor.system("test"), "small", "小卷", BLUEPRINT)
+    planner = signed_in(people.staff(Role.EXAM_ADMIN))
+    assert "缺题" in planner.get("/questions/blueprints").text
+    assert "还缺 6 题" in planner.get(f"/questions/blueprints/{blueprint_id}").text
+    assert planner.get("/questions/").status_code == 403
+    assert planner.get("/questions/blueprints/nobody").status_code == 404
+
+
+def test_unknown_things_are_not_found_and_odd_filters_find_nothing(admin: Browser) -> None:
+    assert admin.get("/questions/nobody").status_code == 404
+    assert admin.get("/questions/imports/nobody").status_code == 404
+    assert admin.post("/questions/imports/nobody/accept").status_code == 404
+    for query in ("?page=0", "?page=-3", "?page=99999999999999999999", "?page=x", "?q=%25", "?type=%00"):
+        assert admin.get(f"/questions/{query}").status_code == 200, query
+
+
+def test_only_question_administrators_reach_the_bank(people: People, signed_in: SignIn) -> None:
+    trainee = signed_in(people.trainee())
+    for name, url in (("index", "/"), ("imports", "/imports"), ("template", "/template.xlsx")):
+        access = access_of(getattr(views, name))
+        assert access is not None
+        assert access.roles == {Role.QUESTION_ADMIN}
+        assert trainee.get(f"/questions{url}").status_code == 403
