@@ -1,16 +1,41 @@
 """The one page that says what follows from what: event -> jobs, and job name -> function."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from lms.accounts.events import RecoveryRequested
+from lms.certificates import jobs as certificates
+from lms.certificates.events import CertificateIssued, CertificateNumbered
+from lms.core.events import Event
 from lms.core.jobs import Handler
 from lms.core.unit_of_work import Reaction, Reactions
+from lms.enrolment.events import ApplicationCompleted, StageOpened
+from lms.exam import jobs as exam
+from lms.exam.events import AttemptGraded, AttemptVoided
 from lms.notices import jobs as notices
+from lms.registry import jobs as registry
+
+
+def _once_per(field: str) -> Callable[[Event], str]:
+    """Queue a job once for each value of one field, however often the event is recorded."""
+    return attrgetter(field)
+
 
 REACTIONS: Reactions = {
     RecoveryRequested: (Reaction("notices.send_recovery"),),
+    # A paper is drawn ahead, so that the start of an exam is one short write (K1).
+    StageOpened: (Reaction("exam.prepare_paper"),),
+    AttemptGraded: (Reaction("exam.prepare_paper"),),
+    AttemptVoided: (Reaction("exam.prepare_paper"),),
+    ApplicationCompleted: (Reaction("certificates.issue", _once_per("application_id")),),
+    CertificateNumbered: (Reaction("certificates.render", _once_per("certificate_id")),),
+    CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),
 }
 
 HANDLERS: Mapping[str, Handler] = {
     "notices.send_recovery": notices.send_recovery,
+    "exam.prepare_paper": exam.prepare_paper,
+    "certificates.issue": certificates.issue,
+    "certificates.render": certificates.render,
+    "registry.register": registry.register,
 }

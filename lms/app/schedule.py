@@ -1,8 +1,23 @@
-"""The one page of periodic work: every sweeper and how often it runs."""
+"""The one page of periodic work: every sweeper and how often it runs, in seconds."""
 
+from lms.accounts import jobs as accounts
 from lms.audit import jobs as audit
 from lms.core.periodic import Periodic
+from lms.enrolment import jobs as enrolment
+from lms.exam import jobs as exam
+from lms.registry import jobs as registry
+from lms.study import jobs as study
+
+HOURLY = 3600
 
 SCHEDULE: tuple[Periodic, ...] = (
+    Periodic("exam.sweep_overdue", 1, exam.sweep_overdue),  # H18: closed within 5 s of deadline and grace
     Periodic("audit.seal", 1, audit.seal),
+    Periodic("study.sweep_completed", 5, study.sweep_completed),
+    Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
+    Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
+    Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
+    Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),
+    Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
+    Periodic("accounts.forget_spent", HOURLY, accounts.forget_spent),
 )
