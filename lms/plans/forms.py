@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
@@ -177,7 +178,7 @@ class PlanForm(FlaskForm):
             self[name].data = getattr(plan, name)
         self.course_id.data = plan.course_id or ""
         self.blueprint_id.data = plan.blueprint_id or ""
-        self.pass_mark.data = f"{plan.pass_mark / 100:g}"
+        self.pass_mark.data = Decimal(plan.pass_mark) / 100
         self.review_route.data = [tier.value for tier in plan.review_route]
         self.occupations.data = [choice.key for choice in plan.occupations]
         self.senior_occupations.data = [choice.key for choice in plan.occupations]
