@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from lms.core.errors import N_, Reason
 
 MAX_LESSONS = 60
+MAX_CODE = 40
+MAX_COURSE_TITLE = 60
 MAX_TITLE = 80
 MAX_SUMMARY = 300
 MIN_LESSON_MS = 1000
@@ -20,14 +22,14 @@ def whole_seconds(duration_ms: int) -> int:
 def course_reasons(code: str, title: str, lesson_titles: Sequence[str]) -> list[Reason]:
     """Say why a course cannot be registered."""
     reasons = []
-    if not code or len(code) > 40 or not code.replace("-", "").isalnum() or not code.isascii():
+    if not code or len(code) > MAX_CODE or not code.replace("-", "").isalnum() or not code.isascii():
         reasons.append(
             Reason(
                 "course.code", N_("课程代码为 1 至 40 个英文字母、数字或短横线"),
                 way_out=N_("请换一个代码"), field_name="code",
             )
         )  # fmt: skip
-    if not 1 <= len(title) <= 60:
+    if not 1 <= len(title) <= MAX_COURSE_TITLE:
         reasons.append(Reason("course.title", N_("课程名称为 1 至 60 个字"), field_name="title"))
     if not 1 <= len(lesson_titles) <= MAX_LESSONS:
         reasons.append(

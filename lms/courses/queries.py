@@ -78,7 +78,14 @@ def get_lesson(uow: UnitOfWork, lesson_id: str) -> LessonFacts:
 def lesson_facts(row: Lesson) -> LessonFacts:
     """Return a lesson row as other rooms see it."""
     return LessonFacts(
-        row.id, row.course_id, row.position, row.title, row.summary, row.duration_ms, row.file_key, row.size_bytes
+        row.id,
+        row.course_id,
+        row.position,
+        row.title,
+        row.summary,
+        row.duration_ms,
+        row.file_key,
+        row.size_bytes,
     )
 
 

@@ -40,7 +40,9 @@ def store_lessons(storage: Storage, files: Sequence[tuple[str, str, Path]]) -> l
     return stored
 
 
-def add_course(uow: UnitOfWork, actor: Actor, code: str, title: str, stored: Sequence[StoredLesson]) -> CourseFacts:
+def add_course(
+    uow: UnitOfWork, actor: Actor, code: str, title: str, stored: Sequence[StoredLesson]
+) -> CourseFacts:
     """Register a course whose videos are stored; the same course again changes nothing.
 
     Raises Invalid with every reason, or Conflict when the code belongs to a course with other videos:
@@ -49,7 +51,9 @@ def add_course(uow: UnitOfWork, actor: Actor, code: str, title: str, stored: Seq
     require(course_reasons(code, title, [lesson.title for lesson in stored]), Invalid)
     existing = find_course(uow, code)
     if existing is not None:
-        if [lesson.file_key for lesson in lessons(uow, existing.id)] != [lesson.file_key for lesson in stored]:
+        if [lesson.file_key for lesson in lessons(uow, existing.id)] != [
+            lesson.file_key for lesson in stored
+        ]:
             raise Conflict(
                 Reason(
                     "course.code_taken", N_("课程一经使用，视频不能更换"), N_("这个代码已有另一套视频"),

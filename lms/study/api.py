@@ -146,7 +146,12 @@ def _session_of(body: dict[str, Any]) -> str:
 
 def _text(body: dict[str, Any], field: str, longest: int) -> str:
     value = body.get(field)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest or "\x00" in value or not value.isprintable():
+    if (
+        not isinstance(value, str)
+        or not 1 <= len(value) <= longest
+        or "\x00" in value
+        or not value.isprintable()
+    ):
         raise bad_beat(field)
     return value
 

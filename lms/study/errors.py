@@ -95,7 +95,13 @@ def taken_over(device: str, since: str) -> SessionClosed:
 def wrong_beat(code: str) -> WrongBeat:
     """Build the refusal for a beat out of turn (`study.old`, `study.ahead`) or forged (`study.nonce`)."""
     return WrongBeat(
-        Reason(code, N_("每条学习记录只采用一次，按顺序采用"), N_("这条记录没有采用"), N_("请刷新学习页面"), source="B1")
+        Reason(
+            code,
+            N_("每条学习记录只采用一次，按顺序采用"),
+            N_("这条记录没有采用"),
+            N_("请刷新学习页面"),
+            source="B1",
+        )
     )
 
 

@@ -15,37 +15,43 @@ def coverage_differs(uow: UnitOfWork) -> list[tuple[str, str, int, int, int, int
 
 INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
-        "S1", "no moment of a person is credited twice",
+        "S1",
+        "no moment of a person is credited twice",
         "SELECT person_id, session_id, seq FROM (SELECT person_id, session_id, seq, span_from,"
         " MAX(span_to) OVER (PARTITION BY person_id ORDER BY span_from, span_to"
         " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
         " FROM study_beat WHERE credit_seconds > 0) q WHERE before > span_from",
     ),
     by_sql(
-        "S2", "no credit exceeds its stretch of server time or one and a half intervals",
+        "S2",
+        "no credit exceeds its stretch of server time or one and a half intervals",
         "SELECT session_id, seq FROM study_beat WHERE credit_seconds < 0"
         " OR credit_seconds * 1000 > span_to - span_from OR credit_seconds * 2 > interval_seconds * 3"
         " OR (credit_seconds > 0 AND span_to > arrival)",
     ),
     by_sql(
-        "S3", "nobody is credited more of a lesson than it has",
-        f"SELECT q.person_id, q.lesson_id FROM ({_BEATS} ON {_SAME} WHERE w.state = 'counted') q"  # noqa: S608 - constants
+        "S3",
+        "nobody is credited more of a lesson than it has",
+        f"SELECT q.person_id, q.lesson_id FROM ({_BEATS} ON {_SAME} WHERE w.state = 'counted') q"
         " JOIN lesson n ON n.id = q.lesson_id GROUP BY q.person_id, q.plan_id, q.lesson_id, n.duration_ms"
         " HAVING SUM(q.credit_seconds) * 1000 > n.duration_ms",
     ),
     by_sql(
-        "S4", "a person has one open study session",
+        "S4",
+        "a person has one open study session",
         "SELECT person_id FROM study_session WHERE closed_at IS NULL OR state = 'open'"
         " GROUP BY person_id HAVING COUNT(*) > 1",
     ),
     by_sql(
-        "S5", "a beat was taken once, and none was left out",
+        "S5",
+        "a beat was taken once, and none was left out",
         "SELECT b.session_id FROM study_beat b JOIN study_session s ON s.id = b.session_id"
         " GROUP BY b.session_id, s.seq HAVING COUNT(*) <> s.seq OR MAX(b.seq) <> s.seq",
     ),
     by_sql(
-        "S6", "totals are the sums of their beats",
-        "SELECT p.person_id, p.plan_id FROM study_progress p LEFT JOIN"  # noqa: S608 - constants
+        "S6",
+        "totals are the sums of their beats",
+        "SELECT p.person_id, p.plan_id FROM study_progress p LEFT JOIN"
         f" ({_BEATS} ON {_SAME} WHERE b.credit_seconds > 0) q ON q.person_id = p.person_id AND q.plan_id = p.plan_id"
         " GROUP BY p.person_id, p.plan_id, p.counted_seconds, p.pending_seconds"
         " HAVING p.counted_seconds <> COALESCE(SUM(CASE WHEN q.state = 'counted' THEN q.credit_seconds END), 0)"
@@ -53,13 +59,15 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant("S7", "the coverage holds as many seconds as the totals say", coverage_differs),
     by_sql(
-        "S8", "a decided window holds the seconds of its beats",
-        "SELECT w.person_id, w.plan_id, w.window_no FROM credit_window w LEFT JOIN study_beat b"  # noqa: S608 - constants
+        "S8",
+        "a decided window holds the seconds of its beats",
+        "SELECT w.person_id, w.plan_id, w.window_no FROM credit_window w LEFT JOIN study_beat b"
         f" ON {_SAME} WHERE w.state <> 'pending' GROUP BY w.person_id, w.plan_id, w.window_no, w.seconds"
         " HAVING w.seconds <> COALESCE(SUM(b.credit_seconds), 0)",
     ),
     by_sql(
-        "S9", "who has studied enough gets on within two minutes",
+        "S9",
+        "who has studied enough gets on within two minutes",
         "SELECT a.id FROM study_progress p JOIN application a ON a.person_id = p.person_id AND a.plan_id = p.plan_id"
         " JOIN application_stage g ON g.application_id = a.id WHERE a.state = 'approved' AND g.kind = 'study'"
         " AND g.state = 'open' AND g.opened_at < :now - 120000 AND p.completed_at < :now - 120000",

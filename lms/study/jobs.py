@@ -24,7 +24,9 @@ def sweep_unanswered_checks(runtime: Runtime) -> None:
     for person_id, plan_id in overdue:
         presence = (plans[plan_id].presence_min_seconds, plans[plan_id].presence_max_seconds)
         now = to_ms(runtime.clock.now())
-        runtime.journal.submit(partial(_void, person_id=person_id, plan_id=plan_id, presence=presence, now=now))
+        runtime.journal.submit(
+            partial(_void, person_id=person_id, plan_id=plan_id, presence=presence, now=now)
+        )
 
 
 def _void(hot: HotConnection, *, person_id: str, plan_id: str, presence: tuple[int, int], now: int) -> bool:

@@ -50,10 +50,7 @@ class WindowState(StrEnum):
 STUDY_SESSION = StateMachine(
     "study_session",
     SessionState.OPEN,
-    {
-        reason.value: Move((SessionState.OPEN,), SessionState.CLOSED)
-        for reason in CloseReason
-    },
+    {reason.value: Move((SessionState.OPEN,), SessionState.CLOSED) for reason in CloseReason},
 )
 
 
@@ -145,7 +142,8 @@ def credit(
     Credit is the least of: server time since the last credit, new seconds, one and a half intervals,
     and the room. Since `credited_until` moves on by at least the credit, the sum never exceeds the
     server's wall clock. Up to half an interval of unused time is kept, so that a beat that came a
-    little late costs the next one nothing.
+    little late costs the next one nothing; and one second more, because credit comes in whole seconds
+    and the fraction is not lost but waits for the next beat.
     """
     fresh = played & ~taken
     wall = min(max(0, arrival - credited_until), interval_seconds * 1500) // 1000
@@ -159,7 +157,7 @@ def credit(
         covered=earliest(fresh, seconds),
         span_from=credited_until,
         span_to=span_to,
-        credited_until=max(span_to, arrival - interval_seconds * 500),
+        credited_until=max(span_to, arrival - interval_seconds * 500 - 1000),
         not_counted=why,
     )
 
@@ -212,7 +210,9 @@ def challenge(secret: str, title: str, all_titles: Sequence[str]) -> Challenge:
         prompt, right_text, wrong = PROMPT_NUMBER, f"{tens}{ones}", [f"{ones}{tens}", f"{tens}{other}"]
         params = {"number": f"{_DIGITS[tens]}十{_DIGITS[ones]}"}
     shown = sorted([right_text, *wrong], key=lambda text: rank("place:" + text))
-    return Challenge(prompt, params, tuple(zip(LETTERS, shown, strict=True)), LETTERS[shown.index(right_text)])
+    return Challenge(
+        prompt, params, tuple(zip(LETTERS, shown, strict=True)), LETTERS[shown.index(right_text)]
+    )
 
 
 _DEVICES = (("iPad", N_("平板")), ("Tablet", N_("平板")), ("Mobile", N_("手机")), ("Android", N_("平板")))

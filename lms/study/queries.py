@@ -118,7 +118,9 @@ def progress(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyFacts:
     coverage = {
         covered.lesson_id: covered
         for covered in uow.session.scalars(
-            select(LessonCoverage).where(LessonCoverage.person_id == person_id, LessonCoverage.plan_id == plan_id)
+            select(LessonCoverage).where(
+                LessonCoverage.person_id == person_id, LessonCoverage.plan_id == plan_id
+            )
         )
     }
     last = uow.session.execute(
@@ -155,10 +157,16 @@ def _uncounted(
             & (CreditWindow.plan_id == StudyBeat.plan_id)
             & (CreditWindow.window_no == StudyBeat.window_no),
         )
-        .where(StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id, StudyBeat.to_ms > StudyBeat.from_ms)
+        .where(
+            StudyBeat.person_id == person_id,
+            StudyBeat.plan_id == plan_id,
+            StudyBeat.to_ms > StudyBeat.from_ms,
+        )
         .where(
             or_(
-                StudyBeat.refusal.not_in((NotCounted.NO.value, NotCounted.COMPLETE.value, NotCounted.PAUSED.value)),
+                StudyBeat.refusal.not_in(
+                    (NotCounted.NO.value, NotCounted.COMPLETE.value, NotCounted.PAUSED.value)
+                ),
                 CreditWindow.state.in_(wanted),
                 StudyBeat.window_no == (void_window if void_window is not None else -1),
             )
@@ -172,7 +180,11 @@ def _uncounted(
 
 
 def _lesson_progress(
-    lesson: LessonFacts, covered: LessonCoverage | None, uncounted: Sequence[tuple[int, int, str]], *, is_void: bool
+    lesson: LessonFacts,
+    covered: LessonCoverage | None,
+    uncounted: Sequence[tuple[int, int, str]],
+    *,
+    is_void: bool,
 ) -> LessonProgress:
     counted = policy.to_bits(covered.counted) if covered else 0
     pending = policy.to_bits(covered.pending) if covered and not is_void else 0
@@ -189,7 +201,9 @@ def _lesson_progress(
     drawn = [(start, end, "counted") for start, end in policy.spans(counted)]
     drawn += [(start, end, "pending") for start, end in policy.spans(pending)]
     drawn += [(one.start, one.end, "refused") for one in refused]
-    return LessonProgress(lesson, counted.bit_count(), pending.bit_count(), tuple(sorted(drawn)), tuple(refused))
+    return LessonProgress(
+        lesson, counted.bit_count(), pending.bit_count(), tuple(sorted(drawn)), tuple(refused)
+    )
 
 
 def totals(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyProgress | None:
@@ -205,7 +219,9 @@ def hold_person(uow: UnitOfWork, person_id: str) -> None:
 def open_sessions(uow: UnitOfWork, person_id: str) -> Sequence[StudySession]:
     """Return the person's open session, if there is one."""
     return uow.session.scalars(
-        select(StudySession).where(StudySession.person_id == person_id, StudySession.state == SessionState.OPEN)
+        select(StudySession).where(
+            StudySession.person_id == person_id, StudySession.state == SessionState.OPEN
+        )
     ).all()
 
 
@@ -236,7 +252,8 @@ def open_check(uow: UnitOfWork, session_id: str) -> OpenCheck | None:
         select(StudyProgress, StudySession.course_id)
         .join(
             StudySession,
-            (StudySession.person_id == StudyProgress.person_id) & (StudySession.plan_id == StudyProgress.plan_id),
+            (StudySession.person_id == StudyProgress.person_id)
+            & (StudySession.plan_id == StudyProgress.plan_id),
         )
         .where(StudySession.id == session_id)
     ).first()
@@ -268,7 +285,8 @@ def reached_but_open(uow: UnitOfWork, limit: int = 200) -> list[str]:
             select(Application.id)
             .join(
                 StudyProgress,
-                (StudyProgress.person_id == Application.person_id) & (StudyProgress.plan_id == Application.plan_id),
+                (StudyProgress.person_id == Application.person_id)
+                & (StudyProgress.plan_id == Application.plan_id),
             )
             .join(ApplicationStage, ApplicationStage.application_id == Application.id)
             .where(
@@ -328,7 +346,10 @@ def coverage_differences(uow: UnitOfWork) -> list[tuple[str, str, int, int, int,
         sums[1] += pending.bit_count() if not counted & pending else -1
     rows = uow.session.execute(
         select(
-            StudyProgress.person_id, StudyProgress.plan_id, StudyProgress.counted_seconds, StudyProgress.pending_seconds
+            StudyProgress.person_id,
+            StudyProgress.plan_id,
+            StudyProgress.counted_seconds,
+            StudyProgress.pending_seconds,
         )
     )
     found = []

@@ -196,12 +196,12 @@ def _player_data(
     }
 
 
-def _missing_elsewhere(lessons: Sequence[LessonProgress], current: LessonProgress, plan_id: str) -> str | None:
+def _missing_elsewhere(
+    lessons: Sequence[LessonProgress], current: LessonProgress, plan_id: str
+) -> str | None:
     """Return the address of the next other lesson with seconds that are not covered yet, or None."""
     at = lessons.index(current)
     for other in [*lessons[at + 1 :], *lessons[:at]]:
         if other.first_missing is not None:
             return url_for("study.player", plan_id=plan_id, lesson=other.lesson.id, at=other.first_missing)
     return None
-
-

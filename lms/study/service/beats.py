@@ -133,7 +133,13 @@ def _why_not(held: Held, beat: Beat, arrival: int) -> NotCounted:
 
 
 def _keep_credit(
-    hot: HotConnection, held: Held, beat: Beat, arrival: int, seconds: int, pending: int, counted: bytes | None
+    hot: HotConnection,
+    held: Held,
+    beat: Beat,
+    arrival: int,
+    seconds: int,
+    pending: int,
+    counted: bytes | None,
 ) -> None:
     totals = held.totals
     if totals.pending == 0:
@@ -142,7 +148,8 @@ def _keep_credit(
     hot.run(_ADD_PENDING, totals.key | {"pending": totals.pending})
     hot.run(
         _COVER,
-        totals.key | {"lesson": beat.lesson_id, "counted": counted or b"", "pending": policy.to_bytes(pending)},
+        totals.key
+        | {"lesson": beat.lesson_id, "counted": counted or b"", "pending": policy.to_bytes(pending)},
     )
 
 

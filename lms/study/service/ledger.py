@@ -33,7 +33,9 @@ _SESSION_TEXT = (
 _TOTALS_TEXT = f"SELECT {_TOTALS} FROM study_progress p WHERE p.person_id = :person AND p.plan_id = :plan"  # noqa: S608 - constants
 _HOLD = HotStatement(_SESSION_TEXT, postgresql=f"{_SESSION_TEXT} FOR UPDATE OF s, p")
 _HOLD_TOTALS = HotStatement(_TOTALS_TEXT, postgresql=f"{_TOTALS_TEXT} FOR UPDATE OF p")
-_SEEN = HotStatement("UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now")
+_SEEN = HotStatement(
+    "UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now"
+)
 _DECIDE_WINDOW = HotStatement(
     "UPDATE credit_window SET state = :state, seconds = :seconds, decided_at = :now, check_id = :check_id"
     " WHERE person_id = :person AND plan_id = :plan AND window_no = :window AND state = 'pending'"
@@ -150,7 +152,8 @@ def raise_check(hot: HotConnection, held: Held, lesson_id: str, now: int) -> Non
     totals.check_deadline = now + held.presence_answer * 1000
     hot.run(
         _RAISE,
-        totals.key | {"check_id": totals.check_id, "lesson": lesson_id, "now": now, "deadline": totals.check_deadline},
+        totals.key
+        | {"check_id": totals.check_id, "lesson": lesson_id, "now": now, "deadline": totals.check_deadline},
     )
 
 
@@ -166,7 +169,9 @@ def decided_by(hot: HotConnection, totals: Totals, check_id: str) -> tuple[Windo
     return (WindowState(rows[0][0]), rows[0][1]) if rows else None
 
 
-def decide(hot: HotConnection, totals: Totals, state: WindowState, now: int, presence: tuple[int, int]) -> None:
+def decide(
+    hot: HotConnection, totals: Totals, state: WindowState, now: int, presence: tuple[int, int]
+) -> None:
     """Decide the pending window: counted, or void. The next window gets a fresh random moment.
 
     `presence` is the plan's range of seconds between two checks.
@@ -175,7 +180,10 @@ def decide(hot: HotConnection, totals: Totals, state: WindowState, now: int, pre
         bits = policy.to_bits(counted)
         if state is WindowState.COUNTED:
             bits |= policy.to_bits(pending)
-        hot.run(_SETTLE_COVERAGE, totals.key | {"lesson": lesson_id, "counted": policy.to_bytes(bits), "empty": b""})
+        hot.run(
+            _SETTLE_COVERAGE,
+            totals.key | {"lesson": lesson_id, "counted": policy.to_bytes(bits), "empty": b""},
+        )
     hot.run(
         _DECIDE_WINDOW,
         totals.key

@@ -90,7 +90,9 @@ def _answered(held: ledger.Held, verdict: Verdict, seconds: int) -> Answered:
     )  # fmt: skip
 
 
-def void_overdue(hot: HotConnection, person_id: str, plan_id: str, presence: tuple[int, int], now: int) -> bool:
+def void_overdue(
+    hot: HotConnection, person_id: str, plan_id: str, presence: tuple[int, int], now: int
+) -> bool:
     """Void the window of a check that nobody answered in time; False when there is none any more."""
     totals = ledger.hold_totals(hot, person_id, plan_id)
     if totals is None or totals.check_id is None or not policy.check_is_overdue(totals.check_deadline, now):

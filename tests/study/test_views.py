@@ -1,0 +1,99 @@
+"""The pages of study and the video bytes."""
+
+import pytest
+
+from lms.accounts.policy import Role
+from lms.courses.policy import RANGE_BYTES
+from tests.study.conftest import StudyHouse
+
+
+def test_the_study_place_leads_to_the_players_plan_or_says_what_to_do(house: StudyHouse) -> None:
+    newcomer = house.signed_in(house.people.trainee())
+    page = newcomer.get("/study/")
+    assert page.status_code == 200
+    assert "还没有要学的课程" in page.text
+    person, _ = house.trainee()
+    assert house.signed_in(person).get("/study/").location == f"/study/{house.plan.id}"
+
+
+def test_the_page_shows_the_ledger_as_it_was_committed(house: StudyHouse) -> None:
+    player = house.player()
+    player.study(70)
+    player.beat(visible=False)
+    page = player.browser.get(f"/study/{house.plan.id}?lesson={house.lesson_ids[0]}")
+    assert page.status_code == 200
+    assert "已计入 1 分钟，待确认 10 秒，共需 3 分钟" in page.text
+    assert "1:10—1:20，共 10 秒" in page.text
+    assert "切到了后台" in page.text
+    assert "第 1 课" in page.text
+
+
+def test_voided_seconds_are_shown_with_their_reason(house: StudyHouse) -> None:
+    player = house.player()
+    while not player.last.get("check"):
+        player.beat()
+    player.answer(right=False)
+    player.answer(right=False)
+    page = player.browser.get(f"/study/{house.plan.id}")
+    assert "0:00—1:00，共 1 分钟" in page.text
+    assert "在学确认没有通过" in page.text
+
+
+def test_after_the_requirement_the_page_counts_no_more(house: StudyHouse) -> None:
+    player = house.player()
+    player.study(180)
+    page = player.browser.get(f"/study/{house.plan.id}")
+    assert page.status_code == 200
+    assert "规定的学习时长已经学满" in page.text
+    assert '"counting": false' in page.text.replace('"counting":false', '"counting": false')
+
+
+def test_somebody_elses_plan_does_not_exist(house: StudyHouse) -> None:
+    stranger = house.signed_in(house.people.trainee())
+    assert stranger.get(f"/study/{house.plan.id}").status_code == 404
+    assert stranger.get("/study/0000000000000000").status_code == 404
+    assert stranger.get(f"/study/video/{house.lesson_ids[0]}").status_code == 404
+
+
+def test_a_guest_is_led_to_the_sign_in(house: StudyHouse, browser) -> None:
+    assert browser.get("/study/").status_code == 302
+    assert "/sign-in" in browser.get("/study/").location
+
+
+BYTES = len(b"a film that nobody plays")
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "content_range"),
+    [
+        ("bytes=0-", 206, f"bytes 0-{BYTES - 1}/{BYTES}"),
+        ("bytes=2-5", 206, f"bytes 2-5/{BYTES}"),
+        ("bytes=-4", 206, f"bytes {BYTES - 4}-{BYTES - 1}/{BYTES}"),
+        ("", 206, f"bytes 0-{BYTES - 1}/{BYTES}"),
+        (f"bytes=0-{10**9}", 206, f"bytes 0-{BYTES - 1}/{BYTES}"),
+        (f"bytes={BYTES}-", 416, f"bytes */{BYTES}"),
+        ("bytes=5-2", 416, f"bytes */{BYTES}"),
+        ("bytes=-", 416, f"bytes */{BYTES}"),
+        ("bytes=0-1,3-4", 416, f"bytes */{BYTES}"),
+        ("lines=1-2", 416, f"bytes */{BYTES}"),
+        (f"bytes={'9' * 40}-", 416, f"bytes */{BYTES}"),
+    ],
+)
+def test_video_is_sent_by_range(house: StudyHouse, header: str, status: int, content_range: str) -> None:
+    person, _ = house.trainee()
+    browser = house.signed_in(person)
+    reply = browser.get(f"/study/video/{house.lesson_ids[0]}", headers={"Range": header} if header else {})
+    assert reply.status_code == status
+    assert reply.headers["Content-Range"] == content_range
+    if header == "bytes=2-5":
+        assert reply.data == b"film"
+    assert len(reply.data) <= RANGE_BYTES
+
+
+def test_staff_who_prepare_courses_may_preview_a_lesson(house: StudyHouse) -> None:
+    admin = house.signed_in(house.people.staff(Role.EXAM_ADMIN))
+    assert admin.get(f"/study/video/{house.lesson_ids[0]}", headers={"Range": "bytes=0-"}).status_code == 206
+    registrar = house.signed_in(house.people.staff(Role.REGISTRAR))
+    assert (
+        registrar.get(f"/study/video/{house.lesson_ids[0]}", headers={"Range": "bytes=0-"}).status_code == 404
+    )
