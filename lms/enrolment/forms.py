@@ -50,8 +50,11 @@ class DecisionForm(_DecisionForm):
 
 
 class RejectForm(_DecisionForm):
-    """Refusing a case for good."""
+    """Refusing a case for good; it shares its page with the other form, hence its own ids."""
 
+    version = HiddenField(
+        id="reject-version", validators=[Regexp(r"\d{1,9}$", message=_l("请刷新页面后再办理"))]
+    )
     remark = TextAreaField(
         _l("不通过的原因"), description=_l("必填，会给考生看"), id="reject-remark", render_kw={"rows": 3}
     )

@@ -1,7 +1,6 @@
 """Plans that can be enrolled in, and people on their way through them."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from lms.accounts.policy import OrganisationKind, Role
 from lms.core.actors import Actor
@@ -34,14 +33,14 @@ def a_course(runtime: Runtime, *, lessons: int = 3, code: str = "c1") -> str:
         return add_course(uow, OPERATOR, code, "考评员培训", stored).id
 
 
-def a_blueprint(runtime: Runtime, *, questions: int = 12, points_each: int = 10_00) -> str:
-    """Fill the bank with single-choice questions and keep a blueprint that draws ten of them."""
+def a_blueprint(runtime: Runtime, *, questions: int = 12, draws: int = 10) -> str:
+    """Fill the bank with single-choice questions and keep a blueprint of 100 points that draws some of them."""
     rows = ["题型,题干,选项A,选项B,选项C,选项D,答案,解析,知识领域,难度,依据"]
     rows += [f"单选题,第 {n} 问：考评小组一般不少于几人？,{n},二,三,四,C,见通知。,考务管理,易,N3" for n in range(1, questions + 1)]
-    section = BlueprintSection(ItemType.SINGLE, None, None, 10, points_each)
+    section = BlueprintSection(ItemType.SINGLE, None, None, draws, 100_00 // draws)
     with runtime.write() as uow:
         import_questions(uow, OPERATOR, "q.csv", "\n".join(rows).encode(), default_area="workflow")
-        return ensure_blueprint(uow, OPERATOR, f"b{points_each}", "十题", Blueprint((section,)))
+        return ensure_blueprint(uow, OPERATOR, f"b{draws}", f"{draws} 题", Blueprint((section,)))
 
 
 def a_draft(runtime: Runtime, people: People, template: str = "anhui", **changes: object) -> PlanFacts:
@@ -82,9 +81,9 @@ def an_approved_trainee(runtime: Runtime, people: People, plan: PlanFacts) -> tu
     """Let somebody apply and have every tier approve; the first stage is open then."""
     trainee, application = an_applicant(runtime, people, plan)
     for tier in application.route:
-        reviewer = a_reviewer(people, tier)
+        reviewer = people.actor(a_reviewer(people, tier))
         with runtime.write() as uow:
-            application = enrolment.approve(uow, people.actor(reviewer), application.id)
+            application = enrolment.approve(uow, reviewer, application.id)
     return trainee, application
 
 
@@ -97,6 +96,3 @@ def a_reviewer(people: People, tier: OrganisationKind, organisation_id: str | No
     }
     role = Role.INSTITUTION_OFFICER if tier is OrganisationKind.INSTITUTION else Role.REVIEWER
     return people.staff(role, organisation_id=organisation_id or homes[tier])
-
-
-ONE_DAY = timedelta(days=1)
