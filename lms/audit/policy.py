@@ -8,9 +8,10 @@ from lms.core.clock import to_ms
 GENESIS = "0" * 64
 
 
-def chain_hash(  # noqa: PLR0913 - the chain covers every column of the row
-    previous: str, event_id: int, at: datetime, actor_id: str | None, tag: str, subject_id: str, fields: str
-) -> str:
+def chain_hash(
+    previous: str, event_id: int, at: datetime, actor_id: str | None, actor_label: str, tag: str, subject_id: str,
+    fields: str,
+) -> str:  # fmt: skip
     """Return the SHA-256 over the previous link and one event's row (invariant U1)."""
-    row = "\x1f".join([previous, str(event_id), str(to_ms(at)), actor_id or "", tag, subject_id, fields])
+    row = "\x1f".join([previous, str(event_id), str(to_ms(at)), actor_id or "", actor_label, tag, subject_id, fields])
     return hashlib.sha256(row.encode()).hexdigest()

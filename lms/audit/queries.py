@@ -83,12 +83,23 @@ def broken_links(uow: UnitOfWork) -> list[tuple[Any, ...]]:
     """Return the chain's broken links: a hash that does not fit, or a gap in the sequence (U1)."""
     previous, expected, broken = GENESIS, 0, []
     rows = uow.session.execute(
-        select(AuditSeal, AuditEvent).join(AuditEvent, AuditEvent.id == AuditSeal.audit_event_id).order_by(AuditSeal.seq)
+        select(AuditSeal, AuditEvent)
+        .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.audit_event_id)
+        .order_by(AuditSeal.seq)
+        .execution_options(yield_per=1000)
     )
     for seal, event in rows:
         expected += 1
-        previous = chain_hash(previous, event.id, event.at, event.actor_id, event.tag, event.subject_id, event.fields)
+        present: AuditEvent | None = event  # an outer join: the row may be gone
+        previous = link_of(previous, present) if present else ""
         if seal.seq != expected or seal.hash != previous:
             broken.append((seal.seq, seal.audit_event_id))
             previous, expected = seal.hash, seal.seq
     return broken
+
+
+def link_of(previous: str, event: AuditEvent) -> str:
+    """Return the hash that seals an event behind the previous link."""
+    return chain_hash(
+        previous, event.id, event.at, event.actor_id, event.actor_label, event.tag, event.subject_id, event.fields
+    )

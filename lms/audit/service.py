@@ -8,8 +8,8 @@ from sqlalchemy import CursorResult, insert, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.audit.models import AuditEvent, AuditSeal, StateLog
-from lms.audit.policy import GENESIS, chain_hash
-from lms.audit.queries import last_seal, unsealed
+from lms.audit.policy import GENESIS
+from lms.audit.queries import last_seal, link_of, unsealed
 from lms.core.actors import Actor
 from lms.core.errors import stale
 from lms.core.state_machine import StateMachine
@@ -40,7 +40,7 @@ def born(
     _log(uow, actor, machine, subject_id, "create", None, machine.initial, remark, detail)
 
 
-def move(  # noqa: PLR0913 - one verb for every machine of the house
+def move(
     uow: UnitOfWork,
     actor: Actor,
     machine: StateMachine[State],
@@ -77,7 +77,7 @@ def move(  # noqa: PLR0913 - one verb for every machine of the house
     return target
 
 
-def _log(  # noqa: PLR0913
+def _log(
     uow: UnitOfWork,
     actor: Actor,
     machine: StateMachine[State],
@@ -109,7 +109,7 @@ def seal_waiting(uow: UnitOfWork, limit: int = 500) -> int:
     links = []
     for event in waiting:
         seq += 1
-        previous = chain_hash(previous, event.id, event.at, event.actor_id, event.tag, event.subject_id, event.fields)
+        previous = link_of(previous, event)
         links.append({"seq": seq, "audit_event_id": event.id, "hash": previous})
     if links:
         uow.session.execute(insert(AuditSeal), links)

@@ -22,7 +22,7 @@ from typing import Any
 
 import psycopg
 
-from lms.core.database import BUSY_TIMEOUT_MS, SQLITE_PRAGMAS, Database
+from lms.core.database import BUSY_TIMEOUT_MS, CONNECT_TIMEOUT_SECONDS, SQLITE_PRAGMAS, Database
 from lms.core.errors import Busy, busy
 
 WAIT_SECONDS = 10.0
@@ -75,6 +75,16 @@ class _Waiting:
     result: Any = None
     error: BaseException | None = None
     abandoned: bool = False
+
+
+class _Kept:
+    """A thread's own connection; it is closed when the thread ends."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 class Journal:
@@ -171,18 +181,21 @@ class Journal:
                 return write(HotConnection(connection, is_sqlite=False))
         except psycopg.OperationalError as error:
             # The outcome is unknown or none; hot writes carry a sequence, so repeating is safe.
-            self._local.connection = None
+            self._local.kept = None
             raise busy() from error
 
     def _postgresql_connection(self) -> psycopg.Connection[tuple[Any, ...]]:
-        connection: psycopg.Connection[tuple[Any, ...]] | None = getattr(self._local, "connection", None)
-        if connection is None or connection.closed:
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        if kept is None or kept.connection.closed:
             url = self._database.engine.url.set(drivername="postgresql")
-            connection = psycopg.connect(
-                url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2
-            )
-            self._local.connection = connection
-        return connection
+            kept = _Kept(
+                psycopg.connect(
+                    url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2,
+                    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                )
+            )  # fmt: skip
+            self._local.kept = kept
+        return kept.connection
 
 
 def _write_one(connection: sqlite3.Connection, hot: HotConnection, waiting: _Waiting) -> None:

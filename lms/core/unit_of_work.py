@@ -63,7 +63,7 @@ class UnitOfWork:
 class Runtime:
     """The running house without any web framework: web, worker, scheduler and commands share it."""
 
-    def __init__(  # noqa: PLR0913 - the one place where the parts of the house meet
+    def __init__(
         self,
         settings: Settings,
         database: Database,

@@ -1,0 +1,184 @@
+"""Hot writes: each is on disk before its reply, and nobody pays for a neighbour's fault."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from lms.core import database as database_module
+from lms.core import journal as journal_module
+from lms.core.errors import Busy, Reason, Refusal
+from lms.core.journal import HotConnection, HotStatement
+from lms.core.unit_of_work import Runtime
+
+PUT = HotStatement("INSERT INTO periodic_slot (name, slot) VALUES (:name, :slot)")
+GET = HotStatement("SELECT slot FROM periodic_slot WHERE name = :name")
+RAISE = HotStatement("UPDATE periodic_slot SET slot = slot + 1 WHERE name = :name")
+
+
+def put(name: str, slot: Any) -> Callable[[HotConnection], Any]:
+    def write(hot: HotConnection) -> Any:
+        hot.run(PUT, {"name": name, "slot": slot})
+        return hot.rows(GET, {"name": name})[0][0]
+
+    return write
+
+
+def stored(runtime: Runtime) -> dict[str, int]:
+    """What a connection of its own sees: no cache and no open transaction of the journal helps."""
+    if runtime.database.is_sqlite:
+        with sqlite3.connect(runtime.database.engine.url.database or "") as connection:
+            return dict(connection.execute("SELECT name, slot FROM periodic_slot").fetchall())
+    url = runtime.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url) as other:
+        return {str(name): int(slot) for name, slot in other.execute("SELECT name, slot FROM periodic_slot")}
+
+
+def together(count: int, act: Callable[[int], None]) -> None:
+    """Release `count` threads at the same moment and wait for them all."""
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> None:
+        barrier.wait()
+        act(number)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_write_is_seen_from_outside_as_soon_as_it_returns(runtime: Runtime) -> None:
+    for number in range(20):
+        assert runtime.journal.submit(put(f"w{number}", number)) == number
+        assert stored(runtime)[f"w{number}"] == number
+
+
+def test_a_hundred_threads_each_get_their_own_result(runtime: Runtime) -> None:
+    results: dict[int, list[Any]] = {}
+
+    def act(number: int) -> None:
+        results[number] = [runtime.journal.submit(put(f"t{number}-{turn}", number * 100 + turn)) for turn in range(5)]
+
+    workers = 100 if runtime.database.is_sqlite else 40  # each thread keeps a PostgreSQL connection
+    together(workers, act)
+    assert results == {number: [number * 100 + turn for turn in range(5)] for number in range(workers)}
+    assert len(stored(runtime)) == workers * 5
+
+
+def test_counting_up_together_loses_nothing(runtime: Runtime) -> None:
+    runtime.journal.submit(put("counter", 0))
+    together(30, lambda _number: runtime.journal.submit(lambda hot: hot.run(RAISE, {"name": "counter"})))
+    assert stored(runtime) == {"counter": 30}
+
+
+def test_one_refused_write_hurts_nobody_else_and_keeps_nothing(runtime: Runtime) -> None:
+    outcomes: dict[int, str] = {}
+
+    def act(number: int) -> None:
+        def write(hot: HotConnection) -> str:
+            hot.run(PUT, {"name": f"n{number}", "slot": number})
+            if number % 3 == 0:
+                raise Refusal(Reason("too.late", "过了截止时间"))
+            return "kept"
+
+        try:
+            outcomes[number] = runtime.journal.submit(write)
+        except Refusal as refusal:
+            outcomes[number] = refusal.reasons[0].code
+
+    together(30, act)
+    assert outcomes == {number: "too.late" if number % 3 == 0 else "kept" for number in range(30)}
+    assert stored(runtime) == {f"n{number}": number for number in range(30) if number % 3}
+
+
+HOSTILE = [10**30, {"a": 1}, ["x"], object()]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=["a number too large", "an object", "a list", "nonsense"])
+def test_a_hostile_value_is_its_senders_fault_and_the_writer_lives_on(runtime: Runtime, value: object) -> None:
+    """A writer that died of it would end the process in the middle of everybody's exam."""
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - each driver has its own word for it
+        runtime.journal.submit(put("bad", value))
+    assert not isinstance(refused.value, Busy), "busy would make the sender repeat it for ever"
+    assert runtime.journal.submit(put("good", 1)) == 1
+    assert stored(runtime) == {"good": 1}
+
+
+def test_text_that_is_no_text_is_refused_and_the_writer_lives_on(runtime: Runtime) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - UnicodeEncodeError on both
+        runtime.journal.submit(put("\ud800", 1))
+    assert runtime.journal.submit(put("good", 1)) == 1
+
+
+def test_a_write_that_breaks_a_constraint_is_told_so_and_the_next_one_works(runtime: Runtime) -> None:
+    runtime.journal.submit(put("a", 1))
+    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
+        runtime.journal.submit(put("a", 2))
+    assert runtime.journal.submit(put("b", 2)) == 2
+    assert stored(runtime) == {"a": 1, "b": 2}
+
+
+def test_a_lane_that_is_held_too_long_means_busy_and_nothing_kept(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not runtime.database.is_sqlite:
+        pytest.skip("PostgreSQL has no lane")
+    monkeypatch.setattr(database_module, "LANE_TIMEOUT_SECONDS", 0.2)
+    with runtime.write(), pytest.raises(Busy):
+        runtime.journal.submit(put("late", 1))
+    assert runtime.journal.submit(put("free", 1)) == 1
+    assert stored(runtime) == {"free": 1}
+
+
+def test_a_request_that_waits_too_long_is_told_busy(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not runtime.database.is_sqlite:
+        pytest.skip("PostgreSQL has no queue")
+    monkeypatch.setattr(journal_module, "WAIT_SECONDS", 0.1)
+    with runtime.write(), pytest.raises(Busy):
+        runtime.journal.submit(put("late", 1))
+
+
+def test_another_writer_of_the_database_is_waited_for(runtime: Runtime) -> None:
+    """The worker's process holds SQLite's lock for a moment: the hot write waits and is kept."""
+    if not runtime.database.is_sqlite:
+        pytest.skip("PostgreSQL locks rows, not the database")
+    path = runtime.database.engine.url.database or ""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    release.start()
+    assert runtime.journal.submit(put("patient", 1)) == 1
+    release.join()
+    other.close()
+    assert stored(runtime) == {"patient": 1}
+
+
+def test_a_cut_connection_means_busy_and_the_thread_finds_a_new_one(runtime: Runtime) -> None:
+    if runtime.database.is_sqlite:
+        pytest.skip("SQLite has no server that could cut anything")
+    runtime.journal.submit(put("before", 1))
+    cut = HotStatement("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(Busy):
+        runtime.journal.submit(lambda hot: hot.rows(cut, {}))
+    assert runtime.journal.submit(put("after", 1)) == 1
+
+
+def test_ordinary_writes_and_hot_writes_share_the_database(runtime: Runtime) -> None:
+    def act(number: int) -> None:
+        if number % 2:
+            runtime.journal.submit(put(f"hot{number}", number))
+        else:
+            with runtime.write() as uow:
+                uow.session.execute(
+                    text("INSERT INTO periodic_slot (name, slot) VALUES (:name, :slot)"),
+                    {"name": f"slow{number}", "slot": number},
+                )
+
+    together(20, act)
+    assert len(stored(runtime)) == 20
