@@ -4,22 +4,19 @@ import json
 import logging
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request
-from flask_babel import format_time, gettext
+from flask import Blueprint, Response, g, jsonify
+from flask_babel import format_time
 
 from lms.accounts.access import leased
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
-from lms.core.unit_of_work import UnitOfWork
-from lms.core.vault import BrokenSeal
 from lms.core.web import arrived_at, runtime
 from lms.study import queries, service
-from lms.study.errors import SessionClosed, bad_beat, check_gone, forged_lease, taken_over
-from lms.study.policy import MAX_SEQ
-from lms.study.queries import OpenCheck
+from lms.study.errors import SessionClosed, check_gone, taken_over
+from lms.study.forms import question_json, read_beat, read_body, session_of, text_of, whole_of
+from lms.study.policy import PRESENCE_TRIES
 from lms.study.service import Answered, Verdict
 
-MAX_POSITION_MS = 24 * 3600 * 1000
 log = logging.getLogger(__name__)
 api = Blueprint("study_api", __name__, url_prefix="/api/v1/study")
 
@@ -32,19 +29,7 @@ def beat() -> Response:
     Durations and times of the client are not part of it and are ignored when sent (faults A1, A12).
     """
     house, arrival = runtime(), g.arrived_ms
-    body = _body()
-    reported = service.Beat(
-        session_id=_session_of(body),
-        seq=_whole(body, "seq", MAX_SEQ),
-        nonce=_text(body, "nonce", 40),
-        lesson_id=_text(body, "lesson_id", 16),
-        from_ms=_whole(body, "from_ms", MAX_POSITION_MS),
-        to_ms=_whole(body, "to_ms", MAX_POSITION_MS),
-        playing=_flag(body, "playing"),
-        visible=_flag(body, "visible"),
-    )
-    if reported.to_ms < reported.from_ms:
-        raise bad_beat("to_ms")
+    reported = read_beat(read_body())
     try:
         reply: str = house.journal.submit(lambda hot: service.take_beat(hot, house.vault, reported, arrival))
     except SessionClosed as refusal:
@@ -57,16 +42,16 @@ def beat() -> Response:
 @api.post("/presence")
 @leased
 def presence() -> Response:
-    """Answer a presence check: {lease, check_id, choice}; `choice` is one of the letters."""
+    """Answer a presence check: {lease, check_id, try, choice}; `choice` is a letter, `try` says of which question."""
     house, arrival = runtime(), g.arrived_ms
-    body = _body()
-    session_id, check_id, choice = _session_of(body), _text(body, "check_id", 16), _text(body, "choice", 1)
+    body = read_body()
+    session_id, check_id, choice = session_of(body), text_of(body, "check_id", 16), text_of(body, "choice", 1)
+    tries = whole_of(body, "try", PRESENCE_TRIES)
     with house.read(arrived_at()) as uow:
         check = queries.open_check(uow, session_id)
-        is_open = check is not None and check.id == check_id
-        right = service.question(uow, check).right if check is not None and is_open else ""
-        tries = check.tries if check is not None else 0
-    answer = service.Answer(session_id, check_id, tries, is_open and choice == right)
+        asked = check is not None and (check.id, check.tries) == (check_id, tries)
+        is_right = asked and check is not None and choice == service.question(uow, check).right
+    answer = service.Answer(session_id, check_id, tries, is_right)
     try:
         answered: Answered = house.journal.submit(lambda hot: service.answer_check(hot, answer, arrival))
     except SessionClosed as refusal:
@@ -84,18 +69,6 @@ def presence() -> Response:
         verdict=answered.verdict.value, seconds=answered.seconds, counted=answered.counted, pending=answered.pending,
         required=answered.required, complete=answered.is_complete, check=shown,
     )  # fmt: skip
-
-
-def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
-    """Return a raised check as the player shows it; which letter is right stays here (fault A9)."""
-    asked = service.question(uow, check)
-    return {
-        "id": check.id,
-        "lesson": check.lesson_id,
-        "prompt": gettext(asked.prompt) % dict(asked.params),
-        "options": [{"letter": letter, "text": text} for letter, text in asked.options],
-        "answer_in_ms": max(0, check.deadline - g.arrived_ms),
-    }
 
 
 def _report(answered: Answered) -> None:
@@ -127,44 +100,3 @@ def _named(refusal: SessionClosed, session_id: str) -> SessionClosed:
     if newest is None or newest.id == session_id:
         return refusal
     return taken_over(newest.device, format_time(newest.opened_at, "HH:mm"))
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise bad_beat("body")
-    return body
-
-
-def _session_of(body: dict[str, Any]) -> str:
-    try:
-        session_id = runtime().vault.read_lease(service.LEASE, _text(body, "lease", 300))["s"]
-    except (BrokenSeal, ValueError, KeyError) as error:
-        raise forged_lease() from error
-    return str(session_id)
-
-
-def _text(body: dict[str, Any], field: str, longest: int) -> str:
-    value = body.get(field)
-    if (
-        not isinstance(value, str)
-        or not 1 <= len(value) <= longest
-        or "\x00" in value
-        or not value.isprintable()
-    ):
-        raise bad_beat(field)
-    return value
-
-
-def _whole(body: dict[str, Any], field: str, most: int) -> int:
-    value = body.get(field)
-    if type(value) is not int or not 0 <= value <= most:
-        raise bad_beat(field)
-    return value
-
-
-def _flag(body: dict[str, Any], field: str) -> bool:
-    value = body.get(field)
-    if type(value) is not bool:
-        raise bad_beat(field)
-    return value

@@ -21,7 +21,7 @@ from lms.enrolment.service import stage_reasons
 from lms.plans.policy import StageKind
 from lms.plans.queries import get_plan
 from lms.study import policy, queries, service
-from lms.study.api import question_json
+from lms.study.forms import question_json
 from lms.study.policy import NotCounted
 from lms.study.queries import VOID, LessonProgress, StudyFacts, Uncounted
 

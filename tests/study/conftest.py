@@ -83,10 +83,21 @@ class Player:
             letter = service.question(uow, raised).right
         return letter if right else "ABC"[("ABC".index(letter) + 1) % 3]
 
+    def tries(self) -> int:
+        """Return how many wrong answers the raised check has."""
+        with self.runtime.read() as uow:
+            raised = queries.open_check(uow, self.session_id)
+        return raised.tries if raised else 0
+
     def answer(self, *, right: bool = True, check_id: str = "") -> TestResponse:
         """Answer the raised check."""
         check_id = check_id or self.last["check"]["id"]
-        body = {"lease": self.lease, "check_id": check_id, "choice": self.choice(right=right)}
+        body = {
+            "lease": self.lease,
+            "check_id": check_id,
+            "choice": self.choice(right=right),
+            "try": self.tries(),
+        }
         return self.browser.post_json("/api/v1/study/presence", body)
 
     def study(self, seconds: int) -> dict[str, Any]:

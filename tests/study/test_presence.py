@@ -49,7 +49,12 @@ def test_the_same_answer_twice_counts_once_and_says_the_same(house: StudyHouse) 
     person, _ = house.trainee()
     player = house.player(person)
     to_the_check(house, player)
-    body = {"lease": player.lease, "check_id": player.last["check"]["id"], "choice": player.choice()}
+    body = {
+        "lease": player.lease,
+        "check_id": player.last["check"]["id"],
+        "choice": player.choice(),
+        "try": 0,
+    }
     replies = [player.browser.post_json("/api/v1/study/presence", body) for _ in range(3)]
     assert {reply.text for reply in replies} == {replies[0].text}
     assert house.counted(person.id) == (60, 0)
@@ -71,6 +76,20 @@ def test_one_wrong_answer_may_be_mended_and_two_void_the_window(house: StudyHous
     assert house.counted(person.id) == (60, 0)
 
 
+def test_a_wrong_answer_whose_reply_got_lost_is_charged_once(house: StudyHouse) -> None:
+    player = house.player()
+    to_the_check(house, player)
+    wrong = {
+        "lease": player.lease,
+        "check_id": player.last["check"]["id"],
+        "try": 0,
+        "choice": player.choice(right=False),
+    }
+    replies = [player.browser.post_json("/api/v1/study/presence", wrong).get_json() for _ in range(3)]
+    assert [reply["verdict"] for reply in replies] == ["try_again"] * 3
+    assert player.answer().get_json()["verdict"] == "counted"
+
+
 def test_voided_seconds_can_be_watched_again(house: StudyHouse) -> None:
     player = house.player()
     to_the_check(house, player)
@@ -87,7 +106,7 @@ def test_a_late_answer_counts_nothing(house: StudyHouse) -> None:
     to_the_check(house, player)
     choice = player.choice()
     house.clock.advance(ANSWER + 4)
-    body = {"lease": player.lease, "check_id": player.last["check"]["id"], "choice": choice}
+    body = {"lease": player.lease, "check_id": player.last["check"]["id"], "choice": choice, "try": 0}
     told = player.browser.post_json("/api/v1/study/presence", body).get_json()
     assert told["verdict"] == "void"
     assert house.counted(person.id) == (0, 0)
@@ -127,7 +146,7 @@ def test_a_check_follows_the_person_to_another_device(house: StudyHouse) -> None
 def test_another_persons_check_cannot_be_answered(house: StudyHouse) -> None:
     one, other = house.player(), house.player()
     to_the_check(house, one)
-    body = {"lease": other.lease, "check_id": one.last["check"]["id"], "choice": "A"}
+    body = {"lease": other.lease, "check_id": one.last["check"]["id"], "choice": "A", "try": 0}
     reply = other.browser.post_json("/api/v1/study/presence", body)
     assert reply.status_code == 409
 

@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as judged outside the journal. `tries`: wrong answers before it, when it was judged."""
+    """An answer as judged outside the journal. `tries`: which question it answers, by wrong answers before it."""
 
     session_id: str
     check_id: str
@@ -67,8 +67,10 @@ def answer_check(hot: HotConnection, answer: Answer, arrival: int) -> Answered:
             raise check_gone()
         state, seconds = decided
         return _answered(held, Verdict.COUNTED if state is WindowState.COUNTED else Verdict.VOID, seconds)
-    if totals.check_tries != answer.tries:
-        raise check_gone()  # another answer came in between; the player fetches the question as it is now
+    if answer.tries < totals.check_tries:
+        return _answered(held, Verdict.TRY_AGAIN, 0)  # a wrong answer repeated: it was charged once already
+    if answer.tries > totals.check_tries:
+        raise check_gone()
     seconds = totals.pending
     is_late = policy.check_is_overdue(totals.check_deadline, arrival)
     if not is_late and not answer.is_right and totals.check_tries + 1 < policy.PRESENCE_TRIES:

@@ -395,7 +395,7 @@ async function answer(event) {
   }
   answering = true;
   try {
-    const body = { lease: session.lease, check_id: check.id, choice };
+    const body = { lease: session.lease, check_id: check.id, try: check.asked.try, choice };
     const { status, told } = await postSurely(data.presenceUrl, body);
     if (status === 200) answered(told);
     else {

@@ -1,0 +1,94 @@
+"""What a player sends and what it is shown, as JSON: read strictly, told without the answer."""
+
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext
+
+from lms.core.unit_of_work import UnitOfWork
+from lms.core.vault import BrokenSeal
+from lms.core.web import runtime
+from lms.study import service
+from lms.study.errors import bad_beat, forged_lease
+from lms.study.policy import MAX_SEQ
+from lms.study.queries import OpenCheck
+
+MAX_POSITION_MS = 24 * 3600 * 1000
+
+
+def read_beat(body: dict[str, Any]) -> service.Beat:
+    """Read a beat. Raises BadBeat naming the field, or ForgedLease.
+
+    Durations and times of the client are not part of it and are ignored when sent (faults A1, A12).
+    """
+    beat = service.Beat(
+        session_id=session_of(body),
+        seq=whole_of(body, "seq", MAX_SEQ),
+        nonce=text_of(body, "nonce", 40),
+        lesson_id=text_of(body, "lesson_id", 16),
+        from_ms=whole_of(body, "from_ms", MAX_POSITION_MS),
+        to_ms=whole_of(body, "to_ms", MAX_POSITION_MS),
+        playing=_flag(body, "playing"),
+        visible=_flag(body, "visible"),
+    )
+    if beat.to_ms < beat.from_ms:
+        raise bad_beat("to_ms")
+    return beat
+
+
+def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
+    """Return a raised check as the player shows it; which letter is right stays here (fault A9)."""
+    asked = service.question(uow, check)
+    return {
+        "id": check.id,
+        "try": check.tries,
+        "lesson": check.lesson_id,
+        "prompt": gettext(asked.prompt) % dict(asked.params),
+        "options": [{"letter": letter, "text": text} for letter, text in asked.options],
+        "answer_in_ms": max(0, check.deadline - g.arrived_ms),
+    }
+
+
+def read_body() -> dict[str, Any]:
+    """Return the JSON object of the request. Raises BadBeat."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise bad_beat("body")
+    return body
+
+
+def session_of(body: dict[str, Any]) -> str:
+    """Return the study session that the lease names. Raises ForgedLease."""
+    try:
+        session_id = runtime().vault.read_lease(service.LEASE, text_of(body, "lease", 300))["s"]
+    except (BrokenSeal, ValueError, KeyError) as error:
+        raise forged_lease() from error
+    return str(session_id)
+
+
+def text_of(body: dict[str, Any], field: str, longest: int) -> str:
+    """Return a short printable text of the body. Raises BadBeat naming the field."""
+    value = body.get(field)
+    if (
+        not isinstance(value, str)
+        or not 1 <= len(value) <= longest
+        or "\x00" in value
+        or not value.isprintable()
+    ):
+        raise bad_beat(field)
+    return value
+
+
+def whole_of(body: dict[str, Any], field: str, most: int) -> int:
+    """Return a whole number from 0 to `most`. Raises BadBeat naming the field."""
+    value = body.get(field)
+    if type(value) is not int or not 0 <= value <= most:
+        raise bad_beat(field)
+    return value
+
+
+def _flag(body: dict[str, Any], field: str) -> bool:
+    value = body.get(field)
+    if type(value) is not bool:
+        raise bad_beat(field)
+    return value
