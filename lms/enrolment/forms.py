@@ -35,8 +35,12 @@ class ApplicationForm(FlaskForm):
 class EvidenceForm(FlaskForm):
     """One proof (A9)."""
 
-    kind = SelectField(_l("材料种类"), choices=[SelectChoice(kind.value, _l(name)) for kind, name in EVIDENCE_NAMES.items()])
-    evidence = FileField(_l("文件"), description=_l("JPG、PNG 或 PDF，每件不超过 10 MB；图片要看得清证书编号"))
+    kind = SelectField(
+        _l("材料种类"), choices=[SelectChoice(kind.value, _l(name)) for kind, name in EVIDENCE_NAMES.items()]
+    )
+    evidence = FileField(
+        _l("文件"), description=_l("JPG、PNG 或 PDF，每件不超过 10 MB；图片要看得清证书编号")
+    )
 
 
 class _DecisionForm(FlaskForm):
@@ -46,7 +50,9 @@ class _DecisionForm(FlaskForm):
 class DecisionForm(_DecisionForm):
     """Passing on, approving or returning a case."""
 
-    remark = TextAreaField(_l("审核意见"), description=_l("退回时必填，会给考生看；写清哪里要改、怎么改"), render_kw={"rows": 3})
+    remark = TextAreaField(
+        _l("审核意见"), description=_l("退回时必填，会给考生看；写清哪里要改、怎么改"), render_kw={"rows": 3}
+    )
 
 
 class RejectForm(_DecisionForm):

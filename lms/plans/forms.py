@@ -25,10 +25,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lms.accounts.policy import OrganisationKind
 from lms.plans.occupations import choices as occupation_choices
 from lms.plans.policy import (
+    FULL_MARK_HUNDREDTHS,
     MAX_ATTEMPTS_BOUND,
     PLAN_ZONE,
     REVIEW_ORDER,
     TIER_NAMES,
+    TITLE_MAX_LENGTH,
     ExaminerLevel,
     OccupationChoice,
     PlanDraft,
@@ -36,7 +38,6 @@ from lms.plans.policy import (
 )
 from lms.plans.templates import TEMPLATES
 
-TITLE_MAX = 60
 NUMBER_RULES = (  # H1
     SelectChoice("changzhou-15", _l("15 位：年份 2、机构 8、级别 1、序号 4")),
     SelectChoice("changzhou-14", _l("14 位旧式：年份 2、机构 7、级别 1、序号 4")),
@@ -63,7 +64,9 @@ class MomentField(StringField):
         year, month, day, hour, minute = map(int, found.groups())
         extra = timedelta(days=1) if (hour, minute) == (24, 0) else timedelta()
         try:
-            self.data = datetime(year, month, day, hour % 24 if extra else hour, minute, tzinfo=PLAN_ZONE) + extra
+            self.data = (
+                datetime(year, month, day, hour % 24 if extra else hour, minute, tzinfo=PLAN_ZONE) + extra
+            )
         except (ValueError, OverflowError) as error:
             raise ValueError(gettext("没有这一天或这个时刻")) from error
 
@@ -113,20 +116,26 @@ class NewPlanForm(FlaskForm):
         ],
     )  # fmt: skip
     title = StringField(
-        _l("计划名称"), validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX, message=_l("最多 %(max)d 个字"))],
+        _l("计划名称"),
+        validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
         description=_l("例如：2026年第四期考评员培训班"),
     )  # fmt: skip
     first_day = DateField(
-        _l("报名第一天"), validators=[InputRequired(_REQUIRED)], description=_l("格式：2026-12-01，其余时间按模板推算，都可以再改")
+        _l("报名第一天"),
+        validators=[InputRequired(_REQUIRED)],
+        description=_l("格式：2026-12-01，其余时间按模板推算，都可以再改"),
     )
-    issuer_organisation_id = SelectField(_l("主办机构"), validators=[InputRequired(_REQUIRED)], description=_l("谁培训、谁发证、谁管理"))
+    issuer_organisation_id = SelectField(
+        _l("主办机构"), validators=[InputRequired(_REQUIRED)], description=_l("谁培训、谁发证、谁管理")
+    )
 
 
 class PlanForm(FlaskForm):
     """Everything of a draft."""
 
     title = StringField(
-        _l("计划名称"), validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX, message=_l("最多 %(max)d 个字"))]
+        _l("计划名称"),
+        validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
     )
     enrol_from = MomentField(_l("报名开始"), description=_l("例如：2026-12-01 00:00"))
     enrol_until = MomentField(_l("报名截止"), ends=True, description=_l("例如：2026-12-18 24:00"))
@@ -138,7 +147,9 @@ class PlanForm(FlaskForm):
     required_study_seconds = DurationField(_l("要求学时"), description=_l("分:秒，课程要比它至少长 5%"))
     blueprint_id = SelectField(_l("组卷方案"), validate_choice=True)
     exam_duration_seconds = DurationField(_l("考试时长"), description=_l("分:秒"))
-    pass_mark = DecimalField(_l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格"))
+    pass_mark = DecimalField(
+        _l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格")
+    )
     max_attempts = SelectField(
         _l("考试机会"), coerce=int,
         choices=[SelectChoice(n, _l("%(n)s 次", n=n)) for n in range(1, MAX_ATTEMPTS_BOUND + 1)],
@@ -152,21 +163,30 @@ class PlanForm(FlaskForm):
     beat_interval_seconds = IntegerField(_l("学习记录间隔（秒）"), validators=[InputRequired(_REQUIRED)])
     presence_min_seconds = IntegerField(_l("在场确认最短间隔（秒）"), validators=[InputRequired(_REQUIRED)])
     presence_max_seconds = IntegerField(_l("在场确认最长间隔（秒）"), validators=[InputRequired(_REQUIRED)])
-    presence_answer_seconds = IntegerField(_l("在场确认作答时间（秒）"), validators=[InputRequired(_REQUIRED)])
+    presence_answer_seconds = IntegerField(
+        _l("在场确认作答时间（秒）"), validators=[InputRequired(_REQUIRED)]
+    )
     number_rule = SelectField(_l("证书编号规则"), choices=list(NUMBER_RULES))
     validity_years = IntegerField(_l("证书有效期（年）"), validators=[InputRequired(_REQUIRED)])
 
     def offer(self, plan: PlanFacts, courses: list[Any], blueprints: list[Any]) -> None:
         """Fill the choices; what the plan offers already stays on offer even when the list has changed."""
         self._known = {**occupation_choices(), **{choice.key: choice for choice in plan.occupations}}
-        for field, level in ((self.occupations, ExaminerLevel.EXAMINER), (self.senior_occupations, ExaminerLevel.SENIOR)):
+        for field, level in (
+            (self.occupations, ExaminerLevel.EXAMINER),
+            (self.senior_occupations, ExaminerLevel.SENIOR),
+        ):
             field.choices = [
                 SelectChoice(key, f"{choice.name}（{choice.code}，{choice.edition}年版）")
                 for key, choice in self._known.items()
                 if choice.level is level
             ]
-        self.course_id.choices = [SelectChoice("", _l("还没有选"))] + [SelectChoice(*pair) for pair in courses]
-        self.blueprint_id.choices = [SelectChoice("", _l("还没有选"))] + [SelectChoice(*pair) for pair in blueprints]
+        self.course_id.choices = [SelectChoice("", _l("还没有选"))] + [
+            SelectChoice(*pair) for pair in courses
+        ]
+        self.blueprint_id.choices = [SelectChoice("", _l("还没有选"))] + [
+            SelectChoice(*pair) for pair in blueprints
+        ]
 
     def show(self, plan: PlanFacts) -> None:
         """Fill the fields with a plan's present content."""
@@ -212,7 +232,11 @@ class PlanForm(FlaskForm):
 
     def validate_pass_mark(self, field: Any) -> None:
         """Refuse what is not a whole number of hundredths of a point (H12)."""
-        if field.data is None or not field.data.is_finite() or abs(field.data) > 1000:
+        if (
+            field.data is None
+            or not field.data.is_finite()
+            or not 0 <= field.data <= FULL_MARK_HUNDREDTHS // 100
+        ):
             raise ValidationError(gettext("请填写 0 到 100 之间的分数"))
         if field.data * 100 != int(field.data * 100):
             raise ValidationError(gettext("最多两位小数"))

@@ -89,7 +89,9 @@ def index() -> str:
         line
         for line in lines
         if (not words or words in line.plan.title or words in line.plan.number)
-        and (phase == "all" or line.phase == phase or (phase == "running" and line.phase in (*RUNNING_PHASES, "draft")))
+        and (
+            phase in ("all", line.phase) or (phase == "running" and line.phase in (*RUNNING_PHASES, "draft"))
+        )
         and (not level or level in line.plan.levels)
     ]
     number = max(1, request.args.get("page", 1, type=int))
@@ -157,7 +159,10 @@ def edit(plan_id: str) -> Reply:
         plan = queries.get_plan_in_scope(uow, actor, plan_id, Role.EXAM_ADMIN)
         form.offer(
             plan,
-            [(one.id, f"{one.title}（{one.total_seconds // 60}:{one.total_seconds % 60:02d}）") for one in courses(uow)],
+            [
+                (one.id, f"{one.title}（{one.total_seconds // 60}:{one.total_seconds % 60:02d}）")
+                for one in courses(uow)
+            ],
             [(one.id, one.title) for one in blueprints(uow)],
         )
     if not form.is_submitted():

@@ -15,7 +15,11 @@ from lms.enrolment.errors import NotYourCase
 from lms.enrolment.invariants import INVARIANTS
 from lms.enrolment.policy import ApplicationState, Decision, route_for
 from tests.factories.plans import (
-    ALL_TIERS, SENIOR_ELECTRICIAN, a_plan, a_reviewer, an_applicant,
+    ALL_TIERS,
+    SENIOR_ELECTRICIAN,
+    a_plan,
+    a_reviewer,
+    an_applicant,
 )  # fmt: skip
 from tests.support.people import People
 
@@ -158,7 +162,12 @@ def test_approvals_and_refusals_at_once_leave_one_decision(runtime: Runtime, peo
         try:
             with runtime.write() as uow:
                 service.decide(
-                    uow, reviewers[number], application.id, decision, remark="意见", seen_version=application.version
+                    uow,
+                    reviewers[number],
+                    application.id,
+                    decision,
+                    remark="意见",
+                    seen_version=application.version,
                 )
             outcomes.append("done")
         except Refusal as refusal:
@@ -186,4 +195,7 @@ def test_age_is_a_soft_rule_for_senior_examiners_alone(runtime: Runtime, people:
         service.approve(uow, reviewer, senior.id)
     assert [reason.source for reason in refused.value.reasons] == ["H9"]
     with runtime.write() as uow:
-        assert service.approve(uow, reviewer, senior.id, remark="技能大师，身体健康").state is ApplicationState.APPROVED
+        assert (
+            service.approve(uow, reviewer, senior.id, remark="技能大师，身体健康").state
+            is ApplicationState.APPROVED
+        )

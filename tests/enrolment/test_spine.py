@@ -12,7 +12,10 @@ from lms.enrolment.invariants import INVARIANTS
 from lms.enrolment.policy import Outcome, StageState
 from lms.plans.policy import StageKind
 from tests.factories.plans import (
-    OPERATOR, a_plan, an_applicant, an_approved_trainee,
+    OPERATOR,
+    a_plan,
+    an_applicant,
+    an_approved_trainee,
 )  # fmt: skip
 from tests.support.people import People
 from tests.support.site import ClockControl
@@ -29,7 +32,9 @@ def test_nothing_is_open_before_the_approval(runtime: Runtime, people: People) -
     trainee, _ = an_applicant(runtime, people, plan)
     with runtime.read() as uow:
         for kind in StageKind:
-            assert codes(service.stage_reasons(uow, trainee.id, plan.id, kind)) == ["application.not_approved"]
+            assert codes(service.stage_reasons(uow, trainee.id, plan.id, kind)) == [
+                "application.not_approved"
+            ]
 
 
 def test_approval_opens_study_and_leaves_the_exam_locked(runtime: Runtime, people: People) -> None:
@@ -117,7 +122,9 @@ def test_windows_hold_whatever_the_spine_says(runtime: Runtime, people: People, 
     trainee, application = an_approved_trainee(runtime, people, plan)
     clock.set(plan.study_until)
     with runtime.read() as uow:
-        assert codes(service.stage_reasons(uow, trainee.id, plan.id, StageKind.STUDY)) == ["study.window_over"]
+        assert codes(service.stage_reasons(uow, trainee.id, plan.id, StageKind.STUDY)) == [
+            "study.window_over"
+        ]
     # What was earned in time is still taken when its report comes late.
     with runtime.write() as uow:
         after = service.complete_stage(uow, OPERATOR, application.id, StageKind.STUDY, StageState.PASSED)
@@ -153,7 +160,7 @@ def test_a_plan_that_is_over_lets_go_of_its_applications(
 ) -> None:
     plan = a_plan(runtime, people)
     _, waiting = an_applicant(runtime, people, plan)
-    trainee, approved = an_approved_trainee(runtime, people, plan)
+    trainee, _approved = an_approved_trainee(runtime, people, plan)
     clock.set(plan.exam_until)
     with runtime.write() as uow:
         assert service.lapse_overdue(uow, OPERATOR) == 0

@@ -10,7 +10,15 @@ from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import queries
 from lms.enrolment.policy import ApplicationState
-from tests.factories.plans import ALL_TIERS, ELECTRICIAN, WELDER, a_plan, a_reviewer, an_applicant, an_approved_trainee
+from tests.factories.plans import (
+    ALL_TIERS,
+    ELECTRICIAN,
+    WELDER,
+    a_plan,
+    a_reviewer,
+    an_applicant,
+    an_approved_trainee,
+)
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People, portrait
 
@@ -24,7 +32,9 @@ def only_application(runtime: Runtime, person: KnownPerson) -> queries.Applicati
     return found
 
 
-def test_a_trainee_finds_a_plan_and_hands_in_at_once(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+def test_a_trainee_finds_a_plan_and_hands_in_at_once(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
     plan = a_plan(runtime, people)
     trainee = people.trainee()
     browser = signed_in(trainee)
@@ -63,12 +73,16 @@ def test_without_a_profile_the_page_says_why_and_the_post_is_refused(
     assert "还没有填写个人信息" in posted.text
 
 
-def test_a_draft_takes_proofs_and_is_handed_in_later(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+def test_a_draft_takes_proofs_and_is_handed_in_later(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
     plan = a_plan(runtime, people)
     trainee = people.trainee()
     browser = signed_in(trainee)
     browser.get(f"/applications/plans/{plan.id}")
-    shown = browser.post(f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}).location
+    shown = browser.post(
+        f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}
+    ).location
     browser.get(shown)
     upload = {"kind": "certificate", "evidence": (io.BytesIO(portrait()), "证书.jpg")}
     assert browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data").status_code == 302
@@ -108,7 +122,8 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
         version = re.search(r'name="version"[^>]*value="(\d+)"', page.text)
         assert version is not None
         posted = browser.post(
-            f"/desk/reviews/{application.id}/decision", {"decision": "approve", "version": version[1], "remark": ""}
+            f"/desk/reviews/{application.id}/decision",
+            {"decision": "approve", "version": version[1], "remark": ""},
         )
         assert posted.status_code == 302
         assert trainee.name not in browser.get("/desk/reviews").text
@@ -131,9 +146,12 @@ def test_returning_asks_for_words_and_shows_them_to_the_trainee(
     assert silent.status_code == 422
     assert "没有填写意见" in silent.text
     words = "<b>右下角证书编号看不清</b>"
-    assert browser.post(f"/desk/reviews/{application.id}/decision", {**form, "remark": words}).status_code == 302
+    assert (
+        browser.post(f"/desk/reviews/{application.id}/decision", {**form, "remark": words}).status_code == 302
+    )
     stale = browser.post(
-        f"/desk/reviews/{application.id}/decision", {"decision": "approve", "version": str(application.version)}
+        f"/desk/reviews/{application.id}/decision",
+        {"decision": "approve", "version": str(application.version)},
     )
     assert stale.status_code == 409
     page = signed_in(trainee).get(f"/applications/{application.id}").text
@@ -161,7 +179,8 @@ def test_a_case_of_another_city_does_not_exist(runtime: Runtime, people: People,
     assert browser.get(f"/desk/reviews/{application.id}").status_code == 404
     assert browser.get(f"/desk/reviews/{application.id}/photo").status_code == 404
     posted = browser.post(
-        f"/desk/reviews/{application.id}/decision", {"decision": "approve", "version": str(application.version)}
+        f"/desk/reviews/{application.id}/decision",
+        {"decision": "approve", "version": str(application.version)},
     )
     assert posted.status_code == 404
 
@@ -170,11 +189,17 @@ def test_a_trainee_has_no_desk(runtime: Runtime, people: People, signed_in: Sign
     plan = a_plan(runtime, people)
     trainee, application = an_applicant(runtime, people, plan)
     browser = signed_in(trainee)
-    for address in ("/desk/reviews", f"/desk/reviews/{application.id}", f"/desk/plans/{plan.id}/applications"):
+    for address in (
+        "/desk/reviews",
+        f"/desk/reviews/{application.id}",
+        f"/desk/plans/{plan.id}/applications",
+    ):
         assert browser.get(address).status_code == 403
 
 
-def test_an_exam_administrator_sees_who_has_applied(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+def test_an_exam_administrator_sees_who_has_applied(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
     plan = a_plan(runtime, people)
     trainee, _ = an_approved_trainee(runtime, people, plan)
     page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{plan.id}/applications")

@@ -36,7 +36,10 @@ def a_course(runtime: Runtime, *, lessons: int = 3, code: str = "c1") -> str:
 def a_blueprint(runtime: Runtime, *, questions: int = 12, draws: int = 10) -> str:
     """Fill the bank with single-choice questions and keep a blueprint of 100 points that draws some of them."""
     rows = ["题型,题干,选项A,选项B,选项C,选项D,答案,解析,知识领域,难度,依据"]
-    rows += [f"单选题,第 {n} 问：考评小组一般不少于几人？,{n},二,三,四,C,见通知。,考务管理,易,N3" for n in range(1, questions + 1)]
+    rows += [
+        f"单选题,第 {n} 问：考评小组一般不少于几人？,{n},二,三,四,C,见通知。,考务管理,易,N3"
+        for n in range(1, questions + 1)
+    ]
     section = BlueprintSection(ItemType.SINGLE, None, None, draws, 100_00 // draws)
     with runtime.write() as uow:
         import_questions(uow, OPERATOR, "q.csv", "\n".join(rows).encode(), default_area="workflow")
@@ -77,7 +80,9 @@ def an_applicant(
         return trainee, enrolment.submit_application(uow, actor, begun.id, statements_accepted=True)
 
 
-def an_approved_trainee(runtime: Runtime, people: People, plan: PlanFacts) -> tuple[KnownPerson, ApplicationFacts]:
+def an_approved_trainee(
+    runtime: Runtime, people: People, plan: PlanFacts
+) -> tuple[KnownPerson, ApplicationFacts]:
     """Let somebody apply and have every tier approve; the first stage is open then."""
     trainee, application = an_applicant(runtime, people, plan)
     for tier in application.route:

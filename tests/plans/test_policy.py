@@ -85,7 +85,9 @@ def test_a_draft_has_a_name_a_route_in_order_and_no_occupation_twice() -> None:
     assert fields(replace(draft, occupations=(one, one))) == {"occupations"}
     assert fields(replace(draft, occupations=(replace(one, code="2-01-01-01"),))) == {"occupations"}
     assert fields(replace(draft, review_route=())) == {"review_route"}
-    assert fields(replace(draft, review_route=(OrganisationKind.PROVINCE, OrganisationKind.CITY))) == {"review_route"}
+    assert fields(replace(draft, review_route=(OrganisationKind.PROVINCE, OrganisationKind.CITY))) == {
+        "review_route"
+    }
 
 
 def test_the_list_of_occupations_is_in_the_classes_that_have_examiners() -> None:

@@ -31,10 +31,14 @@ def test_numbers_run_on_within_a_month_and_start_again_in_the_next(
     assert a_draft(runtime, people).number == "2026120000000001"
 
 
-def test_publishing_names_everything_that_is_missing(runtime: Runtime, people: People, clock: ClockControl) -> None:
+def test_publishing_names_everything_that_is_missing(
+    runtime: Runtime, people: People, clock: ClockControl
+) -> None:
     with runtime.write() as uow:
         today = uow.now.astimezone(PLAN_ZONE).date()
-        plan = service.create_from_template(uow, OPERATOR, NewPlan("anhui", "一期", today, people.province_id))
+        plan = service.create_from_template(
+            uow, OPERATOR, NewPlan("anhui", "一期", today, people.province_id)
+        )
     with pytest.raises(PlanNotReady) as refused, runtime.write() as uow:
         service.publish(uow, OPERATOR, plan.id)
     assert reasons_of(refused) == {"occupations.missing", "course.missing", "blueprint.missing"}

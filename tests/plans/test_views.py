@@ -23,20 +23,26 @@ def fields_of(page: str) -> dict[str, object]:
     for tag in re.findall(r"<input[^>]*>", page):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         kind = re.search(r'type="([^"]+)"', tag)
-        if not name or name[1] == "csrf_token" or (kind and kind[1] in {"checkbox", "radio"} and "checked" not in tag):
+        if (
+            not name
+            or name[1] == "csrf_token"
+            or (kind and kind[1] in {"checkbox", "radio"} and "checked" not in tag)
+        ):
             continue
         if kind and kind[1] == "checkbox":
             found.setdefault(name[1], [])
             found[name[1]].append(value[1] if value else "y")  # type: ignore[attr-defined]  # a list, set above
         else:
             found[name[1]] = value[1] if value else ""
-    for name_, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+    for name_, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option selected value="([^"]*)"', body)
         found[name_] = chosen[1] if chosen else ""
     return found
 
 
-def test_from_template_to_publication_in_the_browser(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+def test_from_template_to_publication_in_the_browser(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
     course_id, blueprint_id = a_course(runtime), a_blueprint(runtime)
     browser = signed_in(people.staff(Role.EXAM_ADMIN))
     assert browser.get("/desk/plans").status_code == 200
@@ -80,7 +86,9 @@ def test_from_template_to_publication_in_the_browser(runtime: Runtime, people: P
     assert browser.post(edit, form).status_code == 422
 
 
-def test_editing_without_a_change_changes_nothing(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+def test_editing_without_a_change_changes_nothing(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
     plan = a_draft(runtime, people)
     browser = signed_in(people.staff(Role.EXAM_ADMIN))
     edit = f"/desk/plans/{plan.id}/edit"
@@ -95,7 +103,9 @@ def _fields(plan: queries.PlanFacts) -> dict[str, object]:
     return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
 
 
-def test_the_list_is_filtered_by_words_phase_and_level(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+def test_the_list_is_filtered_by_words_phase_and_level(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
     a_plan(runtime, people)
     browser = signed_in(people.staff(Role.AUDITOR))
     number = "2026110000000001"

@@ -131,7 +131,10 @@ class ApplicationFacts:
     @property
     def is_live(self) -> bool:
         """Whether it still stands in the way of another one (A6)."""
-        return self.outcome is None and self.state not in (ApplicationState.REJECTED, ApplicationState.WITHDRAWN)
+        return self.outcome is None and self.state not in (
+            ApplicationState.REJECTED,
+            ApplicationState.WITHDRAWN,
+        )
 
     def stage(self, kind: StageKind) -> StageFacts | None:
         """Return the stage of a kind, or None when there is none (yet)."""

@@ -74,7 +74,13 @@ def review_reasons(application: ApplicationFacts, actor: Actor, earlier_steps: I
         )  # fmt: skip
     if actor.person_id is None or actor.person_id == application.person_id:
         reasons.append(
-            Reason("review.own_case", N_("不能审核自己的申请"), N_("这是您本人的申请"), N_("请由其他审核员办理"), source="A23")
+            Reason(
+                "review.own_case",
+                N_("不能审核自己的申请"),
+                N_("这是您本人的申请"),
+                N_("请由其他审核员办理"),
+                source="A23",
+            )
         )
     if any(step != application.step for step in earlier_steps):
         reasons.append(

@@ -36,14 +36,26 @@ def stage_reasons(
     stage = application.stage(kind)
     if stage is None:
         return [
-            Reason("stage.none", N_("每个计划有自己的阶段"), N_("这个计划没有这个阶段"), N_("请回到首页看下一步"), source="H4")
+            Reason(
+                "stage.none",
+                N_("每个计划有自己的阶段"),
+                N_("这个计划没有这个阶段"),
+                N_("请回到首页看下一步"),
+                source="H4",
+            )
         ]
     if stage.state is StageState.LOCKED:
         rule, now_words, way_out, source = _LOCKED_WORDS[kind]
         return [Reason(f"{kind}.locked", rule, now_words, way_out, source=source)]
     if stage.state in DONE_STATES:
         return [
-            Reason(f"{kind}.passed", N_("通过的阶段不用再参加"), N_("您已经通过"), N_("请回到首页看下一步"), source="H4")
+            Reason(
+                f"{kind}.passed",
+                N_("通过的阶段不用再参加"),
+                N_("您已经通过"),
+                N_("请回到首页看下一步"),
+                source="H4",
+            )
         ]
     if stage.state is StageState.FAILED:
         return [

@@ -225,5 +225,3 @@ def _flush(uow: UnitOfWork) -> None:
     except IntegrityError as error:
         # Another request of the same person came first; the constraint of A6 or H19 refused this one.
         raise applied_already() from error
-
-

@@ -118,7 +118,14 @@ def _fresh_jpeg(data: bytes, kind: str) -> bytes:
                     )  # fmt: skip
                 opened.load()
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Warning, Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Warning,
+        Image.DecompressionBombError,
+    ) as error:
         raise _refuse("evidence.broken", N_("图片不完整或已损坏，无法读取")) from error
     pixels = picture.width * picture.height
     if pixels > EVIDENCE_MAX_PIXELS:

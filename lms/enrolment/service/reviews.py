@@ -40,7 +40,7 @@ def reject(
     return decide(uow, actor, application_id, Decision.REJECT, remark=remark, seen_version=seen_version)
 
 
-def decide(  # noqa: PLR0913 - a decision names who, what, why and which version was seen
+def decide(
     uow: UnitOfWork,
     actor: Actor,
     application_id: str,
@@ -116,9 +116,7 @@ def _write_decision(
 ) -> None:
     tier = application.route[application.step]
     scope = next(
-        path
-        for path in policy.reviewing_scopes(actor, tier)
-        if application.employer_path.startswith(path)
+        path for path in policy.reviewing_scopes(actor, tier) if application.employer_path.startswith(path)
     )
     if actor.person_id is None:
         raise NotFound
@@ -134,9 +132,7 @@ def _write_decision(
         raise stale() from error
 
 
-def _is_repeat(
-    uow: UnitOfWork, actor: Actor, application_id: str, version: int, decision: Decision
-) -> bool:
+def _is_repeat(uow: UnitOfWork, actor: Actor, application_id: str, version: int, decision: Decision) -> bool:
     return (
         uow.session.scalar(
             select(ReviewDecision.id).where(

@@ -77,7 +77,9 @@ def complete_stage(
     if stage.state is outcome:
         return application
     if stage.state is StageState.LOCKED:
-        raise StageNotOpen(policy.stage_reasons(application, get_plan(uow, application.plan_id), kind, uow.now))
+        raise StageNotOpen(
+            policy.stage_reasons(application, get_plan(uow, application.plan_id), kind, uow.now)
+        )
     if stage.state is not StageState.OPEN:
         raise stale()
     verb = "pass" if outcome is StageState.PASSED else "fail"

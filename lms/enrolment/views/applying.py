@@ -62,7 +62,8 @@ def index() -> str:
         plans = plans_by_id(uow, (one.plan_id for one in mine))
         kept = {one.plan_id: one.id for one in mine if one.state not in ("rejected", "withdrawn")}
         offered = [
-            OpenPlan(plan, not enrolment_reasons(plan, now), kept.get(plan.id)) for plan in open_plans(uow, now)
+            OpenPlan(plan, not enrolment_reasons(plan, now), kept.get(plan.id))
+            for plan in open_plans(uow, now)
         ]
         gaps = service.profile_gaps(uow, person_id)
     return render_template(
@@ -130,7 +131,7 @@ def save(application_id: str) -> Reply:
             with runtime().write(now) as uow:
                 _save(uow, actor, application, form, hands_in=hands_in)
         except Refusal as refusal:
-            if refusal.status == 404 or not refusal.reasons:
+            if isinstance(refusal, NotFound) or not refusal.reasons:
                 raise
             show_reasons(form, refusal)
         else:
@@ -169,7 +170,7 @@ def add_evidence(application_id: str) -> Reply:
             with runtime().write(now) as uow:
                 service.attach_evidence(uow, actor, application_id, EvidenceKind(form.kind.data), clean)
         except Refusal as refusal:
-            if refusal.status == 404 or not refusal.reasons:
+            if isinstance(refusal, NotFound) or not refusal.reasons:
                 raise
             show_reasons(form, refusal)
         else:
@@ -233,7 +234,9 @@ def _page_values(
     names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
     made = queries.decisions(uow, application.id)
     concerns = (
-        policy.age_concerns(application.level, profile.sex, profile.birth_date, now.astimezone(PLAN_ZONE).date())
+        policy.age_concerns(
+            application.level, profile.sex, profile.birth_date, now.astimezone(PLAN_ZONE).date()
+        )
         if profile
         else []
     )

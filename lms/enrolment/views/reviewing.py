@@ -33,9 +33,18 @@ def inbox() -> str:
     with runtime().read(arrived_at()) as uow:
         lines = queries.inbox(uow, current_actor())
     words = request.args.get("q", "").strip()
-    shown = [line for line in lines if not words or words in f"{line.name} {line.employer_name} {line.occupation_name}"]
+    shown = [
+        line
+        for line in lines
+        if not words or words in f"{line.name} {line.employer_name} {line.occupation_name}"
+    ]
     return render_template(
-        "enrolment/inbox.html", lines=shown, total=len(lines), words=words, level_names=LEVEL_NAMES, tier_names=TIER_NAMES
+        "enrolment/inbox.html",
+        lines=shown,
+        total=len(lines),
+        words=words,
+        level_names=LEVEL_NAMES,
+        tier_names=TIER_NAMES,
     )
 
 
@@ -79,7 +88,11 @@ def _decide(
         except Invalid as refusal:
             show_reasons(form, refusal)
         else:
-            words = {Decision.APPROVE: _("已通过"), Decision.RETURN: _("已退回补正"), Decision.REJECT: _("已办理为不通过")}
+            words = {
+                Decision.APPROVE: _("已通过"),
+                Decision.RETURN: _("已退回补正"),
+                Decision.REJECT: _("已办理为不通过"),
+            }
             flash(words[decision], "ok")
             return redirect(url_for("enrolment.inbox"))
     return _case_page(application_id, decision_form, reject_form, reopen=decision is Decision.REJECT), 422
@@ -123,7 +136,9 @@ def _case_page(
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         made = queries.decisions(uow, application_id)
         proofs = queries.evidence(uow, application_id)
-    earlier = [line.step for line in made if line.actor_id == actor.person_id and line.decision is Decision.APPROVE]
+    earlier = [
+        line.step for line in made if line.actor_id == actor.person_id and line.decision is Decision.APPROVE
+    ]
     hindrances = [
         *policy.review_state_reasons(application), *policy.review_reasons(application, actor, earlier),
     ]  # fmt: skip

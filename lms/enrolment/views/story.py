@@ -29,10 +29,14 @@ def trail(
 
 
 def _ahead(application: ApplicationFacts) -> list[dict[str, Any]]:
-    if application.outcome is not None or application.state not in (*REVIEWABLE_STATES, ApplicationState.RETURNED):
+    if application.outcome is not None or application.state not in (
+        *REVIEWABLE_STATES,
+        ApplicationState.RETURNED,
+    ):
         return []
     waiting = [
-        {"title": _(TIER_NAMES[tier]), "kind": "wait"} for tier in reversed(application.route[application.step + 1 :])
+        {"title": _(TIER_NAMES[tier]), "kind": "wait"}
+        for tier in reversed(application.route[application.step + 1 :])
     ]
     tier = _(TIER_NAMES[application.route[application.step]])
     if application.state is ApplicationState.RETURNED:
@@ -82,7 +86,10 @@ def road(application: ApplicationFacts, plan: PlanFacts) -> list[dict[str, Any]]
     stopped = application.state is ApplicationState.WITHDRAWN
     steps = [
         {"name": _("报名"), "state": "refused" if stopped else ("past" if handed_in else "here")},
-        {"name": _("审核"), "state": "past" if approved else _review_state(refused=refused, waits=handed_in and not stopped)},
+        {
+            "name": _("审核"),
+            "state": "past" if approved else _review_state(refused=refused, waits=handed_in and not stopped),
+        },
     ]
     for kind in plan.stages:
         stage = application.stage(kind)

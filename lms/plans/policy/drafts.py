@@ -15,6 +15,7 @@ from lms.plans.policy.plan import (
 )
 
 COURSE_MARGIN_PERCENT = 5  # design.md 5: a course is at least this much longer than its requirement
+TITLE_MAX_LENGTH = 60
 INTERVAL_FLOOR_SECONDS = 1  # design.md 5: beats and presence windows
 MAX_EXAM_SECONDS = 8 * 3600
 MAX_STUDY_SECONDS = 500 * 3600
@@ -23,18 +24,27 @@ OCCUPATION_CLASSES = ("3", "4", "5", "6")  # A17
 
 def draft_reasons(draft: PlanDraft) -> list[Reason]:
     """Say what of a draft cannot be stored, field by field."""
-    return [*_title_reasons(draft), *_window_order_reasons(draft), *_number_reasons(draft), *_shape_reasons(draft)]
+    return [
+        *_title_reasons(draft),
+        *_window_order_reasons(draft),
+        *_number_reasons(draft),
+        *_shape_reasons(draft),
+    ]
 
 
 def _title_reasons(draft: PlanDraft) -> Iterable[Reason]:
     if not draft.title.strip():
         yield Reason(
-            "title.missing", N_("计划要有名称"), N_("没有填写"), N_("例如：2026年第四期考评员培训班"), field_name="title"
+            "title.missing",
+            N_("计划要有名称"),
+            N_("没有填写"),
+            N_("例如：2026年第四期考评员培训班"),
+            field_name="title",
         )
-    elif len(draft.title) > 60:
+    elif len(draft.title) > TITLE_MAX_LENGTH:
         yield Reason(
-            "title.long", N_("名称不超过 60 个字"), N_("您填写了 %(length)s 个字"), N_("请缩短"),
-            params={"length": len(draft.title)}, field_name="title",
+            "title.long", N_("名称不超过 %(limit)s 个字"), N_("您填写了 %(length)s 个字"), N_("请缩短"),
+            params={"limit": TITLE_MAX_LENGTH, "length": len(draft.title)}, field_name="title",
         )  # fmt: skip
 
 
@@ -135,7 +145,13 @@ def publish_reasons(
     reasons = []
     if plan.state is not PlanState.DRAFT:
         reasons.append(
-            Reason("plan.not_draft", N_("只有草稿可以发布"), N_("这个计划已经不是草稿"), N_("请刷新页面"), source="A24")
+            Reason(
+                "plan.not_draft",
+                N_("只有草稿可以发布"),
+                N_("这个计划已经不是草稿"),
+                N_("请刷新页面"),
+                source="A24",
+            )
         )
     if not plan.occupations:
         reasons.append(

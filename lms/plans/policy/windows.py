@@ -41,7 +41,11 @@ def moment_words(instant: datetime) -> str:
 
 def phase_of(plan: PlanFacts, now: datetime) -> PlanPhase:
     """Tell where a plan stands. While windows overlap, the one that ends first names the phase (A11)."""
-    still = {PlanState.DRAFT: PlanPhase.DRAFT, PlanState.CANCELLED: PlanPhase.CANCELLED, PlanState.CLOSED: PlanPhase.ENDED}
+    still = {
+        PlanState.DRAFT: PlanPhase.DRAFT,
+        PlanState.CANCELLED: PlanPhase.CANCELLED,
+        PlanState.CLOSED: PlanPhase.ENDED,
+    }
     if plan.state in still:
         return still[plan.state]
     ends = (
@@ -76,7 +80,10 @@ def window_reasons(plan: PlanFacts, kind: StageKind, now: datetime) -> list[Reas
     window = window_of(plan, kind)
     if window is None or window[0] <= now < window[1]:
         return []
-    names = {StageKind.STUDY: (N_("只能在学习时间内学习"), "A11"), StageKind.EXAM: (N_("只能在考试时间内考试"), "A19")}
+    names = {
+        StageKind.STUDY: (N_("只能在学习时间内学习"), "A11"),
+        StageKind.EXAM: (N_("只能在考试时间内考试"), "A19"),
+    }
     rule, source = names[kind]
     if now < window[0]:
         return [
@@ -122,7 +129,11 @@ def enrolment_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
 def close_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
     """Say why a plan cannot be put away yet: nobody loses a window by it."""
     if plan.state is not PlanState.PUBLISHED:
-        return [Reason("plan.not_published", N_("只有已发布的计划可以结束"), N_("这个计划不在此列"), N_("请刷新页面"))]
+        return [
+            Reason(
+                "plan.not_published", N_("只有已发布的计划可以结束"), N_("这个计划不在此列"), N_("请刷新页面")
+            )
+        ]
     if now < plan.exam_until:
         return [
             Reason(

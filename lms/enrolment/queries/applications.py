@@ -1,38 +1,20 @@
-"""Reading applications, the inbox of reviewers and the spine."""
+"""Reading applications and what other rooms need of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import Select, exists, select
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.policy import OrganisationKind, Role
-from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
-from lms.enrolment.models import Application, ApplicationStage, EvidenceFile, ReviewDecision
-from lms.enrolment.policy import (
-    REVIEWABLE_STATES,
-    ApplicationFacts,
-    ApplicationState,
-    Decision,
-    EvidenceKind,
-    Outcome,
-    StageFacts,
-    StageState,
-    reviewing_scopes,
-)
+from lms.enrolment.models import Application, ApplicationStage
+from lms.enrolment.policy import ApplicationFacts, ApplicationState, Outcome, StageFacts, StageState
 from lms.plans.models import Plan
-from lms.plans.policy import REVIEW_ORDER, ExaminerLevel, StageKind
-
-__all__ = [
-    "ApplicationFacts", "ApplicantLine", "CompletedApplication", "EvidenceLine", "InboxLine", "StageFacts", "application_facts",
-    "applications_in", "applications_of", "approved_application", "completed_application_facts", "current_application", "decisions",
-    "evidence", "get_application", "get_evidence", "inbox", "inbox_count", "live_application",
-    "live_rival", "overdue_applications", "DecisionLine",
-]  # fmt: skip
+from lms.plans.policy import ExaminerLevel, StageKind
 
 CASE_STAFF = (
     Role.REVIEWER, Role.INSTITUTION_OFFICER, Role.EXAM_ADMIN, Role.REGISTRAR, Role.AUDITOR, Role.ADMINISTRATOR,
@@ -158,151 +140,6 @@ def completed_application_facts(uow: UnitOfWork, application_id: str) -> Complet
 
 
 @dataclass(frozen=True, slots=True)
-class InboxLine:
-    """One line of a reviewer's inbox; personal numbers stay out of it."""
-
-    application_id: str
-    name: str
-    employer_name: str
-    occupation_name: str
-    occupation_code: str
-    level: ExaminerLevel
-    plan_title: str
-    tier: OrganisationKind
-    step: int
-    steps: int
-    submitted_at: datetime
-    waiting_since: datetime
-    resubmitted: bool
-
-
-def inbox(uow: UnitOfWork, actor: Actor, limit: int = 500) -> list[InboxLine]:
-    """Return what waits for this reviewer, the longest waiting first: one statement.
-
-    A case is his when it waits at the tier of one of his scopes, within that scope, is not his own,
-    and he has approved no step of it (A18, I3).
-    """
-    was_returned = exists().where(
-        ReviewDecision.application_id == Application.id, ReviewDecision.decision == Decision.RETURN
-    )
-    rows = uow.session.execute(
-        select(Application, Profile.name, Organisation.name, Plan.title, was_returned)
-        .join(Profile, Profile.person_id == Application.person_id)
-        .join(Organisation, Organisation.id == Application.employer_organisation_id)
-        .join(Plan, Plan.id == Application.plan_id)
-        .where(_waiting_for(actor))
-        .order_by(Application.step_entered_at, Application.id)
-        .limit(limit)
-    )
-    return [
-        InboxLine(
-            application_id=application.id, name=name, employer_name=employer,
-            occupation_name=application.occupation_name, occupation_code=application.occupation_code,
-            level=ExaminerLevel(application.level), plan_title=title,
-            tier=OrganisationKind(application.route[application.step]), step=application.step,
-            steps=len(application.route), submitted_at=application.submitted_at or application.created_at,
-            waiting_since=application.step_entered_at or application.created_at,
-            resubmitted=bool(returned),
-        )
-        for application, name, employer, title, returned in rows
-    ]  # fmt: skip
-
-
-def inbox_count(uow: UnitOfWork, actor: Actor) -> int:
-    """Return how many cases wait for this reviewer."""
-    return uow.session.execute(select(func.count()).select_from(Application).where(_waiting_for(actor))).scalar_one()
-
-
-def _waiting_for(actor: Actor) -> ColumnElement[bool]:
-    if actor.person_id is None:
-        return false()
-    mine = or_(
-        *(
-            and_(Application.waiting_tier == tier, within(Application.employer_path, reviewing_scopes(actor, tier)))
-            for tier in REVIEW_ORDER
-        )
-    )
-    approved_before = exists().where(
-        ReviewDecision.application_id == Application.id,
-        ReviewDecision.decision == Decision.APPROVE,
-        ReviewDecision.actor_id == actor.person_id,
-    )
-    return and_(
-        mine,
-        Application.state.in_(REVIEWABLE_STATES),
-        Application.outcome.is_(None),
-        Application.person_id != actor.person_id,
-        ~approved_before,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionLine:
-    """One past decision on an application."""
-
-    step: int
-    tier: OrganisationKind
-    decision: Decision
-    actor_id: str
-    remark: str
-    at: datetime
-    version: int
-
-
-def decisions(uow: UnitOfWork, application_id: str) -> list[DecisionLine]:
-    """Return the decisions on an application, oldest first."""
-    rows = uow.session.scalars(
-        select(ReviewDecision)
-        .where(ReviewDecision.application_id == application_id)
-        .order_by(ReviewDecision.at, ReviewDecision.version)
-    )
-    return [
-        DecisionLine(
-            row.step, OrganisationKind(row.tier), Decision(row.decision), row.actor_id, row.remark, row.at, row.version
-        )
-        for row in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """One uploaded proof."""
-
-    id: str
-    application_id: str
-    kind: EvidenceKind
-    media_type: str
-    file_key: str
-    size_bytes: int
-    uploaded_at: datetime
-
-
-def evidence(uow: UnitOfWork, application_id: str) -> list[EvidenceLine]:
-    """Return the proofs of an application that were not put aside, oldest first."""
-    rows = uow.session.scalars(
-        select(EvidenceFile)
-        .where(EvidenceFile.application_id == application_id, EvidenceFile.removed_at.is_(None))
-        .order_by(EvidenceFile.uploaded_at, EvidenceFile.id)
-    )
-    return [_evidence(row) for row in rows]
-
-
-def get_evidence(uow: UnitOfWork, actor: Actor, application_id: str, evidence_id: str) -> EvidenceLine:
-    """Return one proof of an application the actor may see. Raises NotFound."""
-    get_application(uow, actor, application_id)
-    row = uow.session.get(EvidenceFile, evidence_id)
-    if row is None or row.application_id != application_id or row.removed_at is not None:
-        raise NotFound
-    return _evidence(row)
-
-
-def _evidence(row: EvidenceFile) -> EvidenceLine:
-    return EvidenceLine(
-        row.id, row.application_id, EvidenceKind(row.kind), row.media_type, row.file_key, row.size_bytes, row.uploaded_at
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class ApplicantLine:
     """One line of a plan's list of applicants."""
 
@@ -360,10 +197,10 @@ def _read(uow: UnitOfWork, wanted: Select[Application]) -> list[ApplicationFacts
             .order_by(ApplicationStage.position)
         ):
             stages[stage.application_id].append(stage)
-    return [facts_of(row, stages[row.id]) for row in rows]
+    return [_facts_of(row, stages[row.id]) for row in rows]
 
 
-def facts_of(row: Application, stages: Sequence[ApplicationStage]) -> ApplicationFacts:
+def _facts_of(row: Application, stages: Sequence[ApplicationStage]) -> ApplicationFacts:
     """Turn rows into what other rooms see."""
     return ApplicationFacts(
         id=row.id,
