@@ -203,8 +203,9 @@ def _encode(path: Path, pictures: Iterable[tuple[Image.Image, int, bool]]) -> No
         sound.bit_rate = SOUND_BITS
         block = _tone_block()
         second = blocks = 0
+        from_image: Any = av.VideoFrame.from_image  # typed in one of the two releases that the lock file allows
         for image, seconds, new_page in pictures:
-            frame = av.VideoFrame.from_image(image).reformat(
+            frame = from_image(image).reformat(
                 format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
             )
             frame.time_base = Fraction(1)
