@@ -1,14 +1,21 @@
 """Jobs of the certificates room."""
 
+import logging
+from datetime import timedelta
+
 from lms.certificates import service
 from lms.certificates.pdf import renderer
 from lms.certificates.policy import CertificateState
-from lms.certificates.queries import get_certificate, sheet_of
+from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
 from lms.core.actors import Actor
+from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 
 ISSUER = Actor.system("certificates.issue")
 PRINTER = Actor.system("certificates.render")
+OVERDUE_AFTER = timedelta(minutes=2)
+
+log = logging.getLogger(__name__)
 
 
 def issue(runtime: Runtime, *, application_id: str) -> None:
@@ -32,3 +39,21 @@ def render(runtime: Runtime, *, certificate_id: str) -> None:
     file_key = runtime.storage.put(printed)
     with runtime.write() as uow:
         service.deliver(uow, PRINTER, certificate_id, file_key, len(printed))
+
+
+def sweep_overdue(runtime: Runtime) -> None:
+    """Issue and print what its job has given up on: the cause of a refusal may have been mended meanwhile."""
+    with runtime.read() as uow:
+        before = uow.now - OVERDUE_AFTER
+        applications = completed_without_certificate(uow, before)
+        certificates = unprinted(uow, before)
+    for application_id in applications:
+        try:
+            issue(runtime, application_id=application_id)
+        except Refusal as refusal:
+            log.warning("application %s has no certificate still: %s", application_id, refusal.code)
+    for certificate_id in certificates:
+        try:
+            render(runtime, certificate_id=certificate_id)
+        except Refusal as refusal:
+            log.warning("certificate %s is not printed still: %s", certificate_id, refusal.code)

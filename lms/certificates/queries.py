@@ -22,6 +22,8 @@ from lms.certificates.policy import (
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.models import Application
+from lms.enrolment.policy import Outcome
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 
 
@@ -119,6 +121,33 @@ def find_by_code(uow: UnitOfWork, code: str) -> CertificateFacts | None:
 def find_by_number(uow: UnitOfWork, number: str, holder_name: str) -> CertificateFacts | None:
     """Return the issued certificate with this number and this holder; the number alone finds nothing (fault F2)."""
     return _public(_read(uow, Certificate.number == number, Certificate.holder_name == holder_name))
+
+
+def completed_without_certificate(uow: UnitOfWork, before: datetime, limit: int = 50) -> list[str]:
+    """Return ids of applications completed before a moment that have no certificate (invariant C2)."""
+    return list(
+        uow.session.scalars(
+            select(Application.id)
+            .outerjoin(Certificate, Certificate.application_id == Application.id)
+            .where(
+                Application.outcome == Outcome.COMPLETED, Application.ended_at < before, Certificate.id.is_(None)
+            )
+            .order_by(Application.ended_at)
+            .limit(limit)
+        )
+    )
+
+
+def unprinted(uow: UnitOfWork, before: datetime, limit: int = 50) -> list[str]:
+    """Return ids of certificates numbered before a moment that are not printed yet."""
+    return list(
+        uow.session.scalars(
+            select(Certificate.id)
+            .where(Certificate.state == CertificateState.PENDING, Certificate.created_at < before)
+            .order_by(Certificate.created_at)
+            .limit(limit)
+        )
+    )
 
 
 def sheet_of(uow: UnitOfWork, certificate_id: str) -> tuple[Sheet, str | None]:

@@ -61,6 +61,15 @@ def _page(certificate: CertificateFacts | None, others: list[CertificateFacts]) 
     )  # fmt: skip
 
 
+@blueprint.get("/certificates/<certificate_id>/making")
+@signed_in
+def making(certificate_id: str) -> str:
+    """Tell the waiting page how far the certificate is."""
+    with runtime().read(arrived_at()) as uow:
+        certificate = get_own_certificate(uow, current_actor(), certificate_id)
+    return render_template("certificates/_making.html", certificate=certificate)
+
+
 @blueprint.get("/certificates/<certificate_id>/file")
 @signed_in
 def download(certificate_id: str) -> BaseResponse:

@@ -111,7 +111,7 @@ def _next_lesson(study: StudyFacts) -> LessonProgress | None:
     """Return the lesson to go on with: the last one played while something of it is missing, else the first such."""
     unfinished = [line for line in study.lessons if line.first_missing is not None]
     resumed = [line for line in unfinished if line.lesson.id == study.resume_lesson_id]
-    return (resumed or unfinished or [None])[0]
+    return next(iter(resumed or unfinished), None)
 
 
 def _entry_on(uow: UnitOfWork, certificate: CertificateFacts | None) -> EntryFacts | None:

@@ -208,6 +208,30 @@ def test_a_name_no_font_can_print_leaves_the_number_reserved_and_nothing_valid(
         assert get_certificate(uow, certificate.id).state is CertificateState.PENDING
 
 
+def test_what_was_refused_is_issued_once_its_cause_is_mended(
+    runtime: Runtime, people: People, plan: PlanFacts, clock: ClockControl
+) -> None:
+    graduate = a_graduate(runtime, people, plan)
+    unlucky = a_graduate(runtime, people, plan)
+    with runtime.write() as uow:
+        profile = uow.session.get(Profile, graduate.person.id)
+        assert profile is not None
+        profile.name = "林\U000323af"
+    stuck = number(runtime, graduate)
+    jobs.sweep_overdue(runtime)
+    with runtime.read() as uow:
+        assert certificates_of(uow, unlucky.person.id) == []  # its own job still has its two minutes
+    clock.advance(150)
+    jobs.sweep_overdue(runtime)  # the unprintable one is refused again and stops nobody else
+    jobs.sweep_overdue(runtime)
+    clock.advance(150)
+    jobs.sweep_overdue(runtime)
+    with runtime.read() as uow:
+        (issued,) = certificates_of(uow, unlucky.person.id)
+        assert issued.state is CertificateState.ISSUED
+        assert get_certificate(uow, stuck.id).state is CertificateState.PENDING
+
+
 def test_revoking_needs_an_issued_certificate_and_a_written_reason(
     runtime: Runtime, people: People, plan: PlanFacts
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.audit.queries import history, recent_events
+from lms.certificates import service as certificates
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import get_certificate
@@ -16,6 +17,7 @@ from lms.plans.policy import PlanFacts
 from lms.registry import jobs, service
 from lms.registry.errors import NotMovable, TooManyLookups
 from lms.registry.invariants import INVARIANTS
+from lms.registry.models import LookupWindow
 from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, EntryStanding, EntryState
 from lms.registry.queries import EntryFilter, counts, entries, entries_of, get_entry, occupations
 from tests.factories.certificates import a_graduate, deliver_blank
@@ -116,7 +118,7 @@ def test_a_failure_between_entry_and_certificate_leaves_both_valid(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(service.certificates, "revoke", fail)
+        patch.setattr(certificates, "revoke", fail)
         with pytest.raises(RuntimeError), runtime.write() as uow:
             service.revoke(uow, registrar, entry.id, REASON)
     with runtime.read() as uow:
@@ -207,4 +209,4 @@ def test_the_sixty_first_look_within_a_minute_is_refused_for_that_address_alone(
     clock.advance(7200)
     jobs.sweep_lookups(runtime)
     with runtime.read() as uow:
-        assert uow.session.query(service.LookupWindow).count() == 0
+        assert uow.session.query(LookupWindow).count() == 0

@@ -1,0 +1,158 @@
+"""Home and desk through HTTP: what comes next, and what waits for whom."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from lms.accounts.policy import OrganisationKind, Role
+from lms.core import outbox
+from lms.core.unit_of_work import Runtime
+from lms.enrolment import service as enrolment
+from lms.enrolment.policy import StageState
+from lms.plans.policy import StageKind
+from tests.factories.certificates import HOUSE, Graduate, deliver_blank
+from tests.factories.plans import (
+    PROVINCE_ONLY,
+    a_draft,
+    a_plan,
+    a_reviewer,
+    an_applicant,
+    an_approved_trainee,
+)
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson, People
+
+SignedIn = Callable[[KnownPerson], Browser]
+
+
+def heading(page: str) -> str:
+    """The title of the one dark panel."""
+    found = re.findall(r'<h2 id="next-title"[^>]*>(.*?)</h2>', page, re.DOTALL)
+    assert len(found) == 1
+    return str(found[0])
+
+
+def test_somebody_new_is_led_to_the_data_form_first(signed_in: SignedIn, people: People) -> None:
+    page = signed_in(people.trainee(profile=False, consents=False)).get("/home").text
+    assert heading(page) == "先补全个人信息"
+    assert "先维护个人信息，后报名考试" in page
+
+
+def test_whose_data_are_complete_is_led_to_a_plan(signed_in: SignedIn, runtime: Runtime, people: People) -> None:
+    person = people.trainee()
+    assert "现在没有可以报名的计划" in signed_in(person).get("/home").text
+    a_plan(runtime, people)
+    assert "有 1 个计划可以报名" in signed_in(person).get("/home").text
+
+
+def test_the_home_page_follows_a_person_to_the_certificate(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    plan = a_plan(runtime, people, review_route=PROVINCE_ONLY)
+    trainee, application = an_applicant(runtime, people, plan)
+    home = signed_in(trainee)
+    page = home.get("/home").text
+    assert heading(page) == "正在审核，请等待"
+    assert "第 1 级，共 1 级" in page
+
+    reviewer = a_reviewer(people, OrganisationKind.PROVINCE)
+    with runtime.write() as uow:
+        enrolment.approve(uow, people.actor(reviewer), application.id)
+    page = home.get("/home").text
+    assert heading(page) == "开始学习：第 1 课"
+    assert "累计学习满 180:00 后才能考试" in page
+    assert "考试还不能进入" in page
+    assert page.count("<tr><td>") == 3
+
+    with runtime.write() as uow:
+        enrolment.complete_stage(uow, HOUSE, application.id, StageKind.STUDY, StageState.PASSED)
+    assert "考试" in heading(home.get("/home").text)
+
+    with runtime.write() as uow:
+        enrolment.complete_stage(uow, HOUSE, application.id, StageKind.EXAM, StageState.PASSED)
+    assert heading(home.get("/home").text) == "您已通过，证书正在制作"
+
+    certificate = deliver_blank(runtime, Graduate(trainee, application.id))
+    page = home.get("/home").text
+    assert heading(page) == "您的考评员证书已签发"
+    assert f"/certificates/{certificate.id}" in page
+    assert 'aria-current="step"' not in page
+
+
+def test_who_has_failed_is_told_what_he_can_do(signed_in: SignedIn, runtime: Runtime, people: People) -> None:
+    trainee, application = an_approved_trainee(runtime, people, a_plan(runtime, people))
+    for kind, outcome in ((StageKind.STUDY, StageState.PASSED), (StageKind.EXAM, StageState.FAILED)):
+        with runtime.write() as uow:
+            enrolment.complete_stage(uow, HOUSE, application.id, kind, outcome)
+    page = signed_in(trainee).get("/home").text
+    assert heading(page) == "这一期没有通过"
+
+
+def test_a_home_page_is_private(browser: Browser, signed_in: SignedIn, people: People) -> None:
+    assert browser.get("/home").status_code == 302
+    assert browser.get("/desk").status_code == 302
+    assert signed_in(people.trainee()).get("/desk").status_code == 403
+
+
+def test_each_role_sees_its_own_work_and_nothing_of_the_others(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    plan = a_plan(runtime, people, review_route=PROVINCE_ONLY)
+    trainee, _ = an_applicant(runtime, people, plan)
+    pages: dict[Role, str] = {
+        role: signed_in(people.staff(role)).get("/desk").text
+        for role in Role
+        if role is not Role.TRAINEE
+    }  # fmt: skip
+    assert trainee.name in pages[Role.REVIEWER]
+    assert "待审核" in pages[Role.REVIEWER]
+    assert plan.title in pages[Role.EXAM_ADMIN]
+    assert "在用试题" in pages[Role.QUESTION_ADMIN]
+    assert "有效登记" in pages[Role.REGISTRAR]
+    assert "没有办成的后台任务" in pages[Role.ADMINISTRATOR]
+    for role in (Role.EXAM_ADMIN, Role.QUESTION_ADMIN, Role.REGISTRAR, Role.ADMINISTRATOR):
+        assert trainee.name not in pages[role]
+    for role in (Role.REVIEWER, Role.QUESTION_ADMIN, Role.REGISTRAR):
+        assert plan.title not in pages[role]
+
+
+def test_a_reviewer_of_another_city_finds_nothing_waiting(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    plan = a_plan(runtime, people, review_route=(OrganisationKind.CITY,))
+    trainee, _ = an_applicant(runtime, people, plan)
+    there = people.staff(Role.REVIEWER, organisation_id=people.other_city_id)
+    here = people.staff(Role.REVIEWER, organisation_id=people.city_id)
+    assert trainee.name not in signed_in(there).get("/desk").text
+    assert trainee.name in signed_in(here).get("/desk").text
+
+
+def test_a_draft_without_enough_questions_shows_up_where_it_can_be_mended(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    draft = a_draft(runtime, people)
+    page = signed_in(people.staff(Role.EXAM_ADMIN)).get("/desk").text
+    assert draft.title in page
+    assert "草稿" in page
+
+
+def test_a_job_given_up_is_shown_to_the_administrator(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    with runtime.write() as uow:
+        job_id = outbox.put(uow.session, "certificates.render", "k", {"certificate_id": "x"}, uow.now)
+        assert job_id is not None
+        row = uow.session.get(outbox.OutboxJob, job_id)
+        assert row is not None
+        row.failed_at, row.last_error = uow.now, "refused: unprintable"
+    page = signed_in(people.staff(Role.ADMINISTRATOR)).get("/desk").text
+    assert "refused: unprintable" in page
+    assert job_id in page
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.INSTITUTION_OFFICER])
+def test_no_desk_is_ever_blank(signed_in: SignedIn, people: People, role: Role) -> None:
+    page = signed_in(people.staff(role)).get("/desk")
+    assert page.status_code == 200
+    assert 'class="stats"' in page.text or "现在没有等您处理的事项" in page.text
