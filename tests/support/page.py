@@ -113,9 +113,9 @@ class Page:
         told = [([label for _, _, label, _ in form.buttons], sorted(form.controls)) for form in forms]
         raise NotOnThePage(f"no form with button {button!r} and field {has!r} on {self!r}; forms: {told}")
 
-    def has_button(self, label: str) -> bool:
-        """Tell whether a button that reads so can be pressed."""
-        return any(label == one for form in _forms(self.tree, self.url) for _, _, one, _ in form.buttons)
+    def buttons(self) -> list[str]:
+        """Return what the buttons that can be pressed read."""
+        return [label for form in _forms(self.tree, self.url) for _, _, label, _ in form.buttons]
 
     def data(self, element_id: str) -> Any:
         """Return the JSON that the page carries for its own script."""

@@ -20,7 +20,6 @@ from pathlib import Path
 import httpx
 
 from lms.core.settings import ROOT
-from tests.support.site import migrate
 
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
@@ -137,7 +136,9 @@ class LiveSite:
 def running_site(folder: Path, database_url: str = "") -> Iterator[LiveSite]:
     """Make the schema by the operator's command, run the site, and stop it whatever happens."""
     site = LiveSite(folder, database_url)
-    migrate(site.environment["LMS_DATABASE_URL"])
+    done = site.command("migrate")
+    if done.returncode:
+        raise SiteDidNotStart(done.stderr)
     site.start()
     try:
         yield site
