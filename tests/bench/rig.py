@@ -1,0 +1,99 @@
+"""The rig: a fresh house, its web process and the baseline's on one core, wrk and PostgreSQL on the other."""
+
+import base64
+import logging
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms.app.house import build_runtime
+from lms.core.settings import Settings
+from lms.core.unit_of_work import Runtime
+from tests.support.postgresql import TestPostgres
+from tests.support.site import migrate
+from tests.support.web import WebProcess
+
+DATABASES = ("sqlite", "postgresql")
+LEAST_SAID = logging.ERROR
+"""That nobody listens for wake-ups is known."""
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+"""Hot routes need no Redis; jobs of the seeding are done by the seeding itself."""
+
+
+@dataclass(frozen=True)
+class House:
+    """A fresh database with the keys of a site: the same for this process and for the web process."""
+
+    folder: Path
+    environment: dict[str, str]
+    runtime: Runtime
+    settings: Settings
+
+    def web(self, app: str = "wsgi:app", core: int | None = None) -> WebProcess:
+        """Return a server of this house, or of another WSGI application under the same environment."""
+        return WebProcess(app, self.environment, self.folder / f"{app.replace(':', '-')}.log", core)
+
+
+@contextmanager
+def fresh_house(database: str) -> Iterator[House]:
+    """Make a folder, a migrated database (a durable PostgreSQL of its own, if asked for) and keys; remove all after."""
+    logging.getLogger("lms").setLevel(LEAST_SAID)
+    with ExitStack() as closing:
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lms-rig-")))
+        if database == "postgresql":
+            server = TestPostgres(durable=True)
+            closing.callback(server.stop)
+            url = server.database()[1]
+        else:
+            url = f"sqlite:///{folder / 'site.db'}"
+        migrate(url)
+        own = {
+            "LMS_ENV": "test",
+            "LMS_INSTANCE_DIR": str(folder),
+            "LMS_DATABASE_URL": url,
+            "LMS_REDIS_URL": NOBODY_LISTENS,
+            "LMS_BASE_URL": "http://127.0.0.1",
+            "LMS_SECRET_KEY": secrets.token_urlsafe(48),
+            "LMS_FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "LMS_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        others = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("LMS_", "REDIS_", "FLASK_"))
+        }
+        settings = Settings(
+            env="test", instance_dir=folder, database_url=url, redis_url=NOBODY_LISTENS, base_url="http://127.0.0.1",
+            secret_key=own["LMS_SECRET_KEY"], field_key=own["LMS_FIELD_KEY"], index_key=own["LMS_INDEX_KEY"],
+        )  # fmt: skip
+        runtime = build_runtime(settings)[0]
+        closing.callback(runtime.database.dispose)
+        yield House(folder, {**others, **own, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}, runtime, settings)
+
+
+@dataclass(frozen=True)
+class Cores:
+    """Which core serves and which core asks; the same one, or None, when the machine has only one."""
+
+    serving: int | None
+    asking: int | None
+
+    @classmethod
+    def take(cls) -> "Cores":
+        """Pin this process, and so all it starts, to the second core; servers are pinned to the first."""
+        usable = sorted(os.sched_getaffinity(0))
+        if len(usable) < 2:
+            return cls(None, None)
+        os.sched_setaffinity(0, {usable[1]})
+        return cls(usable[0], usable[1])
+
+    @property
+    def words(self) -> str:
+        """One line for the table."""
+        if self.serving is None:
+            return "one core for server and clients: figures are low, ratios are rough"
+        return f"servers on core {self.serving}, wrk and database server on core {self.asking}"
