@@ -1,0 +1,162 @@
+"""The exam page in a real browser: keys, lost networks, a second device, the last seconds, no scripts."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import update
+from werkzeug.serving import make_server
+
+from lms.exam.models import Attempt
+from lms.exam.policy import AttemptState
+from lms.exam.queries import saved_answers
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.support.site import Site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The address of this house, served by threads."""
+    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """A real browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def arrive(chromium: Browser, address: str, candidate: Candidate, *, scripts: bool = True) -> Page:
+    """Sign in on a new device."""
+    context: BrowserContext = chromium.new_context(java_script_enabled=scripts, base_url=address)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=login_name]", candidate.person.login_name)
+    page.fill("[name=password]", candidate.person.password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def begin(page: Page, house: ExamHouse) -> str:
+    """Start the exam and return the attempt's id."""
+    page.goto(f"/exam/{house.plan_id}")
+    opener = page.locator("form[action$='/start'] > button")
+    if opener.is_visible():
+        opener.click()
+    page.locator("dialog button[type=submit]").click()
+    page.wait_for_url("**/exam/attempts/*")
+    return page.url.rsplit("/", 1)[1]
+
+
+def stored(house: ExamHouse, attempt_id: str) -> dict[int, int]:
+    """Return position -> revision of what is on disk."""
+    with house.runtime.read() as uow:
+        return {position: one.revision for position, one in saved_answers(uow, attempt_id).items()}
+
+
+def test_keys_choose_and_every_choice_is_saved_at_once(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    expect(page.locator("section[data-position]:visible")).to_have_count(1)
+    page.keyboard.press("b")
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("a")
+    page.keyboard.press("m")
+    expect(page.locator("#q2 [data-saved]")).to_have_text("已保存")
+    assert stored(house, attempt_id) == {1: 1, 2: 1}
+    page.click("#hand-in-button")
+    expect(page.locator("#hand-in [data-unanswered]")).to_have_text("8")
+    page.click("#hand-in [data-really]")
+    page.wait_for_url("**/result")
+    assert house.attempt(attempt_id).state is AttemptState.GRADED
+
+
+def test_answers_given_without_network_arrive_when_it_is_back_even_after_a_reload(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    page.context.set_offline(True)
+    page.keyboard.press("c")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+    expect(page.locator("#trouble")).to_contain_text("第 1 题")
+    assert stored(house, attempt_id) == {}
+    page.context.set_offline(False)
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    page.route("**/api/v1/exam/answer", lambda route: route.abort())
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("a")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("#trouble")).to_contain_text("第 2 题")
+    page.unroute("**/api/v1/exam/answer")
+    page.locator("[data-retry]").click()
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert stored(house, attempt_id) == {1: 1, 2: 1}
+
+
+def test_a_left_behind_device_says_where_the_exam_went(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    first = arrive(chromium, address, candidate)
+    attempt_id = begin(first, house)
+    second = arrive(chromium, address, candidate)
+    second.goto(f"/exam/attempts/{attempt_id}")
+    second.locator("main form button").click()
+    expect(second.locator("section[data-position]:visible")).to_have_count(1)
+    first.keyboard.press("a")
+    expect(first.locator("#trouble")).to_contain_text("另一台设备")
+    assert stored(house, attempt_id) == {}
+
+
+def test_at_zero_the_sheet_goes_in_by_itself(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    with house.runtime.write() as uow:
+        soon = uow.now + timedelta(seconds=4)
+        uow.session.execute(update(Attempt).where(Attempt.id == attempt_id).values(deadline_at=soon))
+    page.reload()
+    page.keyboard.press("a")
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    page.wait_for_url("**/result")
+    assert house.attempt(attempt_id).breakdown["answered"] == 1
+
+
+def test_without_scripts_the_sheet_is_one_form(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate, scripts=False)
+    attempt_id = begin(page, house)
+    expect(page.locator("section[data-position]:visible")).to_have_count(10)
+    page.locator("#q1 input[name=q1]").first.check()
+    page.click("button[value=save]")
+    expect(page.locator("#q1 input[name=q1]").first).to_be_checked()
+    page.click("main button[value=hand_in]")
+    page.wait_for_url("**/result")
+    assert house.attempt(attempt_id).breakdown["answered"] == 1
