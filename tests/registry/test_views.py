@@ -88,7 +88,7 @@ def test_the_code_works_typed_in_any_way_and_never_for_a_certificate_in_the_maki
     browser.get("/verify")
     led = browser.post("/verify", {"code": f" {code[:4].upper()}-{code[4:8]}-{code[8:12]} {code[12:]}"})
     assert led.headers["Location"].endswith(f"/verify/{code}")
-    for wrong in ("0" * 16, "x", "'", "%00", "a" * 5000):
+    for wrong in ("0" * 16, "x", "'", "a" * 5000):
         assert browser.get(f"/verify/{wrong}").status_code == 404
     pending = number(runtime, a_graduate(runtime, people, plan))
     assert browser.get(f"/verify/{pending.verification_code}").status_code == 404
