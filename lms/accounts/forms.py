@@ -17,7 +17,7 @@ from wtforms import (
     TelField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
 
 from lms.accounts.policy import (
     CANDIDATE_CATEGORIES,
@@ -60,7 +60,7 @@ def choices(words: Iterable[str], *, blank: str = "") -> list[Any]:
 
 
 def _text(label: Any, longest: int, *, required: bool = True, **options: Any) -> StringField:
-    validators: list[Any] = [InputRequired(_REQUIRED)] if required else [Optional()]
+    validators: list[Any] = [DataRequired(_REQUIRED)] if required else [Optional()]  # spaces alone are nothing
     validators.append(Length(max=longest, message=_l("最多 %(max)d 个字")))
     return StringField(label, validators=validators, **options)
 
@@ -131,7 +131,7 @@ class ProfileForm(FlaskForm):
     education = SelectField(_l("最高学历"), choices=choices(EDUCATIONS, blank="请选择"), validators=[InputRequired(_REQUIRED)])
     mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)])
     email = EmailField(_l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)])
-    postcode = StringField(_l("邮政编码"), validators=[Optional(), Regexp(r"\d{6}$", message=_l("邮政编码为 6 位数字"))])
+    postcode = StringField(_l("邮政编码"), validators=[Optional(), Regexp(r"[0-9]{6}\Z", message=_l("邮政编码为 6 位数字"))])
     exam_region = SelectField(_l("报考区域"), choices=choices(EXAM_REGIONS), description=_l("本平台的报考区域均为省直"))
     candidate_category = SelectField(_l("考生类别"), choices=choices(CANDIDATE_CATEGORIES))
     address = _text(_l("联系地址"), 100)

@@ -11,6 +11,7 @@ from lms.core.errors import N_, Reason
 
 MIN_PASSWORD_LENGTH = 8  # ASVS 6.2.1
 MAX_PASSWORD_LENGTH = 128
+MIN_DIFFERENT = 3  # characters; `aaaaaaaa` and `abababab` are no passwords
 SIGN_IN_TRIES = 10  # fault H1: at most ten in five minutes, per account and per address
 SIGN_IN_WINDOW = timedelta(minutes=5)
 IDLE_LIMIT = timedelta(minutes=30)  # fault H3; a running exam or study session keeps it alive by its own calls
@@ -54,6 +55,10 @@ ROLE_NAMES: dict[Role, str] = {
 }
 
 
+PROVINCE_ROLES = frozenset({Role.QUESTION_ADMIN, Role.AUDITOR})
+"""One bank and one record serve the whole province, so these roles have no smaller scope."""
+
+
 class PersonState(StrEnum):
     """Whether a person may sign in."""
 
@@ -95,9 +100,12 @@ EDUCATIONS = (
 EXAM_REGIONS = ("省直",)  # A6: the only region; a wrong one cannot be chosen
 CANDIDATE_CATEGORIES = ("企业职工", "院校教师", "协会会员单位职工", "其他")
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+# Only the ten digits of ASCII: `\d` would also take those of other scripts, and one person would have two numbers.
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
-_ID_NUMBER = re.compile(r"\d{17}[\dX]")
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+ID_NUMBER_LENGTH = 18
+INSTITUTION_CODE = re.compile(r"[0-9]{8}")  # C6
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"
 # Province prefixes of GB/T 2260, 81-83 for residence permits of Hong Kong, Macao and Taiwan. The
@@ -128,7 +136,7 @@ def read_resident_id(text: str, today: date) -> ResidentId | Reason:
     boundary change, and fails on two district codes (docs/decisions/0006).
     """
     number = normalise_id_number(text)
-    if len(number) != 18:
+    if len(number) != ID_NUMBER_LENGTH:
         return _id_fault("length", N_("您填写了 %(length)s 位"), length=len(number))
     if not _ID_NUMBER.fullmatch(number):
         return _id_fault("characters", N_("前 17 位应为数字，最后一位为数字或 X"))
@@ -189,7 +197,7 @@ def password_reasons(password: str, known: Sequence[str] = ()) -> list[Reason]:
             )
         ]  # fmt: skip
     folded = password.casefold()
-    if folded in COMMON_PASSWORDS or len(set(folded)) <= 2 or folded in {word.casefold() for word in known if word}:
+    if folded in COMMON_PASSWORDS or len(set(folded)) < MIN_DIFFERENT or folded in {word.casefold() for word in known if word}:
         return [
             Reason(
                 code="password.common", rule=N_("密码不能是常见密码，也不能和登录名或手机号相同"),
@@ -242,6 +250,19 @@ def _profile_gap(code: str, now: str, source: str) -> Reason:
     return Reason(
         code=code, rule=N_("先维护个人信息，后报名考试"), now=now, way_out=N_("请到个人信息页补全"), source=source
     )
+
+
+def grant_reasons(role: Role, kind: OrganisationKind) -> list[Reason]:
+    """Say why a role cannot be held within an organisation of this kind."""
+    if role not in PROVINCE_ROLES or kind is OrganisationKind.PROVINCE:
+        return []
+    return [
+        Reason(
+            code="grant.province_only", rule=N_("题库和审计记录是全省一份，题库管理员和审计员只能由省中心授权"),
+            now=N_("您选择的范围不是省中心"), way_out=N_("请把范围改为省中心，或换一个角色"), source="I1",
+            field_name="organisation_id",
+        )
+    ]  # fmt: skip
 
 
 def too_many_failures(failures: int) -> list[Reason]:

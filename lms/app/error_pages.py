@@ -1,19 +1,28 @@
 """Turning refusals into pages for people and problem documents for programs."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+import psycopg
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import SignInNeeded
-from lms.core.errors import N_, Reason, Refusal, busy
+from lms.core.errors import N_, Reason, Refusal, busy, unreadable
 
 RETRY_AFTER_SECONDS = 3
+SIGN_IN = "lms_sign_in"
+"""Under this name the application keeps its sign-in manager."""
+BARE_PAGE = (
+    '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{title}</title>'
+    "<h1>{title}</h1><p>{status} · {request_id}</p></html>"
+)
+"""The last resort, when even the page of the refusal cannot be drawn."""
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +47,7 @@ def wants_json() -> bool:
 
 def answer_refusal(refusal: Refusal) -> BaseResponse | tuple[str, int]:
     """Answer a refusal; a person who has only to sign in is led there and back."""
-    if isinstance(refusal, SignInNeeded) and not wants_json() and request.method == "GET":
+    if isinstance(refusal, SignInNeeded) and not wants_json() and request.method in {"GET", "HEAD"}:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     return _answer(refusal.status, refusal.code, gettext(refusal.title), [spoken(r) for r in refusal.reasons])
 
@@ -55,16 +64,24 @@ def _answer(
         response = jsonify(body)
         response.mimetype = "application/problem+json"
     else:
-        values = {"title": title} if title else {}
-        response = Response(
-            render_template(
-                "errors/error.html", status=status, reasons=reasons, request_id=g.get("request_id", ""), **values
-            )
-        )
+        response = Response(_page(status, title, reasons), mimetype="text/html")
     response.status_code = status
     if status in {429, 503}:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _page(status: int, title: str | None, reasons: list[dict[str, str]]) -> str:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and "_login_user" not in g:
+        # Asking the store who this is would fail once more, perhaps after another long wait.
+        g._login_user = current_app.extensions[SIGN_IN].anonymous_user()
+    values = {"title": title} if title else {}
+    request_id = g.get("request_id", "")
+    try:
+        return render_template("errors/error.html", status=status, reasons=reasons, request_id=request_id, **values)
+    except Exception:
+        log.exception("the page for status %d of request %s could not be drawn", status, request_id)
+        return BARE_PAGE.format(title=gettext("服务暂时不可用，请稍后再试"), status=status, request_id=request_id)
 
 
 def register_error_pages(app: Flask) -> None:
@@ -85,6 +102,14 @@ def register_error_pages(app: Flask) -> None:
         if status < 400:
             return error.get_response()
         return _answer(status, error.name.lower().replace(" ", "_"), None, [])
+
+    def _unreadable(error: Exception) -> BaseResponse | tuple[str, int]:
+        # A number no database can hold, half a character, nesting without end: the sender's fault (fault J4).
+        log.warning("request %s held a value that cannot be stored: %s", g.get("request_id"), type(error).__name__)
+        return answer_refusal(unreadable())
+
+    for kind in (OverflowError, UnicodeEncodeError, RecursionError, DataError, psycopg.DataError):
+        app.register_error_handler(kind, _unreadable)
 
     @app.errorhandler(OperationalError)
     def _store(_error: OperationalError) -> BaseResponse | tuple[str, int]:

@@ -15,7 +15,7 @@ from lms.accounts import access
 from lms.accounts.access import access_of
 from lms.accounts.signed_in import SignedIn, load_signed_in
 from lms.app.cli import lms_commands
-from lms.app.error_pages import register_error_pages, spoken
+from lms.app.error_pages import SIGN_IN, register_error_pages, spoken
 from lms.app.formats import FILTERS
 from lms.app.health import blueprint as health
 from lms.app.house import build_runtime
@@ -27,7 +27,18 @@ from lms.core.unit_of_work import Runtime
 from lms.core.web import EXTENSION, runtime
 
 MAX_BODY_BYTES = 12 * 1024 * 1024
-ROOMS = ("accounts", "courses", "questions", "plans", "enrolment", "study", "exam", "certificates", "registry", "dashboards")
+ROOMS = (
+    "accounts",
+    "courses",
+    "questions",
+    "plans",
+    "enrolment",
+    "study",
+    "exam",
+    "certificates",
+    "registry",
+    "dashboards",
+)
 
 
 def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | None = None) -> Flask:
@@ -35,7 +46,9 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     settings = settings or Settings.load()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     house, waker = built or build_runtime(settings)
-    app = Flask(__name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates"))
+    app = Flask(
+        __name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates")
+    )
     https = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -108,6 +121,7 @@ def _install_sign_in(app: Flask) -> None:
     manager = LoginManager(app)
     # Our sessions are server-side and revocable; the library's own cookie checks would only re-sign them.
     manager.session_protection = None
+    app.extensions[SIGN_IN] = manager
 
     @manager.user_loader
     def _load(token: str) -> SignedIn | None:

@@ -50,7 +50,9 @@ def resend(runtime: Runtime, waker: Waker) -> None:
         attempts = {job_id: outbox.tries_of(uow.session, job_id) for job_id in waiting}
     if spent:
         with runtime.write() as uow:
-            log.error("%d jobs killed their worker at each try and are given up", outbox.bury(uow.session, uow.now))
+            log.error(
+                "%d jobs killed their worker at each try and are given up", outbox.bury(uow.session, uow.now)
+            )
     if not waiting:
         return
     stamp = runtime.clock.now_ms() // 1000

@@ -84,6 +84,26 @@ class Busy(Refusal):
     title = N_("服务繁忙")
 
 
+class Unreadable(Refusal):
+    """What was sent is no text or number at all."""
+
+    code = "unreadable"
+    status = 400
+    title = N_("这个请求看不懂")
+
+
+def unreadable() -> Unreadable:
+    """Build the refusal of values that no field of this house can hold."""
+    return Unreadable(
+        Reason(
+            code="unreadable",
+            rule=N_("提交的内容须是普通的文字和数字"),
+            now=N_("送来的内容里有无法识别的字符或数值，什么都没有保存"),
+            way_out=N_("请回到上一页，重新填写提交"),
+        )
+    )
+
+
 def busy() -> Busy:
     """Build the refusal for a write that found no turn in time."""
     return Busy(

@@ -5,6 +5,7 @@ from lms.accounts.service.profiles import ID_NUMBER_SEAL, ProfileInput, give_con
 from lms.accounts.service.recovery import (
     RECOVERY_SEAL,
     hand_recovery,
+    recovering_login_name,
     recovery_reasons,
     redeem_recovery,
     request_recovery,
@@ -16,9 +17,11 @@ from lms.accounts.service.sessions import (
     change_password,
     end_other_sessions,
     end_session,
+    forgive_try,
     note_failure,
     open_session,
     sign_in_failures,
+    take_try,
 )
 
 __all__ = [
@@ -33,11 +36,13 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_province",
+    "forgive_try",
     "give_consents",
     "grant_role",
     "hand_recovery",
     "note_failure",
     "open_session",
+    "recovering_login_name",
     "recovery_reasons",
     "redeem_recovery",
     "register_person",
@@ -47,4 +52,5 @@ __all__ = [
     "save_profile",
     "sign_in_failures",
     "sweep_spent",
+    "take_try",
 ]

@@ -42,7 +42,7 @@ def create_organisation(
     ):
         reasons.append(Reason("organisation.parent", N_("市中心属于省中心，机构属于省中心或市中心"),
                               way_out=N_("请重新选择上级"), source="A18", field_name="parent_id"))  # fmt: skip
-    if not (code.isascii() and code.isdigit() and len(code) == 8):
+    if not policy.INSTITUTION_CODE.fullmatch(code):
         reasons.append(Reason("organisation.code", N_("机构代码为 8 位数字"), N_("您填写了“%(code)s”"),
                               N_("请按备案文件填写 8 位代码，不要自行补零"), source="C6", params={"code": code},
                               field_name="code"))  # fmt: skip

@@ -8,9 +8,10 @@ from sqlalchemy import insert, select, update
 from lms.accounts import policy
 from lms.accounts.credentials import new_token, token_hash
 from lms.accounts.events import RecoveryRequested
-from lms.accounts.models import RecoveryToken
+from lms.accounts.models import Person, RecoveryToken
 from lms.accounts.policy import PersonState
-from lms.accounts.queries import find_person_by_login, get_person
+from lms.accounts.queries import find_person_by_login
+from lms.accounts.service.scope import staff_in_reach
 from lms.accounts.service.sessions import end_other_sessions, set_password
 from lms.audit.service import record
 from lms.core.actors import Actor
@@ -34,7 +35,7 @@ def request_recovery(uow: UnitOfWork, login_name: str) -> None:
 
 def hand_recovery(uow: UnitOfWork, actor: Actor, person_id: str) -> str:
     """Return a one-time token that an administrator hands over to somebody without mail."""
-    get_person(uow, person_id)
+    staff_in_reach(uow, actor, person_id)
     token, _ = _new_recovery(uow, person_id, actor.person_id, policy.HANDED_RECOVERY_LIFETIME)
     record(uow, actor, "person:hand_recovery", person_id)
     return token
@@ -64,6 +65,18 @@ def recovery_reasons(uow: UnitOfWork, token: str) -> list[Reason]:
             N_("请重新申请找回密码"),
         )
     ]  # fmt: skip
+
+
+def recovering_login_name(uow: UnitOfWork, token: str) -> str:
+    """Return the login name behind a link, which its new password must not repeat; empty when unknown."""
+    return (
+        uow.session.scalar(
+            select(Person.login_name)
+            .join(RecoveryToken, RecoveryToken.person_id == Person.id)
+            .where(RecoveryToken.token_hash == token_hash(token))
+        )
+        or ""
+    )
 
 
 def redeem_recovery(uow: UnitOfWork, token: str, password_hash: str) -> str:

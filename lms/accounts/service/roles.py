@@ -3,13 +3,13 @@
 from sqlalchemy import insert, select
 
 from lms.accounts.models import RoleGrant
-from lms.accounts.policy import PersonState, Role
+from lms.accounts.policy import OrganisationKind, PersonState, Role, grant_reasons
 from lms.accounts.queries import get_organisation, get_person
-from lms.accounts.service.scope import require_scope
+from lms.accounts.service.scope import require_scope, staff_in_reach
 from lms.accounts.service.sessions import end_other_sessions
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import Forbidden, N_, NotFound, Reason
+from lms.core.errors import N_, Forbidden, Invalid, NotFound, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
@@ -23,6 +23,7 @@ def grant_role(uow: UnitOfWork, actor: Actor, person_id: str, role: Role, organi
         raise Forbidden(
             Reason("grant.self", N_("不能给自己授权"), way_out=N_("请由另一位系统管理员办理"), source="MLPS .2")
         )
+    require(grant_reasons(role, OrganisationKind(organisation.kind)), Invalid)
     existing = uow.session.scalar(
         select(RoleGrant.id).where(
             RoleGrant.person_id == person_id, RoleGrant.role == role, RoleGrant.organisation_id == organisation_id,
@@ -56,7 +57,7 @@ def revoke_role(uow: UnitOfWork, actor: Actor, grant_id: str) -> None:
 
 def disable_person(uow: UnitOfWork, actor: Actor, person_id: str) -> None:
     """Bar a person from signing in and end his sessions at once."""
-    person = get_person(uow, person_id)
+    person = staff_in_reach(uow, actor, person_id)
     if actor.person_id == person_id:
         raise Forbidden(Reason("person.self", N_("不能停用自己的账号"), way_out=N_("请由另一位系统管理员办理")))
     person.state = PersonState.DISABLED
@@ -66,5 +67,5 @@ def disable_person(uow: UnitOfWork, actor: Actor, person_id: str) -> None:
 
 def enable_person(uow: UnitOfWork, actor: Actor, person_id: str) -> None:
     """Let a disabled person sign in again."""
-    get_person(uow, person_id).state = PersonState.ACTIVE
+    staff_in_reach(uow, actor, person_id).state = PersonState.ACTIVE
     record(uow, actor, "person:enable", person_id)

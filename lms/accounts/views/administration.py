@@ -21,6 +21,7 @@ from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
 AUDIT_PAGE = 50
+LAST_PAGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def roster() -> Reply:
 @roles(Role.AUDITOR)
 def audit() -> Reply:
     """Everything that happened, newest first; an auditor of the province reads all of it."""
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     with runtime().read(arrived_at()) as uow:
         if not current_actor().covers("/", (Role.AUDITOR,)):
             raise NotFound

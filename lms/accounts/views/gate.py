@@ -1,6 +1,6 @@
 """Coming in: front, registration, sign-in and the way back in."""
 
-from urllib.parse import urlsplit
+import re
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from lms.core.errors import Refusal
 from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
+_OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @blueprint.get("/")
@@ -69,19 +70,20 @@ def sign_in() -> Reply:
         return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
     name, address = form.login_name.data, request.remote_addr or ""
     try:
-        with runtime().read(arrived_at()) as uow:
-            service.sign_in_failures(uow, name, address)
+        with runtime().write(arrived_at()) as uow:
+            try_id = service.take_try(uow, name, address)
             person = find_person_by_login(uow, name)
             active = person is not None and person.state == PersonState.ACTIVE
         if not (password_fits(person.password_hash if person else None, form.password.data) and active):
             with runtime().write(arrived_at()) as uow:
-                service.note_failure(uow, name, address)
+                service.note_failure(uow, address)
             raise wrong_credentials()
     except Refusal as refusal:
         show_reasons(form, refusal)
         return render_template("accounts/sign_in.html", form=form), refusal.status
     assert person is not None
     with runtime().write(arrived_at()) as uow:
+        service.forgive_try(uow, try_id)
         token = service.open_session(uow, person.id)
         is_staff = any(grant.role in STAFF_ROLES for grant in grants_of(uow, person.id))
     remember(token)
@@ -113,8 +115,9 @@ def recover() -> Reply:
         return render_template("accounts/recover.html", form=form), 422 if form.is_submitted() else 200
     try:
         with runtime().write(arrived_at()) as uow:
-            service.sign_in_failures(uow, form.login_name.data, request.remote_addr or "")
-            service.note_failure(uow, form.login_name.data, request.remote_addr or "")
+            address = request.remote_addr or ""
+            service.take_try(uow, form.login_name.data, address)
+            service.note_failure(uow, address)
             service.request_recovery(uow, form.login_name.data)
     except Refusal as refusal:
         show_reasons(form, refusal)
@@ -129,12 +132,13 @@ def set_password(token: str) -> Reply:
     form = NewPasswordForm()
     with runtime().read(arrived_at()) as uow:
         reasons = service.recovery_reasons(uow, token)
+        login_name = service.recovering_login_name(uow, token)
     if reasons:
         return render_template("accounts/recovery_spent.html", reasons=reasons), 410
     if not form.validate_on_submit():
         return render_template("accounts/set_password.html", form=form), 422 if form.is_submitted() else 200
     try:
-        hashed = hash_new_password(form.password.data)
+        hashed = hash_new_password(form.password.data, known=(login_name,))
         with runtime().write(arrived_at()) as uow:
             service.redeem_recovery(uow, token, hashed)
     except Refusal as refusal:
@@ -156,7 +160,5 @@ def _start(*, is_staff: bool) -> str:
 def _safe_next() -> str | None:
     """Return where the person wanted to go, if it is a place of this site (fault J3)."""
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
-        return None
-    return wanted
+    # One slash, no second one, no backslash, no control character: browsers drop tabs and read `\` as `/`.
+    return wanted if _OWN_ADDRESS.fullmatch(wanted) else None
