@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Protocol
 
-from tests.bench.rig import Cores, House, fresh_house
+from tests.bench.cores import Cores
+from tests.bench.rig import House, fresh_house
 from tests.bench.wrk import Load, Seat, drive
 
 ROUNDS = 5
