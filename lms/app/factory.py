@@ -1,6 +1,5 @@
 """Building the Flask application."""
 
-import importlib
 import logging
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.accounts import access
+from lms.accounts import views as accounts
 from lms.accounts.access import access_of
 from lms.accounts.signed_in import SignedIn, load_signed_in
 from lms.app.cli import lms_commands
@@ -21,24 +21,26 @@ from lms.app.health import blueprint as health
 from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
 from lms.app.security import STATIC_MAX_AGE, guard_replies
+from lms.certificates import views as certificates
 from lms.core.jobs import Waker
 from lms.core.settings import ROOT, Settings
 from lms.core.unit_of_work import Runtime
 from lms.core.web import EXTENSION, runtime
+from lms.dashboards import views as dashboards
+from lms.enrolment import views as enrolment
+from lms.exam import api as exam_api
+from lms.exam import views as exam
+from lms.plans import views as plans
+from lms.questions import views as questions
+from lms.registry import views as registry
+from lms.study import api as study_api
+from lms.study import views as study
 
 MAX_BODY_BYTES = 12 * 1024 * 1024
-ROOMS = (
-    "accounts",
-    "courses",
-    "questions",
-    "plans",
-    "enrolment",
-    "study",
-    "exam",
-    "certificates",
-    "registry",
-    "dashboards",
-)
+BLUEPRINTS = (
+    health, accounts.blueprint, questions.blueprint, plans.blueprint, enrolment.blueprint, study.blueprint,
+    study_api.api, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint, dashboards.blueprint,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | None = None) -> Flask:
@@ -78,9 +80,8 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     _install_sign_in(app)
     register_error_pages(app)
     register_navigation(app)
-    app.register_blueprint(health)
-    for room in ROOMS:
-        _register_room(app, room)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     for endpoint, view in app.view_functions.items():
         declared = access_of(view)
         if declared is not None and declared.kind == "leased":
@@ -92,17 +93,6 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
-
-
-def _register_room(app: Flask, room: str) -> None:
-    for part, name in (("views", "blueprint"), ("api", "api")):
-        try:
-            module = importlib.import_module(f"lms.{room}.{part}")
-        except ModuleNotFoundError as error:
-            if error.name and error.name.startswith(f"lms.{room}"):
-                continue
-            raise
-        app.register_blueprint(getattr(module, name))
 
 
 def _trusted_hosts(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from lms.accounts import jobs as accounts
 from lms.audit import jobs as audit
+from lms.certificates import jobs as certificates
 from lms.core.periodic import Periodic
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
@@ -16,6 +17,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("study.sweep_completed", 5, study.sweep_completed),
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
+    Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),

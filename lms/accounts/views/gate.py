@@ -2,7 +2,7 @@
 
 import re
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -153,8 +153,7 @@ def _own_start() -> str:
 
 
 def _start(*, is_staff: bool) -> str:
-    wanted = "dashboards.desk" if is_staff else "dashboards.home"
-    return url_for(wanted if wanted in current_app.view_functions else "accounts.profile")
+    return url_for("dashboards.desk" if is_staff else "dashboards.home")
 
 
 def _safe_next() -> str | None:
