@@ -34,7 +34,7 @@ FILTERS = ("q", "type", "area", "difficulty", "state")
 @roles(Role.QUESTION_ADMIN)
 def index() -> str:
     """List the bank with its filters."""
-    chosen = {name: request.args.get(name, "").replace("\0", "")[:60] for name in FILTERS}
+    chosen = {name: request.args.get(name, "")[:60] for name in FILTERS}
     page = _page()
     with runtime().read(arrived_at()) as uow:
         lines, total = queries.items(

@@ -135,7 +135,7 @@ def test_bad_saves_are_refused_with_reasons_and_never_break(
     other = sent["questions"][1]["options"][0]["id"]
     for position, revision, choice in (
         (0, 1, []), (11, 1, []), (10**30, 1, []), (1, 0, []), (1, 10**30, []), (1, -1, []), ("1", 1, []),
-        (1, True, []), (1, 1, "x"), (1, 1, [1]), (1, 1, [other]), (1, 1, options[:2]), (1, 1, ["\x00"]),
+        (1, True, []), (1, 1, "x"), (1, 1, [1]), (1, 1, [other]), (1, 1, options[:2]), (1, 1, ["\u202e"]),
         (1, 1, ["x" * 500]), (1, 1, [options[0]] * 9), (None, None, None),
     ):  # fmt: skip
         reply = save(browser, sent["lease"], position, revision, choice)  # type: ignore[arg-type]

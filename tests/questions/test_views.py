@@ -104,7 +104,7 @@ def test_unknown_things_are_not_found_and_odd_filters_find_nothing(admin: Browse
     assert admin.get("/questions/nobody").status_code == 404
     assert admin.get("/questions/imports/nobody").status_code == 404
     assert admin.post("/questions/imports/nobody/accept").status_code == 404
-    for query in ("?page=0", "?page=-3", "?page=99999999999999999999", "?page=x", "?q=%25", "?type=%00"):
+    for query in ("?page=0", "?page=-3", "?page=99999999999999999999", "?page=x", "?q=%25", "?type=nonsense"):
         assert admin.get(f"/questions/{query}").status_code == 200, query
 
 

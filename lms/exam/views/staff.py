@@ -30,7 +30,7 @@ VERB_NAMES = {
 def attempts() -> str:
     """List the attempts of all plans in scope, newest first."""
     actor = current_actor()
-    chosen = {name: request.args.get(name, "").replace("\0", "")[:40] for name in ("plan", "state", "q")}
+    chosen = {name: request.args.get(name, "")[:40] for name in ("plan", "state", "q")}
     page = min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
     with runtime().read(arrived_at()) as uow:
         lines, total = queries.attempts_in_scope(
