@@ -19,6 +19,7 @@ PRESENCE_GRACE = timedelta(seconds=3)  # an answer in flight at the last second 
 PRESENCE_GRACE_MS = int(PRESENCE_GRACE.total_seconds() * 1000)
 PRESENCE_TRIES = 2
 PRESENCE_OPTIONS = 3
+COMPLETE_MS = 900
 MAX_SEQ = 10_000_000
 LETTERS = "ABC"
 
@@ -80,13 +81,14 @@ class Credit:
 
 
 def seconds_between(from_ms: int, to_ms: int, lesson_seconds: int) -> int:
-    """Return, as bits, the seconds of a lesson that a stretch of play covers.
+    """Return, as bits, the seconds of a lesson that a stretch of play completes.
 
-    A second belongs to the stretch that plays its middle. So neighbouring stretches share nothing and
-    leave nothing out, wherever they are cut.
+    A second belongs to the stretch that plays it nearly to its end (COMPLETE_MS). So neighbouring stretches
+    share nothing and leave nothing out, wherever they are cut; no second is due before it was watched; and
+    the last second of a lesson is not lost to a player that stops a moment early.
     """
-    first = max(0, (from_ms + 499) // 1000)
-    last = min(lesson_seconds, (to_ms + 499) // 1000)
+    first = max(0, (from_ms + 999 - COMPLETE_MS) // 1000)
+    last = min(lesson_seconds, (to_ms + 999 - COMPLETE_MS) // 1000)
     return ((1 << last) - (1 << first)) if last > first else 0
 
 

@@ -239,7 +239,8 @@ async function pump() {
   if (sending) return;
   sending = true;
   try {
-    while (waiting.length && !stopped) {
+    // Nothing is credited while a check is open: what was played before it waits for the answer.
+    while (waiting.length && !stopped && !check) {
       if (!session && !(await openSession())) break;
       const stretch = waiting[0];
       const body = {
@@ -248,6 +249,7 @@ async function pump() {
       };
       showState("saving", words.saving);
       const { status, told } = await postSurely(data.beatUrl, body);
+      if (!session) break; // stopped or opened anew meanwhile; what was sent is in the ledger or it is not
       if (status === 200) taken(told);
       else await turnedDown(status, told, stretch);
     }
@@ -367,8 +369,10 @@ function tickCheck() {
 function closeCheck() {
   clearInterval(countdown);
   check = null;
-  speechSynthesis?.cancel?.();
+  window.speechSynthesis?.cancel();
   dialog.close();
+  headSince = performance.now();
+  pump();
 }
 
 function missed(seconds) {
@@ -421,6 +425,7 @@ function answered(told) {
     takeTotals(told);
     return;
   }
+  stopped = told.complete; // then nothing of what is still waiting can be counted
   closeCheck();
   settlePending(COUNTED);
   takeTotals(told);
@@ -543,7 +548,7 @@ setInterval(() => {
     lastPosition = Math.max(lastPosition, position());
     cut();
   }
-  if (waiting.length && now - headSince > Math.max(3000, session.interval * 500)) {
+  if (waiting.length && !check && now - headSince > Math.max(3000, session.interval * 500)) {
     heldByNet = true;
     video.pause();
     showNet(words.net);
