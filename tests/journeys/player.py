@@ -59,8 +59,8 @@ class Player:
         }  # fmt: skip
         return self.person.call("/api/v1/study/beat", body)
 
-    def watch(self, seconds: int) -> None:
-        """Watch on for so many seconds with the clock moving along; answer each check rightly."""
+    def watch(self, seconds: int, *, answering: bool = True) -> None:
+        """Watch on for so many seconds with the clock moving along; answer each check rightly, or stop at it."""
         left = seconds
         while left > 0 and not self.is_complete:
             lesson, start = self.at
@@ -73,7 +73,14 @@ class Player:
             left -= stretch
             self.at = (lesson, start + stretch)
             if self.check is not None:
+                if not answering:
+                    return
                 self.answer()
+
+    def watch_until_checked(self) -> None:
+        """Watch on until a check is shown, and leave it there."""
+        self.watch(3600, answering=False)
+        assert self.check is not None
 
     def take(self, reply: httpx.Response) -> None:
         """Show what a beat's reply says."""
@@ -88,7 +95,8 @@ class Player:
         title = next(title for lesson_id, title, _ in self.lessons if lesson_id == self.check["lesson"])
         letter = next(one["letter"] for one in self.check["options"] if (one["text"] == title) is rightly)
         reply = self.person.call(
-            "/api/v1/study/presence", {"lease": self.session["lease"], "check_id": self.check["id"], "choice": letter}
+            "/api/v1/study/presence",
+            {"lease": self.session["lease"], "check_id": self.check["id"], "try": self.check["try"], "choice": letter},
         )
         assert reply.status_code == 200, reply.text
         told: dict[str, Any] = reply.json()

@@ -158,13 +158,15 @@ def certificate_says_what_the_registry_says(trainee: Trainee, pdf: bytes) -> Non
         assert trainee.name not in page.words
         assert trainee.id_number not in page.html
     registrar = office.registrar
-    registrar.open("/registry")
+    registrar.open("/desk")
+    registrar.follow("考评员登记")
     entry = registrar.follow(trainee.name)
     assert_same_content(trainee, printed, entry)
     assert number[1] in entry.words.replace(" ", "")
     stored = registrar.download(entry.link("证书 PDF"))
     assert stored.content == pdf
-    assert trainee.name not in office.elsewhere.open("/registry").words
+    office.elsewhere.open("/desk")
+    assert trainee.name not in office.elsewhere.follow("考评员登记").words
     assert office.elsewhere.open(entry.path).status == 404
     passer_by.open("/verify")
     assert passer_by.send("查验", number=number[1], name="别人").status == 404
