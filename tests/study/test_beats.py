@@ -87,7 +87,7 @@ def test_an_older_beat_is_refused_however_often_it_comes(house: StudyHouse) -> N
         ({"to_ms": 10**30}, 422, "study.bad_field"),
         ({"seq": "1"}, 422, "study.bad_field"),
         ({"playing": "yes"}, 422, "study.bad_field"),
-        ({"lesson_id": "\x00"}, 422, "study.bad_field"),
+        ({"lesson_id": "\u200b"}, 422, "study.bad_field"),
         ({"lesson_id": None}, 422, "study.bad_field"),
     ],
 )
