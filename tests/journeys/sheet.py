@@ -104,8 +104,9 @@ def start_exam(person: Person, plan_id: str) -> Sheet:
 
 def score_on(page: Page) -> float:
     """Return the score that a result page shows."""
-    found = page.tree.find(".//p[@class='score mb-2']")
-    return float((found.text or "").strip()) if found is not None else -1.0
+    found = re.search(r"总分 ([\d.]+) 分", page.words)
+    assert found is not None, page
+    return float(found[1])
 
 
 def _questions(page: Page) -> Any:

@@ -19,6 +19,7 @@ class Person:
         self._client = httpx.Client(
             base_url=site.url, follow_redirects=True, timeout=30, headers={"Accept": "text/html,*/*;q=0.8"}
         )
+        site.visitors.callback(self._client.close)
 
     @property
     def here(self) -> Page:
@@ -84,10 +85,6 @@ class Person:
     def cookies(self) -> list[tuple[str, str]]:
         """Return the cookies, so that the same person can go on in another window."""
         return [(cookie.name, cookie.value or "") for cookie in self._client.cookies.jar]
-
-    def close(self) -> None:
-        """Shut the browser."""
-        self._client.close()
 
     def _show(self, response: httpx.Response) -> Page:
         if response.headers.get("content-type", "").startswith("text/html"):

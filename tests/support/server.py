@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,6 +78,8 @@ class LiveSite:
             "LMS_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "PYTHONUTF8": "1",
         }
+        self.visitors = ExitStack()
+        """Closes the browsers of everybody who came."""
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -97,6 +99,7 @@ class LiveSite:
 
     def stop(self) -> None:
         """Ask the supervisor to stop everything in order, wait, and use force only on what is left."""
+        self.visitors.close()
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is None:
             return
