@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from lms.accounts.policy import PHOTO_MAX_BYTES, PHOTO_MAX_PIXELS, PHOTO_MIN_SIDE
 from lms.core.errors import Invalid, N_, Reason
@@ -11,6 +11,7 @@ from lms.core.errors import Invalid, N_, Reason
 HARD_MAX_PIXELS = 40_000_000
 JPEG_QUALITY = 88
 _MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG"}
+_EXTENSIONS = {"JPEG": ("jpg", "jpeg"), "PNG": ("png",)}
 
 
 def clean_photo(data: bytes, filename: str) -> bytes:
@@ -25,11 +26,13 @@ def clean_photo(data: bytes, filename: str) -> bytes:
     if kind is None:
         raise _refuse("photo.not_an_image", N_("您选择的文件不是 JPG 或 PNG 图片"))
     extension = filename.rpartition(".")[2].lower()
-    if (kind == "PNG") != (extension == "png"):
+    if extension not in _EXTENSIONS[kind]:
         raise _refuse(
             "photo.misnamed", N_("文件名以 .%(extension)s 结尾，内容却是 %(kind)s 图片"),
             extension=extension or "?", kind=kind,
         )  # fmt: skip
+    # The PDF library, once imported, tells Pillow to show half a picture as if it were whole.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
