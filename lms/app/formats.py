@@ -14,6 +14,13 @@ PAGE_ZONE = ZoneInfo("Asia/Shanghai")
 
 _WEEKDAYS = "一二三四五六日"
 _MASK = "*"
+# From this many days on, the hours no longer help anybody to plan.
+_DAYS_WITHOUT_HOURS = 2
+# Identity numbers had 15 characters before they had 18; documents with fewer are of another kind.
+_IDENTITY_NUMBER_SHORTEST = 15
+_MOBILE_DIGITS = 11
+_TWO_CHARACTER_NAME = 2
+_KILO = 1024
 _SIZE_UNITS = ("KB", "MB", "GB", "TB")
 
 
@@ -82,7 +89,7 @@ def remaining_cn(seconds: float) -> str:
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
     days, hour = divmod(hours, 24)
-    if days >= 2:
+    if days >= _DAYS_WITHOUT_HOURS:
         return f"{days} 天"
     if days:
         return f"{days} 天 {hour} 小时" if hour else f"{days} 天"
@@ -135,7 +142,7 @@ def mask_id(value: str | None) -> str:
     """
     if not value:
         return ""
-    kept = 4 if len(value) >= 15 else 1
+    kept = 4 if len(value) >= _IDENTITY_NUMBER_SHORTEST else 1
     if len(value) <= 2 * kept:
         return _MASK * len(value)
     return value[:kept] + _MASK * (len(value) - 2 * kept) + value[-kept:]
@@ -145,14 +152,14 @@ def mask_mobile(value: str | None) -> str:
     """Hide the middle of a mobile number: 138****5620. Too short a number is hidden whole."""
     if not value:
         return ""
-    return f"{value[:-8]}****{value[-4:]}" if len(value) >= 11 else _MASK * len(value)
+    return f"{value[:-8]}****{value[-4:]}" if len(value) >= _MOBILE_DIGITS else _MASK * len(value)
 
 
 def mask_name(value: str | None) -> str:
     """Hide a name for public pages: 林*禾, 王*, 欧**月. The number of characters stays."""
     if not value:
         return ""
-    if len(value) <= 2:
+    if len(value) <= _TWO_CHARACTER_NAME:
         return value[: len(value) - 1] + _MASK
     return value[0] + _MASK * (len(value) - 2) + value[-1]
 
@@ -190,12 +197,12 @@ def file_size(count: int) -> str:
     """Write a number of bytes: 76 KB, 1.8 MB. Rounded down, so that a limit never looks kept."""
     if count < 0:
         raise ValueError("a size is never negative")
-    if count < 1024:
+    if count < _KILO:
         return f"{count} 字节"
-    scale = 1024
+    scale = _KILO
     unit = 0
-    while count >= scale * 1024 and unit < len(_SIZE_UNITS) - 1:
-        scale *= 1024
+    while count >= scale * _KILO and unit < len(_SIZE_UNITS) - 1:
+        scale *= _KILO
         unit += 1
     tenths = count * 10 // scale
     whole, tenth = divmod(tenths, 10)

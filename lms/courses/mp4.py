@@ -17,6 +17,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import BinaryIO
 
 from lms.core.errors import N_, Reason, Refusal
@@ -25,6 +26,10 @@ MAX_INDEX_BYTES = 32 << 20  # a four-hour lesson at 60 frames a second needs abo
 MAX_BOXES = 4096  # in one parent; real files have about ten
 MAX_SECONDS = 4 * 3600  # nobody watches one lesson for longer; a bigger figure is a mistake or an attack
 CLAIM_TOLERANCE_MS = 2000  # room for a late first sample; what is counted is always the smaller figure
+
+BOX_HEADER = 8  # bytes: a length of 32 bits and the kind of the box
+WIDE_BOX_HEADER = 16  # the same with a length of 64 bits behind it
+SAMPLE_ENTRY_HEADER = 16  # what every entry of `stsd` begins with
 
 VIDEO_CODECS = {b"avc1": "h264", b"avc3": "h264", b"vp09": "vp9", b"av01": "av1"}
 AUDIO_CODECS = {b"mp4a": "aac", b"Opus": "opus"}
@@ -82,7 +87,7 @@ def read_video_facts(source: str | PathLike[str] | BinaryIO) -> VideoFacts:
     not play, longer than `MAX_SECONDS`, or when its header claims more than its samples hold.
     """
     if isinstance(source, str | PathLike):
-        with open(source, "rb") as stream:
+        with Path(source).open("rb") as stream:
             return _read(stream)
     return _read(source)
 
@@ -100,19 +105,38 @@ def _read(stream: BinaryIO) -> VideoFacts:
 
 def _find_index(stream: BinaryIO, size: int) -> tuple[bytes, bool]:
     """Walk the top boxes; return the body of `moov` and whether it stands before the media."""
-    at, count, media_first, index = 0, 0, False, None
-    faststart = False
+    media_first, index, faststart = False, None, False
+    for kind, at, length in _top_boxes(stream, size):
+        if kind == b"moof":
+            raise _refusal("fragmented")
+        if kind == b"mdat":
+            media_first = True
+        if kind == b"moov":
+            if index is not None or length > MAX_INDEX_BYTES:
+                raise _refusal("damaged")
+            stream.seek(at)
+            index, faststart = stream.read(length), not media_first
+            if len(index) != length:
+                raise _refusal("truncated")
+    if index is None:
+        raise _refusal("truncated")
+    return index, faststart
+
+
+def _top_boxes(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, begin and length of the body of each top box; refuses a file whose boxes do not fit it."""
+    at = count = 0
     while at < size:
         stream.seek(at)
-        head = stream.read(16)
-        if len(head) < 8:
+        head = stream.read(WIDE_BOX_HEADER)
+        if len(head) < BOX_HEADER:
             raise _refusal("truncated" if count else "not_mp4")
         length, kind = struct.unpack_from(">I4s", head)
-        header = 8
+        header = BOX_HEADER
         if length == 1:
-            if len(head) < 16:
+            if len(head) < WIDE_BOX_HEADER:
                 raise _refusal("truncated" if count else "not_mp4")
-            length, header = struct.unpack_from(">Q", head, 8)[0], 16
+            length, header = struct.unpack_from(">Q", head, BOX_HEADER)[0], WIDE_BOX_HEADER
         elif length == 0:
             length = size - at
         if count == 0 and kind != b"ftyp":
@@ -121,32 +145,19 @@ def _find_index(stream: BinaryIO, size: int) -> tuple[bytes, bool]:
             raise _refusal("damaged")
         if at + length > size:
             raise _refusal("truncated")
-        if kind == b"moof":
-            raise _refusal("fragmented")
-        if kind == b"mdat":
-            media_first = True
-        if kind == b"moov":
-            if index is not None or length - header > MAX_INDEX_BYTES:
-                raise _refusal("damaged")
-            stream.seek(at + header)
-            index, faststart = stream.read(length - header), not media_first
-            if len(index) != length - header:
-                raise _refusal("truncated")
+        yield kind, at + header, length - header
         at += length
         count += 1
-    if index is None:
-        raise _refusal("truncated")
-    return index, faststart
 
 
 def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the boxes directly inside `data`. Raises ValueError when a length does not fit or they swarm."""
     at = count = 0
-    while at + 8 <= len(data):
+    while at + BOX_HEADER <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
-        header = 8
+        header = BOX_HEADER
         if length == 1:
-            length, header = struct.unpack_from(">Q", data, at + 8)[0], 16
+            length, header = struct.unpack_from(">Q", data, at + BOX_HEADER)[0], WIDE_BOX_HEADER
         elif length == 0:
             length = len(data) - at
         if length < header or at + length > len(data):
@@ -235,7 +246,7 @@ def _track(body: memoryview, size: int) -> _Track:
         raise _refusal("truncated")
     description = _child(table, b"stsd")
     (entry_length,) = struct.unpack_from(">I", description, 8)
-    if not 16 <= entry_length <= len(description) - 8:
+    if not SAMPLE_ENTRY_HEADER <= entry_length <= len(description) - 8:
         raise ValueError("a sample entry does not fit")
     entry = description[16 : 8 + entry_length]
     return _Track(kind, ticks * 1000 // timescale, bytes(description[12:16]), entry)

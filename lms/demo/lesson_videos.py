@@ -203,7 +203,8 @@ def _encode(path: Path, pictures: Iterable[tuple[Image.Image, int, bool]]) -> No
         sound.bit_rate = SOUND_BITS
         block = _tone_block()
         second = blocks = 0
-        from_image: Any = av.VideoFrame.from_image  # typed in one of the two releases that the lock file allows
+        # Typed in one only of the two releases that the lock file allows.
+        from_image: Any = av.VideoFrame.from_image
         for image, seconds, new_page in pictures:
             frame = from_image(image).reformat(
                 format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
@@ -324,10 +325,14 @@ def main() -> None:
         given.fonts / "NotoSerifSC-Regular.ttf",
         given.fonts / "NotoSerifSC-Bold.ttf",
         workers=given.workers,
-        progress=lambda text: print(text, flush=True),
+        progress=_say,
     )
     for video in videos:
-        print(json.dumps(asdict(video), default=str, ensure_ascii=False))
+        _say(json.dumps(asdict(video), default=str, ensure_ascii=False))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - what a command prints is its result
 
 
 if __name__ == "__main__":

@@ -32,7 +32,12 @@ from lms.questions.queries import blueprints, item_count
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT, EXAMINER_COURSE_WORKBOOK
 
 DEMO_PASSWORD = "kaoping-2026"  # noqa: S105 - printed on purpose; the demo never loads in production
-DEMO_OCCUPATIONS = (("2022", "6-31-01-03"), ("2022", "6-18-02-04"), ("2022", "4-07-05-01"), ("2022", "4-03-02-07"))
+DEMO_OCCUPATIONS = (
+    ("2022", "6-31-01-03"),
+    ("2022", "6-18-02-04"),
+    ("2022", "4-07-05-01"),
+    ("2022", "4-03-02-07"),
+)
 COURSE_CODE = "examiner-basic"
 COURSE_TITLE = "考评员基础课程"
 BLUEPRINT_CODE = "examiner-basic-100"
@@ -90,7 +95,13 @@ def _organisations(uow: UnitOfWork, actor: Actor) -> dict[str, str]:
         ("other city", OrganisationKind.CITY, "province", "岚山市职业技能鉴定中心", "34020000"),
         ("institution", OrganisationKind.INSTITUTION, "city", "云浦电力技能评价中心", "34010005"),
         ("other institution", OrganisationKind.INSTITUTION, "other city", "岚山机电技能评价中心", "34020007"),
-        ("provincial institution", OrganisationKind.INSTITUTION, "province", "江岚省能源行业评价中心", "34000003"),
+        (
+            "provincial institution",
+            OrganisationKind.INSTITUTION,
+            "province",
+            "江岚省能源行业评价中心",
+            "34000003",
+        ),
     )
     ids = {"province": province.id}
     known = {organisation.code: organisation.id for organisation in all_organisations(uow)}
@@ -114,7 +125,9 @@ def _trainee(runtime: Runtime, employer_id: str, hashed: str) -> None:
             return
     photo_key = runtime.storage.put(draw_portrait())
     with runtime.write() as uow:
-        person_id = accounts.register_person(uow, TRAINEE_MOBILE, TRAINEE_NAME, "linshuhe@example.com", hashed)
+        person_id = accounts.register_person(
+            uow, TRAINEE_MOBILE, TRAINEE_NAME, "linshuhe@example.com", hashed
+        )
         actor = actor_of(uow, person_id)
         accounts.save_profile(
             uow, actor,
@@ -180,9 +193,16 @@ def draw_portrait(width: int = 590, height: int = 826) -> bytes:
     image = Image.new("RGB", (width * 2, height * 2), "#e3ebf0")
     draw = ImageDraw.Draw(image)
     middle, unit = width, height / 10
-    draw.ellipse((middle - 2.7 * unit, 16.6 * unit - 4 * unit, middle + 2.7 * unit, 24 * unit), fill="#8096ab")
-    draw.rounded_rectangle((middle - 4.4 * unit, 13.6 * unit, middle + 4.4 * unit, 24 * unit), 2.6 * unit, fill="#8096ab")
-    draw.polygon([(middle - 1.2 * unit, 12 * unit), (middle + 1.2 * unit, 12 * unit), (middle, 15.4 * unit)], fill="#eef2f5")
+    draw.ellipse(
+        (middle - 2.7 * unit, 16.6 * unit - 4 * unit, middle + 2.7 * unit, 24 * unit), fill="#8096ab"
+    )
+    draw.rounded_rectangle(
+        (middle - 4.4 * unit, 13.6 * unit, middle + 4.4 * unit, 24 * unit), 2.6 * unit, fill="#8096ab"
+    )
+    draw.polygon(
+        [(middle - 1.2 * unit, 12 * unit), (middle + 1.2 * unit, 12 * unit), (middle, 15.4 * unit)],
+        fill="#eef2f5",
+    )
     draw.rectangle((middle - unit, 10 * unit, middle + unit, 13.6 * unit), fill="#b4c2cf")
     draw.ellipse((middle - 2.3 * unit, 4.6 * unit, middle + 2.3 * unit, 11.6 * unit), fill="#bdcad6")
     draw.pieslice((middle - 2.6 * unit, 3.6 * unit, middle + 2.6 * unit, 10 * unit), 180, 360, fill="#5d7384")

@@ -1,9 +1,10 @@
 """Options as people write them: one column each with or without a label, or all of them in one cell."""
 
 import re
+import unicodedata
 
 from question_bank.items import OPTION_KEYS, Option
-from question_bank.validation import Fault, tidy_text
+from question_bank.validation import OPTIONS_MIN, Fault, tidy_text
 
 _MARKS = ".．、:：)）,，"
 # (A) 甲, A. 甲, Ａ、甲: a letter with a mark behind it.
@@ -99,7 +100,11 @@ def _labelled(parts: list[str]) -> list[tuple[str, str]] | None:
 def _labelled_inline(text: str) -> list[tuple[str, str]] | None:
     matches = list(_INLINE.finditer(text))
     letters = "".join(_letter(match[1]) for match in matches)
-    if len(matches) < 2 or letters != OPTION_KEYS[: len(letters)] or text[: matches[0].start()].strip():
+    if (
+        len(matches) < OPTIONS_MIN
+        or letters != OPTION_KEYS[: len(letters)]
+        or text[: matches[0].start()].strip()
+    ):
         return None
     ends = [match.start() for match in matches[1:]] + [len(text)]
     return [
@@ -126,4 +131,4 @@ def _checked(pieces: list[tuple[str, str]]) -> tuple[dict[str, str], Fault | Non
 
 
 def _letter(mark: str) -> str:
-    return chr(ord(mark) - 0xFEE0).upper() if ord(mark) > 0xFF00 else mark.upper()
+    return unicodedata.normalize("NFKC", mark).upper()

@@ -57,7 +57,7 @@ def read_tables(
         tuple(kept),
         tuple(sorted([*faults, *repeats], key=_place)),
         tuple(ignored),
-        tuple([*warnings, *alike]),
+        (*warnings, *alike),
     )
 
 

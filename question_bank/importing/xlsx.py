@@ -21,10 +21,7 @@ def read_xlsx(data: bytes) -> list[Table]:
     check_workbook(data)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = workbook.sheet_names
-        if len(names) > SHEETS_MAX:
-            raise UnreadableFile("too_many_sheets", f"工作簿超过 {SHEETS_MAX} 个工作表。请删去无关的工作表。")
-        tables = [_table(workbook.get_sheet_by_name(name)) for name in names]
+        return [_table(workbook.get_sheet_by_name(name)) for name in _sheet_names(workbook)]
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise UnreadableFile(
             "workbook_broken", "文件已损坏，无法打开。请用 Excel 打开原文件，另存为新的 .xlsx。"
@@ -36,7 +33,13 @@ def read_xlsx(data: bytes) -> list[Table]:
         raise UnreadableFile(
             "workbook_broken", "文件的内部结构有误，无法打开。请用 Excel 另存为新的 .xlsx。"
         ) from error
-    return tables
+
+
+def _sheet_names(workbook: python_calamine.CalamineWorkbook) -> list[str]:
+    names = workbook.sheet_names
+    if len(names) > SHEETS_MAX:
+        raise UnreadableFile("too_many_sheets", f"工作簿超过 {SHEETS_MAX} 个工作表。请删去无关的工作表。")
+    return names
 
 
 def _table(sheet: python_calamine.CalamineSheet) -> Table:

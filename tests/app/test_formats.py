@@ -38,7 +38,7 @@ def test_times_of_day_show_seconds_only_when_asked() -> None:
 def test_a_naive_time_is_refused(write: object) -> None:
     assert callable(write)
     with pytest.raises(ValueError, match="aware"):
-        write(datetime(2026, 12, 5, 14, 30))
+        write(datetime(2026, 12, 5, 14, 30))  # noqa: DTZ001 - a naive time is the point here
 
 
 def test_midnight_belongs_to_the_day_that_ends_there() -> None:

@@ -58,7 +58,7 @@ def refused(data: bytes) -> str:
     with pytest.raises(NotAPlayableVideo) as caught:
         read_video_facts(io.BytesIO(data))
     reason = caught.value.reason
-    assert reason.rule and reason.now and reason.way_out
+    assert all((reason.rule, reason.now, reason.way_out))
     assert caught.value.status == 422
     return reason.code
 

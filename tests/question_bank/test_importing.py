@@ -218,7 +218,8 @@ def test_the_same_question_twice_is_named_with_both_rows() -> None:
     row = "单选题,题,甲,乙,丙,丁,{},政策法规,易"
     twice = read(row.format("A"), row.format("A"))
     assert len(twice.items) == 1
-    assert "第 3 行" in twice.faults[0].message and "第 2 行" in twice.faults[0].message
+    assert "第 3 行" in twice.faults[0].message
+    assert "第 2 行" in twice.faults[0].message
     contradicting = read(row.format("A"), row.format("B"))
     assert contradicting.items == ()
     assert contradicting.faults[0].code == "duplicate_contradicts"

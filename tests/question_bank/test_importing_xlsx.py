@@ -1,11 +1,11 @@
 """Workbooks: several sheets, merged cells, typed cells, and crafted files that must not hurt the server."""
 
-import datetime
 import io
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from datetime import date
 
 import openpyxl
 import pytest
@@ -100,13 +100,13 @@ def test_merged_areas_are_filled_down_but_merged_answers_are_faults() -> None:
     ("line", "code"),
     [
         (
-            ["单选题", "题", "甲", "乙", "丙", datetime.date(2009, 5, 1), "政策法规", "易"],
+            ["单选题", "题", "甲", "乙", "丙", date(2009, 5, 1), "政策法规", "易"],
             "answer_unreadable",
         ),
         (["单选题", "题", "甲", "乙", "丙", True, "政策法规", "易"], "answer_unreadable"),
         (["单选题", "题", "甲", "乙", "丙", 1, "政策法规", "易"], "answer_unreadable"),
         (["单选题", 131, "甲", "乙", "丙", "A", "政策法规", "易"], "stem_not_text"),
-        (["单选题", "题", datetime.date(2009, 5, 1), "乙", "丙", "A", "政策法规", "易"], "option_is_date"),
+        (["单选题", "题", date(2009, 5, 1), "乙", "丙", "A", "政策法规", "易"], "option_is_date"),
     ],
 )
 def test_cells_that_excel_retyped_are_faults(line: list[object], code: str) -> None:
