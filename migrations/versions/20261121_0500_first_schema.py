@@ -10,7 +10,15 @@ branch_labels = None
 depends_on = None
 
 # Facts are added, never changed (fault I5); the database itself refuses.
-APPEND_ONLY = ("audit_event", "audit_seal", "state_log", "study_beat", "answer_revision")
+APPEND_ONLY = (
+    "audit_event",
+    "audit_seal",
+    "state_log",
+    "study_beat",
+    "answer_revision",
+    "paper",
+    "question_version",
+)
 
 
 def _refuse_changes(table: str) -> None:

@@ -1,7 +1,5 @@
 """The chain over the record: it closes in order, and each kind of tampering is found."""
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from lms.core.actors import Actor
 from lms.core.invariants import check
 from lms.core.periodic import Periodic
 from lms.core.unit_of_work import Runtime
+from tests.support.owner import by_force
 from tests.support.site import ClockControl, Site
 
 OPERATOR = Actor("person0000000001", "person:person0000000001")
@@ -29,22 +28,6 @@ def acts(runtime: Runtime, count: int, first: int = 0) -> None:
 def seals(runtime: Runtime) -> int:
     with runtime.read() as uow:
         return int(uow.session.execute(text("SELECT count(*) FROM audit_seal")).scalar_one())
-
-
-def by_force(runtime: Runtime, *statements: str) -> None:
-    """Do what no part of the house can: change the record behind its triggers, as the database's owner."""
-    if runtime.database.is_sqlite:
-        with closing(sqlite3.connect(runtime.database.engine.url.database or "")) as owner:
-            for (name,) in owner.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                owner.execute(f'DROP TRIGGER "{name}"')
-            for statement in statements:
-                owner.execute(statement)
-            owner.commit()
-        return
-    with runtime.database.engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 def test_sealing_closes_the_chain_over_every_act(runtime: Runtime) -> None:

@@ -36,6 +36,7 @@ from lms.questions import queries as bank
 from lms.questions import service as questions
 from question_bank.paper_json import key_from_json
 from tests.exam.conftest import EXAM_SECONDS, Candidate, ExamHouse
+from tests.support.owner import by_force
 from tests.support.site import ClockControl
 
 
@@ -281,9 +282,9 @@ def test_a_damaged_paper_does_not_keep_the_others_open(
 ) -> None:
     other = house.candidate()
     bad, good = house.start(candidate), house.start(other)
-    with house.runtime.write() as uow:
-        paper_id = select(Attempt.paper_id).where(Attempt.id == bad).scalar_subquery()
-        uow.session.execute(update(Paper).where(Paper.id == paper_id).values(key="{}"))
+    by_force(
+        house.runtime, f"UPDATE paper SET key = '{{}}' WHERE id = (SELECT paper_id FROM attempt WHERE id = '{bad}')"
+    )
     clock.advance(EXAM_SECONDS + 10)
     jobs.sweep_overdue(house.runtime)
     assert house.attempt(bad).state is AttemptState.IN_PROGRESS
