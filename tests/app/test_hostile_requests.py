@@ -90,7 +90,7 @@ def test_a_nul_hidden_in_a_good_form_is_refused_and_nothing_is_kept(browser: Bro
     browser.get("/register")
     response = browser.post(
         "/register",
-        {"name": "林\0书禾", "mobile": "13900000001", "email": "a@example.test", "password": "correct horse", "purpose": "y"},
+        {"name": "林\0书禾", "mobile": "13900000001", "email": "a@example.com", "password": "correct horse", "purpose": "y"},
     )
     assert response.status_code == 400
     assert "无法识别的字符" in response.text

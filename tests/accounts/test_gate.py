@@ -1,0 +1,400 @@
+"""Coming in and staying out: registration, sign-in and its limit, sessions and their end."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from lms.accounts import service
+from lms.accounts.credentials import new_token, token_hash
+from lms.accounts.models import Consent, LoginSession, Person, Profile, SignInFailure
+from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT, SIGN_IN_TRIES, SIGN_IN_WINDOW, Role
+from lms.core.errors import Refusal
+from lms.core.unit_of_work import Runtime
+from tests.support.browser import Browser
+from tests.support.people import PASSWORD, KnownPerson, People, portrait
+from tests.support.site import ClockControl
+
+REGISTRATION = {
+    "name": "林书禾", "mobile": "13900001111", "email": "lin@example.com", "password": "correct horse",
+    "purpose": "y", "sensitive": "y", "verification": "y",
+}  # fmt: skip
+WRONG = "登录名或密码不正确"
+SignedIn = Callable[[KnownPerson], Browser]
+
+
+def count(runtime: Runtime, table: type[Person | Consent | SignInFailure | LoginSession | Profile]) -> int:
+    with runtime.read() as uow:
+        return uow.session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+# -- registration ----------------------------------------------------------------------------------
+
+
+def test_a_newcomer_registers_and_is_led_to_his_profile(browser: Browser, runtime: Runtime) -> None:
+    browser.get("/register")
+    response = browser.post("/register", REGISTRATION)
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/account/profile"
+    page = browser.get("/account/profile")
+    assert page.status_code == 200
+    assert 'value="林书禾"' in page.text
+    assert "还没有填写个人信息" in page.text
+    assert count(runtime, Consent) == 3
+
+
+def test_only_the_consents_that_were_ticked_are_recorded(browser: Browser, runtime: Runtime) -> None:
+    browser.get("/register")
+    browser.post("/register", {key: value for key, value in REGISTRATION.items() if key != "verification"})
+    with runtime.read() as uow:
+        assert set(uow.session.scalars(select(Consent.purpose))) == {"purpose", "sensitive"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"name": ""}, "请填写这一项"), ({"name": "   "}, "请填写这一项"), ({"name": "长" * 31}, "最多 30 个字"),
+        ({"mobile": "123"}, "手机号码为 11 位"), ({"email": "nonsense"}, "请填写完整的邮箱地址"),
+        ({"password": "short"}, "密码为 8 至 128 个字符"), ({"password": "12345678"}, "不能是常见密码"),
+        ({"password": "13900001111"}, "不能是常见密码"), ({"purpose": ""}, "不同意就不能注册"),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_registration_stands_at_its_field(
+    browser: Browser, runtime: Runtime, change: dict[str, str], words: str
+) -> None:
+    browser.get("/register")
+    sent = {key: value for key, value in {**REGISTRATION, **change}.items() if value}
+    response = browser.post("/register", sent)
+    assert response.status_code == 422
+    assert words in response.text
+    assert "is-invalid" in response.text
+    assert 'value="correct horse"' not in response.text, "a password never comes back"
+    assert count(runtime, Person) == 0
+
+
+def test_one_number_registers_once(browser: Browser, app: Flask, runtime: Runtime) -> None:
+    browser.get("/register")
+    browser.post("/register", REGISTRATION)
+    other = Browser(app)
+    other.get("/register")
+    response = other.post("/register", {**REGISTRATION, "name": "陈知远", "password": "another horse"})
+    assert response.status_code == 409
+    assert "已经注册" in response.text
+    assert count(runtime, Person) == 1
+
+
+def test_two_registrations_of_one_number_at_the_same_moment_make_one_account(runtime: Runtime) -> None:
+    barrier = threading.Barrier(6)
+    outcomes: list[str] = []
+
+    def register() -> None:
+        barrier.wait()
+        try:
+            with runtime.write() as uow:
+                service.register_person(uow, "13900002222", "林书禾", "a@example.test", "hash")
+            outcomes.append("in")
+        except Refusal as refusal:
+            outcomes.append(refusal.code)
+
+    threads = [threading.Thread(target=register) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["conflict"] * 5 + ["in"]
+
+
+def test_what_the_form_does_not_ask_is_not_taken(browser: Browser, runtime: Runtime) -> None:
+    """Mass assignment: every column and role by name (fault I4)."""
+    browser.get("/register")
+    extra = {
+        "id": "x", "state": "disabled", "role": "administrator", "roles": "administrator", "organisation_id": "x",
+        "password_hash": "x", "must_change_password": "y", "created_at": "0", "login_name": "root", "is_admin": "1",
+        "person_id": "x", "display_name": "别人",
+    }  # fmt: skip
+    browser.post("/register", {**REGISTRATION, **extra})
+    with runtime.read() as uow:
+        person = uow.session.scalars(select(Person)).one()
+        assert (person.login_name, person.display_name, person.state) == ("13900001111", "林书禾", "active")
+        assert not person.must_change_password
+        assert uow.session.execute(text("SELECT count(*) FROM role_grant")).scalar_one() == 0
+    assert browser.get("/desk/staff").status_code == 403
+
+
+# -- sign-in ---------------------------------------------------------------------------------------
+
+
+def test_signing_in_leads_to_the_place_one_wanted(app: Flask, people: People) -> None:
+    person = people.trainee()
+    browser = Browser(app)
+    sent = browser.get("/account/security?x=1")
+    assert sent.status_code == 302
+    assert sent.headers["Location"] == "/sign-in?next=/account/security?x%3D1"
+    browser.get(sent.headers["Location"])
+    response = browser.post(sent.headers["Location"], {"login_name": person.login_name, "password": PASSWORD})
+    assert response.headers["Location"] == "/account/security?x=1"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
+     "/\t\\evil.example", "\t//evil.example", "/\n/evil.example", "javascript:alert(1)", "https:evil.example", "evil.example",
+     "//[", "/ /evil", "http:///evil.example", "/a\\b", "", "@evil.example", "/\r\nSet-Cookie: a=b"],
+)  # fmt: skip
+def test_nobody_is_led_to_another_site(app: Flask, people: People, wanted: str) -> None:
+    person = people.trainee()
+    browser = Browser(app)
+    browser.get("/sign-in")
+    response = browser.client.post(
+        "/sign-in", query_string={"next": wanted},
+        data={"csrf_token": browser._token, "login_name": person.login_name, "password": PASSWORD},
+    )  # fmt: skip
+    assert response.status_code == 302
+    own = {"/account/profile", "/home"}
+    assert response.headers["Location"] in own
+    assert "Set-Cookie: a" not in str(response.headers)
+
+
+def test_the_name_is_taken_in_any_case_and_with_spaces_around(app: Flask, people: People) -> None:
+    person = people.staff(Role.REVIEWER)
+    assert Browser(app).sign_in(f"  {person.login_name.upper()} ", PASSWORD).status_code == 302
+
+
+def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(app: Flask, people: People, runtime: Runtime) -> None:
+    person, barred = people.trainee(), people.staff(Role.REVIEWER)
+    with runtime.write() as uow:
+        service.disable_person(uow, people.operator, barred.id)
+    pages = []
+    for name, password in ((person.login_name, "wrong horse"), ("nobody", "wrong horse"), (barred.login_name, PASSWORD)):
+        browser = Browser(app)
+        browser.get("/sign-in")
+        response = browser.post("/sign-in", {"login_name": name, "password": password})
+        assert response.status_code == 422
+        assert WRONG in response.text
+        pages.append(response.text.replace(name, "NAME").replace(browser._token, "TOKEN"))
+    assert pages[0] == pages[1] == pages[2]
+
+
+def test_a_session_gets_a_new_cookie_and_leaves_nothing_of_the_old_one(app: Flask, people: People) -> None:
+    person = people.trainee()
+    browser = Browser(app)
+    browser.get("/sign-in")
+    before = browser.client.get_cookie("lms")
+    old_token = browser._token
+    browser.sign_in(person.login_name, PASSWORD)
+    after = browser.client.get_cookie("lms")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    refused = browser.client.post("/account/consents", data={"csrf_token": old_token})
+    assert refused.status_code == 400, "a token from before the sign-in is worth nothing"
+
+
+# -- the limit (fault H1) ----------------------------------------------------------------------------
+
+
+def fail(browser: Browser, name: str, times: int) -> list[int]:
+    browser.get("/sign-in")
+    return [browser.post("/sign-in", {"login_name": name, "password": f"wrong {n}"}).status_code for n in range(times)]
+
+
+def test_after_ten_failures_a_name_is_closed_from_anywhere_even_to_the_right_password(
+    app: Flask, people: People, clock: ClockControl
+) -> None:
+    person, other = people.trainee(), people.trainee()
+    browser = Browser(app)
+    assert fail(browser, person.login_name, SIGN_IN_TRIES) == [422] * SIGN_IN_TRIES
+    last = browser.post("/sign-in", {"login_name": person.login_name, "password": PASSWORD})
+    assert last.status_code == 429
+    assert "5 分钟内登录失败 10 次" in last.text
+    elsewhere = Browser(app)
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "10.9.8.7"
+    assert elsewhere.sign_in(person.login_name, PASSWORD).status_code == 429
+    assert elsewhere.sign_in(other.login_name, PASSWORD).status_code == 302, "others are not locked out from there"
+    clock.advance(SIGN_IN_WINDOW.total_seconds() + 1)
+    assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_after_ten_failures_with_different_names_an_address_is_closed(app: Flask, people: People) -> None:
+    person = people.trainee()
+    browser = Browser(app)
+    for number in range(SIGN_IN_TRIES):
+        assert fail(browser, f"nobody{number}", 1) == [422]
+    assert browser.sign_in(person.login_name, PASSWORD).status_code == 429
+    elsewhere = Browser(app)
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "10.9.8.7"
+    assert elsewhere.sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_a_whole_class_signs_in_from_one_address(app: Flask, people: People, runtime: Runtime) -> None:
+    for person in [people.trainee(profile=False) for _ in range(SIGN_IN_TRIES + 2)]:
+        assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
+    assert count(runtime, SignInFailure) == 0
+
+
+def test_the_count_lives_in_the_database_without_names_or_addresses(app: Flask, people: People, runtime: Runtime) -> None:
+    person = people.trainee()
+    fail(Browser(app), person.login_name, 3)
+    assert count(runtime, SignInFailure) == 6, "per name and per address"
+    with runtime.read() as uow:
+        for key in uow.session.scalars(select(SignInFailure.key)):
+            assert person.login_name not in key
+            assert "127.0.0.1" not in key
+
+
+def test_tries_at_the_same_moment_do_not_slip_through(runtime: Runtime, people: People) -> None:
+    """The password is compared outside of any transaction, so the try is counted before."""
+    barrier = threading.Barrier(30)
+    outcomes: list[str] = []
+
+    def attempt() -> None:
+        barrier.wait()
+        try:
+            with runtime.write() as uow:
+                service.take_try(uow, "13900003333", "10.0.0.1")
+            outcomes.append("judged")
+        except Refusal as refusal:
+            outcomes.append(refusal.code)
+
+    threads = [threading.Thread(target=attempt) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("judged") == SIGN_IN_TRIES
+    assert outcomes.count("too_many_failures") == 20
+
+
+# -- sessions and their end (faults H2 and H3) -----------------------------------------------------------
+
+
+def stolen(browser: Browser, app: Flask) -> Browser:
+    """Return another browser that carries a copy of the cookie."""
+    cookie = browser.client.get_cookie("lms")
+    assert cookie is not None
+    thief = Browser(app)
+    thief.client.set_cookie("lms", cookie.value)
+    assert thief.get("/account/profile").status_code == 200
+    return thief
+
+
+def is_out(browser: Browser) -> bool:
+    page = browser.client.get("/account/profile")
+    program = browser.client.get("/account/profile", headers={"Accept": "application/json"})
+    return page.status_code == 302 and page.headers["Location"].startswith("/sign-in") and program.status_code == 401
+
+
+def test_a_copied_cookie_is_worthless_after_the_sign_out(app: Flask, people: People, signed_in: SignedIn) -> None:
+    browser = signed_in(people.trainee())
+    thief = stolen(browser, app)
+    response = browser.post("/sign-out")
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert is_out(thief)
+    assert is_out(browser)
+
+
+def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(
+    app: Flask, people: People, signed_in: SignedIn
+) -> None:
+    person = people.trainee()
+    here, there = signed_in(person), signed_in(person)
+    response = here.post("/account/security", {"current_password": PASSWORD, "password": "a new horse"})
+    assert response.status_code == 302
+    assert is_out(there)
+    assert here.get("/account/profile").status_code == 200
+    assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 422
+    assert Browser(app).sign_in(person.login_name, "a new horse").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "words"),
+    [("wrong horse", "a new horse", WRONG), (PASSWORD, "short", "密码为 8 至"), (PASSWORD, "12345678", "常见密码"), ("", "", "请填写")],
+)
+def test_a_password_is_changed_only_by_who_knows_it(
+    app: Flask, people: People, signed_in: SignedIn, current: str, new: str, words: str
+) -> None:
+    person = people.trainee()
+    response = signed_in(person).post("/account/security", {"current_password": current, "password": new})
+    assert response.status_code == 422
+    assert words in response.text
+    assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_a_disabled_person_is_out_at_the_next_request(
+    app: Flask, people: People, signed_in: SignedIn, runtime: Runtime
+) -> None:
+    person = people.staff(Role.REVIEWER)
+    browser = signed_in(person)
+    with runtime.write() as uow:
+        service.disable_person(uow, people.operator, person.id)
+    assert is_out(browser)
+    with runtime.write() as uow:
+        service.enable_person(uow, people.operator, person.id)
+    assert is_out(browser), "the old session does not come back to life"
+    assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_a_role_that_is_taken_back_no_longer_counts(people: People, signed_in: SignedIn, runtime: Runtime) -> None:
+    person = people.staff(Role.AUDITOR)
+    browser = signed_in(person)
+    assert browser.get("/desk/audit").status_code == 200
+    with runtime.write() as uow:
+        grant_id = uow.session.execute(text("SELECT id FROM role_grant WHERE person_id = :p"), {"p": person.id}).scalar_one()
+        service.revoke_role(uow, people.operator, grant_id)
+    assert browser.get("/desk/audit").status_code == 403
+    assert browser.get("/account/profile").status_code == 200
+
+
+def test_an_idle_session_ends_and_a_used_one_lives_until_the_day_is_over(
+    people: People, signed_in: SignedIn, clock: ClockControl
+) -> None:
+    person = people.trainee()
+    idle, used = signed_in(person), signed_in(person)
+    passed = timedelta()
+    while passed + timedelta(minutes=20) < ABSOLUTE_LIMIT:
+        clock.advance(20 * 60)
+        passed += timedelta(minutes=20)
+        assert used.get("/account/security").status_code == 200, passed
+        if passed > IDLE_LIMIT:
+            assert is_out(idle)
+    clock.advance(20 * 60)
+    assert is_out(used)
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "." * 300, "eyJfdXNlcl9pZCI6ImEifQ.aaaa.bbbb"])
+def test_a_forged_cookie_is_nobody(browser: Browser, cookie: str) -> None:
+    browser.client.set_cookie("lms", cookie)
+    assert is_out(browser)
+
+
+def test_the_database_keeps_no_token_that_could_be_used(people: People, runtime: Runtime) -> None:
+    person = people.trainee()
+    with runtime.write() as uow:
+        token = service.open_session(uow, person.id)
+    with runtime.read() as uow:
+        row = uow.session.scalars(select(LoginSession)).one()
+    assert row.token_hash == token_hash(token)
+    assert token not in {row.token_hash, row.id}
+    assert new_token() != new_token()
+
+
+def test_spent_counts_are_forgotten_after_two_days(app: Flask, runtime: Runtime, people: People, clock: ClockControl) -> None:
+    fail(Browser(app), "nobody", 1)
+    clock.advance(3 * 24 * 3600)
+    fail(Browser(app), "somebody", 1)
+    with runtime.write() as uow:
+        service.sweep_spent(uow, uow.now - timedelta(days=2))
+    assert count(runtime, SignInFailure) == 2
+
+
+def test_the_portrait_of_somebody_else_is_not_reachable(app: Flask, people: People, signed_in: SignedIn) -> None:
+    owner = signed_in(people.trainee())
+    mine = owner.get("/account/photo")
+    assert mine.mimetype == "image/jpeg"
+    assert mine.headers["Cache-Control"] == "no-store"
+    assert Browser(app).get("/account/photo").status_code == 302
+    assert signed_in(people.trainee(photo=False)).get("/account/photo").status_code == 404
+    assert portrait()[:3] == mine.data[:3]
