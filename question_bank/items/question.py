@@ -1,0 +1,110 @@
+"""What a question of the bank is: its type, difficulty, area, options and answer."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from question_bank.items.canonical import canonical_json
+
+ItemId: TypeAlias = int | str
+"""What the caller's store calls an item. It must survive JSON, so a number or a text."""
+
+
+class ItemType(StrEnum):
+    """The question types a machine can grade without judgement (B5)."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "true_false"
+
+
+class Difficulty(StrEnum):
+    """How hard the author thinks an item is."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+TYPE_NAMES: Mapping[ItemType, str] = MappingProxyType(
+    {ItemType.SINGLE: "单选题", ItemType.MULTIPLE: "多选题", ItemType.TRUE_FALSE: "判断题"}
+)
+DIFFICULTY_NAMES: Mapping[Difficulty, str] = MappingProxyType(
+    {Difficulty.EASY: "易", Difficulty.MEDIUM: "中", Difficulty.HARD: "难"}
+)
+
+# B9: the five modules of the examiner syllabus.
+AREAS: Mapping[str, str] = MappingProxyType(
+    {
+        "policy": "政策法规",
+        "standards": "职业标准与命（审）题",
+        "methods": "考评技术与方法",
+        "administration": "考务管理",
+        "workflow": "考评员工作流程标准",
+    }
+)
+"""Knowledge area code -> Chinese name."""
+
+OPTION_KEYS = "ABCDEFGH"
+"""The option letters an item may use, in order; their number is the most options an item may have."""
+
+TRUE_KEY = "A"
+FALSE_KEY = "B"
+TRUE_TEXT = "正确"
+FALSE_TEXT = "错误"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of an item: `key` is the author's letter ("A".."H"), `text` what the candidate reads."""
+
+    key: str
+    text: str
+
+
+TRUE_FALSE_OPTIONS: tuple[Option, ...] = (Option(TRUE_KEY, TRUE_TEXT), Option(FALSE_KEY, FALSE_TEXT))
+"""The options of every true/false item, in the order in which they are always shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of the bank, in the author's order.
+
+    `answer` holds the keys of the right options. `area` is a code of `AREAS`. `source` names the rule the
+    item rests on, for example "N2 B4". An `Item` may be unsound; `validation.validate_item` says why.
+    """
+
+    type: ItemType
+    stem: str
+    options: tuple[Option, ...]
+    answer: frozenset[str]
+    explanation: str
+    area: str
+    difficulty: Difficulty
+    source: str
+
+
+def fingerprint(item: Item) -> str:
+    """Return the SHA-256 (64 hex digits) of everything in `item`; any changed character changes it."""
+    content = {
+        "type": item.type.value,
+        "stem": item.stem,
+        "options": [[option.key, option.text] for option in item.options],
+        "answer": sorted(item.answer),
+        "explanation": item.explanation,
+        "area": item.area,
+        "difficulty": item.difficulty.value,
+        "source": item.source,
+    }
+    return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+def same_question_key(item: Item) -> tuple[str, str, frozenset[str]]:
+    """Return what makes two items the same question to a candidate.
+
+    It is the type, the stem and the set of option texts.
+    """
+    return (item.type.value, item.stem, frozenset(option.text for option in item.options))

@@ -1,0 +1,37 @@
+"""When an item or a blueprint is sound.
+
+Pure checks that return every fault, in words an author can act on. All names may be imported from here:
+`item` and `blueprint` hold the checks of either, `text` what both and the importer ask of a text.
+"""
+
+from question_bank.validation.blueprint import Shortage, feasibility, points_text, validate_blueprint
+from question_bank.validation.fault import Fault
+from question_bank.validation.item import (
+    EXPLANATION_MAX,
+    MULTIPLE_ANSWERS_MIN,
+    OPTION_MAX,
+    OPTIONS_MAX,
+    OPTIONS_MIN,
+    SOURCE_MAX,
+    STEM_MAX,
+    validate_item,
+)
+from question_bank.validation.text import is_clean, tidy_text
+
+__all__ = [
+    "EXPLANATION_MAX",
+    "MULTIPLE_ANSWERS_MIN",
+    "OPTIONS_MAX",
+    "OPTIONS_MIN",
+    "OPTION_MAX",
+    "SOURCE_MAX",
+    "STEM_MAX",
+    "Fault",
+    "Shortage",
+    "feasibility",
+    "is_clean",
+    "points_text",
+    "tidy_text",
+    "validate_blueprint",
+    "validate_item",
+]

@@ -1,0 +1,142 @@
+"""When an item is sound."""
+
+from question_bank.items import AREAS, OPTION_KEYS, TRUE_FALSE_OPTIONS, Item, ItemType
+from question_bank.validation.fault import Fault
+from question_bank.validation.text import text_faults
+
+# Our own limits: longer texts do not fit a phone screen or a printed paper, and Excel cells end at 32,767.
+STEM_MAX = 1000
+OPTION_MAX = 500
+EXPLANATION_MAX = 2000
+SOURCE_MAX = 200
+OPTIONS_MIN = 2
+OPTIONS_MAX = len(OPTION_KEYS)
+MULTIPLE_ANSWERS_MIN = 2
+
+
+def validate_item(item: Item) -> list[Fault]:
+    """Return every reason why `item` may not enter the bank; an empty list means that it is sound."""
+    return [
+        *_stem_faults(item),
+        *_option_faults(item),
+        *_answer_faults(item),
+        *_label_faults(item),
+    ]
+
+
+def _stem_faults(item: Item) -> list[Fault]:
+    if not item.stem.strip():
+        return [Fault("stem_missing", "没有题干。请填写题干。", "stem")]
+    return text_faults(item.stem, STEM_MAX, "题干", "stem")
+
+
+def _option_faults(item: Item) -> list[Fault]:
+    options = item.options
+    faults: list[Fault] = []
+    if item.type is ItemType.TRUE_FALSE:
+        if options != TRUE_FALSE_OPTIONS:
+            faults.append(
+                Fault(
+                    "true_false_options",
+                    "判断题只能有“A 正确”和“B 错误”两个选项。请改选项，或把题型改为单选题。",
+                    "option",
+                )
+            )
+        return faults
+    if len(options) < OPTIONS_MIN:
+        faults.append(
+            Fault(
+                "options_too_few",
+                f"只有 {len(options)} 个选项，至少要 {OPTIONS_MIN} 个。请补上选项。",
+                "option",
+            )
+        )
+    if len(options) > OPTIONS_MAX:
+        faults.append(
+            Fault(
+                "options_too_many",
+                f"有 {len(options)} 个选项，最多 {OPTIONS_MAX} 个（A—{OPTION_KEYS[-1]}）。请删减选项。",
+                "option",
+            )
+        )
+    elif "".join(option.key for option in options) != OPTION_KEYS[: len(options)]:
+        keys = "、".join(option.key for option in options)
+        faults.append(
+            Fault("option_keys", f"选项字母是“{keys}”，应从 A 起连续排列。请改选项字母。", "option")
+        )
+    seen: dict[str, str] = {}
+    for option in options:
+        field = f"option:{option.key}"
+        text = option.text.strip()
+        if not text:
+            faults.append(Fault("option_empty", f"选项 {option.key} 是空的。请填写选项，或删去它。", field))
+            continue
+        faults += text_faults(option.text, OPTION_MAX, f"选项 {option.key}", field)
+        if text in seen:
+            faults.append(
+                Fault(
+                    "option_repeated",
+                    f"选项 {option.key} 与选项 {seen[text]} 相同。请改其中一个。",
+                    field,
+                )
+            )
+        else:
+            seen[text] = option.key
+    return faults
+
+
+def _answer_faults(item: Item) -> list[Fault]:
+    answer = item.answer
+    if not answer:
+        return [Fault("answer_missing", "没有答案。请填写答案。", "answer")]
+    faults: list[Fault] = []
+    keys = {option.key for option in item.options}
+    loose = sorted(answer - keys)
+    if loose:
+        letters = "".join(loose)
+        faults.append(
+            Fault(
+                "answer_without_option",
+                f"答案“{letters}”没有对应选项，本题{_range_text(item)}。请改答案，"
+                f"或补上选项 {'、'.join(loose)}。",
+                "answer",
+            )
+        )
+    if item.type is not ItemType.MULTIPLE and len(answer) != 1:
+        name = "单选题" if item.type is ItemType.SINGLE else "判断题"
+        faults.append(
+            Fault(
+                "answer_not_single",
+                f"{name}只能有 1 个答案，这里有 {len(answer)} 个。请改答案，或把题型改为多选题。",
+                "answer",
+            )
+        )
+    if item.type is ItemType.MULTIPLE and len(answer) < MULTIPLE_ANSWERS_MIN:
+        faults.append(
+            Fault(
+                "answer_not_multiple",
+                f"多选题至少要有 {MULTIPLE_ANSWERS_MIN} 个答案，这里只有 {len(answer)} 个。请改答案，"
+                "或把题型改为单选题。",
+                "answer",
+            )
+        )
+    return faults
+
+
+def _label_faults(item: Item) -> list[Fault]:
+    faults = [
+        *text_faults(item.explanation, EXPLANATION_MAX, "解析", "explanation"),
+        *text_faults(item.source, SOURCE_MAX, "依据", "source"),
+    ]
+    if item.area not in AREAS:
+        names = "、".join(AREAS.values())
+        faults.append(Fault("area_unknown", f"知识领域“{item.area}”不认识。请改为：{names}。", "area"))
+    return faults
+
+
+def _range_text(item: Item) -> str:
+    if not item.options:
+        return "没有选项"
+    if len(item.options) == 1:
+        return f"只有 {item.options[0].key}"
+    return f"只有 {item.options[0].key}—{item.options[-1].key}"
