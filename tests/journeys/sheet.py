@@ -1,6 +1,7 @@
 """Sitting an exam: the sheet as the page shows it, and a candidate who knows the course's workbook."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,7 +67,7 @@ class Sheet:
         self.page = page
         self.attempt_id = page.path.rsplit("/", 1)[-1]
         self.lease = page.form(has="lease").controls["lease"].values[0]
-        self.questions = list(_questions(page))
+        self.questions = questions_on(page)
         self._revisions: dict[int, int] = {}
 
     def save(self, question: Question, chosen: list[str], **changes: Any) -> httpx.Response:
@@ -109,7 +110,12 @@ def score_on(page: Page) -> float:
     return float(found[1])
 
 
-def _questions(page: Page) -> Any:
+def questions_on(page: Page) -> list[Question]:
+    """Return the questions of an exam page, in their order."""
+    return list(_questions(page))
+
+
+def _questions(page: Page) -> Iterator[Question]:
     for section in page.tree.iter("section"):
         position = section.get("data-position")
         if position is None:

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import httpx
 import tinyhtml5
 
 _SPACE = re.compile(r"\s+")
@@ -66,12 +65,11 @@ class Form:
 class Page:
     """What came back: status, address, words, links and forms."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        self.status = response.status_code
-        self.url = str(response.url)
-        self.path = urlsplit(self.url).path
-        self.html = response.text
+    def __init__(self, url: str, html: str, status: int = 200) -> None:
+        self.status = status
+        self.url = url
+        self.path = urlsplit(url).path
+        self.html = html
         self.tree: Element = tinyhtml5.parse(self.html, namespace_html_elements=False)
         body = self.tree.find("body")
         self.words = _SPACE.sub(" ", "".join(_words(body))).strip() if body is not None else ""

@@ -82,12 +82,16 @@ class Person:
         """Fetch a file."""
         return self._client.get(address, headers=headers)
 
+    def carry_on(self, cookies: dict[str, str]) -> None:
+        """Go on with the login of another window of the same person."""
+        self._client.cookies.update(cookies)
+
     def cookies(self) -> list[tuple[str, str]]:
         """Return the cookies, so that the same person can go on in another window."""
         return [(cookie.name, cookie.value or "") for cookie in self._client.cookies.jar]
 
     def _show(self, response: httpx.Response) -> Page:
         if response.headers.get("content-type", "").startswith("text/html"):
-            self.page = Page(response)
+            self.page = Page(str(response.url), response.text, response.status_code)
             return self.page
         raise NotOnThePage(f"{response.url} is no page: {response.status_code} {response.text[:300]}")

@@ -1,0 +1,111 @@
+"""A real browser before a real site. Skipped, with a word, on a machine without Chromium."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.journeys.office import Office, open_office
+from tests.support.server import LiveSite, running_site
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required"]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+class Window:
+    """One browser window, with everything it complained about and every address it asked for."""
+
+    def __init__(self, context: BrowserContext, site: LiveSite, width: int, shots: Path | None) -> None:
+        self.context = context
+        self.site = site
+        self.width = width
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self._shots = shots
+        self._count = 0
+        self.page: Page = context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+        self.page.on("request", self._see)
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of the whole page when somebody wants to look at it."""
+        if self._shots is None:
+            return
+        self._count += 1
+        self.page.screenshot(path=self._shots / f"{self.width}-{self._count:02d}-{name}.png", full_page=True)
+
+    def is_too_wide(self) -> bool:
+        """Tell whether the page scrolls sideways as a whole."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+
+    def sign_in(self, login_name: str, password: str) -> None:
+        """Sign in through the form."""
+        self.page.goto(f"{self.site.url}/sign-in")
+        self.page.get_by_label("手机号或登录名").fill(login_name)
+        self.page.get_by_label("密码", exact=True).fill(password)
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _see(self, request: Request) -> None:
+        host = urlsplit(request.url).netloc
+        if host and host != urlsplit(self.site.url).netloc:
+            self.strangers.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A site that is open for business."""
+    with running_site(tmp_path_factory.mktemp("site-browser")) as site:
+        yield open_office(site, tmp_path_factory.mktemp("lessons"))
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+def size(request: pytest.FixtureRequest) -> dict[str, int]:
+    """The two sizes every page is made for."""
+    chosen: dict[str, int] = request.param
+    return chosen
+
+
+@pytest.fixture
+def window(office: Office, chromium: Browser, size: dict[str, int]) -> Iterator[Callable[[], Window]]:
+    """Open windows; at the end none has complained or asked a stranger for anything."""
+    wanted = os.environ.get("LMS_SCREENSHOTS")
+    shots = Path(wanted) if wanted else None
+    opened: list[Window] = []
+
+    def open_window() -> Window:
+        context = chromium.new_context(
+            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True,
+            is_mobile=size == PHONE, has_touch=size == PHONE,
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        fresh = Window(context, office.site, size["width"], shots)
+        opened.append(fresh)
+        return fresh
+
+    yield open_window
+    for one in opened:
+        one.context.close()
+    assert [complaint for one in opened for complaint in one.complaints] == []
+    assert [address for one in opened for address in one.strangers] == []

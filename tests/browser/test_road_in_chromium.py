@@ -1,0 +1,164 @@
+"""The trainee's road in a real browser, on a phone and on a desktop: play, answer, sit, pass, download, check."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Window
+from tests.journeys.office import Office, Trainee, publish_plan
+from tests.journeys.player import Player
+from tests.journeys.sheet import questions_on
+from tests.support.page import Page
+from tests.support.person import Person
+from tests.support.printed import code_on, text_of
+
+pytestmark = [
+    pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("site-browser")
+]  # fmt: skip
+
+REQUIRED = 180 * 60
+PLAYED_FIRST_MS = 6_000
+LAST_SECONDS = 6
+
+
+def test_a_trainee_plays_sits_passes_and_shows_a_certificate_that_checks(
+    office: Office, window: Callable[[], Window], size: dict[str, int], tmp_path: Path
+) -> None:
+    plan_id = publish_plan(office, f"考评员培训班（{size['width']}）")
+    trainee = office.newcomer()
+    trainee.become_approved(plan_id)
+    own = window()
+    own.page.goto(f"{office.site.url}/sign-in")
+    own.shot("sign-in")
+    own.sign_in(trainee.mobile, trainee.person.password)
+    own.shot("home")
+    seconds = play_for_a_moment(own, plan_id)
+    study_the_rest_by_wire(own, plan_id, seconds)
+    play_the_last_seconds(own)
+    sit_the_exam(own)
+    pdf = download_certificate(own, tmp_path)
+    anybody_checks_it(office, window(), trainee, pdf)
+
+
+def play_for_a_moment(own: Window, plan_id: str) -> int:
+    """Play a real video and see the seconds arrive on the page; return how many."""
+    page = own.page
+    page.goto(f"{own.site.url}/study/{plan_id}")
+    expect(page.locator("#pending")).to_have_text("0 秒")
+    page.locator("#play").click()
+    expect(page.locator("#play [data-when=playing]")).to_be_visible()
+    page.wait_for_timeout(PLAYED_FIRST_MS)
+    page.locator("#play").click()
+    expect(page.locator("#pending")).to_have_text(re.compile(r"^[4-7] 秒$"))
+    expect(page.locator("#state")).to_contain_text("已记到")
+    own.shot("player")
+    assert not own.is_too_wide()
+    return int(re.sub(r"\D", "", page.locator("#pending").inner_text()))
+
+
+def study_the_rest_by_wire(own: Window, plan_id: str, done: int) -> None:
+    """Let the same login watch on, beat by beat, with the clock moved instead of waited for."""
+    person = Person(own.site)
+    person.carry_on({one["name"]: one["value"] for one in own.context.cookies()})
+    player = Player(person, plan_id)
+    player.open_page()
+    assert player.connect().status_code == 201
+    player.at = (0, done)
+    player.watch(REQUIRED - done - LAST_SECONDS)
+    assert player.counted + player.pending == REQUIRED - LAST_SECONDS
+
+
+def play_the_last_seconds(own: Window) -> None:
+    """Play to the end, answer the check with a click, and see the exam open."""
+    page = own.page
+    page.goto(f"{own.site.url}/study/")
+    expect(page.locator("#ring svg")).to_contain_text("17")
+    own.shot("player-nearly-there")
+    page.locator("#play").click()
+    page.wait_for_timeout((LAST_SECONDS + 3) * 1000)
+    if not page.locator("#presence").is_visible():
+        page.locator("#play").click()
+    expect(page.locator("#presence")).to_be_visible()
+    own.shot("presence")
+    title = re.sub(r"^第 \d+ 课 ", "", page.locator("h1").inner_text())
+    page.locator("#presence-options label").filter(has_text=title).click()
+    page.get_by_role("button", name="确认，继续学习").click()
+    expect(page.locator("#complete")).to_be_visible()
+    expect(page.locator("#ring svg")).to_contain_text("180:00")
+    own.shot("study-complete")
+    page.locator("#complete").get_by_role("link", name="去考试").click()
+
+
+def sit_the_exam(own: Window) -> None:
+    """Start through the dialog, click every answer, hand in through the dialog, see the score."""
+    page = own.page
+    expect(page.get_by_role("heading", name="可以开始了")).to_be_visible()
+    own.shot("exam-entry")
+    page.get_by_role("button", name="开始考试").click()
+    page.locator("dialog[open]").get_by_role("button", name="开始考试").click()
+    page.wait_for_url("**/exam/attempts/*")
+    own.shot("exam-runner")
+    assert not own.is_too_wide()
+    sheet = questions_on(Page(page.url, page.content()))
+    for question in sheet:
+        section = page.locator(f"#q{question.position}")
+        expect(section).to_be_visible()
+        for option in question.right:
+            section.locator(f"label:has(input[value='{option}'])").click()
+        expect(section.locator("[data-saved]")).to_have_text("已保存")
+        if question.position < len(sheet):
+            page.locator("#next").click()
+    own.shot("exam-all-answered")
+    page.locator("#hand-in-button").click()
+    expect(page.locator("#hand-in")).to_be_visible()
+    own.shot("exam-hand-in")
+    page.locator("#hand-in [data-really]").click()
+    page.wait_for_url("**/result")
+    expect(page.locator(".score")).to_contain_text("100")
+    own.shot("result")
+    assert not own.is_too_wide()
+
+
+def download_certificate(own: Window, folder: Path) -> bytes:
+    """Wait for the worker, then press download."""
+    page = own.page
+    page.get_by_role("link", name="查看电子证书").click()
+    for _ in range(60):
+        if page.get_by_role("link", name="下载 PDF").count():
+            break
+        page.wait_for_timeout(500)
+        page.goto(f"{own.site.url}/certificates")
+    own.shot("certificate")
+    assert not own.is_too_wide()
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="下载 PDF").click()
+    file = folder / "certificate.pdf"
+    coming.value.save_as(file)
+    assert coming.value.suggested_filename.endswith(".pdf")
+    return file.read_bytes()
+
+
+def anybody_checks_it(office: Office, passer_by: Window, trainee: Trainee, pdf: bytes) -> None:
+    """Scan the code, look at the public page, and compare it with the paper and with the registrar's page."""
+    printed = text_of(pdf)
+    page = passer_by.page
+    page.goto(code_on(pdf))
+    expect(page.locator("main")).to_contain_text("有效")
+    passer_by.shot("verify")
+    assert not passer_by.is_too_wide()
+    public = page.locator("main").inner_text().replace(" ", "")
+    number = re.search(r"证书编号(\d{15})", printed)
+    assert number is not None
+    assert number[1] in public
+    validity = re.search(r"\d{4}年\d{1,2}月\d{1,2}日至\d{4}年\d{1,2}月\d{1,2}日", printed)
+    assert validity is not None
+    assert validity[0] in public
+    assert trainee.name in printed
+    assert trainee.name not in public
+    registrar = office.registrar
+    registrar.open("/desk")
+    registrar.follow("考评员登记")
+    assert number[1] in registrar.follow(trainee.name).words.replace(" ", "")
