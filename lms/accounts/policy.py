@@ -148,10 +148,15 @@ def read_resident_id(text: str, today: date) -> ResidentId | Reason:
         return _id_fault("birth", N_("第 7 至 14 位 %(digits)s 不是真实的日期"), digits=number[6:14])
     if birth > today:
         return _id_fault("birth", N_("出生日期 %(digits)s 晚于今天"), digits=number[6:14])
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True))
-    if number[17] != _ID_CHECK[total % 11]:
+    if number[17] != id_check_character(number[:17]):
         return _id_fault("checksum", N_("最后一位校验码对不上，可能有一位输错"))
     return ResidentId(number, birth, "男" if int(number[16]) % 2 else "女")
+
+
+def id_check_character(body: str) -> str:
+    """Return the check character of GB 11643 for the first 17 digits of an ID number."""
+    total = sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True))
+    return _ID_CHECK[total % 11]
 
 
 def _id_fault(part: str, now: str, **params: str | int) -> Reason:

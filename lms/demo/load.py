@@ -14,7 +14,13 @@ from PIL import Image, ImageDraw
 
 from lms.accounts import service as accounts
 from lms.accounts.credentials import hash_new_password
-from lms.accounts.policy import REQUIRED_CONSENTS, ROLE_NAMES, OrganisationKind, Role
+from lms.accounts.policy import (
+    REQUIRED_CONSENTS,
+    ROLE_NAMES,
+    OrganisationKind,
+    Role,
+    id_check_character,
+)
 from lms.accounts.queries import actor_of, find_person_by_login, person_count
 from lms.accounts.queries import organisations as all_organisations
 from lms.core.actors import Actor
@@ -132,7 +138,7 @@ def _trainee(runtime: Runtime, employer_id: str, hashed: str) -> None:
         accounts.save_profile(
             uow, actor,
             accounts.ProfileInput(
-                name=TRAINEE_NAME, id_number=with_check_character(TRAINEE_ID_BODY), education="大学本科",
+                name=TRAINEE_NAME, id_number=TRAINEE_ID_BODY + id_check_character(TRAINEE_ID_BODY), education="大学本科",
                 mobile=TRAINEE_MOBILE, email="linshuhe@example.com", postcode="230001", exam_region="省直",
                 candidate_category="企业职工", address="江岚省云浦市文澜路 8 号", identity_flag="",
                 employer_id=employer_id, employed_since=date(2009, 7, 1),
@@ -179,13 +185,6 @@ def _plan(runtime: Runtime, actor: Actor, organisations: dict[str, str]) -> None
         )  # fmt: skip
         plans.edit_draft(uow, actor, plan.id, draft)
         plans.publish(uow, actor, plan.id)
-
-
-def with_check_character(body: str) -> str:
-    """Return 17 digits with the check character of GB 11643 behind them."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
-    return body + "10X98765432"[total % 11]
 
 
 def draw_portrait(width: int = 590, height: int = 826) -> bytes:

@@ -13,6 +13,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import organisations
 from lms.core.errors import Refusal
+from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.courses.queries import courses
 from lms.plans import queries, service
@@ -39,20 +40,6 @@ PAGE_SIZE = 20
 CHART_LEFT, CHART_RIGHT = 90, 990
 
 blueprint = Blueprint("plans", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Where a list stands, for the pager."""
-
-    number: int
-    size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
 
 
 @dataclass(frozen=True, slots=True)

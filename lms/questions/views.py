@@ -1,7 +1,6 @@
 """Pages of the bank: items, imports and blueprints."""
 
 from io import BytesIO
-from types import SimpleNamespace
 from urllib.parse import quote
 
 from flask import Blueprint as FlaskBlueprint
@@ -14,6 +13,7 @@ from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
 from lms.audit.queries import history
 from lms.core.errors import NotFound, Refusal
+from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
 from lms.questions.forms import RetireForm, UploadForm
@@ -44,7 +44,7 @@ def index() -> str:
         live = queries.item_count(uow)
     return render_template(
         "questions/index.html", lines=lines, chosen=chosen, live=live, **NAMES,
-        page=_pager(page, total, queries.PAGE_SIZE),
+        page=Page(page, queries.PAGE_SIZE, total),
     )  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def batch(batch_id: str) -> str:
     return render_template(
         "questions/batch.html", batch=facts, kind=kind, counts=counts, area_names=AREAS, act=ActForm(),
         is_open=facts.state is ImportState.CHECKED, reasons=accept_reasons(facts.new_count),
-        rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE], page=_pager(page, len(rows), ROWS_PER_PAGE),
+        rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE], page=Page(page, ROWS_PER_PAGE, len(rows)),
     )  # fmt: skip
 
 
@@ -193,7 +193,3 @@ def _item_page(item_id: str, form: RetireForm) -> str:
 
 def _page() -> int:
     return min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
-
-
-def _pager(page: int, total: int, size: int) -> SimpleNamespace:
-    return SimpleNamespace(number=page, pages=max(1, -(-total // size)), total=total, size=size)

@@ -22,6 +22,7 @@ from lms.certificates.policy import (
 from lms.certificates.queries import CertificateFacts
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
+from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.policy import ExaminerLevel
 from lms.registry.models import RegistryEntry
@@ -89,14 +90,7 @@ class EntryPage:
     """One page of the list."""
 
     entries: tuple[EntryFacts, ...]
-    number: int
-    total: int
-    size: int = PAGE_SIZE
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
+    page: Page
 
 
 def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
@@ -105,11 +99,11 @@ def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1)
     total = uow.session.execute(
         select(func.count()).select_from(found.with_only_columns(RegistryEntry.id).subquery())
     ).scalar_one()
-    number = max(1, min(number, -(-total // PAGE_SIZE) or 1))
+    number = max(1, min(number, page_count(total, PAGE_SIZE)))
     rows = uow.session.execute(
         found.order_by(RegistryEntry.holder_name, RegistryEntry.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     )
-    return EntryPage(tuple(_facts(*row) for row in rows), number, total)
+    return EntryPage(tuple(_facts(*row) for row in rows), Page(number, PAGE_SIZE, total))
 
 
 def counts(uow: UnitOfWork, actor: Actor) -> dict[str, int]:

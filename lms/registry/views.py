@@ -144,11 +144,11 @@ def index() -> str:
     number = request.args.get("page", "1")
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
-        page = entries(uow, actor, wanted, int(number) if number.isascii() and number.isdigit() else 1)
+        found = entries(uow, actor, wanted, int(number) if number.isascii() and number.isdigit() else 1)
         figures = counts(uow, actor)
         trades = occupations(uow, actor)
     return render_template(
-        "registry/index.html", page=page, wanted=wanted, figures=figures, trades=trades, now=arrived_at(),
+        "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures, trades=trades, now=arrived_at(),
         pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
     )  # fmt: skip
 

@@ -63,7 +63,7 @@ def test_a_registrar_sees_the_entries_of_his_scope_and_no_others(
     with runtime.read() as uow:
         assert {entry.certificate_id for entry in entries(uow, province, EntryFilter()).entries} == {here.id, there.id}
         assert [entry.certificate_id for entry in entries(uow, city, EntryFilter()).entries] == [here.id]
-        assert entries(uow, trainee, EntryFilter()).total == 0
+        assert entries(uow, trainee, EntryFilter()).page.total == 0
         assert counts(uow, city)["all"] == 1
         assert counts(uow, trainee)["all"] == 0
         assert occupations(uow, trainee) == []
@@ -177,7 +177,7 @@ def test_each_filter_narrows_the_list_and_pages_stay_in_bounds(
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
         def found(**wanted: str) -> int:
-            return entries(uow, registrar, EntryFilter(**wanted)).total
+            return entries(uow, registrar, EntryFilter(**wanted)).page.total
 
         assert found(words=first.number) == 1
         assert found(words=f"{first.number[:2]} {first.number[2:10]} {first.number[10]} {first.number[11:]}") == 1
@@ -188,7 +188,7 @@ def test_each_filter_narrows_the_list_and_pages_stay_in_bounds(
         assert found(level="senior") == 0
         assert found(standing="valid") == 2
         assert found(standing="revoked") == 0
-        assert entries(uow, registrar, EntryFilter(), 99).number == 1
+        assert entries(uow, registrar, EntryFilter(), 99).page.number == 1
 
 
 def test_the_sixty_first_look_within_a_minute_is_refused_for_that_address_alone(

@@ -1,7 +1,5 @@
 """Organisations, staff and roles, the roster of an institution, and the audit record."""
 
-from dataclasses import dataclass
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,26 +14,13 @@ from lms.accounts.policy import ROLE_NAMES, OrganisationKind, PersonState, Role
 from lms.accounts.views.blueprint import blueprint
 from lms.audit.queries import recent_events
 from lms.core.errors import NotFound, Refusal
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
 AUDIT_PAGE = 50
 LAST_PAGE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Where a list stands, for the pager."""
-
-    number: int
-    size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
 
 
 @blueprint.route("/desk/organisations", methods=["GET", "POST"])

@@ -1,6 +1,5 @@
 """The exam administrator's pages: every attempt in scope, and giving one back."""
 
-from types import SimpleNamespace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +11,7 @@ from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
 from lms.core.errors import NotFound, Refusal
+from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
 from lms.exam.forms import VoidForm
@@ -38,10 +38,9 @@ def attempts() -> str:
         )
         plans = plans_in_scope(uow, actor)
         now = uow.now
-    pages = max(1, -(-total // queries.PAGE_SIZE))
     return render_template(
         "exam/attempts.html", lines=lines, plans=plans, chosen=chosen, state_names=STATE_NAMES, now=now,
-        page=SimpleNamespace(number=page, pages=pages, total=total, size=queries.PAGE_SIZE),
+        page=Page(page, queries.PAGE_SIZE, total),
     )  # fmt: skip
 
 
