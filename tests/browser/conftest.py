@@ -28,6 +28,7 @@ class Window:
         self.strangers: list[str] = []
         self._shots = shots
         self._count = 0
+        self._refusals: set[int] = set()
         self.page: Page = context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -39,6 +40,10 @@ class Window:
             return
         self._count += 1
         self.page.screenshot(path=self._shots / f"{self.width}-{self._count:02d}-{name}.png", full_page=True)
+
+    def expect_refusals(self, *statuses: int) -> None:
+        """Take these answers of the site as part of the story; Chromium writes each into its console."""
+        self._refusals.update(statuses)
 
     def is_too_wide(self) -> bool:
         """Tell whether the page scrolls sideways as a whole."""
@@ -53,6 +58,8 @@ class Window:
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if any(f"the server responded with a status of {status} " in message.text for status in self._refusals):
+            return
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
@@ -107,5 +114,8 @@ def window(office: Office, chromium: Browser, size: dict[str, int]) -> Iterator[
     yield open_window
     for one in opened:
         one.context.close()
+    done = office.site.command("check-invariants")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert office.site.troubles() == [], office.site.last_lines()
     assert [complaint for one in opened for complaint in one.complaints] == []
     assert [address for one in opened for address in one.strangers] == []
