@@ -12,7 +12,11 @@ from tests.journeys.office import Office, open_office
 from tests.support.server import LiveSite, running_site
 
 CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required"]
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--autoplay-policy=no-user-gesture-required",
+]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -47,7 +51,11 @@ class Window:
 
     def is_too_wide(self) -> bool:
         """Tell whether the page scrolls sideways as a whole."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+        return bool(
+            self.page.evaluate(
+                "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+            )
+        )
 
     def sign_in(self, login_name: str, password: str) -> None:
         """Sign in through the form."""
@@ -58,7 +66,9 @@ class Window:
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if any(f"the server responded with a status of {status} " in message.text for status in self._refusals):
+        if any(
+            f"the server responded with a status of {status} " in message.text for status in self._refusals
+        ):
             return
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{self.page.url}: {message.text}")

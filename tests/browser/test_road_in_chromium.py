@@ -75,7 +75,7 @@ def play_the_last_seconds(own: Window) -> None:
     """Play to the end, answer the check with a click, and see the exam open."""
     page = own.page
     page.goto(f"{own.site.url}/study/")
-    expect(page.locator("#ring svg")).to_contain_text("17")
+    expect(page.locator("#ring svg")).to_contain_text(re.compile(r"1[67]\d:\d\d"))
     own.shot("player-nearly-there")
     page.locator("#play").click()
     page.wait_for_timeout((LAST_SECONDS + 3) * 1000)
@@ -112,14 +112,28 @@ def sit_the_exam(own: Window) -> None:
         if question.position < len(sheet):
             page.locator("#next").click()
     own.shot("exam-all-answered")
-    page.locator("#hand-in-button").click()
+    left = page.locator("#hand-in-button").evaluate(
+        "button => { button.click(); return document.querySelector('#hand-in [data-left]').textContent; }"
+    )
+    assert re.fullmatch(r"\d{1,3}:\d\d", left), "the time left stands there from the first moment"
     expect(page.locator("#hand-in")).to_be_visible()
     own.shot("exam-hand-in")
     page.locator("#hand-in [data-really]").click()
     page.wait_for_url("**/result")
     expect(page.locator(".score")).to_contain_text("100")
     own.shot("result")
+    assert names_and_points_share_a_line(own)
     assert not own.is_too_wide()
+
+
+def names_and_points_share_a_line(own: Window) -> bool:
+    """Tell whether each area's points stand beside its name."""
+    offsets = own.page.eval_on_selector_all(
+        ".bars dt",
+        "names => names.map(name => Math.abs(name.getBoundingClientRect().top"
+        " - name.nextElementSibling.nextElementSibling.getBoundingClientRect().top))",
+    )
+    return len(offsets) == 5 and max(offsets) < 12
 
 
 def download_certificate(own: Window, folder: Path) -> bytes:

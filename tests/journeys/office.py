@@ -34,6 +34,7 @@ STAFF = (
     ("elsewhere", "施云舒", "登记员", OTHER_CITY),
     ("auditor", "施思齐", "审计员", PROVINCE),
 )
+_GIVEN = ("书禾", "知远", "清和", "若水", "景行", "文澜")
 _SERIAL = count(501)
 
 
@@ -81,7 +82,10 @@ def open_office(site: LiveSite, folder: Path) -> Office:
 def create_administrator(office: Office) -> None:
     """The operator makes the first account at the command line."""
     done = office.site.command(
-        "create-administrator", "root", "沈知远", typed=f"{ADMINISTRATOR_PASSWORD}\n{ADMINISTRATOR_PASSWORD}\n"
+        "create-administrator",
+        "root",
+        "沈知远",
+        typed=f"{ADMINISTRATOR_PASSWORD}\n{ADMINISTRATOR_PASSWORD}\n",
     )
     assert done.returncode == 0, done.stderr
     office.staff["root"] = Person(office.site, "root", ADMINISTRATOR_PASSWORD)
@@ -161,7 +165,11 @@ def publish_plan(office: Office, title: str, **changes: str) -> str:
         issuer_organisation_id=INSTITUTION,
     )  # fmt: skip
     page = exam.send(
-        "保存计划", course_id="考评员基础课程", blueprint_id="考评员考试（100 分）", occupations=[OCCUPATION], **changes
+        "保存计划",
+        course_id="考评员基础课程",
+        blueprint_id="考评员考试（100 分）",
+        occupations=[OCCUPATION],
+        **changes,
     )
     assert "可以发布了" in page.words, page
     show = page.path
@@ -185,7 +193,7 @@ class Trainee:
 
     def __post_init__(self) -> None:
         serial = next(_SERIAL)
-        self.name = "林陈沈顾陆方许何吕施"[serial % 10] + ("书禾", "知远", "清和", "若水", "景行", "文澜")[serial // 10 % 6]
+        self.name = "林陈沈顾陆方许何吕施"[serial % 10] + _GIVEN[serial // 10 % len(_GIVEN)]
         self.id_number = id_number(serial)
         self.mobile = f"138{serial:08d}"
         self.person = Person(self.office.site, self.mobile, f"lamp and tea {serial}")

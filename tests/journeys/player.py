@@ -1,4 +1,4 @@
-"""Studying as the player page does it: sessions, beats and presence checks, with the clock moved instead of waited for."""
+"""Studying as the player page does it: sessions, beats and presence checks, while the clock is moved along."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,7 +96,12 @@ class Player:
         letter = next(one["letter"] for one in self.check["options"] if (one["text"] == title) is rightly)
         reply = self.person.call(
             "/api/v1/study/presence",
-            {"lease": self.session["lease"], "check_id": self.check["id"], "try": self.check["try"], "choice": letter},
+            {
+                "lease": self.session["lease"],
+                "check_id": self.check["id"],
+                "try": self.check["try"],
+                "choice": letter,
+            },
         )
         assert reply.status_code == 200, reply.text
         told: dict[str, Any] = reply.json()

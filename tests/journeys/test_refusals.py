@@ -50,7 +50,9 @@ def test_a_rejected_application_says_why_and_opens_nothing(office: Office, plan_
     assert trainee.person.call(f"/study/{plan_id}/sessions").status_code in {404, 409}
 
 
-def test_a_second_device_takes_the_study_over_and_the_first_stops_counting(office: Office, plan_id: str) -> None:
+def test_a_second_device_takes_the_study_over_and_the_first_stops_counting(
+    office: Office, plan_id: str
+) -> None:
     trainee = office.newcomer()
     trainee.become_approved(plan_id)
     desk = Player(trainee.person, plan_id)
@@ -167,7 +169,9 @@ def test_when_time_is_up_the_sweeper_closes_and_grades_what_was_saved(office: Of
     trainee = ready_for_the_exam(office, plan_id)
     person, clock = trainee.person, office.site.clock
     sheet = start_exam(person, plan_id)
-    remaining = person.call(f"/api/v1/exam/attempts/{sheet.attempt_id}/clock", method="GET").json()["remaining_ms"]
+    remaining = person.call(f"/api/v1/exam/attempts/{sheet.attempt_id}/clock", method="GET").json()[
+        "remaining_ms"
+    ]
     deadline = clock.now() + timedelta(milliseconds=remaining)
     saved = [question for question in sheet.questions if not question.takes_many][:10]
     for question in saved:

@@ -13,7 +13,8 @@ _SIZE = (320, 180)
 def make_long_clip(path: Path, seconds: int, colour: str = "#1c5078") -> None:
     """Write a clip of `seconds`, a multiple of STEP_SECONDS, whose bar moves with each picture."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        video = container.add_stream("libx264", rate=Fraction(1, STEP_SECONDS), options={"preset": "ultrafast", "bf": "0"})
+        options = {"preset": "ultrafast", "bf": "0"}
+        video = container.add_stream("libx264", rate=Fraction(1, STEP_SECONDS), options=options)
         video.width, video.height = _SIZE
         video.pix_fmt = "yuv420p"
         video.codec_context.thread_count = 1

@@ -13,7 +13,9 @@ import tinyhtml5
 _SPACE = re.compile(r"\s+")
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "head"})
 # What makes a browser begin a new line, so that words of two rows never run into one.
-_BREAKS = frozenset("p div section h1 h2 h3 h4 dt dd li tr td th br label legend option button a form".split())
+_BREAKS = frozenset(
+    "p div section h1 h2 h3 h4 dt dd li tr td th br label legend option button a form".split()
+)
 
 
 class NotOnThePage(LookupError):
@@ -145,7 +147,9 @@ def _forms(tree: Element, url: str) -> Iterator[Form]:
         inside = list(node.iter())
         # A control elsewhere on the page may name its form.
         identity = node.get("id")
-        outside = [one for one in tree.iter() if identity and one.get("form") == identity and one not in inside]
+        outside = [
+            one for one in tree.iter() if identity and one.get("form") == identity and one not in inside
+        ]
         yield _read_form(node, [*inside, *outside], url)
 
 
@@ -170,10 +174,7 @@ def _read_form(node: Element, elements: list[Element], url: str) -> Form:
             if "checked" in one.attrib:
                 control.values.append(value)
         elif kind == "select":
-            options = [(option.get("value", words_of(option)), words_of(option)) for option in one.iter("option")]
-            chosen = [option.get("value", words_of(option)) for option in one.iter("option") if "selected" in option.attrib]
-            first = [options[0][0]] if options and "multiple" not in one.attrib else []
-            controls[name] = Control(name, "select", chosen or first, options)
+            controls[name] = _read_select(name, one)
         elif kind == "textarea":
             controls[name] = Control(name, kind, ["".join(one.itertext()).removeprefix("\n")])
         elif one.tag == "input" and kind not in {"submit", "button", "image", "reset"}:
@@ -185,9 +186,20 @@ def _read_form(node: Element, elements: list[Element], url: str) -> Form:
     )  # fmt: skip
 
 
+def _read_select(name: str, node: Element) -> Control:
+    options = [(option.get("value", words_of(option)), words_of(option)) for option in node.iter("option")]
+    selected = ["selected" in option.attrib for option in node.iter("option")]
+    chosen = [value for (value, _), is_chosen in zip(options, selected, strict=True) if is_chosen]
+    if not chosen and options and "multiple" not in node.attrib:
+        chosen = [options[0][0]]
+    return Control(name, "select", chosen, options)
+
+
 def _label(elements: list[Element], control: Element) -> str:
+    identity = control.get("id")
     for label in elements:
-        if label.tag == "label" and (label.get("for") == control.get("id") != None or control in label.iter()):  # noqa: E711
+        names_it = identity is not None and label.get("for") == identity
+        if label.tag == "label" and (names_it or control in label.iter()):
             return words_of(label)
     return ""
 

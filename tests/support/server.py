@@ -67,7 +67,11 @@ class LiveSite:
         self.clock = Clock(folder / "clock-offset")
         self.log = folder / "site.log"
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "REDIS_", "FLASK_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("LMS_", "REDIS_", "FLASK_"))
+            },
             "LMS_ENV": "test",
             "LMS_INSTANCE_DIR": str(folder),
             "LMS_DATABASE_URL": database_url or f"sqlite:///{folder / 'site.db'}",
@@ -84,7 +88,15 @@ class LiveSite:
 
     def start(self) -> None:
         """Start all processes and wait until pages are served. Raises SiteDidNotStart."""
-        command = [sys.executable, "-m", "lms.app.supervisor", "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "lms.app.supervisor",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
         with self.log.open("ab") as log:
             self._supervisor = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -126,7 +138,11 @@ class LiveSite:
     def troubles(self) -> list[str]:
         """Return the lines of the log that tell of a program's own fault: a traceback or a process that died."""
         marks = ("Traceback (most recent call last)", "ERROR ", "ended with")
-        return [line for line in self.log.read_text(errors="replace").splitlines() if any(m in line for m in marks)]
+        return [
+            line
+            for line in self.log.read_text(errors="replace").splitlines()
+            if any(m in line for m in marks)
+        ]
 
     def _is_healthy(self) -> bool:
         try:

@@ -342,6 +342,7 @@ function askToHandIn() {
     : say(words.all_saved, { n: questions.length - open.length });
   really.textContent = open.length ? say(words.hand_in_anyway, { n: open.length }) : words.hand_in;
   if (!dialog.open) dialog.showModal();
+  tick();
 }
 
 async function handIn() {
