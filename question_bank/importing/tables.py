@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from question_bank.importing.cells import is_filled
 from question_bank.importing.headers import find_heading
 from question_bank.importing.report import (
     Ignored,
@@ -10,7 +11,7 @@ from question_bank.importing.report import (
     Table,
     UnreadableFile,
 )
-from question_bank.importing.sheets import SheetReader, is_filled
+from question_bank.importing.sheets import SheetReader
 from question_bank.importing.words import plain
 from question_bank.items import Difficulty, Item, same_question_key
 from question_bank.validation import Fault
