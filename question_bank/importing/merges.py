@@ -13,7 +13,7 @@ class Merges:
     """The merged ranges below a heading; rows and columns count from 0.
 
     `fills` holds the value of each covered cell that takes it over, `split` the column letter for each row
-    that a merge tears. Raises `UnreadableFile` when ranges overlap.
+    that a merge tears. Raises `UnreadableFile` when the ranges cover more cells than there are.
     """
 
     def __init__(self, table: Table, heading: Heading) -> None:
@@ -22,7 +22,7 @@ class Merges:
         columns = heading.columns
         fillable = {columns[field] for field in _FILLABLE if field in columns}
         first, last = heading.row + 1, len(table.rows) - 1
-        # Ranges never overlap in a sound sheet, so each cell is looked at once; a crafted one pays for no more.
+        # Ranges never overlap in a sound sheet, so no cell is covered twice; a crafted one stops here.
         unseen = len(table.rows) * len(columns)
         for merge in table.merges:
             if merge.bottom < first or merge.top > last:

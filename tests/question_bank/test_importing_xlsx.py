@@ -228,6 +228,23 @@ def test_one_long_shared_text_in_every_cell_is_a_bomb_too() -> None:
     ]
 
 
+def merging(ranges: list[str]) -> bytes:
+    merges = "".join(f'<mergeCell ref="{one}"/>' for one in ranges)
+    return repacked(in_sheet(b"</sheetData>", f"</sheetData><mergeCells>{merges}</mergeCells>".encode()))
+
+
+def test_ranges_that_lie_upon_each_other_are_refused_and_not_walked_through() -> None:
+    report = read_questions(merging(["A1:XFD1048576"] * 500), "题库.xlsx")
+    assert report.items == ()
+    assert [fault.code for fault in report.faults] == ["merges_overlap"]
+
+
+def test_one_range_over_everything_is_a_fault_of_its_row() -> None:
+    report = read_questions(merging(["A1:XFD1048576"]), "题库.xlsx")
+    assert report.items == ()
+    assert ("cells_merged", 2) in {(fault.code, fault.row) for fault in report.faults}
+
+
 def test_another_zip_is_named_as_what_it_is_not() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
