@@ -129,11 +129,14 @@ class Database:
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.url = url
         if self.is_sqlite:
-            self.engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=20)
+            self.engine = create_engine(
+                url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=20, hide_parameters=True
+            )
             _declare_lanes_to_sqlite(self.engine)
         else:
             self.engine = create_engine(
                 url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=LANE_TIMEOUT_SECONDS,
+                hide_parameters=True,  # messages of errors reach the log, the values in them must not (fault G1)
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
             )  # fmt: skip
         self.lane = WriteLane(single=self.is_sqlite)
