@@ -29,7 +29,6 @@ _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16
 _FAR_CELL = re.compile(rb'<c r="(?:[A-Za-z]{3}|[C-Zc-z][A-Za-z]|[A-Za-z]{1,2}(?:[3-9]\d{4}|\d{6}))')
 _FAR_ROW = re.compile(rb'<row [^>]*?\br="(?:[3-9]\d{4}|\d{6})')
 _ODD_CELL = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?c(?![\w.:-])(?! r=\")|<[A-Za-z_][\w.-]*:(?:c|row)[\s/>]")
-_CELL_STARTS = (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\r", b"<c\t")
 _SHARED_INDEX = re.compile(rb't="s"[^>]*>\s*<v>(\d+)</v>')
 
 
@@ -120,7 +119,7 @@ def _check_cells(part: bytes) -> None:
             f"工作表超过 {SHEET_ROWS_MAX - 1} 行或 78 列。请删去空白的行列，或分成几个文件导入。",
         )
     # Counting is many times faster than the pattern, and in a usual sheet it settles the matter.
-    cells = sum(part.count(start) for start in _CELL_STARTS)
+    cells = part.count(b"<c") - part.count(b"<col")
     usual = cells == part.count(b'<c r="') and b":c" not in part and b":row" not in part
     if not usual and _ODD_CELL.search(part):
         raise _unusual()

@@ -69,7 +69,10 @@ def column_options(cells: dict[str, str]) -> tuple[dict[str, str], Fault | None]
 
 
 def as_options(texts: dict[str, str]) -> tuple[tuple[Option, ...], dict[str, str]]:
-    """Put letter -> text in order from A; the second value maps each written letter to its new one."""
+    """Put letter -> text in order from A; the second value maps written letters to new ones."""
+    if "".join(texts) == OPTION_KEYS[: len(texts)]:
+        # So are nearly all, and nothing needs a new letter.
+        return tuple([Option(key, text) for key, text in texts.items()]), {}
     letters = sorted(texts)
     renamed = dict(zip(letters, OPTION_KEYS, strict=False))
     return tuple([Option(renamed[old], texts[old]) for old in letters]), renamed

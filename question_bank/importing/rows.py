@@ -155,7 +155,9 @@ class RowReader:
         # validation.
         last = max(filled, default="")
         options, renamed = as_options({key: text for key, text in texts.items() if key <= last})
-        return options, frozenset(renamed.get(key, key) for key in answer), None
+        if renamed:
+            answer = frozenset(renamed.get(key, key) for key in answer)
+        return options, answer, None
 
     def option_texts(self, row: Sequence[object]) -> tuple[dict[str, str], Fault | None]:
         """Return the options without judging their cells, for what is asked of a sheet as a whole."""

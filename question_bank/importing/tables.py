@@ -77,8 +77,13 @@ def _without_repeats(
     faults: list[Fault] = []
     warnings: list[Fault] = []
     for located in items:
-        same = same_question_key(located.item)
-        earlier = first.setdefault(same, located)
+        alike = by_stem.setdefault(plain(located.item.stem), located)
+        if alike is located:
+            # Most stems stand alone, and the same question needs the same stem.
+            kept.append(located)
+            continue
+        first.setdefault(same_question_key(alike.item), alike)
+        earlier = first.setdefault(same_question_key(located.item), located)
         if earlier is not located:
             here = _named_place(earlier, located)
             if _right_texts(earlier.item) == _right_texts(located.item):
@@ -91,15 +96,13 @@ def _without_repeats(
             faults.append(Fault(code, what).located(row=located.row, sheet=located.sheet))
             continue
         kept.append(located)
-        alike = by_stem.setdefault(plain(located.item.stem), located)
-        if alike is not located:
-            warnings.append(
-                Fault(
-                    "stem_repeated",
-                    f"题干与{_named_place(alike, located)}相同，选项不同。如是同一道题，请删去其中一行。",
-                    "stem",
-                ).located(row=located.row, sheet=located.sheet)
-            )
+        warnings.append(
+            Fault(
+                "stem_repeated",
+                f"题干与{_named_place(alike, located)}相同，选项不同。如是同一道题，请删去其中一行。",
+                "stem",
+            ).located(row=located.row, sheet=located.sheet)
+        )
     return [located for located in kept if id(located) not in contradicted], faults, warnings
 
 

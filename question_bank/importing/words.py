@@ -88,7 +88,7 @@ def plain(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
     if text.isascii():
         return "".join(text.split()).lower()
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def header_field(value: object) -> str | None:

@@ -33,7 +33,7 @@ def is_clean(text: str) -> bool:
 
     False means only that it must be looked at more closely.
     """
-    return text.isprintable() and "\ufffd" not in text and not text.startswith(" ") and not text.endswith(" ")
+    return text.isprintable() and "\ufffd" not in text and text.strip() == text
 
 
 def text_faults(text: str, longest: int, name: str, field: str) -> list[Fault]:
