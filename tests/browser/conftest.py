@@ -95,6 +95,9 @@ def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A site that is open for business."""
     with running_site(tmp_path_factory.mktemp("site-browser")) as site:
         yield open_office(site, tmp_path_factory.mktemp("lessons"))
+        done = site.command("check-invariants")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert site.troubles() == [], site.last_lines()
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -124,8 +127,5 @@ def window(office: Office, chromium: Browser, size: dict[str, int]) -> Iterator[
     yield open_window
     for one in opened:
         one.context.close()
-    done = office.site.command("check-invariants")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert office.site.troubles() == [], office.site.last_lines()
     assert [complaint for one in opened for complaint in one.complaints] == []
     assert [address for one in opened for address in one.strangers] == []
