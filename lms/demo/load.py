@@ -139,7 +139,8 @@ def _trainee(runtime: Runtime, employer_id: str, hashed: str) -> None:
             uow, actor,
             accounts.ProfileInput(
                 name=TRAINEE_NAME, id_number=TRAINEE_ID_BODY + id_check_character(TRAINEE_ID_BODY),
-                education="大学本科", mobile=TRAINEE_MOBILE, email="linshuhe@example.com", postcode="230001", exam_region="省直",
+                education="大学本科", mobile=TRAINEE_MOBILE, email="linshuhe@example.com",
+                postcode="230001", exam_region="省直",
                 candidate_category="企业职工", address="江岚省云浦市文澜路 8 号", identity_flag="",
                 employer_id=employer_id, employed_since=date(2009, 7, 1),
             ),
