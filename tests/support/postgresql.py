@@ -15,7 +15,9 @@ class TestPostgres:
     """One server on a socket in a temporary folder; `database()` clones a template in a moment."""
 
     def __init__(self, *, durable: bool = False) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="lms-pg-", dir="/tmp"))
+        # The socket's path must stay short, so the folder stands at the root of what is temporary.
+        root = "/tmp" if durable else os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
+        self._folder = Path(tempfile.mkdtemp(prefix="lms-pg-", dir=root))
         self._as_root = os.geteuid() == 0
         self._bin = self._binaries()
         self._durable = durable
@@ -42,7 +44,7 @@ class TestPostgres:
         """Create a database, from a template if given; return its name and its address."""
         self._count += 1
         name = f"t{self._count}"
-        self.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        self.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""))
         return name, self.url(name)
 
     def drop(self, name: str) -> None:
