@@ -1,7 +1,15 @@
-"""Who works on which core: servers on one, wrk and PostgreSQL on the other."""
+"""The machine: who works on which core, and how busy and how quick it is."""
 
 import os
+import time
 from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+SYNCS = 100
+PAGE = 4096
+BUSY_LOAD = 0.5
+"""Above this load average before a bench begins, somebody else is at work."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +34,21 @@ class Cores:
         if self.serving is None:
             return "one core for server and clients: figures are low, ratios are rough"
         return f"servers on core {self.serving}, wrk and database server on core {self.asking}"
+
+
+def machine_words(folder: Path) -> str:
+    """Say how busy the machine is before a bench begins, and how long the disk takes to keep one page."""
+    load = os.getloadavg()[0]
+    taken = []
+    with (folder / "sync-probe").open("wb") as probe:
+        probe.write(bytes(SYNCS * PAGE))
+        os.fsync(probe.fileno())
+        for number in range(SYNCS):
+            os.pwrite(probe.fileno(), os.urandom(PAGE), number * PAGE)
+            began = time.perf_counter()
+            os.fdatasync(probe.fileno())
+            taken.append(time.perf_counter() - began)
+    warning = (
+        "; somebody else is at work here, so figures are low and ratios are rough" if load > BUSY_LOAD else ""
+    )
+    return f"load average {load:.1f}, fdatasync {median(taken) * 1e6:.0f} us{warning}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Protocol
 
-from tests.bench.cores import Cores
+from tests.bench.cores import Cores, machine_words
 from tests.bench.rig import House, fresh_house
 from tests.bench.wrk import Load, Seat, drive
 
@@ -74,6 +74,7 @@ def measure(
             server.wait_until_ready()
             server.rest()
         print(f"{name} on {database}: {subject.path}; {cores.words}")
+        print(f"  {machine_words(house.folder)}")
         errors = 0
 
         def turn(server: Any, path: str, length: float) -> Load:
