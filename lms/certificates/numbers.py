@@ -101,7 +101,9 @@ def rule_reasons(rule_code: str, institution_code: str) -> list[Reason]:
     ]  # fmt: skip
 
 
-def compose(rule_code: str, year: int, institution_code: str, level: ExaminerLevel, serial: int) -> CertificateNumber:
+def compose(
+    rule_code: str, year: int, institution_code: str, level: ExaminerLevel, serial: int
+) -> CertificateNumber:
     """Make a number. Raises Unnumberable for a code that does not fit, NumbersExhausted past 9999."""
     if reasons := rule_reasons(rule_code, institution_code):
         raise Unnumberable(reasons)

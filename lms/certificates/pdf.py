@@ -86,7 +86,8 @@ class Renderer:
         if rare not in self._rare:
             family = f"{FAMILY} {hashlib.sha256(rare.encode()).hexdigest()[:8]}"
             faces = [
-                _face(family, files.weight, as_address("font/ttf", cut_for(files.full, rare))) for files in self._files
+                _face(family, files.weight, as_address("font/ttf", cut_for(files.full, rare)))
+                for files in self._files
             ]
             self._rare[rare] = CSS(
                 string="".join(faces) + f"html {{ font-family: '{FAMILY}', '{family}'; }}",

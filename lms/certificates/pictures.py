@@ -25,7 +25,9 @@ def portrait(photo: bytes) -> bytes:
     """Crop a photo to 5:7 and scale it to the printed size, so that no certificate carries megabytes."""
     with Image.open(io.BytesIO(photo)) as opened:
         opened.draft("RGB", (PHOTO_PIXELS[0] * 2, PHOTO_PIXELS[1] * 2))
-        fitted = ImageOps.fit(opened.convert("RGB"), PHOTO_PIXELS, Image.Resampling.BICUBIC, centering=(0.5, 0.35))
+        fitted = ImageOps.fit(
+            opened.convert("RGB"), PHOTO_PIXELS, Image.Resampling.BICUBIC, centering=(0.5, 0.35)
+        )
     made = io.BytesIO()
     fitted.save(made, "JPEG", quality=PHOTO_QUALITY, optimize=True)
     return made.getvalue()

@@ -130,7 +130,9 @@ def completed_without_certificate(uow: UnitOfWork, before: datetime, limit: int 
             select(Application.id)
             .outerjoin(Certificate, Certificate.application_id == Application.id)
             .where(
-                Application.outcome == Outcome.COMPLETED, Application.ended_at < before, Certificate.id.is_(None)
+                Application.outcome == Outcome.COMPLETED,
+                Application.ended_at < before,
+                Certificate.id.is_(None),
             )
             .order_by(Application.ended_at)
             .limit(limit)

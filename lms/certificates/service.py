@@ -68,7 +68,9 @@ def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> 
             valid_until=valid_until(today, completion.validity_years), created_at=uow.now,
         )
     )  # fmt: skip
-    born(uow, actor, CERTIFICATE, certificate_id, application_id=completion.application_id, number=str(number))
+    born(
+        uow, actor, CERTIFICATE, certificate_id, application_id=completion.application_id, number=str(number)
+    )
     uow.record(CertificateNumbered(certificate_id))
     return certificate_id
 
@@ -125,7 +127,12 @@ def _sequence(rule: str, year: int, institution: str, level: ExaminerLevel) -> t
 
 def _hold_sequence(uow: UnitOfWork, rule: str, year: int, institution: str, level: ExaminerLevel) -> None:
     """Make sure the sequence exists and lock its row until the end of the transaction."""
-    key = (NumberSequence.number_rule, NumberSequence.year, NumberSequence.institution_code, NumberSequence.level)
+    key = (
+        NumberSequence.number_rule,
+        NumberSequence.year,
+        NumberSequence.institution_code,
+        NumberSequence.level,
+    )
     uow.session.execute(
         insert_new(uow.session, NumberSequence, *key).values(
             number_rule=rule, year=year, institution_code=institution, level=level, last=0

@@ -127,7 +127,11 @@ def road(journey: Journey) -> tuple[Station, ...]:
     """Return the road from application to registry; the first station not done is where the person stands."""
     application = journey.application
     done = [
-        ("application", N_("报名"), application not in (None, ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
+        (
+            "application",
+            N_("报名"),
+            application not in (None, ApplicationState.DRAFT, ApplicationState.WITHDRAWN),
+        ),
         ("review", N_("审核"), application is ApplicationState.APPROVED),
         *(
             (str(kind), STAGE_NAMES[kind], state in (StageState.PASSED, StageState.WAIVED))

@@ -117,7 +117,9 @@ def _next_lesson(study: StudyFacts) -> LessonProgress | None:
 def _entry_on(uow: UnitOfWork, certificate: CertificateFacts | None) -> EntryFacts | None:
     if certificate is None:
         return None
-    found = [entry for entry in entries_of(uow, certificate.person_id) if entry.certificate_id == certificate.id]
+    found = [
+        entry for entry in entries_of(uow, certificate.person_id) if entry.certificate_id == certificate.id
+    ]
     return found[0] if found else None
 
 

@@ -17,7 +17,11 @@ class RegistryEntry(Base):
     __tablename__ = "registry_entry"
     __table_args__ = (
         UniqueConstraint(  # R1
-            "id_number_index", "occupation_edition", "occupation_code", "level", name="uq_registry_entry_standing"
+            "id_number_index",
+            "occupation_edition",
+            "occupation_code",
+            "level",
+            name="uq_registry_entry_standing",
         ),
         Index("ix_registry_entry_list", "issuing_organisation_id", "state", "valid_until"),
         Index("ix_registry_entry_name", "holder_name"),

@@ -101,7 +101,9 @@ def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1)
     ).scalar_one()
     number = max(1, min(number, page_count(total, PAGE_SIZE)))
     rows = uow.session.execute(
-        found.order_by(RegistryEntry.holder_name, RegistryEntry.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+        found.order_by(RegistryEntry.holder_name, RegistryEntry.id)
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
     )
     return EntryPage(tuple(_facts(*row) for row in rows), Page(number, PAGE_SIZE, total))
 
@@ -118,7 +120,10 @@ def counts(uow: UnitOfWork, actor: Actor) -> dict[str, int]:
         .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
         .where(_in_scope(actor))
     ).one()
-    return {"all": row[0], **{str(standing): int(count) for standing, count in zip(conditions, row[1:], strict=True)}}
+    return {
+        "all": row[0],
+        **{str(standing): int(count) for standing, count in zip(conditions, row[1:], strict=True)},
+    }
 
 
 def occupations(uow: UnitOfWork, actor: Actor) -> list[tuple[str, str]]:
@@ -211,7 +216,10 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
     A holder who has withdrawn the consent to public verification (H22) is shown without name and ID number.
     """
     shown: Standing | EntryStanding = certificate.standing(uow.now)
-    if shown in (Standing.VALID, Standing.EXPIRING) and (entry := find_entry_of(uow, certificate.id)) is not None:
+    if (
+        shown in (Standing.VALID, Standing.EXPIRING)
+        and (entry := find_entry_of(uow, certificate.id)) is not None
+    ):
         shown = entry.standing(uow.now)
     agreed = uow.session.scalar(
         select(Consent.id).where(

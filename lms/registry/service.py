@@ -124,7 +124,9 @@ def expire_due(uow: UnitOfWork, actor: Actor) -> int:
     """Write the expiry of entries whose last valid day is over; return how many were written."""
     due = expired_entries(uow)
     for entry_id, state in due:
-        move(uow, actor, ENTRY, "expire", RegistryEntry.state, entry_id, state, changes={"changed_at": uow.now})
+        move(
+            uow, actor, ENTRY, "expire", RegistryEntry.state, entry_id, state, changes={"changed_at": uow.now}
+        )
     return len(due)
 
 
@@ -143,7 +145,9 @@ def count_lookup(uow: UnitOfWork, address: str) -> None:
     counted = uow.session.execute(
         update(LookupWindow)
         .where(
-            LookupWindow.address == key, LookupWindow.minute == minute, LookupWindow.count < LOOKUPS_PER_MINUTE
+            LookupWindow.address == key,
+            LookupWindow.minute == minute,
+            LookupWindow.count < LOOKUPS_PER_MINUTE,
         )
         .values(count=LookupWindow.count + 1)
         .returning(LookupWindow.count)

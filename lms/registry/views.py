@@ -148,7 +148,8 @@ def index() -> str:
         figures = counts(uow, actor)
         trades = occupations(uow, actor)
     return render_template(
-        "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures, trades=trades, now=arrived_at(),
+        "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
+        trades=trades, now=arrived_at(),
         pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
     )  # fmt: skip
 
@@ -256,4 +257,6 @@ def photo(entry_id: str) -> Response | BaseResponse:
         _sheet, key = sheet_of(uow, entry.certificate_id)
     if key is None:
         raise NotFound
-    return send_file(io.BytesIO(portrait(runtime().storage.get(key))), mimetype="image/jpeg", max_age=0, etag=False)
+    return send_file(
+        io.BytesIO(portrait(runtime().storage.get(key))), mimetype="image/jpeg", max_age=0, etag=False
+    )

@@ -1,8 +1,7 @@
 """The first schema: every table of the road from registration to the register."""
 
-from alembic import op
 import sqlalchemy as sa
-
+from alembic import op
 
 revision = "20261121_0500"
 down_revision = None

@@ -116,7 +116,9 @@ def test_the_ground_lies_under_the_words_and_reaches_the_frame(printed: bytes) -
     assert min(name.convert("L").tobytes()) < 120
 
 
-def test_the_same_sheet_gives_the_same_bytes_in_another_process(press: Renderer, printed: bytes, photo: bytes) -> None:
+def test_the_same_sheet_gives_the_same_bytes_in_another_process(
+    press: Renderer, printed: bytes, photo: bytes
+) -> None:
     assert press.render(SHEET, photo) == printed
     program = (
         "import hashlib; from tests.certificates.test_pdf import *; "
@@ -168,7 +170,9 @@ def test_names_of_every_length_leave_the_footer_free(press: Renderer, name: str)
 def test_a_render_bomb_is_refused_before_anything_is_drawn(press: Renderer) -> None:
     began = time.perf_counter()
     with pytest.raises(Unprintable) as refused:
-        press.render(replace(SHEET, name="长" * 100_000, occupation="长" * 100_000, issuer="长" * 100_000), None)
+        press.render(
+            replace(SHEET, name="长" * 100_000, occupation="长" * 100_000, issuer="长" * 100_000), None
+        )
     assert [reason.params["limit"] for reason in refused.value.reasons] == [40, 60, 30]
     assert time.perf_counter() - began < 1
 
@@ -210,7 +214,9 @@ def canary() -> Iterator[Canary]:
 
 def test_markup_in_a_name_is_text_and_fetches_nothing(press: Renderer, canary: Canary) -> None:
     for name in (
-        f"<img src={canary.address}>", "<link rel=attachment href=/etc/passwd>"[:40], "<style>@import 'file:///x'",
+        f"<img src={canary.address}>",
+        "<link rel=attachment href=/etc/passwd>"[:40],
+        "<style>@import 'file:///x'",
     ):
         file = press.render(replace(SHEET, name=name), None)
         reader = pypdf.PdfReader(io.BytesIO(file))

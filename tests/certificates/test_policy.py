@@ -46,9 +46,13 @@ def test_the_last_valid_day_counts_to_its_end_in_shanghai() -> None:
     until = date(2029, 12, 7)
     last_moment = datetime(2029, 12, 7, 15, 59, 59, tzinfo=UTC)
     assert standing(CertificateState.ISSUED, until, last_moment) is Standing.EXPIRING
-    assert standing(CertificateState.ISSUED, until, datetime(2029, 12, 7, 16, 0, tzinfo=UTC)) is Standing.EXPIRED
+    assert (
+        standing(CertificateState.ISSUED, until, datetime(2029, 12, 7, 16, 0, tzinfo=UTC)) is Standing.EXPIRED
+    )
     assert standing(CertificateState.ISSUED, until, datetime(2029, 9, 8, 0, 0, tzinfo=UTC)) is Standing.VALID
-    assert standing(CertificateState.ISSUED, until, datetime(2029, 9, 9, 0, 0, tzinfo=UTC)) is Standing.EXPIRING
+    assert (
+        standing(CertificateState.ISSUED, until, datetime(2029, 9, 9, 0, 0, tzinfo=UTC)) is Standing.EXPIRING
+    )
 
 
 def test_a_revoked_certificate_stays_revoked_whatever_the_date() -> None:

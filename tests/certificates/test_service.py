@@ -81,7 +81,10 @@ def test_the_journey_ends_in_a_printed_and_registered_certificate(runtime: Runti
         assert check(uow, INVARIANTS) == {}
     assert certificate.state is CertificateState.ISSUED
     assert certificate.number == "260000000020001"
-    assert (certificate.valid_from.isoformat(), certificate.valid_until.isoformat()) == ("2026-11-21", "2029-11-20")
+    assert (certificate.valid_from.isoformat(), certificate.valid_until.isoformat()) == (
+        "2026-11-21",
+        "2029-11-20",
+    )
     assert certificate.file_key is not None
     assert runtime.storage.get(certificate.file_key)[:5] == b"%PDF-"
     assert runtime.storage.size(certificate.file_key) == certificate.file_bytes
@@ -139,12 +142,18 @@ def test_each_institution_level_and_year_counts_for_itself(
     assert first_of_year.valid_from.isoformat() == "2027-01-01"
 
 
-def test_past_9999_the_issue_is_refused_and_nothing_is_lost(runtime: Runtime, people: People, plan: PlanFacts) -> None:
+def test_past_9999_the_issue_is_refused_and_nothing_is_lost(
+    runtime: Runtime, people: People, plan: PlanFacts
+) -> None:
     graduate = a_graduate(runtime, people, plan)
     with runtime.write() as uow:
         uow.session.execute(
             insert(NumberSequence).values(
-                number_rule="changzhou-15", year=2026, institution_code="34010005", level="examiner", last=9999
+                number_rule="changzhou-15",
+                year=2026,
+                institution_code="34010005",
+                level="examiner",
+                last=9999,
             )
         )
     for _ in range(2):
@@ -155,7 +164,9 @@ def test_past_9999_the_issue_is_refused_and_nothing_is_lost(runtime: Runtime, pe
         assert uow.session.get(NumberSequence, ("changzhou-15", 2026, "34010005", "examiner")).last == 9999  # type: ignore[union-attr]
 
 
-def test_a_code_that_does_not_fit_the_rule_is_refused_before_a_number_is_used(runtime: Runtime, people: People) -> None:
+def test_a_code_that_does_not_fit_the_rule_is_refused_before_a_number_is_used(
+    runtime: Runtime, people: People
+) -> None:
     plan = a_plan(runtime, people, number_rule="changzhou-14")
     with pytest.raises(Unnumberable):
         jobs.issue(runtime, application_id=a_graduate(runtime, people, plan).application_id)
@@ -272,7 +283,9 @@ def test_a_job_that_died_after_the_file_was_kept_is_simply_done_again(
         assert get_certificate(uow, certificate.id).file_key in kept
 
 
-def test_the_file_of_a_holder_without_a_photo_is_printed_too(runtime: Runtime, people: People, plan: PlanFacts) -> None:
+def test_the_file_of_a_holder_without_a_photo_is_printed_too(
+    runtime: Runtime, people: People, plan: PlanFacts
+) -> None:
     certificate = issue_in_full(runtime, a_graduate(runtime, people, plan, photo=False))
     assert certificate.state is CertificateState.ISSUED
     assert certificate.issued_at is not None

@@ -38,8 +38,14 @@ FAILED = ((StageKind.STUDY, StageState.PASSED), (StageKind.EXAM, StageState.FAIL
             Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.PENDING),
             Step.WAIT_FOR_CERTIFICATE,
         ),
-        (Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.ISSUED), Step.CERTIFICATE),
-        (Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.REVOKED), Step.REVOKED),
+        (
+            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.ISSUED),
+            Step.CERTIFICATE,
+        ),
+        (
+            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.REVOKED),
+            Step.REVOKED,
+        ),
     ],
 )
 def test_the_next_step_follows_from_where_the_person_stands(journey: Journey, step: Step) -> None:
@@ -59,7 +65,11 @@ def test_the_road_goes_from_application_to_registry() -> None:
 
 
 def test_a_refusal_stops_the_road_where_it_happened() -> None:
-    assert states(Journey(True, ApplicationState.REJECTED, stages=STUDYING))[:3] == ["past", "refused", "next"]
+    assert states(Journey(True, ApplicationState.REJECTED, stages=STUDYING))[:3] == [
+        "past",
+        "refused",
+        "next",
+    ]
     assert states(Journey(True, APPROVED, Outcome.FAILED, FAILED)) == [
         "past", "past", "past", "refused", "next", "next",
     ]  # fmt: skip

@@ -39,7 +39,9 @@ def test_somebody_new_is_led_to_the_data_form_first(signed_in: SignedIn, people:
     assert "先维护个人信息，后报名考试" in page
 
 
-def test_whose_data_are_complete_is_led_to_a_plan(signed_in: SignedIn, runtime: Runtime, people: People) -> None:
+def test_whose_data_are_complete_is_led_to_a_plan(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
     person = people.trainee()
     assert "现在没有可以报名的计划" in signed_in(person).get("/home").text
     a_plan(runtime, people)

@@ -283,7 +283,8 @@ def test_a_damaged_paper_does_not_keep_the_others_open(
     other = house.candidate()
     bad, good = house.start(candidate), house.start(other)
     by_force(
-        house.runtime, f"UPDATE paper SET key = '{{}}' WHERE id = (SELECT paper_id FROM attempt WHERE id = '{bad}')"
+        house.runtime,
+        f"UPDATE paper SET key = '{{}}' WHERE id = (SELECT paper_id FROM attempt WHERE id = '{bad}')",
     )
     clock.advance(EXAM_SECONDS + 10)
     jobs.sweep_overdue(house.runtime)

@@ -61,7 +61,10 @@ def test_a_registrar_sees_the_entries_of_his_scope_and_no_others(
     )
     trainee = people.actor(people.trainee())
     with runtime.read() as uow:
-        assert {entry.certificate_id for entry in entries(uow, province, EntryFilter()).entries} == {here.id, there.id}
+        assert {entry.certificate_id for entry in entries(uow, province, EntryFilter()).entries} == {
+            here.id,
+            there.id,
+        }
         assert [entry.certificate_id for entry in entries(uow, city, EntryFilter()).entries] == [here.id]
         assert entries(uow, trainee, EntryFilter()).page.total == 0
         assert counts(uow, city)["all"] == 1
@@ -84,7 +87,9 @@ def test_an_auditor_reads_and_may_not_act(runtime: Runtime, people: People, plan
     assert entry.certificate_id == certificate.id
 
 
-def test_revoking_takes_entry_and_certificate_in_one_go(runtime: Runtime, people: People, plan: PlanFacts) -> None:
+def test_revoking_takes_entry_and_certificate_in_one_go(
+    runtime: Runtime, people: People, plan: PlanFacts
+) -> None:
     certificate = deliver_blank(runtime, a_graduate(runtime, people, plan))
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
@@ -126,7 +131,9 @@ def test_a_failure_between_entry_and_certificate_leaves_both_valid(
     all_hold(runtime)
 
 
-def test_suspending_and_resuming_leaves_a_trace_of_both(runtime: Runtime, people: People, plan: PlanFacts) -> None:
+def test_suspending_and_resuming_leaves_a_trace_of_both(
+    runtime: Runtime, people: People, plan: PlanFacts
+) -> None:
     certificate = deliver_blank(runtime, a_graduate(runtime, people, plan))
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
@@ -176,11 +183,15 @@ def test_each_filter_narrows_the_list_and_pages_stay_in_bounds(
     deliver_blank(runtime, a_graduate(runtime, people, plan))
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
+
         def found(**wanted: str) -> int:
             return entries(uow, registrar, EntryFilter(**wanted)).page.total
 
         assert found(words=first.number) == 1
-        assert found(words=f"{first.number[:2]} {first.number[2:10]} {first.number[10]} {first.number[11:]}") == 1
+        assert (
+            found(words=f"{first.number[:2]} {first.number[2:10]} {first.number[10]} {first.number[11:]}")
+            == 1
+        )
         assert found(words=first.holder_name[:2]) >= 1
         assert found(words="%") == 0
         assert found(occupation="6-31-01-03") == 2

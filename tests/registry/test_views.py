@@ -51,7 +51,9 @@ def ask(browser: Browser, number: str, name: str):  # type: ignore[no-untyped-de
     return browser.post("/verify", {"number": number, "name": name})
 
 
-def test_number_and_name_together_show_the_masked_facts(browser: Browser, certificate: CertificateFacts) -> None:
+def test_number_and_name_together_show_the_masked_facts(
+    browser: Browser, certificate: CertificateFacts
+) -> None:
     spaced = f"{certificate.number[:2]} {certificate.number[2:10]} {certificate.number[10]} {certificate.number[11:]}"
     page = ask(browser, spaced, certificate.holder_name)
     assert page.status_code == 200
@@ -66,7 +68,9 @@ def test_number_and_name_together_show_the_masked_facts(browser: Browser, certif
     assert "证件照" not in shown  # the consent does not cover the photo
 
 
-def test_the_number_alone_or_with_another_name_tells_nothing(browser: Browser, certificate: CertificateFacts) -> None:
+def test_the_number_alone_or_with_another_name_tells_nothing(
+    browser: Browser, certificate: CertificateFacts
+) -> None:
     unknown = ask(browser, certificate.number, "何知舟")
     missing = ask(browser, "263401000529999", "何知舟")
     assert unknown.status_code == missing.status_code == 404
@@ -123,7 +127,9 @@ def test_a_withdrawn_consent_takes_name_and_number_off_the_public_page(
     assert "持证人未同意公开" in page.text
 
 
-def test_walking_through_numbers_meets_the_limit_and_no_name(browser: Browser, certificate: CertificateFacts) -> None:
+def test_walking_through_numbers_meets_the_limit_and_no_name(
+    browser: Browser, certificate: CertificateFacts
+) -> None:
     tries = range(2, LOOKUPS_PER_MINUTE + 40)
     statuses = [ask(browser, f"26340100052{serial:04d}", "某某某").status_code for serial in tries]
     assert set(statuses) <= {404, 429}
@@ -192,7 +198,10 @@ def test_the_holder_downloads_the_very_bytes_that_were_kept(
     assert file.mimetype == "application/pdf"
     assert certificate.file_key is not None
     assert file.data == runtime.storage.get(certificate.file_key)
-    assert "filename*=UTF-8''%E8%80%83%E8%AF%84%E5%91%98%E8%AF%81%E4%B9%A6" in file.headers["Content-Disposition"]
+    assert (
+        "filename*=UTF-8''%E8%80%83%E8%AF%84%E5%91%98%E8%AF%81%E4%B9%A6"
+        in file.headers["Content-Disposition"]
+    )
     assert file.headers["Cache-Control"].startswith("no-")
     preview = holder.get(f"/certificates/{certificate.id}/preview.svg")
     assert preview.mimetype == "image/svg+xml"

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from lms.accounts import service
 from lms.accounts.credentials import hash_new_password
-from lms.accounts.policy import OrganisationKind, Role, REQUIRED_CONSENTS
+from lms.accounts.policy import REQUIRED_CONSENTS, OrganisationKind, Role
 from lms.accounts.queries import actor_of
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
@@ -64,20 +64,45 @@ class People:
         with runtime.write() as uow:
             self.province_id = service.ensure_province(uow, self.operator, "江岚省职业技能评价指导中心").id
             self.city_id = service.create_organisation(
-                uow, self.operator, OrganisationKind.CITY, self.province_id, "云浦市职业技能鉴定中心", "34010000"
+                uow,
+                self.operator,
+                OrganisationKind.CITY,
+                self.province_id,
+                "云浦市职业技能鉴定中心",
+                "34010000",
             )
             self.institution_id = service.create_organisation(
-                uow, self.operator, OrganisationKind.INSTITUTION, self.city_id, "云浦电力技能评价中心", "34010005"
+                uow,
+                self.operator,
+                OrganisationKind.INSTITUTION,
+                self.city_id,
+                "云浦电力技能评价中心",
+                "34010005",
             )
             self.other_city_id = service.create_organisation(
-                uow, self.operator, OrganisationKind.CITY, self.province_id, "岚山市职业技能鉴定中心", "34020000"
+                uow,
+                self.operator,
+                OrganisationKind.CITY,
+                self.province_id,
+                "岚山市职业技能鉴定中心",
+                "34020000",
             )
             self.other_institution_id = service.create_organisation(
-                uow, self.operator, OrganisationKind.INSTITUTION, self.other_city_id, "岚山机电技能评价中心", "34020007"
+                uow,
+                self.operator,
+                OrganisationKind.INSTITUTION,
+                self.other_city_id,
+                "岚山机电技能评价中心",
+                "34020007",
             )
 
     def trainee(
-        self, *, employer_id: str | None = None, profile: bool = True, photo: bool = True, consents: bool = True
+        self,
+        *,
+        employer_id: str | None = None,
+        profile: bool = True,
+        photo: bool = True,
+        consents: bool = True,
     ) -> KnownPerson:
         """Register a trainee, by default with everything the profile-first gate asks for."""
         serial = next(_SERIAL)
@@ -115,7 +140,13 @@ class People:
         login = f"staff{serial}"
         with self.runtime.write() as uow:
             person_id = service.create_staff(
-                uow, self.operator, login, f"职员{serial}", _hash(), must_change=False, email=f"{login}@example.test"
+                uow,
+                self.operator,
+                login,
+                f"职员{serial}",
+                _hash(),
+                must_change=False,
+                email=f"{login}@example.test",
             )
             for role in roles:
                 service.grant_role(uow, self.operator, person_id, role, organisation_id or self.province_id)

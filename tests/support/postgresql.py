@@ -24,7 +24,9 @@ class TestPostgres:
         self._count = 0
         if self._as_root:
             os.chown(self._folder, _nobody(), -1)
-        self._run("initdb", "--no-sync", "--locale=C.UTF-8", "--auth=trust", "-U", "lms", "-D", str(self._data))
+        self._run(
+            "initdb", "--no-sync", "--locale=C.UTF-8", "--auth=trust", "-U", "lms", "-D", str(self._data)
+        )
         # Speed flags are for tests of behaviour only; drills and benches ask for a durable server.
         flags = "" if durable else "-F -c synchronous_commit=off -c full_page_writes=off "
         self._run(
@@ -44,7 +46,9 @@ class TestPostgres:
         """Create a database, from a template if given; return its name and its address."""
         self._count += 1
         name = f"t{self._count}"
-        self.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""))
+        self.execute(
+            f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else "")
+        )
         return name, self.url(name)
 
     def drop(self, name: str) -> None:
@@ -53,7 +57,9 @@ class TestPostgres:
 
     def execute(self, sql: str) -> None:
         """Run one statement in the maintenance database."""
-        with psycopg.connect(f"postgresql://lms@/postgres?host={self._folder}", autocommit=True) as connection:
+        with psycopg.connect(
+            f"postgresql://lms@/postgres?host={self._folder}", autocommit=True
+        ) as connection:
             connection.execute(sql)  # type: ignore[arg-type]
 
     def stop(self) -> None:

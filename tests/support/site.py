@@ -94,7 +94,9 @@ class Site:
         while True:
             with self.runtime.read() as uow:
                 waiting = outbox.unfinished(uow.session)
-            if not any([jobs.perform(self.runtime, HANDLERS, job_id) for job_id in waiting]):
+            # Every one of them, not only until the first that did something.
+            performed = [jobs.perform(self.runtime, HANDLERS, job_id) for job_id in waiting]
+            if not any(performed):
                 return done
             done += len(waiting)
 

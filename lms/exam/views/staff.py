@@ -1,6 +1,5 @@
 """The exam administrator's pages: every attempt in scope, and giving one back."""
 
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
