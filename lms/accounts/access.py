@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
-from lms.core.errors import Forbidden, N_, Reason, Refusal
+from lms.core.errors import N_, Forbidden, Reason, Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 

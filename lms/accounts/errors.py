@@ -1,6 +1,6 @@
 """Refusals of the accounts room."""
 
-from lms.core.errors import Conflict, Invalid, N_, Reason, Refusal
+from lms.core.errors import N_, Conflict, Invalid, Reason, Refusal
 
 
 class SignInRefused(Refusal):

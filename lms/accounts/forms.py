@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -39,7 +40,9 @@ _REQUIRED = _l("请填写这一项")
 
 def say_reason(reason: Reason) -> str:
     """Return a reason as one sentence for the place beside a field: value first, then rule and way out."""
-    parts = [gettext(text) % dict(reason.params) for text in (reason.now, reason.rule, reason.way_out) if text]
+    parts = [
+        gettext(text) % dict(reason.params) for text in (reason.now, reason.rule, reason.way_out) if text
+    ]
     return "；".join(parts) + "。"
 
 
@@ -60,7 +63,9 @@ def choices(words: Iterable[str], *, blank: str = "") -> list[Any]:
 
 
 def _text(label: Any, longest: int, *, required: bool = True, **options: Any) -> StringField:
-    validators: list[Any] = [DataRequired(_REQUIRED)] if required else [Optional()]  # spaces alone are nothing
+    validators: list[Any] = (
+        [DataRequired(_REQUIRED)] if required else [Optional()]
+    )  # spaces alone are nothing
     validators.append(Length(max=longest, message=_l("最多 %(max)d 个字")))
     return StringField(label, validators=validators, **options)
 
@@ -69,7 +74,9 @@ class SignInForm(FlaskForm):
     """Name and password."""
 
     login_name = _text(_l("手机号或登录名"), 60, render_kw={"autocomplete": "username"})
-    password = PasswordField(_l("密码"), validators=[InputRequired(_REQUIRED), Length(max=MAX_PASSWORD_LENGTH)])
+    password = PasswordField(
+        _l("密码"), validators=[InputRequired(_REQUIRED), Length(max=MAX_PASSWORD_LENGTH)]
+    )
 
 
 class RegisterForm(FlaskForm):
@@ -78,13 +85,17 @@ class RegisterForm(FlaskForm):
     name = _text(_l("姓名"), NAME_MAX, description=_l("与身份证一致，会印在证书上"))
     mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)],
                       description=_l("登录时使用"))  # fmt: skip
-    email = EmailField(_l("电子邮箱"), validators=[InputRequired(_REQUIRED), Email(_l("请填写完整的邮箱地址")), Length(max=120)],
-                       description=_l("忘记密码时，用它接收重设链接"))  # fmt: skip
+    email = EmailField(
+        _l("电子邮箱"), description=_l("忘记密码时，用它接收重设链接"),
+        validators=[InputRequired(_REQUIRED), Email(_l("请填写完整的邮箱地址")), Length(max=120)],
+    )  # fmt: skip
     password = PasswordField(
         _l("密码"), validators=[InputRequired(_REQUIRED)], description=_l("至少 8 个字符，可以用一句话"),
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
-    purpose = BooleanField(CONSENT_TEXTS[ConsentPurpose.PURPOSE], validators=[InputRequired(_l("不同意就不能注册"))])
+    purpose = BooleanField(
+        CONSENT_TEXTS[ConsentPurpose.PURPOSE], validators=[InputRequired(_l("不同意就不能注册"))]
+    )
     sensitive = BooleanField(CONSENT_TEXTS[ConsentPurpose.SENSITIVE])
     verification = BooleanField(CONSENT_TEXTS[ConsentPurpose.VERIFICATION])
 
@@ -128,16 +139,28 @@ class ProfileForm(FlaskForm):
 
     name = _text(_l("姓名"), NAME_MAX)
     id_number = _text(_l("证件号码（居民身份证）"), 24, required=False)
-    education = SelectField(_l("最高学历"), choices=choices(EDUCATIONS, blank="请选择"), validators=[InputRequired(_REQUIRED)])
+    education = SelectField(
+        _l("最高学历"), choices=choices(EDUCATIONS, blank="请选择"), validators=[InputRequired(_REQUIRED)]
+    )
     mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)])
-    email = EmailField(_l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)])
-    postcode = StringField(_l("邮政编码"), validators=[Optional(), Regexp(r"[0-9]{6}\Z", message=_l("邮政编码为 6 位数字"))])
-    exam_region = SelectField(_l("报考区域"), choices=choices(EXAM_REGIONS), description=_l("本平台的报考区域均为省直"))
+    email = EmailField(
+        _l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)]
+    )
+    postcode = StringField(
+        _l("邮政编码"), validators=[Optional(), Regexp(r"[0-9]{6}\Z", message=_l("邮政编码为 6 位数字"))]
+    )
+    exam_region = SelectField(
+        _l("报考区域"), choices=choices(EXAM_REGIONS), description=_l("本平台的报考区域均为省直")
+    )
     candidate_category = SelectField(_l("考生类别"), choices=choices(CANDIDATE_CATEGORIES))
     address = _text(_l("联系地址"), 100)
-    employer_id = SelectField(_l("工作单位"), validators=[InputRequired(_REQUIRED)], description=_l("须为已登记的评价机构"))
+    employer_id = SelectField(
+        _l("工作单位"), validators=[InputRequired(_REQUIRED)], description=_l("须为已登记的评价机构")
+    )
     employed_since = DateField(_l("参加工作时间"), validators=[Optional()])
-    identity_flag = SelectField(_l("身份信息（选填）"), choices=choices(IDENTITY_FLAGS, blank="不填"), validators=[Optional()])
+    identity_flag = SelectField(
+        _l("身份信息（选填）"), choices=choices(IDENTITY_FLAGS, blank="不填"), validators=[Optional()]
+    )
 
 
 class PhotoForm(FlaskForm):
@@ -167,15 +190,21 @@ class StaffForm(FlaskForm):
 
     name = _text(_l("姓名"), NAME_MAX)
     login_name = _text(_l("登录名"), 40, description=_l("小写字母、数字或 . _ -"))
-    email = EmailField(_l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)])
-    role = SelectField(_l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES])
+    email = EmailField(
+        _l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)]
+    )
+    role = SelectField(
+        _l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES]
+    )
     organisation_id = SelectField(_l("范围"), validators=[InputRequired(_REQUIRED)])
 
 
 class GrantForm(FlaskForm):
     """One more role for somebody."""
 
-    role = SelectField(_l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES])
+    role = SelectField(
+        _l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES]
+    )
     organisation_id = SelectField(_l("范围"), validators=[InputRequired(_REQUIRED)])
 
 

@@ -85,8 +85,13 @@ class RoleGrant(Base):
     __tablename__ = "role_grant"
     __table_args__ = (
         Index(
-            "uq_role_grant_live", "person_id", "role", "organisation_id", unique=True,
-            sqlite_where=text("revoked_at IS NULL"), postgresql_where=text("revoked_at IS NULL"),
+            "uq_role_grant_live",
+            "person_id",
+            "role",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
         ),
     )
 

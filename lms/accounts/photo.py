@@ -6,7 +6,7 @@ import warnings
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from lms.accounts.policy import PHOTO_MAX_BYTES, PHOTO_MAX_PIXELS, PHOTO_MIN_SIDE
-from lms.core.errors import Invalid, N_, Reason
+from lms.core.errors import N_, Invalid, Reason
 
 HARD_MAX_PIXELS = 40_000_000
 JPEG_QUALITY = 88
@@ -50,7 +50,9 @@ def clean_photo(data: bytes, filename: str) -> bytes:
     pixels = portrait.width * portrait.height
     if pixels > PHOTO_MAX_PIXELS:
         scale = (PHOTO_MAX_PIXELS / pixels) ** 0.5
-        portrait = portrait.resize((int(portrait.width * scale), int(portrait.height * scale)), Image.Resampling.LANCZOS)
+        portrait = portrait.resize(
+            (int(portrait.width * scale), int(portrait.height * scale)), Image.Resampling.LANCZOS
+        )
     fresh = Image.new("RGB", portrait.size)
     fresh.paste(portrait)
     out = io.BytesIO()

@@ -14,7 +14,9 @@ MAX_PASSWORD_LENGTH = 128
 MIN_DIFFERENT = 3  # characters; `aaaaaaaa` and `abababab` are no passwords
 SIGN_IN_TRIES = 10  # fault H1: at most ten in five minutes, per account and per address
 SIGN_IN_WINDOW = timedelta(minutes=5)
-IDLE_LIMIT = timedelta(minutes=30)  # fault H3; a running exam or study session keeps it alive by its own calls
+IDLE_LIMIT = timedelta(
+    minutes=30
+)  # fault H3; a running exam or study session keeps it alive by its own calls
 ABSOLUTE_LIMIT = timedelta(hours=12)
 RECOVERY_LIFETIME = timedelta(minutes=30)
 HANDED_RECOVERY_LIFETIME = timedelta(hours=24)
@@ -202,7 +204,11 @@ def password_reasons(password: str, known: Sequence[str] = ()) -> list[Reason]:
             )
         ]  # fmt: skip
     folded = password.casefold()
-    if folded in COMMON_PASSWORDS or len(set(folded)) < MIN_DIFFERENT or folded in {word.casefold() for word in known if word}:
+    if (
+        folded in COMMON_PASSWORDS
+        or len(set(folded)) < MIN_DIFFERENT
+        or folded in {word.casefold() for word in known if word}
+    ):
         return [
             Reason(
                 code="password.common", rule=N_("密码不能是常见密码，也不能和登录名或手机号相同"),
@@ -253,7 +259,11 @@ def profile_reasons(facts: ProfileFacts) -> list[Reason]:
 
 def _profile_gap(code: str, now: str, source: str) -> Reason:
     return Reason(
-        code=code, rule=N_("先维护个人信息，后报名考试"), now=now, way_out=N_("请到个人信息页补全"), source=source
+        code=code,
+        rule=N_("先维护个人信息，后报名考试"),
+        now=now,
+        way_out=N_("请到个人信息页补全"),
+        source=source,
     )
 
 
@@ -283,7 +293,9 @@ def too_many_failures(failures: int) -> list[Reason]:
     ]  # fmt: skip
 
 
-def session_is_live(created_at: datetime, seen_at: datetime, revoked_at: datetime | None, now: datetime) -> bool:
+def session_is_live(
+    created_at: datetime, seen_at: datetime, revoked_at: datetime | None, now: datetime
+) -> bool:
     """Tell whether a login session still counts: not revoked, not idle, not too old (fault H3)."""
     return revoked_at is None and now - seen_at < IDLE_LIMIT and now - created_at < ABSOLUTE_LIMIT
 

@@ -62,7 +62,7 @@ def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
     if not person_ids:
         return {}
     rows = uow.session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
-    return {person_id: name for person_id, name in rows}
+    return dict(rows.tuples().all())
 
 
 def find_profile(uow: UnitOfWork, person_id: str) -> Profile | None:
@@ -82,7 +82,9 @@ def profile_facts(uow: UnitOfWork, person_id: str) -> ProfileFacts:
     """Return what the profile-first gate needs to know (A3)."""
     profile = find_profile(uow, person_id)
     employer = (
-        uow.session.get(Organisation, profile.employer_id) if profile is not None and profile.employer_id else None
+        uow.session.get(Organisation, profile.employer_id)
+        if profile is not None and profile.employer_id
+        else None
     )
     consents = uow.session.scalars(
         select(Consent.purpose).where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
@@ -134,7 +136,9 @@ def staff(uow: UnitOfWork, scopes: Sequence[str]) -> list[StaffLine]:
         select(Person, RoleGrant, Organisation)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .join(Organisation, Organisation.id == RoleGrant.organisation_id)
-        .where(RoleGrant.revoked_at.is_(None), RoleGrant.role != Role.TRAINEE, within(Organisation.path, scopes))
+        .where(
+            RoleGrant.revoked_at.is_(None), RoleGrant.role != Role.TRAINEE, within(Organisation.path, scopes)
+        )
         .order_by(Person.display_name, RoleGrant.role)
     )
     return [
@@ -199,7 +203,11 @@ def recovery_address(uow: UnitOfWork, recovery_id: str) -> RecoveryAddress | Non
     row = uow.session.execute(
         select(Person.display_name, Person.email)
         .join(RecoveryToken, RecoveryToken.person_id == Person.id)
-        .where(RecoveryToken.id == recovery_id, RecoveryToken.used_at.is_(None), RecoveryToken.expires_at > uow.now)
+        .where(
+            RecoveryToken.id == recovery_id,
+            RecoveryToken.used_at.is_(None),
+            RecoveryToken.expires_at > uow.now,
+        )
     ).first()
     return RecoveryAddress(row.display_name, row.email) if row and row.email else None
 
@@ -211,7 +219,7 @@ def consents_of(uow: UnitOfWork, person_id: str) -> dict[str, datetime]:
             Consent.person_id == person_id, Consent.withdrawn_at.is_(None)
         )
     )
-    return {purpose: given_at for purpose, given_at in rows}
+    return dict(rows.tuples().all())
 
 
 def staff_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> Person:

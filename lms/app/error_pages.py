@@ -74,14 +74,20 @@ def _answer(
 def _page(status: int, title: str | None, reasons: list[dict[str, str]]) -> str:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and "_login_user" not in g:
         # Asking the store who this is would fail once more, perhaps after another long wait.
-        g._login_user = current_app.extensions[SIGN_IN].anonymous_user()
+        g._login_user = (  # noqa: SLF001 - where Flask-Login keeps its answer, and it has no verb to set it
+            current_app.extensions[SIGN_IN].anonymous_user()
+        )
     values = {"title": title} if title else {}
     request_id = g.get("request_id", "")
     try:
-        return render_template("errors/error.html", status=status, reasons=reasons, request_id=request_id, **values)
+        return render_template(
+            "errors/error.html", status=status, reasons=reasons, request_id=request_id, **values
+        )
     except Exception:
         log.exception("the page for status %d of request %s could not be drawn", status, request_id)
-        return BARE_PAGE.format(title=gettext("服务暂时不可用，请稍后再试"), status=status, request_id=request_id)
+        return BARE_PAGE.format(
+            title=gettext("服务暂时不可用，请稍后再试"), status=status, request_id=request_id
+        )
 
 
 def register_error_pages(app: Flask) -> None:
@@ -99,24 +105,26 @@ def register_error_pages(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:
         status = error.code or 500
-        if status < 400:
+        if status < HTTPStatus.BAD_REQUEST:
             return error.get_response()
         return _answer(status, error.name.lower().replace(" ", "_"), None, [])
 
     def _unreadable(error: Exception) -> BaseResponse | tuple[str, int]:
         # A number no database can hold, half a character, nesting without end: the sender's fault (fault J4).
-        log.warning("request %s held a value that cannot be stored: %s", g.get("request_id"), type(error).__name__)
+        log.warning(
+            "request %s held a value that cannot be stored: %s", g.get("request_id"), type(error).__name__
+        )
         return answer_refusal(unreadable())
 
     for kind in (OverflowError, UnicodeEncodeError, RecursionError, DataError, psycopg.DataError):
         app.register_error_handler(kind, _unreadable)
 
     @app.errorhandler(OperationalError)
-    def _store(_error: OperationalError) -> BaseResponse | tuple[str, int]:
-        log.exception("the store failed in request %s", g.get("request_id"))
+    def _store(error: OperationalError) -> BaseResponse | tuple[str, int]:
+        log.error("the store failed in request %s", g.get("request_id"), exc_info=error)
         return answer_refusal(busy())
 
     @app.errorhandler(Exception)
-    def _unexpected(_error: Exception) -> BaseResponse | tuple[str, int]:
-        log.exception("request %s failed", g.get("request_id"))
+    def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
+        log.error("request %s failed", g.get("request_id"), exc_info=error)
         return _answer(500, InternalServerError().name.lower().replace(" ", "_"), None, [])

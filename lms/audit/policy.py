@@ -13,5 +13,7 @@ def chain_hash(
     fields: str,
 ) -> str:  # fmt: skip
     """Return the SHA-256 over the previous link and one event's row (invariant U1)."""
-    row = "\x1f".join([previous, str(event_id), str(to_ms(at)), actor_id or "", actor_label, tag, subject_id, fields])
+    row = "\x1f".join(
+        [previous, str(event_id), str(to_ms(at)), actor_id or "", actor_label, tag, subject_id, fields]
+    )
     return hashlib.sha256(row.encode()).hexdigest()

@@ -11,7 +11,6 @@ from lms.audit.models import AuditEvent, AuditSeal, StateLog
 from lms.audit.policy import GENESIS, chain_hash
 from lms.core.unit_of_work import UnitOfWork
 
-
 LATE_COMERS = 10_000
 
 
@@ -53,7 +52,9 @@ def recent_events(
     if actor_id:
         wanted = wanted.where(AuditEvent.actor_id == actor_id)
     total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-    rows = uow.session.scalars(wanted.order_by(AuditEvent.id.desc()).limit(size).offset((page - 1) * size)).all()
+    rows = uow.session.scalars(
+        wanted.order_by(AuditEvent.id.desc()).limit(size).offset((page - 1) * size)
+    ).all()
     return rows, total
 
 
@@ -101,5 +102,12 @@ def broken_links(uow: UnitOfWork) -> list[tuple[Any, ...]]:
 def link_of(previous: str, event: AuditEvent) -> str:
     """Return the hash that seals an event behind the previous link."""
     return chain_hash(
-        previous, event.id, event.at, event.actor_id, event.actor_label, event.tag, event.subject_id, event.fields
+        previous,
+        event.id,
+        event.at,
+        event.actor_id,
+        event.actor_label,
+        event.tag,
+        event.subject_id,
+        event.fields,
     )

@@ -26,7 +26,11 @@ def record(uow: UnitOfWork, actor: Actor, tag: str, subject_id: str, **fields: A
     return uow.session.execute(
         insert(AuditEvent)
         .values(
-            at=uow.now, actor_id=actor.person_id, actor_label=actor.label, tag=tag, subject_id=subject_id,
+            at=uow.now,
+            actor_id=actor.person_id,
+            actor_label=actor.label,
+            tag=tag,
+            subject_id=subject_id,
             fields=json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str),
         )
         .returning(AuditEvent.id)
@@ -34,7 +38,12 @@ def record(uow: UnitOfWork, actor: Actor, tag: str, subject_id: str, **fields: A
 
 
 def born(
-    uow: UnitOfWork, actor: Actor, machine: StateMachine[State], subject_id: str, remark: str = "", **detail: Any
+    uow: UnitOfWork,
+    actor: Actor,
+    machine: StateMachine[State],
+    subject_id: str,
+    remark: str = "",
+    **detail: Any,
 ) -> None:
     """Log the birth of a subject in its machine's initial state (log row and audit row)."""
     _log(uow, actor, machine, subject_id, "create", None, machine.initial, remark, detail)
@@ -89,14 +98,27 @@ def _log(
     detail: dict[str, Any],
 ) -> None:
     event_id = record(
-        uow, actor, f"{machine.name}:{verb}", subject_id, from_state=source, to_state=target,
-        **({"remark": remark} if remark else {}), **detail,
+        uow,
+        actor,
+        f"{machine.name}:{verb}",
+        subject_id,
+        from_state=source,
+        to_state=target,
+        **({"remark": remark} if remark else {}),
+        **detail,
     )
     uow.session.execute(
         insert(StateLog).values(
-            machine=machine.name, subject_id=subject_id, verb=verb, from_state=source, to_state=target,
-            actor_id=actor.person_id, at=uow.now, remark=remark[:500],
-            detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str), audit_event_id=event_id,
+            machine=machine.name,
+            subject_id=subject_id,
+            verb=verb,
+            from_state=source,
+            to_state=target,
+            actor_id=actor.person_id,
+            at=uow.now,
+            remark=remark[:500],
+            detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str),
+            audit_event_id=event_id,
         )
     )
 

@@ -41,11 +41,11 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - given
         """Store an aware datetime as milliseconds."""
         return None if value is None else to_ms(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - given
         """Read milliseconds as an aware datetime."""
         return None if value is None else from_ms(value)
 
@@ -150,7 +150,9 @@ class Database:
         if self.is_sqlite:
             return host_ms()
         with self.engine.connect() as connection:
-            stamp = connection.exec_driver_sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+            stamp = connection.exec_driver_sql(
+                "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+            )
             return int(cast("int", stamp.scalar_one()))
 
     def dispose(self) -> None:

@@ -43,8 +43,12 @@ class Waker:
             for job_id in job_ids:
                 # A fresh id per try: a stable id stays refused after a kill -9 of the worker (seen).
                 self._queue.enqueue(
-                    PERFORM, job_id, job_id=f"{job_id}-{attempt}", job_timeout=JOB_TIMEOUT_SECONDS,
-                    result_ttl=0, failure_ttl=3600,
+                    PERFORM,
+                    job_id,
+                    job_id=f"{job_id}-{attempt}",
+                    job_timeout=JOB_TIMEOUT_SECONDS,
+                    result_ttl=0,
+                    failure_ttl=3600,
                 )
         except RedisError as error:
             log.warning("no wake-up sent: %s", type(error).__name__)

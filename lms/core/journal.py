@@ -202,11 +202,16 @@ def _write_one(connection: sqlite3.Connection, hot: HotConnection, waiting: _Wai
     connection.execute("SAVEPOINT hot")
     try:
         waiting.result = waiting.write(hot)
-    except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
+    except (
+        sqlite3.IntegrityError,
+        sqlite3.DataError,
+        sqlite3.InterfaceError,
+        sqlite3.ProgrammingError,
+    ) as error:
         _undo_one(connection, waiting, error)
     except sqlite3.Error:
         raise  # the store itself is in trouble: nothing of this batch counts
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - see below
         # Whatever a hostile value caused (a number too large, a lone surrogate) is its sender's alone.
         _undo_one(connection, waiting, error)
     connection.execute("RELEASE hot")

@@ -42,8 +42,12 @@ class OutboxJob(Base):
     last_error: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
-        Index("ix_outbox_job_waiting", "not_before", sqlite_where=text("done_at IS NULL AND failed_at IS NULL"),
-              postgresql_where=text("done_at IS NULL AND failed_at IS NULL")),
+        Index(
+            "ix_outbox_job_waiting",
+            "not_before",
+            sqlite_where=text("done_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=text("done_at IS NULL AND failed_at IS NULL"),
+        ),
     )
 
 
@@ -55,8 +59,14 @@ def put(session: Session, name: str, key: str, payload: Mapping[str, Any], now: 
     return session.execute(
         insert_new(session, OutboxJob, OutboxJob.key)
         .values(
-            id=new_id(), name=name, key=key, payload=json.dumps(dict(payload), ensure_ascii=False),
-            created_at=now, not_before=now, sent_at=now, tries=0,
+            id=new_id(),
+            name=name,
+            key=key,
+            payload=json.dumps(dict(payload), ensure_ascii=False),
+            created_at=now,
+            not_before=now,
+            sent_at=now,
+            tries=0,
         )
         .returning(OutboxJob.id)
     ).scalar()
@@ -86,7 +96,9 @@ def extend(session: Session, job_id: str, now: datetime) -> None:
 def finish(session: Session, job_id: str, now: datetime) -> None:
     """Mark a job done."""
     session.execute(
-        update(OutboxJob).where(OutboxJob.id == job_id).values(done_at=now, claimed_until=None, last_error=None)
+        update(OutboxJob)
+        .where(OutboxJob.id == job_id)
+        .values(done_at=now, claimed_until=None, last_error=None)
     )
 
 
@@ -136,7 +148,12 @@ def due(session: Session, now: datetime, limit: int = 200) -> list[str]:
             select(OutboxJob.id)
             .where(_WAITING, OutboxJob.not_before <= now, OutboxJob.tries < MAX_TRIES)
             .where(or_(OutboxJob.claimed_until.is_(None), OutboxJob.claimed_until < now))
-            .where(or_(OutboxJob.sent_at.is_(None), OutboxJob.sent_at < now - timedelta(seconds=RESEND_AFTER_SECONDS)))
+            .where(
+                or_(
+                    OutboxJob.sent_at.is_(None),
+                    OutboxJob.sent_at < now - timedelta(seconds=RESEND_AFTER_SECONDS),
+                )
+            )
             .order_by(OutboxJob.not_before)
             .limit(limit)
         )

@@ -30,4 +30,6 @@ class StateMachine(Generic[State]):
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return every legal (from, to) pair; the invariant A1 compares the log with it."""
-        return frozenset((str(source), str(move.target)) for move in self.moves.values() for source in move.sources)
+        return frozenset(
+            (str(source), str(move.target)) for move in self.moves.values() for source in move.sources
+        )

@@ -68,7 +68,9 @@ class Vault:
 
     def lease(self, purpose: str, claims: dict[str, Any]) -> str:
         """Return a signed lease: it names a session or an attempt on hot routes without loading a person."""
-        body = base64.urlsafe_b64encode(json.dumps(claims, separators=(",", ":")).encode()).decode().rstrip("=")
+        body = (
+            base64.urlsafe_b64encode(json.dumps(claims, separators=(",", ":")).encode()).decode().rstrip("=")
+        )
         return f"{body}.{self.sign(purpose, body)}"
 
     def read_lease(self, purpose: str, lease: object) -> dict[str, Any]:

@@ -70,7 +70,13 @@ def test_an_institution_is_registered_below_its_city(
     people: People, signed_in: SignIn, cities: Cities, runtime: Runtime
 ) -> None:
     browser = signed_in(cities.admin)
-    sent = {"kind": "institution", "parent_id": people.city_id, "name": "云浦纺织技能评价中心", "code": "34010009", "is_filed": "y"}
+    sent = {
+        "kind": "institution",
+        "parent_id": people.city_id,
+        "name": "云浦纺织技能评价中心",
+        "code": "34010009",
+        "is_filed": "y",
+    }
     assert browser.post("/desk/organisations", sent).status_code == 302
     with runtime.read() as uow:
         made = uow.session.scalars(select(Organisation).where(Organisation.code == "34010009")).one()
@@ -96,16 +102,26 @@ def test_an_institution_is_registered_below_its_city(
 def test_a_faulty_organisation_is_refused_at_its_field(
     people: People, signed_in: SignIn, cities: Cities, change: dict[str, str], words: str
 ) -> None:
-    sent = {"kind": "institution", "parent_id": people.city_id, "name": "云浦纺织技能评价中心", "code": "34010009"}
+    sent = {
+        "kind": "institution",
+        "parent_id": people.city_id,
+        "name": "云浦纺织技能评价中心",
+        "code": "34010009",
+    }
     response = signed_in(cities.admin).post("/desk/organisations", {**sent, **change})
     assert response.status_code == 422
     assert words in response.text
 
 
-def test_nobody_builds_in_another_city(people: People, signed_in: SignIn, cities: Cities, runtime: Runtime) -> None:
+def test_nobody_builds_in_another_city(
+    people: People, signed_in: SignIn, cities: Cities, runtime: Runtime
+) -> None:
     sent = {"kind": "institution", "name": "混进来的机构", "code": "34010009"}
     for parent in (people.other_city_id, people.province_id, people.other_institution_id, "nothing"):
-        assert signed_in(cities.admin).post("/desk/organisations", {**sent, "parent_id": parent}).status_code == 422
+        assert (
+            signed_in(cities.admin).post("/desk/organisations", {**sent, "parent_id": parent}).status_code
+            == 422
+        )
     admin = people.actor(cities.admin)
     with pytest.raises(NotFound), runtime.write() as uow:
         service.create_organisation(
@@ -116,7 +132,12 @@ def test_nobody_builds_in_another_city(people: People, signed_in: SignIn, cities
 def test_a_provincial_institution_stands_beside_the_cities(people: People, runtime: Runtime) -> None:
     with runtime.write() as uow:
         made = service.create_organisation(
-            uow, people.operator, OrganisationKind.INSTITUTION, people.province_id, "江岚省属评价中心", "34000001"
+            uow,
+            people.operator,
+            OrganisationKind.INSTITUTION,
+            people.province_id,
+            "江岚省属评价中心",
+            "34000001",
         )
         assert queries.get_organisation(uow, made).path == f"/-/{made}/"
 
@@ -152,18 +173,30 @@ def test_a_new_member_sets_his_own_password_by_a_link_shown_once(
         ({"email": "nonsense"}, 422, "请填写完整的邮箱地址"),
     ],
 )
-def test_a_faulty_member_is_refused_at_his_field(  # noqa: PLR0917 - fixtures
-    people: People, signed_in: SignIn, cities: Cities, runtime: Runtime, change: dict[str, str], code: int, words: str
+def test_a_faulty_member_is_refused_at_his_field(
+    people: People,
+    signed_in: SignIn,
+    cities: Cities,
+    runtime: Runtime,
+    change: dict[str, str],
+    code: int,
+    words: str,
 ) -> None:
     response = signed_in(cities.admin).post("/desk/staff", new_staff(people, **change))
     assert response.status_code == code
     assert words in response.text
     with runtime.read() as uow:
-        assert queries.find_person_by_login(uow, "shen.qinghe") is None, "nobody is left behind without his role"
+        assert queries.find_person_by_login(uow, "shen.qinghe") is None, (
+            "nobody is left behind without his role"
+        )
 
 
-def test_a_login_name_in_use_is_refused_in_any_case(people: People, signed_in: SignIn, cities: Cities) -> None:
-    response = signed_in(cities.admin).post("/desk/staff", new_staff(people, login_name=cities.reviewer.login_name.upper()))
+def test_a_login_name_in_use_is_refused_in_any_case(
+    people: People, signed_in: SignIn, cities: Cities
+) -> None:
+    response = signed_in(cities.admin).post(
+        "/desk/staff", new_staff(people, login_name=cities.reviewer.login_name.upper())
+    )
     assert response.status_code == 422
     assert "已经注册" in response.text
 
@@ -200,7 +233,9 @@ def test_a_role_cannot_be_granted_beyond_ones_own_branch(
         assert browser.post(f"/desk/staff/{cities.reviewer.id}", sent).status_code == 422
         assert browser.post("/desk/staff", new_staff(people, organisation_id=organisation)).status_code == 422
         with pytest.raises(NotFound), runtime.write() as uow:
-            service.grant_role(uow, people.actor(cities.admin), cities.reviewer.id, Role.ADMINISTRATOR, organisation)
+            service.grant_role(
+                uow, people.actor(cities.admin), cities.reviewer.id, Role.ADMINISTRATOR, organisation
+            )
 
 
 def test_an_account_with_a_role_above_is_out_of_a_citys_hands(
@@ -219,12 +254,12 @@ def test_an_account_with_a_role_above_is_out_of_a_citys_hands(
     assert province.post(f"/desk/staff/{cities.reviewer.id}/recovery").status_code == 200
 
 
-def test_nobody_grants_revokes_or_bars_himself(
-    people: People, signed_in: SignIn, runtime: Runtime
-) -> None:
+def test_nobody_grants_revokes_or_bars_himself(people: People, signed_in: SignIn, runtime: Runtime) -> None:
     admin = people.staff(Role.ADMINISTRATOR)
     browser = signed_in(admin)
-    response = browser.post(f"/desk/staff/{admin.id}", {"role": "auditor", "organisation_id": people.province_id})
+    response = browser.post(
+        f"/desk/staff/{admin.id}", {"role": "auditor", "organisation_id": people.province_id}
+    )
     assert response.status_code == 422
     assert "不能给自己授权" in response.text
     assert browser.post(f"/desk/grants/{grant_of(runtime, admin)}/revoke").status_code == 403
@@ -255,13 +290,21 @@ def test_barring_and_restoring_a_member(people: People, signed_in: SignIn, citie
     assert member.get("/account/profile").status_code == 302
     assert "已停用" in browser.get(f"/desk/staff/{cities.reviewer.id}").text
     assert browser.post(f"/desk/staff/{cities.reviewer.id}/enable").status_code == 302
-    assert Browser(browser.client.application).sign_in(cities.reviewer.login_name, PASSWORD).status_code == 302
+    assert (
+        Browser(browser.client.application).sign_in(cities.reviewer.login_name, PASSWORD).status_code == 302
+    )
 
 
 def test_what_the_form_does_not_ask_is_not_taken(
     people: People, signed_in: SignIn, cities: Cities, runtime: Runtime
 ) -> None:
-    extra = {"password_hash": "x", "state": "disabled", "person_id": cities.admin.id, "granted_by": "x", "path": "/"}
+    extra = {
+        "password_hash": "x",
+        "state": "disabled",
+        "person_id": cities.admin.id,
+        "granted_by": "x",
+        "path": "/",
+    }
     assert signed_in(cities.admin).post("/desk/staff", new_staff(people, **extra)).status_code == 200
     with runtime.read() as uow:
         made = queries.find_person_by_login(uow, "shen.qinghe")
@@ -286,7 +329,9 @@ def test_the_service_refuses_a_stranger_whichever_page_asks(
         verb(uow, people.actor(cities.reviewer), cities.reviewer.id)
 
 
-def test_the_service_refuses_a_province_wide_role_in_a_city(people: People, cities: Cities, runtime: Runtime) -> None:
+def test_the_service_refuses_a_province_wide_role_in_a_city(
+    people: People, cities: Cities, runtime: Runtime
+) -> None:
     for role in (Role.AUDITOR, Role.QUESTION_ADMIN):
         with pytest.raises(Invalid), runtime.write() as uow:
             service.grant_role(uow, people.actor(cities.admin), cities.reviewer.id, role, people.city_id)
@@ -311,7 +356,10 @@ def test_an_officer_sees_the_people_of_his_own_institution_masked(
     assert f"{own.login_name[:3]}****{own.login_name[-4:]}" in page
     assert foreign.login_name[-4:] not in page
     with runtime.read() as uow:
-        assert [line.person_id for line in queries.roster(uow, people.actor(officer).scope_paths(Role.INSTITUTION_OFFICER))] == [own.id]
+        assert [
+            line.person_id
+            for line in queries.roster(uow, people.actor(officer).scope_paths(Role.INSTITUTION_OFFICER))
+        ] == [own.id]
 
 
 def test_the_record_is_read_by_the_provinces_auditor_page_by_page(

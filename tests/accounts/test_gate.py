@@ -140,8 +140,9 @@ def test_signing_in_leads_to_the_place_one_wanted(app: Flask, people: People) ->
 
 @pytest.mark.parametrize(
     "wanted",
-    ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-     "/\t\\evil.example", "\t//evil.example", "/\n/evil.example", "javascript:alert(1)", "https:evil.example", "evil.example",
+    ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
+     "/\t/evil.example", "/\t\\evil.example", "\t//evil.example", "/\n/evil.example", "javascript:alert(1)",
+     "https:evil.example", "evil.example",
      "//[", "/ /evil", "http:///evil.example", "/a\\b", "", "@evil.example", "/\r\nSet-Cookie: a=b"],
 )  # fmt: skip
 def test_nobody_is_led_to_another_site(app: Flask, people: People, wanted: str) -> None:
@@ -163,12 +164,18 @@ def test_the_name_is_taken_in_any_case_and_with_spaces_around(app: Flask, people
     assert Browser(app).sign_in(f"  {person.login_name.upper()} ", PASSWORD).status_code == 302
 
 
-def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(app: Flask, people: People, runtime: Runtime) -> None:
+def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(
+    app: Flask, people: People, runtime: Runtime
+) -> None:
     person, barred = people.trainee(), people.staff(Role.REVIEWER)
     with runtime.write() as uow:
         service.disable_person(uow, people.operator, barred.id)
     pages = []
-    for name, password in ((person.login_name, "wrong horse"), ("nobody", "wrong horse"), (barred.login_name, PASSWORD)):
+    for name, password in (
+        (person.login_name, "wrong horse"),
+        ("nobody", "wrong horse"),
+        (barred.login_name, PASSWORD),
+    ):
         browser = Browser(app)
         browser.get("/sign-in")
         response = browser.post("/sign-in", {"login_name": name, "password": password})
@@ -198,7 +205,10 @@ def test_a_session_gets_a_new_cookie_and_leaves_nothing_of_the_old_one(app: Flas
 
 def fail(browser: Browser, name: str, times: int) -> list[int]:
     browser.get("/sign-in")
-    return [browser.post("/sign-in", {"login_name": name, "password": f"wrong {n}"}).status_code for n in range(times)]
+    return [
+        browser.post("/sign-in", {"login_name": name, "password": f"wrong {n}"}).status_code
+        for n in range(times)
+    ]
 
 
 def test_after_ten_failures_a_name_is_closed_from_anywhere_even_to_the_right_password(
@@ -213,7 +223,9 @@ def test_after_ten_failures_a_name_is_closed_from_anywhere_even_to_the_right_pas
     elsewhere = Browser(app)
     elsewhere.client.environ_base["REMOTE_ADDR"] = "10.9.8.7"
     assert elsewhere.sign_in(person.login_name, PASSWORD).status_code == 429
-    assert elsewhere.sign_in(other.login_name, PASSWORD).status_code == 302, "others are not locked out from there"
+    assert elsewhere.sign_in(other.login_name, PASSWORD).status_code == 302, (
+        "others are not locked out from there"
+    )
     clock.advance(SIGN_IN_WINDOW.total_seconds() + 1)
     assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
 
@@ -235,7 +247,9 @@ def test_a_whole_class_signs_in_from_one_address(app: Flask, people: People, run
     assert count(runtime, SignInFailure) == 0
 
 
-def test_the_count_lives_in_the_database_without_names_or_addresses(app: Flask, people: People, runtime: Runtime) -> None:
+def test_the_count_lives_in_the_database_without_names_or_addresses(
+    app: Flask, people: People, runtime: Runtime
+) -> None:
     person = people.trainee()
     fail(Browser(app), person.login_name, 3)
     assert count(runtime, SignInFailure) == 6, "per name and per address"
@@ -284,10 +298,16 @@ def stolen(browser: Browser, app: Flask) -> Browser:
 def is_out(browser: Browser) -> bool:
     page = browser.client.get("/account/profile")
     program = browser.client.get("/account/profile", headers={"Accept": "application/json"})
-    return page.status_code == 302 and page.headers["Location"].startswith("/sign-in") and program.status_code == 401
+    return (
+        page.status_code == 302
+        and page.headers["Location"].startswith("/sign-in")
+        and program.status_code == 401
+    )
 
 
-def test_a_copied_cookie_is_worthless_after_the_sign_out(app: Flask, people: People, signed_in: SignedIn) -> None:
+def test_a_copied_cookie_is_worthless_after_the_sign_out(
+    app: Flask, people: People, signed_in: SignedIn
+) -> None:
     browser = signed_in(people.trainee())
     thief = stolen(browser, app)
     response = browser.post("/sign-out")
@@ -311,7 +331,12 @@ def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(
 
 @pytest.mark.parametrize(
     ("current", "new", "words"),
-    [("wrong horse", "a new horse", WRONG), (PASSWORD, "short", "密码为 8 至"), (PASSWORD, "12345678", "常见密码"), ("", "", "请填写")],
+    [
+        ("wrong horse", "a new horse", WRONG),
+        (PASSWORD, "short", "密码为 8 至"),
+        (PASSWORD, "12345678", "常见密码"),
+        ("", "", "请填写"),
+    ],
 )
 def test_a_password_is_changed_only_by_who_knows_it(
     app: Flask, people: People, signed_in: SignedIn, current: str, new: str, words: str
@@ -337,12 +362,16 @@ def test_a_disabled_person_is_out_at_the_next_request(
     assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
 
 
-def test_a_role_that_is_taken_back_no_longer_counts(people: People, signed_in: SignedIn, runtime: Runtime) -> None:
+def test_a_role_that_is_taken_back_no_longer_counts(
+    people: People, signed_in: SignedIn, runtime: Runtime
+) -> None:
     person = people.staff(Role.AUDITOR)
     browser = signed_in(person)
     assert browser.get("/desk/audit").status_code == 200
     with runtime.write() as uow:
-        grant_id = uow.session.execute(text("SELECT id FROM role_grant WHERE person_id = :p"), {"p": person.id}).scalar_one()
+        grant_id = uow.session.execute(
+            text("SELECT id FROM role_grant WHERE person_id = :p"), {"p": person.id}
+        ).scalar_one()
         service.revoke_role(uow, people.operator, grant_id)
     assert browser.get("/desk/audit").status_code == 403
     assert browser.get("/account/profile").status_code == 200
@@ -381,7 +410,9 @@ def test_the_database_keeps_no_token_that_could_be_used(people: People, runtime:
     assert new_token() != new_token()
 
 
-def test_spent_counts_are_forgotten_after_two_days(app: Flask, runtime: Runtime, people: People, clock: ClockControl) -> None:
+def test_spent_counts_are_forgotten_after_two_days(
+    app: Flask, runtime: Runtime, people: People, clock: ClockControl
+) -> None:
     fail(Browser(app), "nobody", 1)
     clock.advance(3 * 24 * 3600)
     fail(Browser(app), "somebody", 1)
@@ -390,7 +421,9 @@ def test_spent_counts_are_forgotten_after_two_days(app: Flask, runtime: Runtime,
     assert count(runtime, SignInFailure) == 2
 
 
-def test_the_portrait_of_somebody_else_is_not_reachable(app: Flask, people: People, signed_in: SignedIn) -> None:
+def test_the_portrait_of_somebody_else_is_not_reachable(
+    app: Flask, people: People, signed_in: SignedIn
+) -> None:
     owner = signed_in(people.trainee())
     mine = owner.get("/account/photo")
     assert mine.mimetype == "image/jpeg"

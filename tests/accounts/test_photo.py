@@ -28,7 +28,9 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
-@pytest.mark.parametrize(("kind", "name"), [("JPEG", "a.jpg"), ("JPEG", "A.JPEG"), ("PNG", "a.png"), ("JPEG", "a.b.jpg")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("JPEG", "a.jpg"), ("JPEG", "A.JPEG"), ("PNG", "a.png"), ("JPEG", "a.b.jpg")]
+)
 def test_a_portrait_becomes_a_fresh_jpeg(kind: str, name: str) -> None:
     out = clean_photo(portrait(kind=kind), name)
     assert opened(out).format == "JPEG"
@@ -83,7 +85,8 @@ def test_what_is_no_jpeg_or_png_is_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("PNG", "a.jpg"), ("JPEG", "a.png"), ("PNG", "a"), ("PNG", ""), ("PNG", "a.png.jpg"), ("PNG", "a.svg")]
+    ("kind", "name"),
+    [("PNG", "a.jpg"), ("JPEG", "a.png"), ("PNG", "a"), ("PNG", ""), ("PNG", "a.png.jpg"), ("PNG", "a.svg")],
 )
 def test_a_picture_under_a_wrong_name_is_refused(kind: str, name: str) -> None:
     assert refused(portrait(kind=kind), name) == "photo.misnamed"
@@ -107,7 +110,12 @@ def test_a_flood_of_pixels_is_refused_before_it_is_unpacked() -> None:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100_000)) + chunk(b"IEND", b"")
+    bomb = (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100_000))
+        + chunk(b"IEND", b"")
+    )
     assert refused(bomb, "a.png") in {"photo.too_many_pixels", "photo.broken"}
     header = struct.pack(">IIBBBBB", 8_000, 8_000, 8, 2, 0, 0, 0)
     large = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")

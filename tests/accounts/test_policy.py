@@ -49,10 +49,7 @@ def test_every_number_that_follows_the_standard_is_read(body: str) -> None:
 @given(bodies, st.integers(0, 17), st.integers(1, 9))
 def test_any_single_digit_changed_is_refused(body: str, place: int, shift: int) -> None:
     number = with_check(body)
-    if number[place] == "X":
-        changed = str(shift)
-    else:
-        changed = str((int(number[place]) + shift) % 10)
+    changed = str(shift) if number[place] == "X" else str((int(number[place]) + shift) % 10)
     assert isinstance(read_resident_id(number[:place] + changed + number[place + 1 :], TODAY), Reason)
 
 
@@ -162,7 +159,9 @@ def test_what_is_no_login_name(name: str) -> None:
     assert policy.login_name_reasons(name) != []
 
 
-@pytest.mark.parametrize("password", ["correct horse", "一句容易记住的话啊", "x7" * 4 + "k", "a" * 60 + "bc", "   spaces   "])
+@pytest.mark.parametrize(
+    "password", ["correct horse", "一句容易记住的话啊", "x7" * 4 + "k", "a" * 60 + "bc", "   spaces   "]
+)
 def test_any_long_enough_password_will_do(password: str) -> None:
     assert policy.password_reasons(password) == []
 
@@ -199,7 +198,9 @@ INSTANT = timedelta(milliseconds=1)
         (timedelta(hours=1), timedelta(), timedelta(), False),
     ],
 )
-def test_when_a_session_counts(created: timedelta, seen: timedelta, revoked: timedelta | None, *, live: bool) -> None:
+def test_when_a_session_counts(
+    created: timedelta, seen: timedelta, revoked: timedelta | None, *, live: bool
+) -> None:
     ended = None if revoked is None else NOW - revoked
     assert policy.session_is_live(NOW - created, NOW - seen, ended, NOW) is live
 
@@ -233,7 +234,9 @@ def test_the_paths_of_the_three_tiers() -> None:
     assert policy.organisation_path(OrganisationKind.PROVINCE, "p", "") == "/"
     assert policy.organisation_path(OrganisationKind.CITY, "c", "/") == "/c/"
     assert policy.organisation_path(OrganisationKind.INSTITUTION, "i", "/c/") == "/c/i/"
-    assert policy.organisation_path(OrganisationKind.INSTITUTION, "i", "/") == "/-/i/", "no city reviews it (A18)"
+    assert policy.organisation_path(OrganisationKind.INSTITUTION, "i", "/") == "/-/i/", (
+        "no city reviews it (A18)"
+    )
 
 
 def test_province_wide_roles_have_no_smaller_scope() -> None:

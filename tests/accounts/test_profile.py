@@ -124,7 +124,12 @@ def test_an_empty_number_keeps_the_one_that_is_stored(
     ],
 )
 def test_each_fault_stands_at_its_field_and_nothing_is_kept(
-    people: People, signed_in: SignIn, newcomer: KnownPerson, runtime: Runtime, change: dict[str, str], words: str
+    people: People,
+    signed_in: SignIn,
+    newcomer: KnownPerson,
+    runtime: Runtime,
+    change: dict[str, str],
+    words: str,
 ) -> None:
     browser = signed_in(newcomer)
     browser.get("/account/profile")
@@ -134,13 +139,17 @@ def test_each_fault_stands_at_its_field_and_nothing_is_kept(
     assert stored(runtime, newcomer) is None
 
 
-def test_all_faults_of_the_rules_are_told_at_once(people: People, signed_in: SignIn, newcomer: KnownPerson) -> None:
+def test_all_faults_of_the_rules_are_told_at_once(
+    people: People, signed_in: SignIn, newcomer: KnownPerson
+) -> None:
     response = signed_in(newcomer).post("/account/profile", data(people, id_number="123", mobile="456"))
     assert "您填写了 3 位" in response.text
     assert response.text.count("invalid-feedback") >= 2
 
 
-def test_an_employer_is_an_institution_and_no_centre(people: People, signed_in: SignIn, newcomer: KnownPerson) -> None:
+def test_an_employer_is_an_institution_and_no_centre(
+    people: People, signed_in: SignIn, newcomer: KnownPerson
+) -> None:
     browser = signed_in(newcomer)
     for other in (people.city_id, people.province_id):
         assert browser.post("/account/profile", data(people, employer_id=other)).status_code == 422
@@ -167,7 +176,13 @@ def test_nobody_writes_another_persons_profile(
 ) -> None:
     victim = people.trainee()
     before = stored(runtime, victim)
-    extra = {"person_id": victim.id, "id_number_index": "x", "photo_key": "0" * 64, "id_kind": "passport", "is_filed": "y"}
+    extra = {
+        "person_id": victim.id,
+        "id_number_index": "x",
+        "photo_key": "0" * 64,
+        "id_kind": "passport",
+        "is_filed": "y",
+    }
     signed_in(newcomer).post("/account/profile", data(people, **extra))
     after, own = stored(runtime, victim), stored(runtime, newcomer)
     assert before is not None
@@ -227,7 +242,9 @@ def test_no_file_at_all_is_refused(people: People, signed_in: SignIn) -> None:
     assert signed_in(people.trainee()).post("/account/photo").status_code == 422
 
 
-def test_a_picture_with_something_behind_it_comes_back_as_a_picture_only(people: People, signed_in: SignIn) -> None:
+def test_a_picture_with_something_behind_it_comes_back_as_a_picture_only(
+    people: People, signed_in: SignIn
+) -> None:
     browser = signed_in(people.trainee())
     assert upload(browser, portrait() + b"<script>alert(1)</script>PK\x03\x04")[0] == 302
     served = browser.get("/account/photo")
@@ -265,7 +282,10 @@ def test_agreements_are_kept_as_history(
 ) -> None:
     browser = signed_in(newcomer)
     assert browser.post("/account/consents", {"purpose": "y"}).status_code == 302
-    assert browser.post("/account/consents", {"purpose": "y", "verification": "y", "sensitive": "y"}).status_code == 302
+    assert (
+        browser.post("/account/consents", {"purpose": "y", "verification": "y", "sensitive": "y"}).status_code
+        == 302
+    )
     with runtime.read() as uow:
         rows = uow.session.scalars(select(Consent).where(Consent.person_id == newcomer.id)).all()
         facts = profile_facts(uow, newcomer.id)

@@ -3,6 +3,7 @@
 import re
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Self
 
 import pytest
 from flask import Flask
@@ -25,7 +26,8 @@ LINK = re.compile(r"http://localhost(/recover/[\w-]+)")
 def mails(site: Site) -> list[str]:
     folder = site.settings.instance_dir / "mail"
     return [
-        str(message_from_bytes(file.read_bytes(), policy=policy.default).get_content()) for file in sorted(folder.glob("*.eml"))
+        str(message_from_bytes(file.read_bytes(), policy=policy.default).get_content())
+        for file in sorted(folder.glob("*.eml"))
     ]
 
 
@@ -50,7 +52,9 @@ def redeem(app: Flask, link: str, password: str = "a new horse") -> int:
     return browser.post(link, {"password": password}).status_code
 
 
-def test_a_mailed_link_sets_a_new_password_once_and_ends_every_session(site: Site, app: Flask, people: People) -> None:
+def test_a_mailed_link_sets_a_new_password_once_and_ends_every_session(
+    site: Site, app: Flask, people: People
+) -> None:
     person = people.trainee()
     inside = Browser(app)
     inside.sign_in(person.login_name, PASSWORD)
@@ -117,8 +121,12 @@ def test_a_link_opened_before_and_sent_after_its_end_changes_nothing(
     assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
 
 
-@pytest.mark.parametrize(("password", "words"), [("short", "密码为 8 至"), ("", "请填写"), ("12345678", "常见密码")])
-def test_a_weak_password_does_not_spend_the_link(site: Site, app: Flask, people: People, password: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("password", "words"), [("short", "密码为 8 至"), ("", "请填写"), ("12345678", "常见密码")]
+)
+def test_a_weak_password_does_not_spend_the_link(
+    site: Site, app: Flask, people: People, password: str, words: str
+) -> None:
     asked(app, people.trainee().login_name)
     link = mailed_link(site)
     browser = Browser(app)
@@ -143,7 +151,9 @@ def test_asking_without_end_is_limited(app: Flask, people: People) -> None:
     assert codes == [200] * 10 + [429] * 2
 
 
-def test_a_mail_for_a_spent_link_is_not_sent(site: Site, app: Flask, people: People, runtime: Runtime) -> None:
+def test_a_mail_for_a_spent_link_is_not_sent(
+    site: Site, app: Flask, people: People, runtime: Runtime
+) -> None:
     asked(app, people.trainee().login_name)
     with runtime.write() as uow:
         uow.session.scalars(select(RecoveryToken)).one().used_at = uow.now
@@ -151,7 +161,9 @@ def test_a_mail_for_a_spent_link_is_not_sent(site: Site, app: Flask, people: Peo
     assert mails(site) == []
 
 
-def test_the_token_is_in_no_table_in_the_clear(site: Site, app: Flask, people: People, runtime: Runtime) -> None:
+def test_the_token_is_in_no_table_in_the_clear(
+    site: Site, app: Flask, people: People, runtime: Runtime
+) -> None:
     asked(app, people.trainee().login_name)
     token = mailed_link(site).rpartition("/")[2]
     with runtime.read() as uow:
@@ -181,7 +193,7 @@ class Post:
     def __init__(self, host: str, port: int, timeout: int) -> None:
         Post.said = [("to", (host, port, timeout > 0))]
 
-    def __enter__(self) -> "Post":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

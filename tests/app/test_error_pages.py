@@ -25,7 +25,9 @@ def app(site: Site) -> Flask:
     @made.get("/trouble/refused")
     @public
     def _refused() -> str:
-        raise Conflict(Reason("lamp.taken", N_("一盏灯只能点一次"), N_("已有 %(count)s 人点过"), params={"count": 3}))
+        raise Conflict(
+            Reason("lamp.taken", N_("一盏灯只能点一次"), N_("已有 %(count)s 人点过"), params={"count": 3})
+        )
 
     @made.get("/trouble/ours")
     @public
@@ -95,7 +97,9 @@ def test_an_unknown_address_is_a_404_in_plain_words(browser: Browser) -> None:
 def test_a_form_without_its_token_is_told_that_the_page_is_old(browser: Browser) -> None:
     browser.get("/sign-in")
     for token in ("", "forged", "a" * 5000):
-        response = browser.client.post("/sign-in", data={"csrf_token": token, "login_name": "a", "password": "b"})
+        response = browser.client.post(
+            "/sign-in", data={"csrf_token": token, "login_name": "a", "password": "b"}
+        )
         assert response.status_code == 400
         assert "页面已过期" in response.text
         assert "刷新后重新提交" in response.text
@@ -105,7 +109,9 @@ def test_a_token_of_somebody_elses_session_does_not_fit(app: Flask) -> None:
     thief, victim = Browser(app), Browser(app)
     thief.get("/sign-in")
     victim.get("/sign-in")
-    response = victim.client.post("/sign-in", data={"csrf_token": thief._token, "login_name": "a", "password": "b"})
+    response = victim.client.post(
+        "/sign-in", data={"csrf_token": thief._token, "login_name": "a", "password": "b"}
+    )
     assert response.status_code == 400
 
 
@@ -117,7 +123,11 @@ class Away:
         self.real = runtime.database
 
     def __enter__(self) -> None:
-        url = "sqlite:////nowhere/at/all.db" if self.real.is_sqlite else "postgresql+psycopg://lms@127.0.0.1:1/away"
+        url = (
+            "sqlite:////nowhere/at/all.db"
+            if self.real.is_sqlite
+            else "postgresql+psycopg://lms@127.0.0.1:1/away"
+        )
         self.runtime.database = Database(url)
 
     def __exit__(self, *_: object) -> None:
@@ -140,7 +150,9 @@ def test_without_its_store_the_site_says_busy_on_every_kind_of_page(
         assert response.status_code == 503
         response = browser.get("/account/profile", headers={"Accept": "application/json"})
         assert (response.status_code, response.mimetype) == (503, "application/problem+json")
-    assert browser.get("/account/profile").status_code == 200, "it works again without a restart or a new sign-in"
+    assert browser.get("/account/profile").status_code == 200, (
+        "it works again without a restart or a new sign-in"
+    )
 
 
 def test_when_even_the_error_page_fails_a_bare_one_is_sent(
@@ -155,7 +167,9 @@ def test_when_even_the_error_page_fails_a_bare_one_is_sent(
     assert "404" in response.text
 
 
-def test_every_reply_carries_the_guards(browser: Browser, people: People, signed_in: Callable[[KnownPerson], Browser]) -> None:
+def test_every_reply_carries_the_guards(
+    browser: Browser, people: People, signed_in: Callable[[KnownPerson], Browser]
+) -> None:
     inside = signed_in(people.trainee())
     replies = [
         browser.get("/sign-in"), browser.get("/no/such"), browser.get("/trouble/ours"), browser.get("/healthz"),

@@ -86,11 +86,19 @@ def test_hostile_values_in_staff_forms_are_refused(
             assert browser.post(path).status_code in {400, 404, 405, 308}, path
 
 
-def test_a_nul_hidden_in_a_good_form_is_refused_and_nothing_is_kept(browser: Browser, runtime: Runtime) -> None:
+def test_a_nul_hidden_in_a_good_form_is_refused_and_nothing_is_kept(
+    browser: Browser, runtime: Runtime
+) -> None:
     browser.get("/register")
     response = browser.post(
         "/register",
-        {"name": "林\0书禾", "mobile": "13900000001", "email": "a@example.com", "password": "correct horse", "purpose": "y"},
+        {
+            "name": "林\0书禾",
+            "mobile": "13900000001",
+            "email": "a@example.com",
+            "password": "correct horse",
+            "purpose": "y",
+        },
     )
     assert response.status_code == 400
     assert "无法识别的字符" in response.text
@@ -107,7 +115,9 @@ def test_a_nul_in_json_is_refused(browser: Browser, body: str) -> None:
     assert response.json["code"] == "unreadable"
 
 
-def test_a_file_name_with_a_nul_is_refused(people: People, signed_in: Callable[[KnownPerson], Browser]) -> None:
+def test_a_file_name_with_a_nul_is_refused(
+    people: People, signed_in: Callable[[KnownPerson], Browser]
+) -> None:
     browser = signed_in(people.trainee())
     token = browser._token
     boundary = "x"
@@ -123,7 +133,17 @@ def test_a_file_name_with_a_nul_is_refused(people: People, signed_in: Callable[[
 
 
 def test_bytes_that_are_no_text_are_refused_or_ignored(browser: Browser) -> None:
-    for query in ("next=%ff%fe", "next=%00", "%ff=%ff", "next=%c0%af", "&&&=&=", "%", "next=%", "next=//[", "next=//%5B::1"):
+    for query in (
+        "next=%ff%fe",
+        "next=%00",
+        "%ff=%ff",
+        "next=%c0%af",
+        "&&&=&=",
+        "%",
+        "next=%",
+        "next=//[",
+        "next=//%5B::1",
+    ):
         response = browser.client.get("/sign-in", query_string=query)
         assert response.status_code == (400 if query == "next=%00" else 200), query
 
@@ -140,10 +160,25 @@ def deep(levels: int) -> str:
 
 def hot_routes(app: Flask) -> list[str]:
     rules = app.url_map.iter_rules()
-    return [rule.rule for rule in rules if rule.rule.startswith("/api/") and "POST" in (rule.methods or ()) and not rule.arguments]
+    return [
+        rule.rule
+        for rule in rules
+        if rule.rule.startswith("/api/") and "POST" in (rule.methods or ()) and not rule.arguments
+    ]
 
 
-NO_OBJECT = ["", "{", "null", "7", '"x"', "[]", deep(100_000), '{"lease": ' + "9" * 5000 + "}", '{"lease": "\\ud800"}', b"\xff"]
+NO_OBJECT = [
+    "",
+    "{",
+    "null",
+    "7",
+    '"x"',
+    "[]",
+    deep(100_000),
+    '{"lease": ' + "9" * 5000 + "}",
+    '{"lease": "\\ud800"}',
+    b"\xff",
+]
 
 
 def test_json_that_is_no_object_is_refused_by_every_hot_route(app: Flask, browser: Browser) -> None:
@@ -153,8 +188,33 @@ def test_json_that_is_no_object_is_refused_by_every_hot_route(app: Flask, browse
             assert 400 <= response.status_code < 500, (url, body[:20])
 
 
-HOSTILE_JSON = ["\ud800", "\0", 10**30, -(10**30), 1e308, float("nan"), [], {}, None, True, "长" * 9000, [[[]]]]
-HOT_NAMES = ("lease", "seq", "nonce", "lesson_id", "from_ms", "to_ms", "playing", "visible", "position", "revision", "choice")
+HOSTILE_JSON = [
+    "\ud800",
+    "\0",
+    10**30,
+    -(10**30),
+    1e308,
+    float("nan"),
+    [],
+    {},
+    None,
+    True,
+    "长" * 9000,
+    [[[]]],
+]
+HOT_NAMES = (
+    "lease",
+    "seq",
+    "nonce",
+    "lesson_id",
+    "from_ms",
+    "to_ms",
+    "playing",
+    "visible",
+    "position",
+    "revision",
+    "choice",
+)
 
 
 def test_hostile_json_values_are_refused_by_every_hot_route(app: Flask, browser: Browser) -> None:
@@ -165,7 +225,9 @@ def test_hostile_json_values_are_refused_by_every_hot_route(app: Flask, browser:
             assert 400 <= response.status_code < 500, (url, str(value)[:20])
 
 
-def test_a_body_over_the_limit_is_a_clear_413(people: People, signed_in: Callable[[KnownPerson], Browser]) -> None:
+def test_a_body_over_the_limit_is_a_clear_413(
+    people: People, signed_in: Callable[[KnownPerson], Browser]
+) -> None:
     browser = signed_in(people.trainee())
     response = browser.post(
         "/account/photo", {"photo": (io.BytesIO(b"\xff\xd8\xff" + b"0" * MAX_BODY_BYTES), "a.jpg")},
@@ -177,13 +239,17 @@ def test_a_body_over_the_limit_is_a_clear_413(people: People, signed_in: Callabl
 
 def test_a_form_with_thousands_of_fields_is_refused(browser: Browser) -> None:
     browser.get("/sign-in")
-    response = browser.post("/sign-in", {f"f{number}": "x" for number in range(3000)}, content_type="multipart/form-data")
+    response = browser.post(
+        "/sign-in", {f"f{number}": "x" for number in range(3000)}, content_type="multipart/form-data"
+    )
     assert response.status_code == 413
 
 
 def test_one_endless_field_is_refused(browser: Browser) -> None:
     browser.get("/sign-in")
-    response = browser.post("/sign-in", {"login_name": "x" * (3 * 1024 * 1024)}, content_type="multipart/form-data")
+    response = browser.post(
+        "/sign-in", {"login_name": "x" * (3 * 1024 * 1024)}, content_type="multipart/form-data"
+    )
     assert response.status_code == 413
 
 
@@ -213,7 +279,14 @@ def test_a_head_request_is_led_to_the_sign_in_like_a_get(browser: Browser) -> No
 
 
 def test_a_host_that_is_not_ours_is_refused(browser: Browser) -> None:
-    for host in ("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1@evil.example", "[::1", "a" * 300):
+    for host in (
+        "evil.example",
+        "evil.example:80",
+        "localhost.evil.example",
+        "127.0.0.1@evil.example",
+        "[::1",
+        "a" * 300,
+    ):
         response = browser.client.get("/sign-in", headers={"Host": host})
         assert response.status_code == 400, host
         assert "evil" not in response.text

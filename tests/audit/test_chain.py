@@ -78,8 +78,8 @@ def test_an_act_that_became_visible_late_is_sealed_after_its_successors(runtime:
     jobs.seal(runtime)
     by_force(
         runtime,
-        "INSERT INTO audit_event (id, at, actor_label, tag, subject_id, fields) SELECT 2, at, 'x', 'lamp:polish', 'late', '{}'"
-        " FROM audit_event WHERE id = 1",
+        "INSERT INTO audit_event (id, at, actor_label, tag, subject_id, fields)"
+        " SELECT 2, at, 'x', 'lamp:polish', 'late', '{}' FROM audit_event WHERE id = 1",
     )
     jobs.seal(runtime)
     assert seals(runtime) == 4
@@ -99,7 +99,8 @@ TAMPERINGS: dict[str, str] = {
     "a removed act": "DELETE FROM audit_event WHERE id = 3",
     "a removed act with its seal": "DELETE FROM audit_seal WHERE seq = 3",
     "a forged seal": f"UPDATE audit_seal SET hash = '{'0' * 64}' WHERE seq = 3",
-    "two acts exchanged": "UPDATE audit_event SET subject_id = CASE id WHEN 3 THEN 'lamp3' ELSE 'lamp2' END WHERE id IN (3, 4)",
+    "two acts exchanged": "UPDATE audit_event SET subject_id = CASE id WHEN 3 THEN 'lamp3' ELSE 'lamp2' END"
+    " WHERE id IN (3, 4)",
 }
 
 
@@ -139,7 +140,8 @@ def test_each_invariant_notices_what_it_is_for(runtime: Runtime, invariant: str,
             assert event_id == number
             uow.session.execute(
                 text(
-                    "INSERT INTO state_log (machine, subject_id, verb, from_state, to_state, at, remark, detail, audit_event_id)"
+                    "INSERT INTO state_log"
+                    " (machine, subject_id, verb, from_state, to_state, at, remark, detail, audit_event_id)"
                     f" VALUES ('lamp', 'lamp1', '{verb}', {source}, '{after}', 0, '', '{{}}', :event)"
                 ),
                 {"event": event_id},

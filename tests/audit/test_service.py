@@ -9,6 +9,7 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from lms.audit import service
+from lms.audit.invariants import INVARIANTS
 from lms.audit.models import AuditEvent, StateLog
 from lms.audit.queries import history, recent_events
 from lms.core.actors import Actor
@@ -16,7 +17,6 @@ from lms.core.errors import Conflict
 from lms.core.invariants import check
 from lms.core.state_machine import Move, StateMachine
 from lms.core.unit_of_work import Runtime
-from lms.audit.invariants import INVARIANTS
 
 OPERATOR = Actor("person0000000001", "person:person0000000001")
 
@@ -102,10 +102,14 @@ def test_columns_that_change_with_the_move_change_in_the_same_update(runtime: Ru
 
 def counted(runtime: Runtime) -> tuple[int, int]:
     with runtime.read() as uow:
-        return len(uow.session.scalars(select(StateLog.id)).all()), len(uow.session.scalars(select(AuditEvent.id)).all())
+        return len(uow.session.scalars(select(StateLog.id)).all()), len(
+            uow.session.scalars(select(AuditEvent.id)).all()
+        )
 
 
-def test_a_move_that_the_table_does_not_have_is_stale_and_leaves_no_trace(runtime: Runtime, lamp: str) -> None:
+def test_a_move_that_the_table_does_not_have_is_stale_and_leaves_no_trace(
+    runtime: Runtime, lamp: str
+) -> None:
     act(runtime, "drop", LampState.DARK)
     before = counted(runtime)
     with pytest.raises(Conflict) as refused:
@@ -152,7 +156,9 @@ def test_of_ten_who_move_at_once_one_succeeds(runtime: Runtime, lamp: str) -> No
         assert check(uow, INVARIANTS) == {}
 
 
-def test_a_remark_longer_than_its_column_is_cut_in_the_log_and_whole_in_the_record(runtime: Runtime, lamp: str) -> None:
+def test_a_remark_longer_than_its_column_is_cut_in_the_log_and_whole_in_the_record(
+    runtime: Runtime, lamp: str
+) -> None:
     act(runtime, "light", LampState.DARK, "长" * 900)
     with runtime.read() as uow:
         assert len(history(uow, "lamp", lamp)[-1].remark) == 500
@@ -161,7 +167,7 @@ def test_a_remark_longer_than_its_column_is_cut_in_the_log_and_whole_in_the_reco
 
 
 def test_an_act_is_gone_when_its_transaction_is(runtime: Runtime) -> None:
-    with pytest.raises(ZeroDivisionError), runtime.write() as uow:
+    with pytest.raises(ZeroDivisionError), runtime.write() as uow:  # noqa: PT012 - one transaction
         service.record(uow, OPERATOR, "lamp:polish", "lamp1")
         _ = 1 / 0
     assert counted(runtime) == (0, 0)

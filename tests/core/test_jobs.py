@@ -95,7 +95,9 @@ def test_a_claim_holds_until_it_runs_out(runtime: Runtime, clock: ClockControl, 
     assert row(runtime, job_id).tries == 2
 
 
-def test_a_long_job_keeps_its_claim(runtime: Runtime, clock: ClockControl, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_job_keeps_its_claim(
+    runtime: Runtime, clock: ClockControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jobs, "EXTEND_EVERY_SECONDS", 0.05)
     job_id = queued(runtime)
     taken_over: list[bool] = []
@@ -146,7 +148,9 @@ def test_a_failing_job_waits_longer_each_time_and_ends_as_a_visible_dead_letter(
     assert len(done.times) == MAX_TRIES
 
 
-def test_an_operator_gives_a_dead_letter_another_round(runtime: Runtime, clock: ClockControl, done: Done) -> None:
+def test_an_operator_gives_a_dead_letter_another_round(
+    runtime: Runtime, clock: ClockControl, done: Done
+) -> None:
     job_id = queued(runtime)
     with runtime.write() as uow:
         assert not outbox.revive(uow.session, job_id, uow.now), "a living job needs no reviving"

@@ -63,7 +63,9 @@ def test_a_hundred_threads_each_get_their_own_result(runtime: Runtime) -> None:
     results: dict[int, list[Any]] = {}
 
     def act(number: int) -> None:
-        results[number] = [runtime.journal.submit(put(f"t{number}-{turn}", number * 100 + turn)) for turn in range(5)]
+        results[number] = [
+            runtime.journal.submit(put(f"t{number}-{turn}", number * 100 + turn)) for turn in range(5)
+        ]
 
     workers = 100 if runtime.database.is_sqlite else 40  # each thread keeps a PostgreSQL connection
     together(workers, act)
@@ -101,7 +103,9 @@ HOSTILE = [10**30, {"a": 1}, ["x"], object()]
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=["a number too large", "an object", "a list", "nonsense"])
-def test_a_hostile_value_is_its_senders_fault_and_the_writer_lives_on(runtime: Runtime, value: object) -> None:
+def test_a_hostile_value_is_its_senders_fault_and_the_writer_lives_on(
+    runtime: Runtime, value: object
+) -> None:
     """A writer that died of it would end the process in the middle of everybody's exam."""
     with pytest.raises(Exception) as refused:  # noqa: PT011 - each driver has its own word for it
         runtime.journal.submit(put("bad", value))
@@ -136,7 +140,9 @@ def test_a_lane_that_is_held_too_long_means_busy_and_nothing_kept(
     assert stored(runtime) == {"free": 1}
 
 
-def test_a_request_that_waits_too_long_is_told_busy(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_waits_too_long_is_told_busy(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not runtime.database.is_sqlite:
         pytest.skip("PostgreSQL has no queue")
     monkeypatch.setattr(journal_module, "WAIT_SECONDS", 0.1)

@@ -67,7 +67,11 @@ def test_a_sweeper_that_fails_does_not_stop_the_others(site: Site) -> None:
     def put_off(_runtime: Runtime) -> None:
         raise busy()
 
-    schedule = (Periodic("a", 3600, fail), Periodic("b", 3600, put_off), Periodic("c", 3600, lambda _r: runs.append(1)))
+    schedule = (
+        Periodic("a", 3600, fail),
+        Periodic("b", 3600, put_off),
+        Periodic("c", 3600, lambda _r: runs.append(1)),
+    )
     scheduler.tick(site.runtime, site.waker, schedule)
     scheduler.tick(site.runtime, site.waker, schedule)
     assert runs == [1]

@@ -45,7 +45,14 @@ def test_each_careless_setting_is_refused_by_name(changes: dict[str, object], wo
 
 
 def test_all_faults_are_told_at_once() -> None:
-    faulty = made(secret_key="x", field_key="", index_key="", debug=True, base_url="http://a", clock_offset_file=Path("x"))
+    faulty = made(
+        secret_key="x",
+        field_key="",
+        index_key="",
+        debug=True,
+        base_url="http://a",
+        clock_offset_file=Path("x"),
+    )
     with pytest.raises(UnsafeSettings) as told:
         faulty.refuse_unsafe()
     for word in ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY", "DEBUG", "CLOCK_OFFSET_FILE", "BASE_URL"):

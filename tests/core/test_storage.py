@@ -52,7 +52,9 @@ def test_an_unknown_key_is_a_missing_file(store: FolderStorage) -> None:
             act("0" * 64)
 
 
-def test_a_failed_write_leaves_nothing(store: FolderStorage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_failed_write_leaves_nothing(
+    store: FolderStorage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -81,7 +83,12 @@ DIE = "lambda *a, **k: os._exit(9)"
         (f"storage._sync_folder = {DIE}", False),
         ("", True),
     ],
-    ids=["before the sync", "between the temporary name and the last", "before the folder is synced", "not at all"],
+    ids=[
+        "before the sync",
+        "between the temporary name and the last",
+        "before the folder is synced",
+        "not at all",
+    ],
 )
 def test_a_process_that_dies_on_the_way_names_no_file(tmp_path: Path, where: str, *, is_whole: bool) -> None:
     """No row can name what `put` did not return, and what is under a key is always whole (fault E4)."""
@@ -91,6 +98,6 @@ def test_a_process_that_dies_on_the_way_names_no_file(tmp_path: Path, where: str
     )  # fmt: skip
     assert ended.stdout.startswith("named") is is_whole, ended.stderr
     store = FolderStorage(tmp_path)
-    for key in store.keys():
+    for key in list(store.keys()):
         assert hashlib.sha256(store.get(key)).hexdigest() == key
     assert store.get(store.put(b"portrait")) == b"portrait", "the next try works"

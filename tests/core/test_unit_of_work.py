@@ -47,7 +47,7 @@ def test_what_is_written_is_there_afterwards(runtime: Runtime) -> None:
 
 
 def test_a_failure_inside_keeps_nothing(house: Runtime, sent: list[str]) -> None:
-    with pytest.raises(ZeroDivisionError), house.write() as uow:
+    with pytest.raises(ZeroDivisionError), house.write() as uow:  # noqa: PT012 - one transaction
         uow.session.add(PeriodicSlot(name="a", slot=1))
         uow.session.flush()
         uow.record(LampLit("lamp1"))
@@ -81,7 +81,9 @@ def test_rows_that_were_read_stay_readable_after_the_transaction(runtime: Runtim
     assert row.slot == 7
 
 
-def test_an_event_becomes_jobs_of_the_same_transaction_and_wakes_after_it(house: Runtime, sent: list[str]) -> None:
+def test_an_event_becomes_jobs_of_the_same_transaction_and_wakes_after_it(
+    house: Runtime, sent: list[str]
+) -> None:
     with house.write() as uow:
         uow.record(LampLit("lamp1"))
         assert sent == [], "nothing leaves before the commit"
@@ -105,7 +107,7 @@ def test_a_keyed_reaction_is_queued_once_however_often_the_event_comes(house: Ru
 def test_a_unique_constraint_is_a_conflict_and_nothing_is_kept(runtime: Runtime) -> None:
     with runtime.write() as uow:
         uow.session.add(PeriodicSlot(name="a", slot=1))
-    with pytest.raises(Conflict) as refused, runtime.write() as uow:
+    with pytest.raises(Conflict) as refused, runtime.write() as uow:  # noqa: PT012 - one transaction
         uow.session.add(PeriodicSlot(name="b", slot=1))
         uow.session.add(PeriodicSlot(name="a", slot=2))
     assert refused.value.reasons[0].code == "stale"
@@ -171,4 +173,9 @@ def test_sqlite_keeps_the_promises_of_its_settings(runtime: Runtime) -> None:
                 name: uow.session.execute(text(f"PRAGMA {name}")).scalar_one()
                 for name in ("journal_mode", "synchronous", "foreign_keys", "query_only")
             }
-        assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "query_only": int(lane == runtime.read)}
+        assert told == {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "foreign_keys": 1,
+            "query_only": int(lane == runtime.read),
+        }

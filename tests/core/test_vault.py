@@ -74,7 +74,9 @@ def test_every_altered_character_of_a_lease_is_noticed() -> None:
             VAULT.read_lease("beat", lease[:place] + other + lease[place + 1 :])
 
 
-@pytest.mark.parametrize("lease", ["", ".", "abc", "a.b", "林.书", "\ud800.x", None, 7, ["a"], {}, "x" * 100_000])
+@pytest.mark.parametrize(
+    "lease", ["", ".", "abc", "a.b", "林.书", "\ud800.x", None, 7, ["a"], {}, "x" * 100_000]
+)
 def test_whatever_stands_in_place_of_a_lease_is_refused_quietly(lease: object) -> None:
     with pytest.raises(BrokenSeal):
         VAULT.read_lease("beat", lease)
@@ -83,6 +85,11 @@ def test_whatever_stands_in_place_of_a_lease_is_refused_quietly(lease: object) -
 def test_a_mark_depends_on_purpose_and_each_part() -> None:
     mark = VAULT.sign("beat", "s1", 1)
     assert mark == VAULT.sign("beat", "s1", 1)
-    others = {VAULT.sign("beat", "s1", 2), VAULT.sign("beat", "s2", 1), VAULT.sign("x", "s1", 1), VAULT.sign("beat", "s11")}
+    others = {
+        VAULT.sign("beat", "s1", 2),
+        VAULT.sign("beat", "s2", 1),
+        VAULT.sign("x", "s1", 1),
+        VAULT.sign("beat", "s11"),
+    }
     assert len(others) == 4
     assert mark not in others

@@ -37,7 +37,15 @@ STAFF = tuple(role for role in Role if role is not Role.TRAINEE)
 FIELDS = {"enrolment.decide": {"decision": "approve", "remark": "", "version": "1"}}
 SignIn = Callable[[KnownPerson], Browser]
 # These end what the others need, so they are called last, the sign-out after all others.
-LAST = ("", "accounts.revoke_grant", "registry.revoke", "plans.cancel", "exam.void", "accounts.disable", "accounts.sign_out")
+LAST = (
+    "",
+    "accounts.revoke_grant",
+    "registry.revoke",
+    "plans.cancel",
+    "exam.void",
+    "accounts.disable",
+    "accounts.sign_out",
+)
 
 
 def turn(endpoint: str) -> int:
@@ -147,7 +155,9 @@ def test_nobody_passes_a_door_without_signing_in(app: Flask, people: People) -> 
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_passes_its_doors_and_no_other(app: Flask, people: People, signed_in: SignIn, role: Role) -> None:
+def test_each_role_passes_its_doors_and_no_other(
+    app: Flask, people: People, signed_in: SignIn, role: Role
+) -> None:
     person = people.trainee() if role is Role.TRAINEE else people.staff(role)
     browser = signed_in(person)
     wrong = []
@@ -198,7 +208,9 @@ def world(runtime: Runtime, people: People) -> World:
     candidate = exams.candidate()
     earlier_plan_id = exams.plan()
     with runtime.write() as uow:
-        path = uow.session.scalars(select(Organisation.path).where(Organisation.id == people.institution_id)).one()
+        path = uow.session.scalars(
+            select(Organisation.path).where(Organisation.id == people.institution_id)
+        ).one()
         uow.session.execute(update(Plan).values(issuer_organisation_id=people.city_id))
         key = uow.storage.put(b"%PDF-1.7 proof")
         lesson_id = new_id()
@@ -216,7 +228,9 @@ def world(runtime: Runtime, people: People) -> World:
     certificate = issue_in_full(runtime, graduate)
     waiting = exams.candidate(state=ApplicationState.IN_REVIEW)
     with runtime.write() as uow:
-        uow.session.execute(update(Application).values(employer_path=path, submitted_at=TEST_NOW - timedelta(hours=1)))
+        uow.session.execute(
+            update(Application).values(employer_path=path, submitted_at=TEST_NOW - timedelta(hours=1))
+        )
         evidence_id = new_id()
         uow.session.add(
             EvidenceFile(
@@ -240,7 +254,11 @@ def world(runtime: Runtime, people: People) -> World:
 
 
 def lines_of(app: Flask, scope: str) -> list[tuple[Rule, str]]:
-    found = [(rule, method) for rule, method in rules(app) if rule.arguments and BY_ENDPOINT[rule.endpoint].scope == scope]
+    found = [
+        (rule, method)
+        for rule, method in rules(app)
+        if rule.arguments and BY_ENDPOINT[rule.endpoint].scope == scope
+    ]
     return sorted(found, key=lambda one: (turn(one[0].endpoint), one[1] != "GET"))
 
 
@@ -250,7 +268,9 @@ def ids_for(world: World, endpoint: str) -> dict[str, str]:
     return world.ids
 
 
-def test_what_belongs_to_somebody_else_does_not_exist(app: Flask, people: People, signed_in: SignIn, world: World) -> None:
+def test_what_belongs_to_somebody_else_does_not_exist(
+    app: Flask, people: People, signed_in: SignIn, world: World
+) -> None:
     stranger = signed_in(people.trainee())
     officer = signed_in(people.staff(Role.REVIEWER, organisation_id=world.next_city_id))
     lines = lines_of(app, "own")
@@ -276,7 +296,11 @@ def test_what_is_ones_own_is_there(app: Flask, signed_in: SignIn, world: World) 
     owner = signed_in(world.owner)
     for rule, method in lines_of(app, "own"):
         answer = call(owner, method, address(app, rule, ids_for(world, rule.endpoint)))
-        assert answer.status_code in {200, 201, 206, 302, 303, 400, 409, 422}, (rule.endpoint, method, answer.status_code)
+        assert answer.status_code in {200, 201, 206, 302, 303, 400, 409, 422}, (
+            rule.endpoint,
+            method,
+            answer.status_code,
+        )
         assert not is_sent_to_sign_in(answer)
 
 
@@ -300,7 +324,12 @@ def test_another_citys_staff_finds_nothing_and_this_citys_does(
             if (rule.endpoint, method) in seen and method != "GET":
                 continue  # done once, a deed need not be possible again
             answer = call(near[role], method, url, rule.endpoint)
-            assert answer.status_code in {200, 302, 303, 400, 409, 422}, (rule.endpoint, method, role, answer.status_code)
+            assert answer.status_code in {200, 302, 303, 400, 409, 422}, (
+                rule.endpoint,
+                method,
+                role,
+                answer.status_code,
+            )
             seen.add((rule.endpoint, method))
     assert seen == {(rule.endpoint, method) for rule, method in lines}
 
@@ -310,14 +339,21 @@ def test_an_officer_of_the_neighbouring_institution_in_the_same_city_finds_nothi
 ) -> None:
     with runtime.write() as uow:
         neighbour_id = accounts.create_organisation(
-            uow, people.operator, OrganisationKind.INSTITUTION, people.city_id, "云浦纺织技能评价中心", "34010006"
+            uow,
+            people.operator,
+            OrganisationKind.INSTITUTION,
+            people.city_id,
+            "云浦纺织技能评价中心",
+            "34010006",
         )
     roles = (Role.INSTITUTION_OFFICER, Role.REVIEWER, Role.EXAM_ADMIN, Role.REGISTRAR, Role.ADMINISTRATOR)
     for role in roles:
         browser = signed_in(people.staff(role, organisation_id=neighbour_id))
         for rule, method in lines_of(app, "tree"):
             if role in BY_ENDPOINT[rule.endpoint].access:
-                answer = call(browser, method, address(app, rule, ids_for(world, rule.endpoint)), rule.endpoint)
+                answer = call(
+                    browser, method, address(app, rule, ids_for(world, rule.endpoint)), rule.endpoint
+                )
                 assert answer.status_code == 404, (rule.endpoint, method, role, answer.status_code)
 
 

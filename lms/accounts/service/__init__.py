@@ -1,7 +1,13 @@
 """What can be done with people, organisations and roles: the verbs, by noun."""
 
 from lms.accounts.service.organisations import create_organisation, ensure_province
-from lms.accounts.service.profiles import ID_NUMBER_SEAL, ProfileInput, give_consents, save_photo, save_profile
+from lms.accounts.service.profiles import (
+    ID_NUMBER_SEAL,
+    ProfileInput,
+    give_consents,
+    save_photo,
+    save_profile,
+)
 from lms.accounts.service.recovery import (
     RECOVERY_SEAL,
     hand_recovery,

@@ -9,7 +9,7 @@ from lms.accounts.queries import get_organisation
 from lms.accounts.service.scope import require_scope
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import Invalid, N_, Reason, require
+from lms.core.errors import N_, Invalid, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
@@ -37,8 +37,10 @@ def create_organisation(
     parent = get_organisation(uow, parent_id)
     require_scope(actor, parent.path)
     reasons = []
-    if kind is OrganisationKind.PROVINCE or parent.kind == OrganisationKind.INSTITUTION or (
-        kind is OrganisationKind.CITY and parent.kind != OrganisationKind.PROVINCE
+    if (
+        kind is OrganisationKind.PROVINCE
+        or parent.kind == OrganisationKind.INSTITUTION
+        or (kind is OrganisationKind.CITY and parent.kind != OrganisationKind.PROVINCE)
     ):
         reasons.append(Reason("organisation.parent", N_("市中心属于省中心，机构属于省中心或市中心"),
                               way_out=N_("请重新选择上级"), source="A18", field_name="parent_id"))  # fmt: skip
@@ -46,7 +48,10 @@ def create_organisation(
         reasons.append(Reason("organisation.code", N_("机构代码为 8 位数字"), N_("您填写了“%(code)s”"),
                               N_("请按备案文件填写 8 位代码，不要自行补零"), source="C6", params={"code": code},
                               field_name="code"))  # fmt: skip
-    for column, value, label in ((Organisation.name, name.strip(), "name"), (Organisation.code, code, "code")):
+    for column, value, label in (
+        (Organisation.name, name.strip(), "name"),
+        (Organisation.code, code, "code"),
+    ):
         if uow.session.scalar(select(Organisation.id).where(column == value)):
             reasons.append(Reason(f"organisation.{label}_taken", N_("机构的名称和代码不能重复"),
                                   N_("已有相同的登记"), N_("请核对后修改"), field_name=label))  # fmt: skip

@@ -15,7 +15,7 @@ from lms.accounts.policy import ConsentPurpose, OrganisationKind
 from lms.accounts.queries import find_profile
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import Invalid, N_, Reason, require
+from lms.core.errors import N_, Invalid, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
@@ -127,7 +127,9 @@ def give_consents(uow: UnitOfWork, actor: Actor, purposes: frozenset[ConsentPurp
                 text_version=policy.CONSENT_TEXT_VERSION, given_at=uow.now,
             )
         )  # fmt: skip
-        record(uow, actor, "consent:give", actor.person_id, purpose=purpose, version=policy.CONSENT_TEXT_VERSION)
+        record(
+            uow, actor, "consent:give", actor.person_id, purpose=purpose, version=policy.CONSENT_TEXT_VERSION
+        )
     for purpose in live.keys() - purposes:
         live[purpose].withdrawn_at = uow.now
         record(uow, actor, "consent:withdraw", actor.person_id, purpose=purpose)

@@ -15,7 +15,7 @@ from lms.accounts.service.scope import staff_in_reach
 from lms.accounts.service.sessions import end_other_sessions, set_password
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import Invalid, N_, Reason, require
+from lms.core.errors import N_, Invalid, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 

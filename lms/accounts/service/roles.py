@@ -21,7 +21,9 @@ def grant_role(uow: UnitOfWork, actor: Actor, person_id: str, role: Role, organi
     get_person(uow, person_id)
     if actor.person_id == person_id:
         raise Forbidden(
-            Reason("grant.self", N_("不能给自己授权"), way_out=N_("请由另一位系统管理员办理"), source="MLPS .2")
+            Reason(
+                "grant.self", N_("不能给自己授权"), way_out=N_("请由另一位系统管理员办理"), source="MLPS .2"
+            )
         )
     require(grant_reasons(role, OrganisationKind(organisation.kind)), Invalid)
     existing = uow.session.scalar(
@@ -50,7 +52,9 @@ def revoke_role(uow: UnitOfWork, actor: Actor, grant_id: str) -> None:
         raise NotFound
     require_scope(actor, get_organisation(uow, grant.organisation_id).path)
     if actor.person_id == grant.person_id:
-        raise Forbidden(Reason("grant.self", N_("不能收回自己的角色"), way_out=N_("请由另一位系统管理员办理")))
+        raise Forbidden(
+            Reason("grant.self", N_("不能收回自己的角色"), way_out=N_("请由另一位系统管理员办理"))
+        )
     grant.revoked_at = uow.now
     record(uow, actor, "role:revoke", grant.person_id, role=grant.role, organisation_id=grant.organisation_id)
 
@@ -59,7 +63,9 @@ def disable_person(uow: UnitOfWork, actor: Actor, person_id: str) -> None:
     """Bar a person from signing in and end his sessions at once."""
     person = staff_in_reach(uow, actor, person_id)
     if actor.person_id == person_id:
-        raise Forbidden(Reason("person.self", N_("不能停用自己的账号"), way_out=N_("请由另一位系统管理员办理")))
+        raise Forbidden(
+            Reason("person.self", N_("不能停用自己的账号"), way_out=N_("请由另一位系统管理员办理"))
+        )
     person.state = PersonState.DISABLED
     end_other_sessions(uow, person_id, "disabled")
     record(uow, actor, "person:disable", person_id)

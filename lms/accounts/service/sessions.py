@@ -18,7 +18,9 @@ def sign_in_failures(uow: UnitOfWork, login_name: str, address: str) -> None:
     since = uow.now - policy.SIGN_IN_WINDOW
     for key in _failure_keys(uow, login_name, address):
         count = uow.session.execute(
-            select(func.count()).select_from(SignInFailure).where(SignInFailure.key == key, SignInFailure.at > since)
+            select(func.count())
+            .select_from(SignInFailure)
+            .where(SignInFailure.key == key, SignInFailure.at > since)
         ).scalar_one()
         require(policy.too_many_failures(count), TooManyFailures)
 
@@ -65,7 +67,11 @@ def open_session(uow: UnitOfWork, person_id: str) -> str:
     session_id = new_id()
     uow.session.execute(
         insert(LoginSession).values(
-            id=session_id, token_hash=token_hash(token), person_id=person_id, created_at=uow.now, seen_at=uow.now
+            id=session_id,
+            token_hash=token_hash(token),
+            person_id=person_id,
+            created_at=uow.now,
+            seen_at=uow.now,
         )
     )
     record(uow, Actor(person_id, f"person:{person_id}"), "session:open", session_id)

@@ -32,7 +32,9 @@ def organisations() -> Reply:
     form = OrganisationForm()
     with runtime().read(arrived_at()) as uow:
         shown = queries.organisations(uow, scopes=scopes)
-    form.parent_id.choices = [SelectChoice(o.id, o.name) for o in shown if o.kind != OrganisationKind.INSTITUTION]
+    form.parent_id.choices = [
+        SelectChoice(o.id, o.name) for o in shown if o.kind != OrganisationKind.INSTITUTION
+    ]
     if form.validate_on_submit():
         try:
             with runtime().write(arrived_at()) as uow:
@@ -62,7 +64,9 @@ def staff() -> Reply:
     form.organisation_id.choices = [SelectChoice(o.id, o.name) for o in shown]
     if form.validate_on_submit():
         try:
-            hashed = hash_new_password(new_token())  # nobody knows it: the handed link sets the first password
+            hashed = hash_new_password(
+                new_token()
+            )  # nobody knows it: the handed link sets the first password
             with runtime().write(arrived_at()) as uow:
                 person_id = service.create_staff(
                     uow, actor, form.login_name.data or "", form.name.data or "", hashed, must_change=False,
@@ -73,7 +77,9 @@ def staff() -> Reply:
             return _show_link(form.name.data or "", token)
         except Refusal as refusal:
             show_reasons(form, refusal)
-    page = render_template("accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES, act=ActForm())
+    page = render_template(
+        "accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES, act=ActForm()
+    )
     return page, 422 if form.is_submitted() else 200
 
 
@@ -86,7 +92,9 @@ def staff_member(person_id: str) -> Reply:
     with runtime().read(arrived_at()) as uow:
         person = _person_in_scope(uow, person_id)
         scopes = actor.scope_paths(Role.ADMINISTRATOR)
-        form.organisation_id.choices = [SelectChoice(o.id, o.name) for o in queries.organisations(uow, scopes=scopes)]
+        form.organisation_id.choices = [
+            SelectChoice(o.id, o.name) for o in queries.organisations(uow, scopes=scopes)
+        ]
         lines = [line for line in queries.staff(uow, scopes) if line.person_id == person_id]
     if form.validate_on_submit():
         try:
@@ -167,7 +175,9 @@ def audit() -> Reply:
             size=AUDIT_PAGE,
         )  # fmt: skip
         names = queries.names_of(uow, {row.actor_id for row in rows if row.actor_id})
-    return render_template("accounts/audit.html", rows=rows, names=names, page=Page(number, AUDIT_PAGE, total))
+    return render_template(
+        "accounts/audit.html", rows=rows, names=names, page=Page(number, AUDIT_PAGE, total)
+    )
 
 
 def _person_in_scope(uow: UnitOfWork, person_id: str) -> Person:

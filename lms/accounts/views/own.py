@@ -1,6 +1,7 @@
 """A person's own data: profile, photo, consents, password."""
 
-from flask import Response as Reply200, flash, redirect, render_template, request, url_for
+from flask import Response as Reply200
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -31,12 +32,19 @@ def profile() -> Reply:
         stored = find_profile(uow, actor.person_id)
         person = get_person(uow, actor.person_id)
         employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
-    form = ProfileForm(obj=stored, data=None if stored else _first_values(person.display_name, person.login_name, person.email))
-    form.employer_id.choices = [SelectChoice("", _("请选择"))] + [SelectChoice(one.id, one.name) for one in employers]
+    form = ProfileForm(
+        obj=stored,
+        data=None if stored else _first_values(person.display_name, person.login_name, person.email),
+    )
+    form.employer_id.choices = [SelectChoice("", _("请选择"))] + [
+        SelectChoice(one.id, one.name) for one in employers
+    ]
     if stored is None:
         form.id_number.flags.required = True
     form.id_number.description = (
-        _("已登记 %(masked)s；不修改就留空", masked=stored.id_number_masked) if stored else _("18 位，出生日期和性别由它读出")
+        _("已登记 %(masked)s；不修改就留空", masked=stored.id_number_masked)
+        if stored
+        else _("18 位，出生日期和性别由它读出")
     )
     if form.validate_on_submit():
         try:
@@ -93,7 +101,7 @@ def consents() -> Reply:
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         given = consents_of(uow, actor.person_id or "")
-    form = ConsentForm(data={purpose: True for purpose in given})
+    form = ConsentForm(data=dict.fromkeys(given, True))
     if form.validate_on_submit():
         with runtime().write(arrived_at()) as uow:
             service.give_consents(uow, actor, ticked(form))
