@@ -51,8 +51,8 @@ class Client(threading.Thread):
     def __init__(self, port: int, exam: ExamSeat, study: StudySeat, done: threading.Event) -> None:
         super().__init__(daemon=True)
         self.ledger = Ledger()
-        self.last_good = 0.0
-        """When the last 200 came, by the monotonic clock."""
+        self.last_good = (0.0, 0.0)
+        """When the last request that got its 200 was sent, and when the 200 came, by the monotonic clock."""
         self._port = port
         self._exam = exam
         self._study = study
@@ -96,6 +96,7 @@ class Client(threading.Thread):
         """Send until there is a good reply and return it; None when the drill ended before."""
         data = json.dumps(body).encode()
         while not self._done.is_set():
+            sent = time.monotonic()
             reply = self._ask(path, data)
             if reply is None:
                 self.ledger.retried += 1
@@ -103,7 +104,7 @@ class Client(threading.Thread):
                 continue
             status, told = reply
             if status == http.client.OK and expected.items() <= told.items():
-                self.last_good = time.monotonic()
+                self.last_good = (sent, time.monotonic())
                 time.sleep(REST_SECONDS)
                 return told
             # 503 says "not kept, repeat"; anything else says that an honest client was turned away.
@@ -156,9 +157,12 @@ class Clients:
             client.join(REPLY_SECONDS + 5)
 
     def wait_for_good_reply(self, after: float, timeout: float) -> float:
-        """Return when the first good reply after a moment came (monotonic clock). Raises TimeoutError."""
+        """Return when the first good reply to a request sent after a moment came. Raises TimeoutError.
+
+        A reply that the killed server had left in the client's own buffer is none of the new server's.
+        """
         while time.monotonic() - after < timeout:
-            good = [client.last_good for client in self.each if client.last_good > after]
+            good = [came for sent, came in (client.last_good for client in self.each) if sent > after]
             if good:
                 return min(good)
             time.sleep(0.005)
