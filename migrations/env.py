@@ -32,6 +32,8 @@ def run() -> None:
         @event.listens_for(engine, "connect")
         def _no_implicit_commit(connection, _record):  # type: ignore[no-untyped-def]
             connection.isolation_level = None
+            # Said once for the file: later it would have to wait for every other connection.
+            connection.execute("PRAGMA journal_mode=WAL")
 
         @event.listens_for(engine, "begin")
         def _begin(connection):  # type: ignore[no-untyped-def]

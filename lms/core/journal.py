@@ -30,6 +30,8 @@ BATCH = 256
 QUEUE_LIMIT = 4096
 # Without a pause the other processes never get SQLite's lock and starve (seen); half a millisecond suffices.
 PAUSE_SECONDS = 0.0005
+CONNECT_PAUSE_SECONDS = 0.05
+CONNECT_TRIES = int(BUSY_TIMEOUT_MS / 1000 / CONNECT_PAUSE_SECONDS)
 
 log = logging.getLogger(__name__)
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
@@ -171,7 +173,7 @@ class Journal:
             path or "", timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
         )
         for pragma in SQLITE_PRAGMAS:
-            connection.execute(pragma)
+            _run_patiently(connection, pragma)
         return connection
 
     def _submit_to_postgresql(self, write: HotWrite) -> Any:
@@ -196,6 +198,18 @@ class Journal:
             )  # fmt: skip
             self._local.kept = kept
         return kept.connection
+
+
+def _run_patiently(connection: sqlite3.Connection, pragma: str) -> None:
+    """Run a pragma, waiting for other writers: the switch to WAL gives up at once instead of waiting (seen)."""
+    for _ in range(CONNECT_TRIES):
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError:
+            time.sleep(CONNECT_PAUSE_SECONDS)
+        else:
+            return
+    connection.execute(pragma)
 
 
 def _write_one(connection: sqlite3.Connection, hot: HotConnection, waiting: _Waiting) -> None:

@@ -156,6 +156,8 @@ def test_another_writer_of_the_database_is_waited_for(runtime: Runtime) -> None:
         pytest.skip("PostgreSQL locks rows, not the database")
     path = runtime.database.engine.url.database or ""
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # Not yet in WAL: the writer's first connection must wait for the switch as well.
+    other.execute("PRAGMA journal_mode=DELETE")
     other.execute("BEGIN IMMEDIATE")
     release = threading.Timer(0.3, lambda: other.execute("COMMIT"))
     release.start()
