@@ -62,7 +62,7 @@ def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
     if not person_ids:
         return {}
     rows = uow.session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find_profile(uow: UnitOfWork, person_id: str) -> Profile | None:
@@ -219,7 +219,7 @@ def consents_of(uow: UnitOfWork, person_id: str) -> dict[str, datetime]:
             Consent.person_id == person_id, Consent.withdrawn_at.is_(None)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def staff_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> Person:

@@ -108,7 +108,9 @@ def load_the_demo() -> None:
 @lms_commands.command("register-course")
 @click.argument("code")
 @click.argument("title")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 def register_course(code: str, title: str, files: tuple[Path, ...]) -> None:
     """Register a course of MP4 lessons in the order given; titles come from the file names."""
     house = runtime()

@@ -60,7 +60,11 @@ def register_navigation(app: Flask) -> None:
     @app.context_processor
     def _navigation() -> dict[str, Any]:
         signed_in = bool(current_user) and current_user.is_authenticated
-        links = {key: url_for(endpoint) for key, endpoint in LINKS.items() if endpoint in current_app.view_functions}
+        links = {
+            key: url_for(endpoint)
+            for key, endpoint in LINKS.items()
+            if endpoint in current_app.view_functions
+        }
         is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
         if not is_staff:
             links.pop("desk", None)
