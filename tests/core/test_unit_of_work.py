@@ -179,3 +179,10 @@ def test_sqlite_keeps_the_promises_of_its_settings(runtime: Runtime) -> None:
             "foreign_keys": 1,
             "query_only": int(lane == runtime.read),
         }
+
+
+def test_the_message_of_a_failed_statement_does_not_repeat_its_values(runtime: Runtime) -> None:
+    """It reaches the log, where no personal value belongs (fault G1)."""
+    with pytest.raises(DBAPIError) as failed, runtime.read() as uow:
+        uow.session.execute(text("SELECT * FROM no_such_table WHERE a = :a"), {"a": "340104190001010018"})
+    assert "340104190001010018" not in str(failed.value)
