@@ -42,7 +42,14 @@ def clean_photo(data: bytes, filename: str) -> bytes:
                                   width=opened.width, height=opened.height)  # fmt: skip
                 opened.load()
                 portrait = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Warning,
+        Image.DecompressionBombError,
+    ) as error:
         raise _refuse("photo.broken", N_("文件不完整或已损坏，无法读取")) from error
     if min(portrait.size) < PHOTO_MIN_SIDE:
         raise _refuse("photo.too_small", N_("图片只有 %(width)s × %(height)s 像素"),
