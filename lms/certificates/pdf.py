@@ -16,6 +16,7 @@ from typing import Any
 
 import pydyf
 from jinja2 import Environment, FileSystemLoader
+from PIL import ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -25,6 +26,9 @@ from lms.certificates.fonts import MissingFont, cut_for, font_files, unprintable
 from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_svg
 from lms.certificates.policy import Sheet, missing_glyphs, sheet_reasons
 from lms.core.settings import ROOT
+
+# The PDF library tells Pillow to show half a picture as if it were whole; uploads must not pass that way.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 TEMPLATES = ROOT / "templates"
 FAMILY = "Certificate"
