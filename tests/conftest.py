@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser
@@ -12,6 +14,12 @@ from tests.support.people import KnownPerson, People
 from tests.support.postgresql import TestPostgres
 from tests.support.site import ClockControl, Site, copy_sqlite, migrate
 
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--autoplay-policy=no-user-gesture-required",
+]
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -103,3 +111,14 @@ def signed_in(app: Flask) -> Callable[[KnownPerson], Browser]:
         return browser
 
     return open_browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The machine's own Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
