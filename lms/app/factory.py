@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     app.cli.add_command(lms_commands)
     if settings.proxy_count:
         count = settings.proxy_count
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the way Werkzeug documents
     return app
 
 
