@@ -14,16 +14,20 @@ from question_bank.items import (
 )
 from question_bank.validation import Fault
 
+WRITTEN_MAX = 200
+"""The longest answer that a candidate may write into a blank; a longer one is refused when it is saved."""
+
 
 def grade(paper: Paper | PaperKey, answers: Mapping[int, frozenset[str]]) -> Score:
-    """Grade `answers` (position -> chosen option ids) against a paper or its key.
+    """Grade `answers` (position -> chosen option ids, or the one text written) against a paper or its key.
 
     A question earns all its points when exactly the right options are chosen. With partial credit, a choice
     of some right options and no wrong one earns points * chosen / right, rounded down to a hundredth (H13).
-    Everything else earns 0; nothing is ever negative. A position without an answer, or with an empty one,
-    counts as unanswered. An option id that is not on the paper is a wrong choice, and positions that are
-    not on the paper earn nothing: closing an attempt must never fail over what a client sent (see
-    `answer_faults` for the check on saving).
+    A fill-in question earns all its points when the one text written fills its blank. Everything else earns
+    0; nothing is ever negative. A position without an answer, or with an empty one, counts as unanswered. An
+    option id that is not on the paper is a wrong choice, and positions that are not on the paper earn
+    nothing: closing an attempt must never fail over what a client sent (see `answer_faults` for the check on
+    saving).
     """
     key = paper.key if isinstance(paper, Paper) else paper
     per_question = tuple(
@@ -52,9 +56,11 @@ def answers_by_position(answers: Iterable[Answer]) -> dict[int, frozenset[str]]:
 def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault]:
     """Return why `chosen` cannot be an answer to `question`.
 
-    Reasons are ids that are not shown, and more than one option where only one may be chosen. An empty choice
-    is allowed: it takes an answer back.
+    Reasons are ids that are not shown, more than one option where only one may be chosen, and for a fill-in
+    question more than one text or one that is too long. An empty choice is allowed: it takes an answer back.
     """
+    if question.type is ItemType.FILL_IN:
+        return _written_faults(question, chosen)
     faults: list[Fault] = []
     if not chosen <= {option.id for option in question.options}:
         faults.append(
@@ -75,18 +81,30 @@ def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault
     return faults
 
 
+def _written_faults(question: PaperQuestion, written: frozenset[str]) -> list[Fault]:
+    if len(written) > 1:
+        what = f"第 {question.position} 题只能填 1 个答案，收到 {len(written)} 个。请重新填写。"
+        return [Fault("answer_not_single", what, "answer")]
+    if any(len(text) > WRITTEN_MAX for text in written):
+        what = f"第 {question.position} 题的答案最多 {WRITTEN_MAX} 个字。请缩短。"
+        return [Fault("answer_too_long", what, "answer")]
+    return []
+
+
 def _grade_entry(entry: KeyEntry, chosen: frozenset[str]) -> QuestionScore:
     return QuestionScore(
         position=entry.position,
         points=_points(entry, chosen),
         full_points=entry.points,
-        answered=bool(chosen),
+        answered=any(text.strip() for text in chosen),
     )
 
 
 def _points(entry: KeyEntry, chosen: frozenset[str]) -> int:
     if not chosen:
         return 0
+    if entry.blank is not None:
+        return entry.points if len(chosen) == 1 and entry.blank.accepts(next(iter(chosen))) else 0
     if chosen == entry.correct:
         return entry.points
     if entry.partial_credit and chosen < entry.correct:

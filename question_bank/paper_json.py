@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 from question_bank.errors import PaperFormatError
 from question_bank.items import (
+    Blank,
     ItemId,
     ItemType,
     KeyEntry,
     PaperKey,
     PaperOption,
     PaperQuestion,
+    blank_from_json,
 )
 
 
@@ -28,6 +30,7 @@ def key_from_json(value: Mapping[str, object]) -> PaperKey:
                 shown=frozenset(_texts(entry, "shown")),
                 points=_whole(entry, "points"),
                 partial_credit=_flag(entry, "partial_credit"),
+                blank=_blank(entry),
             )
             for entry in _rows(value, "entries")
         )
@@ -99,3 +102,13 @@ def _item_type(value: Mapping[str, object]) -> ItemType:
         return ItemType(_text(value, "type"))
     except ValueError as error:
         raise PaperFormatError("type") from error
+
+
+def _blank(value: Mapping[str, object]) -> Blank | None:
+    found = value.get("blank")
+    if found is None:
+        return None
+    try:
+        return blank_from_json(found)
+    except ValueError as error:
+        raise PaperFormatError("blank") from error

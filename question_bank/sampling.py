@@ -156,5 +156,6 @@ def _set_question(
         shown=frozenset(ids),
         points=section.points_each,
         partial_credit=section.partial_credit,
+        blank=item.blank,
     )
     return question, entry

@@ -8,7 +8,8 @@ from enum import StrEnum
 from lms.core.errors import N_, Reason
 from lms.core.state_machine import Move, StateMachine
 from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
-from question_bank.items import Item, canonical_json, same_question_key
+from question_bank.items import Item, ItemType, canonical_json, right_texts, same_question_key
+from question_bank.passage import pictures
 from question_bank.validation import Fault
 
 UPLOAD_BYTES_MAX = BYTES_MAX  # D2
@@ -101,9 +102,15 @@ def question_key(item: Item) -> str:
     return hashlib.sha256(canonical_json([kind, stem, sorted(texts)])).hexdigest()
 
 
-def right_texts(item: Item) -> frozenset[str]:
-    """Return the texts of the right options, which do not depend on letters."""
-    return frozenset(option.text for option in item.options if option.key in item.answer)
+def undeliverable(item: Item) -> str | None:
+    """Say why the exam cannot put a sound item before a candidate yet, or None when it can."""
+    if item.type is ItemType.FILL_IN:
+        return "考试还不能作答填空题，不导入。请改为选择题或判断题。"
+    if any(
+        pictures(text) for text in (item.stem, item.explanation, *(option.text for option in item.options))
+    ):
+        return "考试还不能显示题目里的图片，不导入。请把图片里的内容写成文字。"
+    return None
 
 
 def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
@@ -112,6 +119,15 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     rows: list[RowVerdict] = []
     known_count = 0
     for located in report.items:
+        obstacle = undeliverable(located.item)
+        if obstacle is not None:
+            rows.append(
+                RowVerdict(
+                    Verdict.FAULTY, located.sheet, located.row, None, _excerpt(located.item.stem),
+                    f"第 {located.row} 行：{obstacle}",
+                )
+            )  # fmt: skip
+            continue
         stored = known.get(question_key(located.item))
         if stored is None:
             new.append(located)

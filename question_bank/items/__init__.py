@@ -3,9 +3,19 @@
 Everything is frozen and compares by value. Points are integers in hundredths of a point everywhere (H12): a
 question worth two points has `points == 200`, and a paper worth 100 points has `total_points == 10000`.
 All names may be imported from here: `question` holds items, `blueprint` and `paper` what is drawn from them,
-`score` what comes back.
+`score` what comes back, `blank` the key of a fill-in item.
 """
 
+from question_bank.items.blank import (
+    ALTERNATIVES_SIGN,
+    NUMBER_DIGITS_MAX,
+    TOLERANCE_SIGN,
+    Blank,
+    Number,
+    blank_from_json,
+    plain_decimal,
+    read_decimal,
+)
 from question_bank.items.blueprint import FULL_MARK, POINT, Blueprint, BlueprintSection
 from question_bank.items.canonical import canonical_json
 from question_bank.items.paper import (
@@ -33,23 +43,28 @@ from question_bank.items.question import (
     ItemType,
     Option,
     fingerprint,
+    right_texts,
     same_question_key,
 )
 from question_bank.items.score import Answer, QuestionScore, Score
 
 __all__ = [
+    "ALTERNATIVES_SIGN",
     "AREAS",
     "DIFFICULTY_NAMES",
     "FALSE_KEY",
     "FALSE_TEXT",
     "FULL_MARK",
+    "NUMBER_DIGITS_MAX",
     "OPTION_KEYS",
     "POINT",
+    "TOLERANCE_SIGN",
     "TRUE_FALSE_OPTIONS",
     "TRUE_KEY",
     "TRUE_TEXT",
     "TYPE_NAMES",
     "Answer",
+    "Blank",
     "Blueprint",
     "BlueprintSection",
     "Difficulty",
@@ -57,6 +72,7 @@ __all__ = [
     "ItemId",
     "ItemType",
     "KeyEntry",
+    "Number",
     "Option",
     "Paper",
     "PaperKey",
@@ -64,9 +80,13 @@ __all__ = [
     "PaperQuestion",
     "QuestionScore",
     "Score",
+    "blank_from_json",
     "canonical_json",
     "fingerprint",
     "paper_content_hash",
+    "plain_decimal",
     "questions_to_json",
+    "read_decimal",
+    "right_texts",
     "same_question_key",
 ]

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from question_bank.items.blank import Blank
 from question_bank.items.canonical import canonical_json
 from question_bank.items.question import ItemId, ItemType
 
@@ -22,7 +23,10 @@ class PaperOption:
 
 @dataclass(frozen=True, slots=True)
 class PaperQuestion:
-    """One question as the candidate sees it. `position` counts from 1, `points` are hundredths of a point."""
+    """One question as the candidate sees it. `position` counts from 1, `points` are hundredths of a point.
+
+    A fill-in question has no options: the candidate writes one line.
+    """
 
     position: int
     type: ItemType
@@ -36,7 +40,8 @@ class PaperQuestion:
 class KeyEntry:
     """What the grader knows about one question; never sent to a candidate.
 
-    `correct` and `shown` are option ids of the paper. `item_fingerprint` names the exact version of the item.
+    `correct` and `shown` are option ids of the paper; a fill-in question has none, and its key is `blank`.
+    `item_fingerprint` names the exact version of the item.
     """
 
     position: int
@@ -46,6 +51,7 @@ class KeyEntry:
     shown: frozenset[str]
     points: int
     partial_credit: bool
+    blank: Blank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ class PaperKey:
                     "shown": sorted(entry.shown),
                     "points": entry.points,
                     "partial_credit": entry.partial_credit,
+                    # Only then, so that the hashes of stored papers without such questions stay as they are.
+                    **({} if entry.blank is None else {"blank": entry.blank.to_json()}),
                 }
                 for entry in self.entries
             ]

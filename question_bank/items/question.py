@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from question_bank.items.blank import Blank
 from question_bank.items.canonical import canonical_json
 
 ItemId: TypeAlias = int | str
@@ -19,6 +20,7 @@ class ItemType(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     TRUE_FALSE = "true_false"
+    FILL_IN = "fill_in"
 
 
 class Difficulty(StrEnum):
@@ -30,7 +32,12 @@ class Difficulty(StrEnum):
 
 
 TYPE_NAMES: Mapping[ItemType, str] = MappingProxyType(
-    {ItemType.SINGLE: "单选题", ItemType.MULTIPLE: "多选题", ItemType.TRUE_FALSE: "判断题"}
+    {
+        ItemType.SINGLE: "单选题",
+        ItemType.MULTIPLE: "多选题",
+        ItemType.TRUE_FALSE: "判断题",
+        ItemType.FILL_IN: "填空题",
+    }
 )
 DIFFICULTY_NAMES: Mapping[Difficulty, str] = MappingProxyType(
     {Difficulty.EASY: "易", Difficulty.MEDIUM: "中", Difficulty.HARD: "难"}
@@ -73,8 +80,10 @@ TRUE_FALSE_OPTIONS: tuple[Option, ...] = (Option(TRUE_KEY, TRUE_TEXT), Option(FA
 class Item:
     """One question of the bank, in the author's order.
 
-    `answer` holds the keys of the right options. `area` is a code of `AREAS`. `source` names the rule the
-    item rests on, for example "N2 B4". An `Item` may be unsound; `validation.validate_item` says why.
+    `answer` holds the keys of the right options. A fill-in item has no options and no such answer; its key is
+    `blank`. `area` is a code of `AREAS`. `source` names the rule the item rests on, for example "N2 B4".
+    Stem, options and explanation may hold formulas and pictures as `question_bank.passage` writes them. An
+    `Item` may be unsound; `validation.validate_item` says why.
     """
 
     type: ItemType
@@ -85,11 +94,12 @@ class Item:
     area: str
     difficulty: Difficulty
     source: str
+    blank: Blank | None = None
 
 
 def fingerprint(item: Item) -> str:
     """Return the SHA-256 (64 hex digits) of everything in `item`; any changed character changes it."""
-    content = {
+    content: dict[str, object] = {
         "type": item.type.value,
         "stem": item.stem,
         "options": [[option.key, option.text] for option in item.options],
@@ -99,6 +109,9 @@ def fingerprint(item: Item) -> str:
         "difficulty": item.difficulty.value,
         "source": item.source,
     }
+    if item.blank is not None:
+        # Only then, so that the fingerprints of all other items stay as they were before blanks came.
+        content["blank"] = item.blank.to_json()
     return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
@@ -108,3 +121,10 @@ def same_question_key(item: Item) -> tuple[str, str, frozenset[str]]:
     It is the type, the stem and the set of option texts.
     """
     return (item.type.value, item.stem, frozenset(option.text for option in item.options))
+
+
+def right_texts(item: Item) -> frozenset[str]:
+    """Return what is right in words, which does not depend on letters or on the order of the options."""
+    if item.blank is not None:
+        return frozenset([*item.blank.texts, *(number.text for number in item.blank.numbers)])
+    return frozenset(option.text for option in item.options if option.key in item.answer)

@@ -1,6 +1,15 @@
 """When an item is sound."""
 
-from question_bank.items import AREAS, OPTION_KEYS, TRUE_FALSE_OPTIONS, Item, ItemType
+from question_bank.items import (
+    ALTERNATIVES_SIGN,
+    AREAS,
+    OPTION_KEYS,
+    TOLERANCE_SIGN,
+    TRUE_FALSE_OPTIONS,
+    Blank,
+    Item,
+    ItemType,
+)
 from question_bank.validation.fault import Fault
 from question_bank.validation.text import text_faults
 
@@ -12,10 +21,14 @@ SOURCE_MAX = 200
 OPTIONS_MIN = 2
 OPTIONS_MAX = len(OPTION_KEYS)
 MULTIPLE_ANSWERS_MIN = 2
+BLANK_TEXT_MAX = 100
+BLANK_ALTERNATIVES_MAX = 20
 
 
 def validate_item(item: Item) -> list[Fault]:
     """Return every reason why `item` may not enter the bank; an empty list means that it is sound."""
+    if item.type is ItemType.FILL_IN:
+        return [*_stem_faults(item), *_fill_in_faults(item), *_label_faults(item)]
     return [
         *_stem_faults(item),
         *_option_faults(item),
@@ -33,6 +46,9 @@ def _stem_faults(item: Item) -> list[Fault]:
 def _option_faults(item: Item) -> list[Fault]:
     options = item.options
     faults: list[Fault] = []
+    if item.blank is not None:
+        what = "选择题和判断题的答案是选项，不能另写填空答案。请改题型，或删去填空答案。"
+        faults.append(Fault("blank_not_wanted", what, "answer"))
     if item.type is ItemType.TRUE_FALSE:
         if options != TRUE_FALSE_OPTIONS:
             faults.append(
@@ -120,6 +136,42 @@ def _answer_faults(item: Item) -> list[Fault]:
                 "answer",
             )
         )
+    return faults
+
+
+def _fill_in_faults(item: Item) -> list[Fault]:
+    faults: list[Fault] = []
+    if item.options or item.answer:
+        faults.append(
+            Fault("fill_in_options", "填空题不能有选项。请删去选项，或把题型改为单选题。", "option")
+        )
+    blank = item.blank
+    if blank is None or not (blank.texts or blank.numbers):
+        return [*faults, Fault("answer_missing", "没有答案。请填写答案。", "answer")]
+    if blank.texts and blank.numbers:
+        what = "答案里既有文字又有带误差的数值。请只写一种。"
+        faults.append(Fault("blank_mixed", what, "answer"))
+    if len(blank.texts) + len(blank.numbers) > BLANK_ALTERNATIVES_MAX:
+        what = f"备选答案超过 {BLANK_ALTERNATIVES_MAX} 种。请删减。"
+        faults.append(Fault("blank_too_many", what, "answer"))
+    if any(number.tolerance < 0 for number in blank.numbers):
+        faults.append(Fault("blank_tolerance", "误差不能是负数。请改为 0 或正数。", "answer"))
+    return [*faults, *_blank_text_faults(blank)]
+
+
+def _blank_text_faults(blank: Blank) -> list[Fault]:
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for text in blank.texts:
+        faults += text_faults(text, BLANK_TEXT_MAX, "答案", "answer")
+        if not blank.folded(text):
+            faults.append(Fault("answer_missing", "有一种备选答案是空的。请填写，或删去它。", "answer"))
+        elif blank.folded(text) in seen:
+            faults.append(Fault("blank_repeated", f"备选答案“{text}”写了两次。请删去一个。", "answer"))
+        elif ALTERNATIVES_SIGN in text or TOLERANCE_SIGN in text or "\n" in text:
+            what = f"答案“{text}”里有竖线、± 或换行；竖线只用来分开几种答案，± 只用来写误差。请改写。"
+            faults.append(Fault("blank_sign", what, "answer"))
+        seen.add(blank.folded(text))
     return faults
 
 

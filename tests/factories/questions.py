@@ -3,9 +3,11 @@
 from question_bank.items import (
     OPTION_KEYS,
     TRUE_FALSE_OPTIONS,
+    Blank,
     Difficulty,
     Item,
     ItemType,
+    Number,
     Option,
 )
 
@@ -46,6 +48,18 @@ def true_false(stem: str = "90分含90分。", answer: str = "A", *, area: str =
         Difficulty.EASY,
         "N2 B4",
     )
+
+
+def fill_in(
+    stem: str = "考评小组一般不少于____人。",
+    texts: tuple[str, ...] = ("三", "3"),
+    numbers: tuple[Number, ...] = (),
+    *,
+    area: str = "workflow",
+) -> Item:
+    """A sound fill-in item, changed where the story needs it."""
+    blank = Blank((), numbers) if numbers else Blank(texts)
+    return Item(ItemType.FILL_IN, stem, (), frozenset(), "见通知。", area, Difficulty.EASY, "N3 E3", blank)
 
 
 def _choice(

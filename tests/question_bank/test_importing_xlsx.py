@@ -55,7 +55,11 @@ def test_one_sheet_per_type_takes_the_type_from_the_sheet_name() -> None:
     )
     report = read_questions(data, "题库.xlsx")
     assert report.faults == ()
-    assert [located.item.type for located in report.items] == list(ItemType)
+    assert [located.item.type for located in report.items] == [
+        ItemType.SINGLE,
+        ItemType.MULTIPLE,
+        ItemType.TRUE_FALSE,
+    ]
     assert [ignored.sheet for ignored in report.ignored] == ["备注", "空表"]
 
 
