@@ -1,31 +1,47 @@
-"""Reading questions from the spreadsheets people already have.
+"""Reading questions from the files people already have.
 
-`read_questions` is the whole interface. Each format has a module that turns bytes into sheets of cells;
-`tables` turns cells into items and faults. Nothing is guessed: what could mean two things is a fault that
-names its cell.
+`read_questions` is the whole interface. Tables (`xlsx`, `csv`) are turned into sheets of cells, and `tables`
+turns cells into items and faults. All other formats have a module each that gathers drafts, and `drafts`
+settles them. Nothing is guessed: what could mean two things is a fault that names its place.
 """
 
 from pathlib import PurePath
 
+from question_bank.importing.aiken import read_aiken
 from question_bank.importing.csv import read_csv
+from question_bank.importing.decoding import decode
+from question_bank.importing.drafts import Gathering
+from question_bank.importing.gift import read_gift
+from question_bank.importing.moodle import read_moodle
+from question_bank.importing.qti import ItemReader
+from question_bank.importing.qti_package import read_package
 from question_bank.importing.report import (
     Ignored,
     ImportReport,
     LocatedItem,
-    Table,
+    PictureFile,
     UnreadableFile,
+)
+from question_bank.importing.sniffing import (
+    OLE,
+    ZIP,
+    Kind,
+    kind_of_archive,
+    kind_of_text,
+    kind_of_xml,
+    looks_like_xml,
 )
 from question_bank.importing.tables import read_tables
 from question_bank.importing.xlsx import read_xlsx
+from question_bank.importing.xml_tree import parse_xml
+from question_bank.importing.zipped import Zipped
 from question_bank.items import Difficulty
+from question_bank.passage import MISSING, picture_mark
 
-__all__ = ["BYTES_MAX", "Ignored", "ImportReport", "LocatedItem", "read_questions"]
+__all__ = ["BYTES_MAX", "Ignored", "ImportReport", "LocatedItem", "PictureFile", "read_questions"]
 
-BYTES_MAX = 10 * 1024 * 1024
+BYTES_MAX = 32 * 1024 * 1024
 """The largest file that is read at all (D2)."""
-
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_questions(
@@ -42,25 +58,88 @@ def read_questions(
     names no area, `default_difficulty` likewise. A file that cannot be read at all gives a report with one
     fault and no items.
     """
+    name = PurePath(filename).stem or "题库"
     try:
-        tables = _tables(data, filename)
-        return read_tables(tables, default_area=default_area, default_difficulty=default_difficulty)
+        return _Reader(name, default_area, default_difficulty).read(data)
     except UnreadableFile as error:
         return ImportReport(faults=(error.fault,))
 
 
-def _tables(data: bytes, filename: str) -> list[Table]:
-    if not data.strip():
-        raise UnreadableFile("empty_file", "文件是空的。请选择有内容的文件。")
-    if len(data) > BYTES_MAX:
-        raise UnreadableFile(
-            "too_large", f"文件超过 {BYTES_MAX // 1024 // 1024} MB。请删去图片，或分成几个文件导入。"
+class _Reader:
+    """Finds out what a file is and hands it to the module for it."""
+
+    def __init__(self, name: str, default_area: str | None, default_difficulty: Difficulty) -> None:
+        self._name = name
+        self._default_area = default_area
+        self._default_difficulty = default_difficulty
+
+    def read(self, data: bytes) -> ImportReport:
+        """Read a file of any format; raises `UnreadableFile`."""
+        if not data.strip():
+            raise UnreadableFile("empty_file", "文件是空的。请选择有内容的文件。")
+        if len(data) > BYTES_MAX:
+            raise UnreadableFile(
+                "too_large", f"文件超过 {BYTES_MAX >> 20} MB。请删去图片，或分成几个文件导入。"
+            )
+        if data.startswith(ZIP):
+            return self._archive(data)
+        if data.startswith(OLE):
+            raise UnreadableFile(
+                "old_workbook",
+                "这是旧版 .xls 工作簿，或加了密码的 .xlsx。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。",
+            )
+        if looks_like_xml(data):
+            return self._xml(data)
+        text, encoding = decode(data)
+        kind = kind_of_text(text)
+        if kind is Kind.CSV:
+            table = read_csv(text, self._name)
+            return read_tables(
+                [table],
+                default_area=self._default_area,
+                default_difficulty=self._default_difficulty,
+                format_=f"文本表格，{encoding} 编码",
+            )
+        gathering = self._gathering()
+        read = {Kind.AIKEN: read_aiken, Kind.GIFT: read_gift}[kind]
+        read(text, gathering)
+        return self._finished(gathering, f"{kind.value.upper()}，{encoding} 编码")
+
+    def _archive(self, data: bytes) -> ImportReport:
+        zipped = Zipped(data)
+        kind = kind_of_archive(zipped)
+        if kind is Kind.QTI_PACKAGE:
+            gathering = self._gathering(named=True)
+            read_package(zipped, gathering)
+            return self._finished(gathering, "QTI 试题包")
+        return read_tables(
+            read_xlsx(data, zipped),
+            default_area=self._default_area,
+            default_difficulty=self._default_difficulty,
+            format_="Excel 工作簿",
         )
-    if data.startswith(_ZIP):
-        return read_xlsx(data)
-    if data.startswith(_OLE):
-        raise UnreadableFile(
-            "old_workbook",
-            "这是旧版 .xls 工作簿，或加了密码的 .xlsx。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。",
-        )
-    return [read_csv(data, PurePath(filename).stem or "CSV")]
+
+    def _xml(self, data: bytes) -> ImportReport:
+        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "replace")
+        kind = kind_of_xml(text)
+        gathering = self._gathering()
+        root = parse_xml(data)
+        if kind is Kind.MOODLE:
+            read_moodle(root, gathering)
+            return self._finished(gathering, "Moodle XML")
+        ItemReader(root, gathering, _picture_outside).read()
+        return self._finished(gathering, "QTI 试题")
+
+    def _gathering(self, *, named: bool = False) -> Gathering:
+        return Gathering(self._name, self._default_area, self._default_difficulty, named=named)
+
+    def _finished(self, gathering: Gathering, format_: str) -> ImportReport:
+        report = gathering.report(format_)
+        if not report.items and not report.faults:
+            raise UnreadableFile("no_question", f"文件（{format_}）里没有试题。请检查是否选对了文件。")
+        return report
+
+
+def _picture_outside(address: str, alt: str) -> tuple[str, str | None]:
+    # A single item comes without its pictures; the package has them.
+    return picture_mark(MISSING, alt or address), f"图片“{(alt or address)[:60]}”没有随文件上传"

@@ -1,19 +1,17 @@
-"""Comma-, semicolon- and tab-separated text in the encodings that Chinese spreadsheets write."""
+"""Comma-, semicolon-, tab- and bar-separated text."""
 
-import codecs
 import csv
 import io
 
 from question_bank.importing.report import Table, UnreadableFile
 
-ROWS_MAX = 20_000
+ROWS_MAX = 100_000
 COLUMNS_MAX = 64
 _DELIMITERS = ",\t;|，"
 
 
-def read_csv(data: bytes, name: str) -> Table:
-    """Read text as one sheet; raises `UnreadableFile` when it is no text or no table."""
-    text = _decode(data)
+def read_csv(text: str, name: str) -> Table:
+    """Read text as one sheet; raises `UnreadableFile` when it is no table."""
     if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
         raise UnreadableFile(
             "not_a_table", "这是网页或 XML 文件，不是表格。请用 Excel 打开后另存为 .xlsx 再导入。"
@@ -35,18 +33,6 @@ def read_csv(data: bytes, name: str) -> Table:
             f"第 {len(rows) + 1} 行附近的引号没有成对，无法断开各列。请改好引号，或另存为 .xlsx。",
         ) from error
     return Table(name, rows)
-
-
-def _decode(data: bytes) -> str:
-    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text and "\ufffd" not in text:
-            return text
-    raise UnreadableFile("not_a_table", "看不出是表格文件。请上传 .xlsx，或 UTF-8、GBK 编码的 .csv。")
 
 
 def _delimiter(text: str) -> str:

@@ -1,7 +1,9 @@
 """What an import hands back: sound items with their place, faults with theirs, and what was left aside."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from question_bank.items import Item
 from question_bank.validation import Fault
@@ -9,11 +11,16 @@ from question_bank.validation import Fault
 
 @dataclass(frozen=True, slots=True)
 class LocatedItem:
-    """A sound item and where it stood: `row` counts from 1 as the spreadsheet does."""
+    """A sound item and where it stood: `row` counts from 1 as the spreadsheet does.
+
+    In files without rows it is the line, in a Word document the paragraph. `source_id` is what the file calls
+    the question; it need not be unique.
+    """
 
     item: Item
     sheet: str
     row: int
+    source_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +33,45 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFile:
+    """The bytes of a picture as they were sent; whoever shows them decodes and re-encodes them first (E1)."""
+
+    media_type: str
+    data: bytes
+
+
+LOST = "lost_"
+"""How the code of a warning begins that names what the file carries and the bank does not."""
+
+UNSUPPORTED = "type_unknown"
+"""The code of the fault of a question whose type the bank does not have; its value is the type's name."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The result of reading one file.
 
     A row is either in `items` or has at least one fault, never both. `warnings` name places that were
-    imported but deserve a look; they have the same form as faults.
+    imported but deserve a look; they have the same form as faults. `pictures` holds the bytes of every
+    picture that the items show, by its key. `format` says how the file was read, in words for the page.
     """
 
     items: tuple[LocatedItem, ...] = ()
     faults: tuple[Fault, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    pictures: Mapping[str, PictureFile] = field(default_factory=lambda: MappingProxyType({}))
+    format: str = ""
+
+    @property
+    def losses(self) -> tuple[Fault, ...]:
+        """What the file carries and the bank does not: nothing is dropped in silence."""
+        return tuple(warning for warning in self.warnings if warning.code.startswith(LOST))
+
+    @property
+    def unsupported(self) -> Mapping[str, int]:
+        """How many questions have a type that the bank does not have, by the name of the type."""
+        return Counter(fault.value or "" for fault in self.faults if fault.code == UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)

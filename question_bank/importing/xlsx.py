@@ -5,20 +5,20 @@ from typing import cast
 
 import python_calamine
 
-from question_bank.importing.archive import check_workbook
+from question_bank.importing.archive import ROWS_MAX, check_workbook
 from question_bank.importing.report import Merge, Table, UnreadableFile
+from question_bank.importing.zipped import Zipped
 
-ROWS_MAX = 20_000
 SHEETS_MAX = 30
 
 
-def read_xlsx(data: bytes) -> list[Table]:
+def read_xlsx(data: bytes, zipped: Zipped) -> list[Table]:
     """Read all sheets, hidden ones too.
 
     Raises `UnreadableFile` when the workbook is unsafe, broken or too large. Formulas are never evaluated: a
     cell that holds one gives the value that Excel stored beside it.
     """
-    check_workbook(data)
+    check_workbook(zipped)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         return [_table(workbook.get_sheet_by_name(name)) for name in _sheet_names(workbook)]

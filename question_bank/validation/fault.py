@@ -21,12 +21,23 @@ class Fault:
     value: str | None = None
 
     def located(
-        self, *, row: int, sheet: str | None = None, column: str | None = None, value: str | None = None
+        self,
+        *,
+        row: int,
+        sheet: str | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        container: str = "工作表",
+        unit: str = "行",
     ) -> "Fault":
-        """Return the same fault with its place, which also goes in front of the message."""
-        place = f"第 {row} 行" + (f" {column} 列" if column else "")
+        """Return the same fault with its place, which also goes in front of the message.
+
+        `container` and `unit` are what the place is called: a workbook has sheets and rows, a package files
+        and lines, a Word document paragraphs.
+        """
+        place = f"第 {row} {unit}" + (f" {column} 列" if column else "")
         if sheet:
-            place = f"工作表“{sheet}”{place}"
+            place = f"{container}“{sheet}”{place}"
         return replace(
             self, message=f"{place}：{self.message}", sheet=sheet, row=row, column=column, value=value
         )

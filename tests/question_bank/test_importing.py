@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from question_bank.exporting.xlsx import write_items
-from question_bank.importing import ImportReport, read_questions
+from question_bank.importing import BYTES_MAX, ImportReport, read_questions
 from question_bank.items import Difficulty, ItemType
 from tests.factories.questions import multiple, single, true_false
 
@@ -250,13 +250,13 @@ def test_text_files_in_the_usual_encodings_and_separators(encoding: str, delimit
         (b"", "empty_file"),
         (b"  \n", "empty_file"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old_workbook"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "not_a_table"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not_a_text"),
         (b"<html><table></table></html>", "not_a_table"),
         ("题干和答案".encode(), "no_heading"),
         ('题干,答案,知识领域\n"没有结束的引号'.encode(), "csv_broken"),
         (("题干,答案\n" + "," * 100).encode(), "too_many_columns"),
-        (b"a" * (10 * 1024 * 1024 + 1), "too_large"),
-        (("题干,答案\n" * 20_001).encode(), "too_many_rows"),
+        (b"a" * (BYTES_MAX + 1), "too_large"),
+        (("题干,答案\n" * 100_001).encode(), "too_many_rows"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_one_clear_fault(data: bytes, code: str) -> None:

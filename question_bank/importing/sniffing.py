@@ -1,0 +1,107 @@
+"""What a file is, by its content and not by its name (Q51)."""
+
+import re
+from enum import StrEnum
+
+from question_bank.importing.aiken import looks_like_aiken
+from question_bank.importing.gift import looks_like_gift
+from question_bank.importing.report import UnreadableFile
+from question_bank.importing.zipped import Zipped
+
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z][\w-]*)")
+_PROLOGUE = re.compile(
+    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL | re.IGNORECASE
+)
+
+
+class Kind(StrEnum):
+    """The formats that are read."""
+
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+    DOCX = "docx"
+    QTI_PACKAGE = "qti_package"
+    QTI_ITEM = "qti_item"
+    MOODLE = "moodle"
+    AIKEN = "aiken"
+    GIFT = "gift"
+    CSV = "csv"
+
+
+_PARTS = {
+    "xl/workbook.xml": Kind.XLSX,
+    "word/document.xml": Kind.DOCX,
+    "imsmanifest.xml": Kind.QTI_PACKAGE,
+}
+_ROOTS = {"quiz": Kind.MOODLE, "assessmentitem": Kind.QTI_ITEM, "qti-assessment-item": Kind.QTI_ITEM}
+_OTHER_PARTS = {
+    "xl/workbook.bin": "这是 .xlsb 二进制工作簿。请用 Excel 另存为 .xlsx 再导入。",
+    "ppt/presentation.xml": "这是 PowerPoint 文件。请把题目放进 .xlsx 或 .docx 再导入。",
+}
+
+
+def kind_of_archive(zipped: Zipped) -> Kind:
+    """Return what a ZIP file holds; raises `UnreadableFile` for anything that is not read."""
+    for name, kind in _PARTS.items():
+        if name in zipped:
+            return kind
+    for name, message in _OTHER_PARTS.items():
+        if name in zipped:
+            raise UnreadableFile("not_a_workbook", message)
+    if "content.xml" in zipped and "mimetype" in zipped:
+        if b"spreadsheet" in zipped.unpack("mimetype"):
+            return Kind.ODS
+        raise UnreadableFile("not_a_workbook", "这不是电子表格。请另存为 .xlsx 或 .docx 再导入。")
+    if any(name.endswith(".xml") for name in zipped.names):
+        raise UnreadableFile(
+            "manifest_missing", "压缩包里没有 imsmanifest.xml，不是完整的 QTI 试题包。请从原系统重新导出。"
+        )
+    raise UnreadableFile(
+        "not_a_workbook",
+        "压缩包里没有 Excel 工作簿、Word 文档或 QTI 试题包。请解压后逐个导入，或另存为 .xlsx。",
+    )
+
+
+def looks_like_xml(data: bytes) -> bool:
+    """Tell whether the bytes begin as XML or HTML do."""
+    start = data[:400]
+    for bom in _BOMS:
+        start = start.removeprefix(bom)
+    return start.replace(b"\x00", b"").lstrip().startswith(b"<")
+
+
+def kind_of_xml(text: str) -> Kind:
+    """Return what an XML text holds, by its first element; raises `UnreadableFile` for anything else."""
+    start = text[:20_000]
+    prologue = _PROLOGUE.match(start)
+    root = _ROOT.match(start, prologue.end() if prologue else 0)
+    name = root[1].lower() if root else ""
+    if name in _ROOTS:
+        return _ROOTS[name]
+    if name in {"html", "table", "body", "div", "style", "meta"} or "<html" in start[:2000].lower():
+        raise UnreadableFile(
+            "not_a_table",
+            "这是网页（HTML），不是表格，虽然文件名可能写着 .xls。请用 Excel 打开后另存为 .xlsx 再导入。",
+        )
+    if name in {"assessmenttest", "qti-assessment-test", "manifest", "questestinterop"}:
+        raise UnreadableFile(
+            "not_an_item",
+            "这是 QTI 的试卷或清单，或 QTI 1.2 文件，不含可读的试题。请上传试题文件或整个 .zip 包。",
+        )
+    if name == "workbook":
+        raise UnreadableFile("not_a_table", "这是 XML 电子表格 2003。请用 Excel 打开后另存为 .xlsx 再导入。")
+    raise UnreadableFile(
+        "not_a_table",
+        f"这是 XML 文件（{name[:40] or '无根元素'}），不是可读的题库。请上传 Moodle XML 或 QTI 试题。",
+    )
+
+
+def kind_of_text(text: str) -> Kind:
+    """Return what a plain text holds; a table is what is left."""
+    if looks_like_aiken(text):
+        return Kind.AIKEN
+    return Kind.GIFT if looks_like_gift(text) else Kind.CSV
