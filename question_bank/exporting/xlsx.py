@@ -106,7 +106,9 @@ def _lay_out(sheet: Worksheet, headers: tuple[str, ...], head: Format, body: For
 
 
 def _cells(item: Item, headers: tuple[str, ...]) -> list[str]:
-    if item.type is ItemType.TRUE_FALSE:
+    if item.blank is not None:
+        answer = item.blank.text
+    elif item.type is ItemType.TRUE_FALSE:
         answer = TRUE_TEXT if TRUE_KEY in item.answer else FALSE_TEXT
     else:
         answer = "".join(sorted(item.answer))

@@ -5,14 +5,20 @@ turns cells into items and faults. All other formats have a module each that gat
 settles them. Nothing is guessed: what could mean two things is a fault that names its place.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import starmap
 from pathlib import PurePath
 
 from question_bank.importing.aiken import read_aiken
 from question_bank.importing.csv import read_csv
 from question_bank.importing.decoding import decode
+from question_bank.importing.docx import Document
 from question_bank.importing.drafts import Gathering
 from question_bank.importing.gift import read_gift
+from question_bank.importing.headers import find_heading
 from question_bank.importing.moodle import read_moodle
+from question_bank.importing.paragraphs import Line, read_paragraphs
 from question_bank.importing.qti import ItemReader
 from question_bank.importing.qti_package import read_package
 from question_bank.importing.report import (
@@ -20,6 +26,7 @@ from question_bank.importing.report import (
     ImportReport,
     LocatedItem,
     PictureFile,
+    Table,
     UnreadableFile,
 )
 from question_bank.importing.sniffing import (
@@ -39,6 +46,8 @@ from question_bank.items import Difficulty
 from question_bank.passage import MISSING, picture_mark
 
 __all__ = ["BYTES_MAX", "Ignored", "ImportReport", "LocatedItem", "PictureFile", "read_questions"]
+
+_TEXT_NAMES = {Kind.AIKEN: "Aiken", Kind.GIFT: "GIFT", Kind.PARAGRAPHS: "文本试题"}
 
 BYTES_MAX = 32 * 1024 * 1024
 """The largest file that is read at all (D2)."""
@@ -93,17 +102,15 @@ class _Reader:
         text, encoding = decode(data)
         kind = kind_of_text(text)
         if kind is Kind.CSV:
-            table = read_csv(text, self._name)
-            return read_tables(
-                [table],
-                default_area=self._default_area,
-                default_difficulty=self._default_difficulty,
-                format_=f"文本表格，{encoding} 编码",
-            )
+            return self._tables([read_csv(text, self._name)], f"文本表格，{encoding} 编码")
         gathering = self._gathering()
-        read = {Kind.AIKEN: read_aiken, Kind.GIFT: read_gift}[kind]
-        read(text, gathering)
-        return self._finished(gathering, f"{kind.value.upper()}，{encoding} 编码")
+        if kind is Kind.AIKEN:
+            read_aiken(text, gathering)
+        elif kind is Kind.GIFT:
+            read_gift(text, gathering)
+        else:
+            read_paragraphs(starmap(Line, enumerate(text.splitlines(), start=1)), gathering)
+        return self._finished(gathering, f"{_TEXT_NAMES[kind]}，{encoding} 编码")
 
     def _archive(self, data: bytes) -> ImportReport:
         zipped = Zipped(data)
@@ -112,11 +119,32 @@ class _Reader:
             gathering = self._gathering(named=True)
             read_package(zipped, gathering)
             return self._finished(gathering, "QTI 试题包")
+        if kind is Kind.DOCX:
+            return self._document(zipped)
+        return self._tables(read_xlsx(data, zipped), "Excel 工作簿")
+
+    def _document(self, zipped: Zipped) -> ImportReport:
+        gathering = self._gathering(unit="段")
+        document = Document(zipped, gathering.pictures)
+        tables = [table for table in document.tables if find_heading(table)]
+        if not tables:
+            for table in document.tables:
+                gathering.ignore(None, f"{table.name}：没有含“题干”和“答案”的表头")
+            read_paragraphs(document.lines, gathering)
+            return self._finished(gathering, "Word 文档")
+        report = self._tables(tables, "Word 文档里的表格")
+        left = sum(1 for line in document.lines if line.text.strip())
+        if not left:
+            return report
+        note = Ignored(self._name, None, f"表格之外的 {left} 段文字")
+        return replace(report, ignored=(*report.ignored, note), pictures=gathering.pictures.files)
+
+    def _tables(self, tables: Sequence[Table], format_: str) -> ImportReport:
         return read_tables(
-            read_xlsx(data, zipped),
+            tables,
             default_area=self._default_area,
             default_difficulty=self._default_difficulty,
-            format_="Excel 工作簿",
+            format_=format_,
         )
 
     def _xml(self, data: bytes) -> ImportReport:
@@ -130,8 +158,8 @@ class _Reader:
         ItemReader(root, gathering, _picture_outside).read()
         return self._finished(gathering, "QTI 试题")
 
-    def _gathering(self, *, named: bool = False) -> Gathering:
-        return Gathering(self._name, self._default_area, self._default_difficulty, named=named)
+    def _gathering(self, *, named: bool = False, unit: str = "行") -> Gathering:
+        return Gathering(self._name, self._default_area, self._default_difficulty, named=named, unit=unit)
 
     def _finished(self, gathering: Gathering, format_: str) -> ImportReport:
         report = gathering.report(format_)

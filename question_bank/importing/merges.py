@@ -3,7 +3,7 @@
 from question_bank.importing.cells import cell_text
 from question_bank.importing.headers import Heading
 from question_bank.importing.report import Table, UnreadableFile, column_letter
-from question_bank.importing.words import section_type
+from question_bank.importing.words import section_word
 
 # Fields whose value may be merged over several rows; a merged stem or answer would be a guess.
 _FILLABLE = ("type", "area", "difficulty", "source")
@@ -38,7 +38,7 @@ class Merges:
                 )
             top = table.rows[merge.top]
             value = top[merge.left] if merge.left < len(top) else ""
-            if section_type(cell_text(value)):
+            if section_word(cell_text(value)):
                 continue
             for row in rows:
                 for column in covered:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
-from question_bank.importing.answers import Numbering, numeric_answer, read_answer
+from question_bank.importing.answers import Numbering, numeric_answer
 from question_bank.importing.cells import cell_text
 from question_bank.importing.headers import Heading
+from question_bank.importing.keys import Key, settle_key
 from question_bank.importing.merges import Merges
-from question_bank.importing.options import as_options, column_options, split_options
+from question_bank.importing.options import column_options, split_options
+from question_bank.importing.report import UNSUPPORTED
 from question_bank.importing.words import area_of, difficulty_of, truth_of, type_of
-from question_bank.items import AREAS, OPTION_KEYS, TRUE_FALSE_OPTIONS, Difficulty, ItemType, Option
+from question_bank.items import AREAS, OPTION_KEYS, Difficulty, ItemType
 from question_bank.validation import Fault, tidy_text
 
 # A point before a digit may be a decimal point (1.5米), so the number stays.
@@ -20,19 +22,20 @@ _NUMBER = re.compile(r"^\s*\d{1,5}\s*(?:[、)）]\s*|[.．]\s*(?=\D))")
 class RowReader:
     """Reads the cells of one row; a class because each cell needs the heading, merges and defaults.
 
-    `default_type` follows the section titles inside the sheet; `numbering` and `strip_numbers` are what the
-    sheet's own rows prove.
+    `section` is the type word of the last section title inside the sheet, "" above the first; `numbering` and
+    `strip_numbers` are what the sheet's own rows prove.
     """
 
     def __init__(
         self,
         heading: Heading,
         merges: Merges,
-        default_type: ItemType | None,
+        sheet_type: ItemType | None,
         default_area: str | None,
         default_difficulty: Difficulty,
     ) -> None:
-        self.default_type = default_type
+        self.section = ""
+        self._sheet_type = sheet_type
         self.numbering = Numbering.UNKNOWN
         self.strip_numbers = False
         self._heading = heading
@@ -49,13 +52,17 @@ class RowReader:
         value = self.filled_cell(index, row, "type")
         word = cell_text(value).strip()
         if not word:
-            if self.default_type is None:
-                return None, Fault("type_missing", "没有题型。请填单选题、多选题或判断题。", "type")
-            return self.default_type, None
+            if not self.section and self._sheet_type is not None:
+                return self._sheet_type, None
+            word = self.section
+        if not word:
+            return None, Fault("type_missing", "没有题型。请填单选题、多选题、判断题或填空题。", "type")
         type_ = type_of(word) or self._heading.type_codes.get(word)
         if type_ is None:
             return None, Fault(
-                "type_unknown", f"题型“{word}”不支持。请改为单选题、多选题或判断题，或删去本行。", "type"
+                UNSUPPORTED,
+                f"题型“{word}”不支持。请改为单选题、多选题、判断题或填空题，或删去本行。",
+                "type",
             )
         return type_, None
 
@@ -123,41 +130,12 @@ class RowReader:
             )
         return difficulty, None
 
-    def options_and_answer(
-        self, row: Sequence[object], type_: ItemType, texts: dict[str, str]
-    ) -> tuple[tuple[Option, ...], frozenset[str], Fault | None]:
-        """Return the options in order from A and the right ones among them, or why they are not known."""
-        filled = {key: text for key, text in texts.items() if text}
-        if type_ is ItemType.TRUE_FALSE and filled:
-            said = [truth_of(text) for text in filled.values()]
-            if len(filled) != len(TRUE_FALSE_OPTIONS) or sorted(map(str, said)) != ["False", "True"]:
-                return (
-                    (),
-                    frozenset(),
-                    Fault(
-                        "true_false_options",
-                        f"判断题写了 {len(filled)} 个选项，只能是“正确”和“错误”。请改选项，"
-                        "或把题型改为单选题。",
-                        "option",
-                    ),
-                )
+    def key(self, row: Sequence[object], type_: ItemType, stem: str, texts: dict[str, str]) -> Key:
+        """Return the options in order from A and what is right among them, or why that is not known."""
         raw = self._raw_answer(row, texts)
         if isinstance(raw, Fault):
-            return (), frozenset(), raw
-        answer, fault = read_answer(
-            raw, type_, filled, self.numbering, letters_only=self._heading.is_template
-        )
-        if fault:
-            return (), frozenset(), fault
-        if type_ is ItemType.TRUE_FALSE:
-            return TRUE_FALSE_OPTIONS, answer, None
-        # Empty columns behind the last option are no options; an empty one before it is a fault for
-        # validation.
-        last = max(filled, default="")
-        options, renamed = as_options({key: text for key, text in texts.items() if key <= last})
-        if renamed:
-            answer = frozenset(renamed.get(key, key) for key in answer)
-        return options, answer, None
+            return Key(fault=raw)
+        return settle_key(type_, stem, texts, raw, self.numbering, template=self._heading.is_template)
 
     def option_texts(self, row: Sequence[object]) -> tuple[dict[str, str], Fault | None]:
         """Return the options without judging their cells, for what is asked of a sheet as a whole."""

@@ -8,7 +8,7 @@ from question_bank.importing.headers import Heading, heading_faults, repeats_hea
 from question_bank.importing.merges import Merges
 from question_bank.importing.report import Ignored, LocatedItem, Table, column_letter
 from question_bank.importing.rows import RowReader, is_numbered
-from question_bank.importing.words import section_type, sheet_type
+from question_bank.importing.words import section_word, sheet_type
 from question_bank.items import Difficulty, Item, ItemType
 from question_bank.validation import Fault, tidy_text, validate_item
 
@@ -59,8 +59,8 @@ class SheetReader:
         self._rows.strip_numbers = self._stems_are_numbered()
         for index, row in self._body():
             only = self._only_text(row)
-            if only is not None and (announced := section_type(only)):
-                self._rows.default_type = announced
+            if only is not None and (announced := section_word(only)):
+                self._rows.section = announced
                 self.ignored.append(Ignored(self._table.name, index + 1, f"小标题“{only.strip()}”"))
             elif repeats_heading(row, self._table, self._heading):
                 self.ignored.append(Ignored(self._table.name, index + 1, "重复的表头"))
@@ -103,19 +103,20 @@ class SheetReader:
         if faults or type_ is None or area is None:
             self._report(index, row, faults)
             return
-        options, answer, fault = self._rows.options_and_answer(row, type_, texts)
-        if fault:
-            self._report(index, row, [fault])
+        key = self._rows.key(row, type_, stem, texts)
+        if key.fault:
+            self._report(index, row, [key.fault])
             return
         item = Item(
             type=type_,
             stem=stem,
-            options=options,
-            answer=answer,
+            options=key.options,
+            answer=key.answer,
             explanation=tidy_text(cell_text(self._rows.cell(row, "explanation"))),
             area=area,
             difficulty=difficulty,
             source=tidy_text(cell_text(self._rows.filled_cell(index, row, "source"))),
+            blank=key.blank,
         )
         unsound = validate_item(item)
         if unsound:

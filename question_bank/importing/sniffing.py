@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from question_bank.importing.aiken import looks_like_aiken
 from question_bank.importing.gift import looks_like_gift
+from question_bank.importing.paragraphs import looks_like_paragraphs
 from question_bank.importing.report import UnreadableFile
 from question_bank.importing.zipped import Zipped
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     MOODLE = "moodle"
     AIKEN = "aiken"
     GIFT = "gift"
+    PARAGRAPHS = "paragraphs"
     CSV = "csv"
 
 
@@ -104,4 +106,6 @@ def kind_of_text(text: str) -> Kind:
     """Return what a plain text holds; a table is what is left."""
     if looks_like_aiken(text):
         return Kind.AIKEN
-    return Kind.GIFT if looks_like_gift(text) else Kind.CSV
+    if looks_like_gift(text):
+        return Kind.GIFT
+    return Kind.PARAGRAPHS if looks_like_paragraphs(text) else Kind.CSV

@@ -18,7 +18,14 @@ TYPE_WORDS: Mapping[str, ItemType] = {
         ("判断题", "判断", "是非题", "是非", "对错题", "正误题", "正误判断题", "true_false", "truefalse"),
         ItemType.TRUE_FALSE,
     ),
+    **dict.fromkeys(("填空题", "填空", "填充题", "fill_in", "fillin", "shortanswer"), ItemType.FILL_IN),
 }
+
+OTHER_TYPES = (
+    "不定项选择题 不定项 简答题 问答题 论述题 案例分析题 案例题 名词解释 名词解释题 计算题 连线题 配对题 匹配题 排序题 "
+    "操作题 实操题 作文题 改错题 完形填空 数字类选择题 图片题 材料题 综合题 essay matching cloze"
+).split()
+"""Types that banks have and this one has not; their questions are named, never read as something else."""
 
 DIFFICULTY_WORDS: Mapping[str, Difficulty] = {
     **dict.fromkeys(("易", "容易", "简单", "较易", "低", "easy"), Difficulty.EASY),
@@ -79,7 +86,8 @@ _AREA_BY_WORD = {
 }
 _SECTION_TITLE = re.compile(
     r"^(?:第?[一二三四五六七八九十]+(?:部分|大题)?|\d{1,2}|[ivx]+)?[、.:\s]*"
-    r"(单项选择题|单选题|多项选择题|多选题|判断题|是非题)(?:$|[\s(:,。共每])"
+    rf"({'|'.join(sorted([*(word for word in TYPE_WORDS if word.endswith('题')), *OTHER_TYPES], key=len, reverse=True))})"
+    r"(?:$|[\s(:,。共每])"
 )
 
 
@@ -117,13 +125,19 @@ def type_of(word: str) -> ItemType | None:
     return TYPE_WORDS.get(_BRACKETED.sub("", plain(word)))
 
 
-def section_type(text: str) -> ItemType | None:
-    """Return the type that a section title inside the table announces, or None.
+def section_word(text: str) -> str | None:
+    """Return the type word of a section title inside the table, or None.
 
-    An example is 一、单项选择题（每题1分）.
+    An example is 一、单项选择题（每题1分）. The type may be one that the bank does not have (`OTHER_TYPES`).
     """
     match = _SECTION_TITLE.match(unicodedata.normalize("NFKC", text).strip().lower())
-    return TYPE_WORDS[match[1]] if match else None
+    return match[1] if match else None
+
+
+def section_type(text: str) -> ItemType | None:
+    """Return the type that a section title announces, or None."""
+    word = section_word(text)
+    return TYPE_WORDS.get(word) if word else None
 
 
 def sheet_type(name: str) -> ItemType | None:
