@@ -1,11 +1,11 @@
 """Reading questions from the files people already have.
 
-`read_questions` is the whole interface. Tables (`xlsx`, `csv`) are turned into sheets of cells, and `tables`
+`read_questions` is the whole interface. Tables (`workbooks`, `csv`) are turned into sheets of cells, and `tables`
 turns cells into items and faults. All other formats have a module each that gathers drafts, and `drafts`
 settles them. Nothing is guessed: what could mean two things is a fault that names its place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import starmap
 from pathlib import PurePath
@@ -19,6 +19,8 @@ from question_bank.importing.gift import read_gift
 from question_bank.importing.headers import find_heading
 from question_bank.importing.moodle import read_moodle
 from question_bank.importing.paragraphs import Line, read_paragraphs
+from question_bank.importing.pictures import Pictures
+from question_bank.importing.profile import Profile, profile_from_json
 from question_bank.importing.qti import ItemReader
 from question_bank.importing.qti_package import read_package
 from question_bank.importing.report import (
@@ -29,6 +31,7 @@ from question_bank.importing.report import (
     Table,
     UnreadableFile,
 )
+from question_bank.importing.rows import Settings
 from question_bank.importing.sniffing import (
     OLE,
     ZIP,
@@ -39,13 +42,22 @@ from question_bank.importing.sniffing import (
     looks_like_xml,
 )
 from question_bank.importing.tables import read_tables
-from question_bank.importing.xlsx import read_xlsx
+from question_bank.importing.workbooks import read_xlsx
 from question_bank.importing.xml_tree import parse_xml
 from question_bank.importing.zipped import Zipped
 from question_bank.items import Difficulty
 from question_bank.passage import MISSING, picture_mark
 
-__all__ = ["BYTES_MAX", "Ignored", "ImportReport", "LocatedItem", "PictureFile", "read_questions"]
+__all__ = [
+    "BYTES_MAX",
+    "Ignored",
+    "ImportReport",
+    "LocatedItem",
+    "PictureFile",
+    "Profile",
+    "profile_from_json",
+    "read_questions",
+]
 
 _TEXT_NAMES = {Kind.AIKEN: "Aiken", Kind.GIFT: "GIFT", Kind.PARAGRAPHS: "文本试题"}
 
@@ -59,17 +71,18 @@ def read_questions(
     *,
     default_area: str | None = None,
     default_difficulty: Difficulty = Difficulty.MEDIUM,
+    profile: Profile | None = None,
 ) -> ImportReport:
     """Read the questions of one file; never raises for bad content, whatever it is.
 
     The content decides the format, not the name (a .xls may be an xlsx, a .xlsx a CSV); `filename` only
     names the sheet of a CSV. `default_area` (a code of `AREAS`) stands in where a row or the whole file
-    names no area, `default_difficulty` likewise. A file that cannot be read at all gives a report with one
-    fault and no items.
+    names no area, `default_difficulty` likewise. A `profile` says what this family of files means by its own
+    words. A file that cannot be read at all gives a report with one fault and no items.
     """
     name = PurePath(filename).stem or "题库"
     try:
-        return _Reader(name, default_area, default_difficulty).read(data)
+        return _Reader(name, Settings(default_area, default_difficulty, profile or Profile())).read(data)
     except UnreadableFile as error:
         return ImportReport(faults=(error.fault,))
 
@@ -77,10 +90,9 @@ def read_questions(
 class _Reader:
     """Finds out what a file is and hands it to the module for it."""
 
-    def __init__(self, name: str, default_area: str | None, default_difficulty: Difficulty) -> None:
+    def __init__(self, name: str, settings: Settings) -> None:
         self._name = name
-        self._default_area = default_area
-        self._default_difficulty = default_difficulty
+        self._settings = settings
 
     def read(self, data: bytes) -> ImportReport:
         """Read a file of any format; raises `UnreadableFile`."""
@@ -109,7 +121,7 @@ class _Reader:
         elif kind is Kind.GIFT:
             read_gift(text, gathering)
         else:
-            read_paragraphs(starmap(Line, enumerate(text.splitlines(), start=1)), gathering)
+            self._paragraphs(list(starmap(Line, enumerate(text.splitlines(), start=1))), gathering)
         return self._finished(gathering, f"{_TEXT_NAMES[kind]}，{encoding} 编码")
 
     def _archive(self, data: bytes) -> ImportReport:
@@ -121,31 +133,30 @@ class _Reader:
             return self._finished(gathering, "QTI 试题包")
         if kind is Kind.DOCX:
             return self._document(zipped)
-        return self._tables(read_xlsx(data, zipped), "Excel 工作簿")
+        pictures = Pictures()
+        return self._tables(read_xlsx(data, zipped, pictures), "Excel 工作簿", pictures.files)
 
     def _document(self, zipped: Zipped) -> ImportReport:
         gathering = self._gathering(unit="段")
         document = Document(zipped, gathering.pictures)
-        tables = [table for table in document.tables if find_heading(table)]
+        tables = [table for table in document.tables if find_heading(table, self._settings.profile)]
         if not tables:
             for table in document.tables:
                 gathering.ignore(None, f"{table.name}：没有含“题干”和“答案”的表头")
-            read_paragraphs(document.lines, gathering)
+            self._paragraphs(document.lines, gathering)
             return self._finished(gathering, "Word 文档")
-        report = self._tables(tables, "Word 文档里的表格")
+        report = self._tables(tables, "Word 文档里的表格", gathering.pictures.files)
         left = sum(1 for line in document.lines if line.text.strip())
-        if not left:
-            return report
         note = Ignored(self._name, None, f"表格之外的 {left} 段文字")
-        return replace(report, ignored=(*report.ignored, note), pictures=gathering.pictures.files)
+        return replace(report, ignored=(*report.ignored, note)) if left else report
 
-    def _tables(self, tables: Sequence[Table], format_: str) -> ImportReport:
-        return read_tables(
-            tables,
-            default_area=self._default_area,
-            default_difficulty=self._default_difficulty,
-            format_=format_,
-        )
+    def _paragraphs(self, lines: list[Line], gathering: Gathering) -> None:
+        read_paragraphs(lines, gathering, answers_in_stems=self._settings.profile.answers_in_stems)
+
+    def _tables(
+        self, tables: Sequence[Table], format_: str, pictures: Mapping[str, PictureFile] | None = None
+    ) -> ImportReport:
+        return read_tables(tables, self._settings, format_, pictures or {})
 
     def _xml(self, data: bytes) -> ImportReport:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "replace")
@@ -159,7 +170,10 @@ class _Reader:
         return self._finished(gathering, "QTI 试题")
 
     def _gathering(self, *, named: bool = False, unit: str = "行") -> Gathering:
-        return Gathering(self._name, self._default_area, self._default_difficulty, named=named, unit=unit)
+        settings = self._settings
+        return Gathering(
+            self._name, settings.default_area, settings.default_difficulty, named=named, unit=unit
+        )
 
     def _finished(self, gathering: Gathering, format_: str) -> ImportReport:
         report = gathering.report(format_)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from question_bank.importing.profile import Profile
 from question_bank.importing.report import Table, column_letter
 from question_bank.importing.words import header_field, plain, type_of
 from question_bank.items import AREAS, OPTION_KEYS, ItemType
@@ -24,6 +25,8 @@ TEMPLATE_HEADERS = (
 )
 """The headings of our own template; longer items add 选项G and 选项H before 答案."""
 
+# Two of these say nothing that could contradict the other, or only help people find their way.
+_REPEATABLE = frozenset({"skipped", "number", "id", "picture", "has_picture"})
 _CODE_LEGEND = re.compile(r"([0-9])[:=、.]?(单选|多选|判断)")
 
 
@@ -32,7 +35,8 @@ class Heading:
     """The heading row (`row`, counted from 0) and the column of each field, also counted from 0.
 
     `type_codes` is what a heading such as 题型（0单选，1判断，2多选） says. `is_template` tells that the
-    sheet is our own template, whose cells are taken as they are.
+    sheet is our own template, whose cells are taken as they are. `shown` names the column that people see
+    for a field whose cells were gathered from several rows.
     """
 
     row: int
@@ -40,49 +44,58 @@ class Heading:
     covered: frozenset[int]
     type_codes: Mapping[str, ItemType]
     is_template: bool
+    shown: Mapping[str, int] = field(default_factory=dict)
 
-    def letter(self, field: str | None) -> str | None:
-        """Return the column letter that holds `field`; options in one cell answer for each of them."""
-        if field is None:
+    @property
+    def has_answer(self) -> bool:
+        """Whether any column says what is right."""
+        return "answer" in self.columns or any(name.startswith("flag") for name in self.columns)
+
+    def letter(self, name: str | None) -> str | None:
+        """Return the column letter that holds a field; options in one cell answer for each of them."""
+        if name is None:
             return None
-        index = self.columns.get(field)
-        if index is None and field.startswith("option"):
-            index = self.columns.get("options", self.columns.get("option:A"))
+        index = self.shown.get(name, self.columns.get(name))
+        if index is None and name.startswith("option"):
+            index = self.shown.get("option:A", self.columns.get("options", self.columns.get("option:A")))
         return None if index is None else column_letter(index)
 
 
-def find_heading(table: Table) -> Heading | None:
+def find_heading(table: Table, profile: Profile | None = None) -> Heading | None:
     """Return the first row that names at least a stem and an answer or options, or None."""
     for number, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
-        heading = _heading_of(number, row)
-        fields = heading.columns.keys()
-        has_options = any(field.startswith("option") for field in fields)
-        has_answer = "answer" in fields or any(field.startswith("flag:") for field in fields)
-        if "stem" in fields and (has_options or has_answer):
+        heading = _heading_of(number, row, profile or Profile())
+        has_options = any(name.startswith("option") for name in heading.columns)
+        if "stem" in heading.columns and (has_options or heading.has_answer):
             return heading
     return None
 
 
-def heading_faults(table: Table, heading: Heading, *, default_area: str | None) -> list[Fault]:
-    """Return why the sheet cannot be read with this heading."""
+def heading_faults(
+    table: Table, heading: Heading, profile: Profile, *, default_area: str | None, answers_elsewhere: bool
+) -> list[Fault]:
+    """Return why the sheet cannot be read with this heading.
+
+    `answers_elsewhere` says that the answers stand on a page of their own.
+    """
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     for index, value in enumerate(table.rows[heading.row]):
-        field = header_field(value)
-        if field is None or field == "skipped":
+        name = profile.field_of(value) or header_field(value)
+        if name is None or name in _REPEATABLE:
             continue
-        if field in seen:
+        if name in seen:
             faults.append(
                 Fault(
                     "header_repeated",
-                    f"表头“{value}”与 {column_letter(seen[field])} 列说的是同一项。请删去或改名其中一列。",
-                    field,
+                    f"表头“{value}”与 {column_letter(seen[name])} 列说的是同一项。请删去或改名其中一列。",
+                    name,
                 ).located(
                     row=heading.row + 1, sheet=table.name, column=column_letter(index), value=str(value)
                 )
             )
-        seen.setdefault(field, index)
-    if "answer" not in heading.columns and not any(key.startswith("flag:") for key in heading.columns):
+        seen.setdefault(name, index)
+    if not (heading.has_answer or answers_elsewhere or profile.answers_in_stems):
         faults.append(
             Fault("header_no_answer", "表头里没有“答案”列。请补上这一列。", "answer").located(
                 row=heading.row + 1, sheet=table.name
@@ -117,21 +130,21 @@ def repeats_heading(row: Sequence[object], table: Table, heading: Heading) -> bo
     )
 
 
-def _heading_of(number: int, row: Sequence[object]) -> Heading:
+def _heading_of(number: int, row: Sequence[object], profile: Profile) -> Heading:
     columns: dict[str, int] = {}
     covered: set[int] = set()
     codes: dict[str, ItemType] = {}
     for index, value in enumerate(row):
-        field = header_field(value)
-        if field is None:
+        name = profile.field_of(value) or header_field(value)
+        if name is None:
             if str(value).strip():
                 covered.add(index)
             continue
         covered.add(index)
-        if field == "skipped":
+        if name == "skipped":
             continue
-        columns.setdefault(field, index)
-        if field == "type":
+        columns.setdefault(name, index)
+        if name == "type":
             for digit, word in _CODE_LEGEND.findall(plain(value)):
                 kind = type_of(word)
                 if kind is not None:

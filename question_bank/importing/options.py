@@ -48,14 +48,17 @@ def split_options(text: str) -> tuple[dict[str, str], Fault | None]:
     return _checked(pieces)
 
 
-def column_options(cells: dict[str, str]) -> tuple[dict[str, str], Fault | None]:
-    """Take options from one column each; labels in the cells are removed when they agree with the columns."""
+def column_options(cells: dict[str, str], doubts: list[Fault]) -> tuple[dict[str, str], Fault | None]:
+    """Take options from one column each; labels in the cells are removed when they agree with the columns.
+
+    A letter without a mark (A强制性) is one only if every cell begins with its own; taking it off is a doubt.
+    """
     filled = {key: text for key, text in cells.items() if text}
     labels = {}
     for key, text in filled.items():
         labels[key] = _LABEL.match(text)
         if labels[key] is None:
-            return filled, None
+            return _without_glued(filled, doubts), None
     stated = {key: _letter(match[1]) for key, match in labels.items() if match}
     if any(key != letter for key, letter in stated.items()):
         wrong = next(key for key, letter in stated.items() if key != letter)
@@ -66,6 +69,21 @@ def column_options(cells: dict[str, str]) -> tuple[dict[str, str], Fault | None]
             f"option:{wrong}",
         )
     return {key: text[match.end() :] for key, text in filled.items() if (match := labels[key])}, None
+
+
+def _without_glued(filled: dict[str, str], doubts: list[Fault]) -> dict[str, str]:
+    bare: dict[str, str] = {}
+    for key, text in filled.items():
+        match = _GLUED.match(text)
+        if match is None or _letter(match[1]) != key:
+            return filled
+        bare[key] = text[match.end() :]
+    # A类, B类, C类 are whole texts: without their letters nothing tells them apart.
+    if len(bare) < OPTIONS_MIN or len(set(bare.values())) < len(bare) or not all(bare.values()):
+        return filled
+    what = "各选项都以自己的字母开头，已去掉字母。如果字母是选项的内容，请把它改写到别处。"
+    doubts.append(Fault("option_letters_removed", what, "option:A"))
+    return bare
 
 
 def as_options(texts: dict[str, str]) -> tuple[tuple[Option, ...], dict[str, str]]:

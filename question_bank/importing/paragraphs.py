@@ -21,6 +21,7 @@ _ANSWER_LINE = re.compile(
 _TITLE_MAX = 40
 
 AnswerPage = dict[tuple[str | None, int], str]
+"""Answers by section (as `_kind` names it) and number."""
 
 
 @dataclass(slots=True)
@@ -127,10 +128,10 @@ class _Splitter:
 
     def _take_answers(self, line: Line, answers: dict[int, str]) -> None:
         for number, answer in answers.items():
-            if self.page.setdefault((self._section, number), answer) != answer:
+            if self.page.setdefault((_kind(self._section), number), answer) != answer:
                 message = f"第 {number} 题的答案写了两次，而且不同。请核对。"
                 self._gathering.refuse(line.number, "key_contradicts", message)
-                self.page[self._section, number] = ""
+                self.page[_kind(self._section), number] = ""
 
 
 def _take_from_page(question: TypedQuestion, splitter: _Splitter) -> None:
@@ -138,8 +139,8 @@ def _take_from_page(question: TypedQuestion, splitter: _Splitter) -> None:
     if not splitter.page or question.number is None:
         return
     namesakes = [one for one in splitter.questions if one.number == question.number]
-    found = splitter.page.get((question.section, question.number))
-    rivals = [one for one in namesakes if one.section == question.section]
+    found = splitter.page.get((_kind(question.section), question.number))
+    rivals = [one for one in namesakes if _kind(one.section) == _kind(question.section)]
     if found is None:
         found, rivals = splitter.page.get((None, question.number)), namesakes
     if found is None:
@@ -150,3 +151,9 @@ def _take_from_page(question: TypedQuestion, splitter: _Splitter) -> None:
     elif given and [one.strip() for one in given] != [found]:
         question.doubt = f"题目里的答案“{given[0].strip()[:20]}”与答案页上的“{found}”不同"
     question.fields["answer"] = [found]
+
+
+def _kind(section: str | None) -> str | None:
+    """Return one name for all the words that a type goes by: 单选题 and 单项选择题 are the same section."""
+    type_ = type_of(section) if section else None
+    return type_.value if type_ else section

@@ -86,11 +86,15 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet as read: cells as Python values, "" where empty; `rows[0][0]` is cell A1."""
+    """One sheet as read: cells as Python values, "" where empty; `rows[0][0]` is cell A1.
+
+    `refused` says of cells (row and column from 0) why they cannot be part of a question: code and reason.
+    """
 
     name: str
     rows: Sequence[Sequence[object]]
     merges: tuple[Merge, ...] = ()
+    refused: Mapping[tuple[int, int], tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class UnreadableFile(Exception):

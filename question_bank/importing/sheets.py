@@ -1,52 +1,68 @@
 """One sheet: every row becomes a sound item or a fault that names its cell."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from question_bank.importing.answer_page import AnswerPage
 from question_bank.importing.answers import Numbering, numeric_answer
 from question_bank.importing.cells import cell_text, is_filled
 from question_bank.importing.headers import Heading, heading_faults, repeats_heading
 from question_bank.importing.merges import Merges
+from question_bank.importing.option_rows import gathered, has_option_rows
 from question_bank.importing.report import Ignored, LocatedItem, Table, column_letter
-from question_bank.importing.rows import RowReader, is_numbered
+from question_bank.importing.row_texts import RowTexts
+from question_bank.importing.rows import RowReader, Settings
+from question_bank.importing.stems import loose_number_of, number_of
 from question_bank.importing.words import section_word, sheet_type
-from question_bank.items import Difficulty, Item, ItemType
+from question_bank.items import OPTION_KEYS, Item, ItemType
 from question_bank.validation import Fault, tidy_text, validate_item
 
 # Numbers are taken off the stems of a sheet only when nearly all of its stems carry one.
 _NUMBERED_SHARE = 0.8
+# What stands in any of these becomes part of the question.
+_QUESTION_FIELDS = ("stem", "options", "answer", "explanation")
 
 
 class SheetReader:
     """Reads one sheet; a class because every row adds to the same four lists."""
 
     def __init__(
-        self,
-        table: Table,
-        heading: Heading,
-        default_area: str | None,
-        default_difficulty: Difficulty,
-        *,
-        named: bool,
+        self, table: Table, heading: Heading, settings: Settings, page: AnswerPage | None, *, named: bool
     ) -> None:
         self.items: list[LocatedItem] = []
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.ignored: list[Ignored] = []
+        self._settings = settings
+        self._page = page
+        self._named = named
+        self._too_many: dict[int, int] = {}
+        if has_option_rows(heading):
+            table, heading, self._too_many = gathered(table, heading)
         self._table = table
         self._heading = heading
         self._columns = heading.columns
-        self._default_area = default_area
-        self._named = named
         self._merges = Merges(table, heading)
-        self._rows = RowReader(
-            heading, self._merges, sheet_type(table.name), default_area, default_difficulty
-        )
+        self._texts = RowTexts(heading)
+        self._rows = RowReader(heading, self._merges, sheet_type(table.name), settings)
         width = max(map(len, table.rows))
         self._uncovered = [column for column in range(width) if column not in heading.covered]
+        self._question_columns = {
+            column
+            for name, column in heading.columns.items()
+            if name in _QUESTION_FIELDS or name.startswith("option:")
+        }
 
     def read(self) -> None:
         """Read all rows below the heading into items, faults, warnings and ignored."""
-        self.faults += heading_faults(self._table, self._heading, default_area=self._default_area)
+        self.faults += heading_faults(
+            self._table,
+            self._heading,
+            self._settings.profile,
+            default_area=self._settings.default_area,
+            answers_elsewhere=self._page is not None and "number" in self._columns,
+        )
         if self.faults:
             return
         if "difficulty" not in self._columns:
@@ -55,8 +71,7 @@ class SheetReader:
                     "no_difficulty", "没有“难度”列，全部按“中”导入。如不合适，请补上这一列。", "difficulty"
                 ).located(row=self._heading.row + 1, sheet=self._table.name if self._named else None)
             )
-        self._rows.numbering = self._prove_numbering()
-        self._rows.strip_numbers = self._stems_are_numbered()
+        self._prove()
         for index, row in self._body():
             only = self._only_text(row)
             if only is not None and (announced := section_word(only)):
@@ -75,44 +90,40 @@ class SheetReader:
                 yield index, row
 
     def _read_row(self, index: int, row: Sequence[object]) -> None:
-        faults: list[Fault] = []
-        if index in self._merges.split:
-            faults.append(
-                Fault(
-                    "cells_merged",
-                    f"{self._merges.split[index]}一列在这里是合并单元格，分不清属于哪一题。请取消合并后逐行填写。",
-                )
-            )
-        type_, fault = self._rows.type(index, row)
-        if fault:
-            faults.append(fault)
-        stem, fault = self._rows.stem(row)
-        if fault:
-            faults.append(fault)
         doubts: list[Fault] = []
-        texts, fault = self._rows.options(row, doubts)
-        self.warnings += [self._locate(doubt, index, row) for doubt in doubts]
-        if fault:
-            faults.append(fault)
+        faults = self._cell_faults(index)
+        type_, fault = self._rows.type(index, row)
+        by_answer = (
+            fault is not None and fault.code == "type_missing" and self._settings.profile.type_from_answer
+        )
+        faults += [fault] if fault and not by_answer else []
+        stem, fault = self._texts.stem(index, row, doubts)
+        faults += [fault] if fault else []
+        texts, fault = self._texts.options(row, doubts)
+        faults += [fault] if fault else []
         area, fault = self._rows.area(index, row)
-        if fault:
-            faults.append(fault)
+        faults += [fault] if fault else []
         difficulty, fault = self._rows.difficulty(index, row)
-        if fault:
-            faults.append(fault)
-        if faults or type_ is None or area is None:
+        faults += [fault] if fault else []
+        explanation, fault = self._texts.explanation(row, doubts)
+        faults += [fault] if fault else []
+        self.warnings += [self._locate(doubt, index, row) for doubt in doubts]
+        if faults or area is None or (type_ is None and not by_answer):
             self._report(index, row, faults)
             return
-        key = self._rows.key(row, type_, stem, texts)
-        if key.fault:
-            self._report(index, row, [key.fault])
+        stem, raw, fault = self._rows.answer(row, stem, type_, texts)
+        if type_ is None:
+            type_ = self._rows.type_by_answer(raw, stem, texts) or ItemType.SINGLE
+        key = self._rows.key(raw, type_, stem, texts)
+        if fault or key.fault:
+            self._report(index, row, [one for one in (fault, key.fault) if one][:1])
             return
         item = Item(
-            type=type_,
+            type=self._agreed_type(index, row, type_, key.answer),
             stem=stem,
             options=key.options,
             answer=key.answer,
-            explanation=tidy_text(cell_text(self._rows.cell(row, "explanation"))),
+            explanation=explanation,
             area=area,
             difficulty=difficulty,
             source=tidy_text(cell_text(self._rows.filled_cell(index, row, "source"))),
@@ -123,34 +134,72 @@ class SheetReader:
             self._report(index, row, unsound)
             return
         self._warn_about_strays(index, row)
-        self.items.append(LocatedItem(item, self._table.name, index + 1))
+        source_id = cell_text(self._rows.cell(row, "id")).strip()
+        self.items.append(LocatedItem(item, self._table.name, index + 1, source_id))
 
-    def _prove_numbering(self) -> Numbering:
+    def _cell_faults(self, index: int) -> list[Fault]:
+        """Return what is wrong with the cells themselves, whatever they say."""
+        faults = []
+        if index in self._merges.split:
+            what = (
+                f"{self._merges.split[index]}一列在这里是合并单元格，分不清属于哪一题。请取消合并后逐行填写。"
+            )
+            faults.append(Fault("cells_merged", what))
+        if index in self._too_many:
+            what = f"这一题有 {self._too_many[index]} 个选项，最多 {len(OPTION_KEYS)} 个。请删减选项。"
+            faults.append(Fault("options_too_many", what, "option:A"))
+        if self._table.refused:
+            for column in sorted(self._question_columns):
+                code, reason = self._table.refused.get((index, column), ("", ""))
+                if reason:
+                    faults.append(Fault(code, f"{column_letter(column)} 列的单元格{reason}"))
+        return faults
+
+    def _agreed_type(
+        self, index: int, row: Sequence[object], type_: ItemType, answer: frozenset[str]
+    ) -> ItemType:
+        if type_ is ItemType.SINGLE and len(answer) > 1 and self._settings.profile.mismatch_warns:
+            what = f"题型写的是单选题，答案有 {len(answer)} 个，按多选题导入。请核对。"
+            self.warnings.append(self._locate(Fault("type_mismatch", what, "type"), index, row))
+            return ItemType.MULTIPLE
+        return type_
+
+    def _prove(self) -> None:
+        """Find out what the sheet's own rows prove about its numbers."""
+        body = list(self._body())
+        numbering = self._settings.profile.numbering
+        self._rows.numbering = self._proven_numbering(body) if numbering is Numbering.UNKNOWN else numbering
+        self._rows.page = self._page
+        if self._page is not None:
+            written = [cell_text(self._rows.cell(row, "number")).strip() for _, row in body]
+            self._rows.numbers = Counter(int(number) for number in written if number.isdecimal())
+        if self._heading.is_template:
+            return
+        stems = [(index, cell_text(self._rows.cell(row, "stem"))) for index, row in body]
+        stems = [(index, stem) for index, stem in stems if stem.lstrip()[:1].isdigit()]
+        numbered = sum(1 for _, stem in stems if number_of(stem) is not None)
+        self._texts.strip_numbers = bool(numbered) and numbered >= _NUMBERED_SHARE * len(body)
+        self._texts.loosely_numbered = _in_sequence(stems, len(body))
+
+    def _proven_numbering(self, body: list[tuple[int, Sequence[object]]]) -> Numbering:
         # An index equal to the number of options cannot count from zero, and a zero cannot count from one.
         zero = one = False
         if "answer" not in self._columns:
             return Numbering.UNKNOWN
-        for index, row in self._body():
+        for index, row in body:
             digits = numeric_answer(self._rows.cell(row, "answer"))
             if digits is None:
                 continue
             type_, _ = self._rows.type(index, row)
-            if type_ in (None, ItemType.TRUE_FALSE):
+            if type_ not in {ItemType.SINGLE, ItemType.MULTIPLE}:
                 continue
-            texts, fault = self._rows.option_texts(row)
+            texts, fault = self._texts.bare_options(row)
             if fault is None:
                 zero = zero or 0 in digits
                 one = one or len(texts) in digits
         if zero == one:
             return Numbering.UNKNOWN
         return Numbering.FROM_ZERO if zero else Numbering.FROM_ONE
-
-    def _stems_are_numbered(self) -> bool:
-        if self._heading.is_template:
-            return False
-        stems = [cell_text(self._rows.cell(row, "stem")) for _, row in self._body()]
-        numbered = sum(1 for stem in stems if is_numbered(stem))
-        return bool(stems) and numbered >= _NUMBERED_SHARE * len(stems)
 
     def _warn_about_strays(self, index: int, row: Sequence[object]) -> None:
         for column in self._uncovered:
@@ -183,12 +232,22 @@ class SheetReader:
         self.faults += [self._locate(fault, index, row) for fault in faults]
 
     def _locate(self, fault: Fault, index: int, row: Sequence[object]) -> Fault:
-        field = fault.field
-        letter = self._heading.letter(field)
-        value = None
-        if field is not None and letter is not None:
-            name = field if field in self._columns else "options"
-            value = cell_text(self._rows.cell(row, name)) if name in self._columns else None
+        name = fault.field
+        letter = self._heading.letter(name)
+        value = fault.value
+        if value is None and name is not None and letter is not None:
+            held = name if name in self._columns else "options"
+            value = cell_text(self._rows.cell(row, held)) if held in self._columns else None
         return fault.located(
             row=index + 1, sheet=self._table.name if self._named else None, column=letter, value=value
         )
+
+
+def _in_sequence(stems: list[tuple[int, str]], count: int) -> frozenset[int]:
+    """Return the rows whose stems begin with numbers that run on from row to row, if nearly all of them do."""
+    numbers = [(index, loose_number_of(stem)) for index, stem in stems]
+    found = set()
+    for (index, number), (after, following) in pairwise(numbers):
+        if number is not None and following == number + 1:
+            found |= {index, after}
+    return frozenset(found) if len(found) >= _NUMBERED_SHARE * count else frozenset()

@@ -1,7 +1,8 @@
 """All sheets of a file together: which of them hold questions, and which questions stand there twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from question_bank.importing.answer_page import answer_page
 from question_bank.importing.cells import is_filled
 from question_bank.importing.headers import find_heading
 from question_bank.importing.repeats import without_repeats
@@ -9,45 +10,43 @@ from question_bank.importing.report import (
     Ignored,
     ImportReport,
     LocatedItem,
+    PictureFile,
     Table,
     UnreadableFile,
 )
+from question_bank.importing.rows import Settings
 from question_bank.importing.sheets import SheetReader
-from question_bank.items import Difficulty
 from question_bank.validation import Fault
 
 
 def read_tables(
-    tables: Sequence[Table], *, default_area: str | None, default_difficulty: Difficulty, format_: str = ""
+    tables: Sequence[Table], settings: Settings, format_: str, pictures: Mapping[str, PictureFile]
 ) -> ImportReport:
     """Read every sheet that has a heading row; raises `UnreadableFile` when none has."""
     items: list[LocatedItem] = []
     faults: list[Fault] = []
     warnings: list[Fault] = []
     ignored: list[Ignored] = []
-    found = False
-    for table in tables:
-        if not any(is_filled(row) for row in table.rows):
-            ignored.append(Ignored(table.name, None, "空工作表"))
-            continue
-        heading = find_heading(table)
-        if heading is None:
-            ignored.append(Ignored(table.name, None, "没有找到含“题干”和“答案”的表头"))
-            continue
-        found = True
-        reader = SheetReader(
-            table,
-            heading,
-            default_area,
-            default_difficulty,
-            named=len(tables) > 1,
-        )
-        reader.read()
-        items += reader.items
-        faults += reader.faults
-        warnings += reader.warnings
-        ignored += reader.ignored
-    if not found:
+    headings = [(table, find_heading(table, settings.profile)) for table in tables]
+    chosen = [pair for pair in headings if not _reason_to_skip(pair[0], settings)]
+    page = answer_page([table for table, heading in chosen if heading is None])
+    # Answers on a page of their own belong to the one sheet that has none.
+    lacking = [heading for _, heading in chosen if heading is not None and not heading.has_answer]
+    for table, heading in headings:
+        if skipped := _reason_to_skip(table, settings):
+            ignored.append(Ignored(table.name, None, skipped))
+        elif heading is None:
+            reason = "没有找到含“题干”和“答案”的表头" if page is None else "答案页，或没有表头"
+            ignored.append(Ignored(table.name, None, reason))
+        else:
+            own = page if not heading.has_answer and len(lacking) == 1 else None
+            reader = SheetReader(table, heading, settings, own, named=len(tables) > 1)
+            reader.read()
+            items += reader.items
+            faults += reader.faults
+            warnings += reader.warnings
+            ignored += reader.ignored
+    if not any(heading for _, heading in chosen):
         raise UnreadableFile(
             "no_heading",
             "没有找到表头。请在第一行写：题型、题干、选项A、选项B…、答案、解析、知识领域、难度、依据，"
@@ -59,8 +58,15 @@ def read_tables(
         tuple(sorted([*faults, *repeats.faults], key=_place)),
         tuple(ignored),
         (*warnings, *repeats.warnings),
-        format=format_,
+        pictures,
+        format_,
     )
+
+
+def _reason_to_skip(table: Table, settings: Settings) -> str:
+    if settings.profile.sheets and table.name not in settings.profile.sheets:
+        return "没有选中的工作表"
+    return "" if any(is_filled(row) for row in table.rows) else "空工作表"
 
 
 def _place(fault: Fault) -> tuple[str, int]:

@@ -59,13 +59,21 @@ _HEADERS: Mapping[str, str] = {
         "难度 题目难度 试题难度 难易度 难易程度 难度等级 难度系数 difficulty".split(), "difficulty"
     ),
     **dict.fromkeys("依据 出处 来源 法规依据 命题依据 试题来源 source".split(), "source"),
+    **dict.fromkeys("序号 题号 题目序号 试题序号 no number".split(), "number"),
+    **dict.fromkeys("编号 试题编号 题目编号 题目id 试题id id".split(), "id"),
+    **dict.fromkeys("图片 题干图片 试题图片 题目图片 图片名称 图片地址 image picture".split(), "picture"),
+    **dict.fromkeys("是否有图片 有无图片 是否有图".split(), "has_picture"),
+    **dict.fromkeys("是否正确项 是否正确 是否正确选项 是否答案 是否为正确答案 是否正确答案".split(), "flag"),
     **dict.fromkeys(
-        "序号 题号 编号 试题编号 题目编号 题目序号 分值 分数 分 题目分值 试题分值 "
-        "备注 作业种类 题目分类 试题分类 "
-        "no id number score points remark".split(),
+        "分值 分数 分 题目分值 试题分值 备注 作业种类 题目分类 试题分类 人员类型 score points remark".split(),
         "skipped",
     ),
 }
+
+FIELDS = frozenset(_HEADERS.values()) | {
+    f"{kind}:{key}" for kind in ("option", "flag") for key in OPTION_KEYS
+}
+"""What a column can be; see `header_field`."""
 
 # A file repeats the same few words on every row.
 _CACHE = 1024
@@ -84,10 +92,12 @@ _AREA_BY_WORD = {
     "职业标准与命题": "standards",
     "职业标准与命题审题": "standards",
 }
+_TITLE_WORDS = sorted(
+    [*(word for word in TYPE_WORDS if word.endswith("题")), *OTHER_TYPES], key=len, reverse=True
+)
 _SECTION_TITLE = re.compile(
     r"^(?:第?[一二三四五六七八九十]+(?:部分|大题)?|\d{1,2}|[ivx]+)?[、.:\s]*"
-    rf"({'|'.join(sorted([*(word for word in TYPE_WORDS if word.endswith('题')), *OTHER_TYPES], key=len, reverse=True))})"
-    r"(?:$|[\s(:,。共每])"
+    rf"({'|'.join(_TITLE_WORDS)})(?:$|[\s(:,。共每])"
 )
 
 
@@ -103,8 +113,9 @@ def header_field(value: object) -> str | None:
     """Return what a header cell stands for, or None.
 
     Fields are "type", "stem", "options" (all in one cell), "option:A".."option:H", "flag:A".."flag:H" (is
-    option A right), "answer", "explanation", "area", "difficulty", "source" and "skipped" (known, but of no
-    use here).
+    option A right), "flag" (is the option in this row right), "answer", "explanation", "area", "difficulty",
+    "source", "number" (in the sheet), "id" (in the bank it comes from), "picture", "has_picture" and "skipped"
+    (known, but of no use here).
     """
     if not isinstance(value, str):
         return None

@@ -128,7 +128,12 @@ def test_a_formula_is_never_evaluated() -> None:
     report = read_questions(
         workbook(rows(["单选题", "题", "甲", "乙", "丙", '="A"', "政策法规", "易"])), "题库.xlsx"
     )
-    assert [fault.code for fault in report.faults] == ["answer_missing"]
+    assert [(fault.code, fault.message) for fault in report.faults] == [
+        (
+            "cell_is_formula",
+            "第 2 行：F 列的单元格是公式，不会计算。请复制后“选择性粘贴”为数值，或改成文字。",
+        )
+    ]
 
 
 def repacked(change: Callable[[str, bytes], bytes], extra: dict[str, bytes] | None = None) -> bytes:
