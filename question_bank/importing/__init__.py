@@ -18,6 +18,7 @@ from question_bank.importing.drafts import Gathering
 from question_bank.importing.gift import read_gift
 from question_bank.importing.headers import find_heading
 from question_bank.importing.moodle import read_moodle
+from question_bank.importing.ods import read_ods
 from question_bank.importing.paragraphs import Line, read_paragraphs
 from question_bank.importing.pictures import Pictures
 from question_bank.importing.profile import Profile, profile_from_json
@@ -40,13 +41,16 @@ from question_bank.importing.sniffing import (
     kind_of_text,
     kind_of_xml,
     looks_like_xml,
+    refuse_known,
 )
 from question_bank.importing.tables import read_tables
 from question_bank.importing.workbooks import read_xlsx
+from question_bank.importing.xls import read_xls
 from question_bank.importing.xml_tree import parse_xml
 from question_bank.importing.zipped import Zipped
 from question_bank.items import Difficulty
 from question_bank.passage import MISSING, picture_mark
+from question_bank.validation import Fault
 
 __all__ = [
     "BYTES_MAX",
@@ -105,12 +109,10 @@ class _Reader:
         if data.startswith(ZIP):
             return self._archive(data)
         if data.startswith(OLE):
-            raise UnreadableFile(
-                "old_workbook",
-                "这是旧版 .xls 工作簿，或加了密码的 .xlsx。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。",
-            )
+            return self._old_workbook(data)
         if looks_like_xml(data):
             return self._xml(data)
+        refuse_known(data)
         text, encoding = decode(data)
         kind = kind_of_text(text)
         if kind is Kind.CSV:
@@ -133,8 +135,20 @@ class _Reader:
             return self._finished(gathering, "QTI 试题包")
         if kind is Kind.DOCX:
             return self._document(zipped)
+        if kind is Kind.ODS:
+            return self._tables(read_ods(data, zipped), "OpenDocument 电子表格")
         pictures = Pictures()
         return self._tables(read_xlsx(data, zipped, pictures), "Excel 工作簿", pictures.files)
+
+    def _old_workbook(self, data: bytes) -> ImportReport:
+        tables, has_raised_letters = read_xls(data)
+        report = self._tables(tables, "Excel 97—2003 工作簿")
+        if not has_raised_letters:
+            return report
+        what = (
+            "这个 .xls 里有上标或下标格式，旧格式读不出来（10² 会读成 102）。请用 Excel 另存为 .xlsx 再导入。"
+        )
+        return replace(report, items=(), faults=(Fault("raised_unclear", what), *report.faults))
 
     def _document(self, zipped: Zipped) -> ImportReport:
         gathering = self._gathering(unit="段")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date, datetime, time, timedelta
 
 from question_bank.importing.cells import cell_text
 from question_bank.items import ALTERNATIVES_SIGN, TOLERANCE_SIGN, Blank, Number, read_decimal
@@ -23,6 +24,9 @@ def read_blank(raw: object, stem: str, *, exact: bool = False) -> tuple[Blank | 
 
     With `exact` (our own template) a semicolon is part of the answer.
     """
+    if isinstance(raw, date | datetime | time | timedelta):
+        what = f"答案“{raw}”是日期或时间，多半被 Excel 改动过。请把单元格设为文本格式，再填答案。"
+        return None, Fault("answer_unreadable", what, "answer")
     text = tidy_text(cell_text(raw))
     if not text:
         return None, None

@@ -81,7 +81,7 @@ class _Question:
         single = None if not stated else stated in {"true", "1"}
         answers = self._node.all("answer")
         key = weighted_key(self._weights(answers), single=single)
-        if key.reason:
+        if key.reason and not self._draft.faults:
             self._draft.refuse("weights_unclear", f"{key.reason}。请改权重。", "answer")
         if key.doubt:
             self._gathering.warn(self._draft.row, "weights_doubtful", f"{key.doubt}。")

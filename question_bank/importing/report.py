@@ -53,7 +53,8 @@ class ImportReport:
 
     A row is either in `items` or has at least one fault, never both. `warnings` name places that were
     imported but deserve a look; they have the same form as faults. `pictures` holds the bytes of every
-    picture that the items show, by its key. `format` says how the file was read, in words for the page.
+    picture that the items show, by its key. `format` says how the file was read, in words for the page, and
+    `sheets` names the sheets it has, read or not.
     """
 
     items: tuple[LocatedItem, ...] = ()
@@ -62,6 +63,11 @@ class ImportReport:
     warnings: tuple[Fault, ...] = ()
     pictures: Mapping[str, PictureFile] = field(default_factory=lambda: MappingProxyType({}))
     format: str = ""
+    sheets: tuple[str, ...] = ()
+
+    def accepted(self, *, all_or_nothing: bool) -> tuple[LocatedItem, ...]:
+        """Return what may come in: all sound items, or none when a single one is not (Q57)."""
+        return () if all_or_nothing and self.faults else self.items
 
     @property
     def losses(self) -> tuple[Fault, ...]:

@@ -48,11 +48,9 @@ class SheetReader:
         self._rows = RowReader(heading, self._merges, sheet_type(table.name), settings)
         width = max(map(len, table.rows))
         self._uncovered = [column for column in range(width) if column not in heading.covered]
-        self._question_columns = {
-            column
-            for name, column in heading.columns.items()
-            if name in _QUESTION_FIELDS or name.startswith("option:")
-        }
+        self._question_fields = [
+            name for name in heading.columns if name in _QUESTION_FIELDS or name.startswith("option:")
+        ]
 
     def read(self) -> None:
         """Read all rows below the heading into items, faults, warnings and ignored."""
@@ -148,11 +146,10 @@ class SheetReader:
         if index in self._too_many:
             what = f"这一题有 {self._too_many[index]} 个选项，最多 {len(OPTION_KEYS)} 个。请删减选项。"
             faults.append(Fault("options_too_many", what, "option:A"))
-        if self._table.refused:
-            for column in sorted(self._question_columns):
-                code, reason = self._table.refused.get((index, column), ("", ""))
-                if reason:
-                    faults.append(Fault(code, f"{column_letter(column)} 列的单元格{reason}"))
+        for name in self._question_fields if self._table.refused else ():
+            code, reason = self._table.refused.get((index, self._columns[name]), ("", ""))
+            if reason:
+                faults.append(Fault(code, f"单元格{reason}", name))
         return faults
 
     def _agreed_type(

@@ -45,6 +45,13 @@ _OTHER_PARTS = {
     "ppt/presentation.xml": "这是 PowerPoint 文件。请把题目放进 .xlsx 或 .docx 再导入。",
 }
 
+_KNOWN_STARTS = {
+    b"%PDF": "这是 PDF，读不出题目的结构。请把题目放进 .xlsx 或 .docx 再导入。",
+    b"{\\rtf": "这是 RTF 文档。请用 Word 打开，另存为 .docx 再导入。",
+    b"Rar!": "这是 RAR 压缩包。请解压后逐个导入。",
+    b"7z\xbc\xaf": "这是 7z 压缩包。请解压后逐个导入。",
+}
+
 
 def kind_of_archive(zipped: Zipped) -> Kind:
     """Return what a ZIP file holds; raises `UnreadableFile` for anything that is not read."""
@@ -66,6 +73,13 @@ def kind_of_archive(zipped: Zipped) -> Kind:
         "not_a_workbook",
         "压缩包里没有 Excel 工作簿、Word 文档或 QTI 试题包。请解压后逐个导入，或另存为 .xlsx。",
     )
+
+
+def refuse_known(data: bytes) -> None:
+    """Raise `UnreadableFile` for formats that are common and not read."""
+    for start, message in _KNOWN_STARTS.items():
+        if data.startswith(start):
+            raise UnreadableFile("not_a_table", message)
 
 
 def looks_like_xml(data: bytes) -> bool:

@@ -60,6 +60,7 @@ def read_tables(
         (*warnings, *repeats.warnings),
         pictures,
         format_,
+        tuple(table.name for table in tables),
     )
 
 

@@ -41,6 +41,7 @@ def weighted_key(weights: Sequence[Decimal], *, single: bool | None) -> Weighted
         if earning - full:
             key.losses.append(PARTIAL_LOST)
         key.right = full
+        key.losses = [] if key.reason else key.losses
         return key
     key.type = ItemType.MULTIPLE
     key.right = earning
@@ -51,4 +52,5 @@ def weighted_key(weights: Sequence[Decimal], *, single: bool | None) -> Weighted
         key.reason = f"多选题各正确选项的权重合计应为 100%，这里是 {total}%"
     if len({weights[place] for place in earning}) > 1:
         key.losses.append(PARTIAL_LOST)
+    key.losses = [] if key.reason else key.losses
     return key

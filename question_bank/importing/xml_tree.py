@@ -53,7 +53,9 @@ class Node:
         return self.text + "".join(child.words + child.tail for child in self.children)
 
 
-class _Builder:
+class SafeParser:
+    """An XML parser that refuses document types and entities; those who use it set its other handlers."""
+
     def __init__(self) -> None:
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
@@ -61,6 +63,27 @@ class _Builder:
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.EntityDeclHandler = self._refuse
         self.parser.ExternalEntityRefHandler = self._refuse
+
+    def parse(self, data: bytes) -> None:
+        """Go through the whole text; raises `UnreadableFile` with the line where it cannot be read."""
+        try:
+            self.parser.Parse(data, True)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            line = getattr(error, "lineno", 1)
+            raise UnreadableFile(
+                "xml_broken", f"第 {line} 行：XML 写法有误，无法读取。请改好这一行，或重新导出。"
+            ) from error
+
+    def _refuse(self, *_: object) -> int:
+        raise UnreadableFile(
+            "xml_doctype",
+            f"第 {self.parser.CurrentLineNumber} 行：文件里有文档类型或外部实体声明，不读取。请删去它再导入。",
+        )
+
+
+class _Builder(SafeParser):
+    def __init__(self) -> None:
+        super().__init__()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._data
@@ -68,12 +91,6 @@ class _Builder:
         self._open: list[Node] = []
         self._last: Node | None = None
         self._count = 0
-
-    def _refuse(self, *_: object) -> int:
-        raise UnreadableFile(
-            "xml_doctype",
-            f"第 {self.parser.CurrentLineNumber} 行：文件里有文档类型或外部实体声明，不读取。请删去它再导入。",
-        )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
@@ -110,13 +127,7 @@ def parse_xml(data: bytes) -> Node:
         except UnicodeDecodeError as error:
             raise UnreadableFile("xml_broken", "XML 声明的编码与内容不符。请另存为 UTF-8 再导入。") from error
     builder = _Builder()
-    try:
-        builder.parser.Parse(data, True)
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        line = getattr(error, "lineno", 1)
-        raise UnreadableFile(
-            "xml_broken", f"第 {line} 行：XML 写法有误，无法读取。请改好这一行，或重新导出。"
-        ) from error
+    builder.parse(data)
     if builder.root is None:
         raise UnreadableFile("xml_broken", "XML 文件里没有内容。请重新导出。")
     return builder.root

@@ -253,7 +253,7 @@ def test_text_files_in_the_usual_encodings_and_separators(encoding: str, delimit
     [
         (b"", "empty_file"),
         (b"  \n", "empty_file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old_workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "workbook_broken"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not_a_text"),
         (b"<html><table></table></html>", "not_a_table"),
         ("题干和答案".encode(), "no_heading"),

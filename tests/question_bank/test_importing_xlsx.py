@@ -131,7 +131,7 @@ def test_a_formula_is_never_evaluated() -> None:
     assert [(fault.code, fault.message) for fault in report.faults] == [
         (
             "cell_is_formula",
-            "第 2 行：F 列的单元格是公式，不会计算。请复制后“选择性粘贴”为数值，或改成文字。",
+            "第 2 行 F 列：单元格是公式，不会计算。请复制后“选择性粘贴”为数值，或改成文字。",
         )
     ]
 
