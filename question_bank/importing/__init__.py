@@ -11,6 +11,7 @@ from itertools import starmap
 from pathlib import PurePath
 
 from question_bank.importing.aiken import read_aiken
+from question_bank.importing.collector import collector_paused
 from question_bank.importing.csv import read_csv
 from question_bank.importing.decoding import decode
 from question_bank.importing.docx import Document
@@ -86,7 +87,8 @@ def read_questions(
     """
     name = PurePath(filename).stem or "题库"
     try:
-        return _Reader(name, Settings(default_area, default_difficulty, profile or Profile())).read(data)
+        with collector_paused():
+            return _Reader(name, Settings(default_area, default_difficulty, profile or Profile())).read(data)
     except UnreadableFile as error:
         return ImportReport(faults=(error.fault,))
 

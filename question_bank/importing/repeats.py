@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from question_bank.importing.report import LocatedItem
-from question_bank.importing.words import plain
 from question_bank.items import Item, right_texts
 from question_bank.validation import Fault
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# A sign that no stem may hold.
+_SEPARATOR = "\x00"
+_HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_TO_HALF_WIDTH = str.maketrans(_HALF_WIDTH)
 
 
 @dataclass(slots=True)
@@ -30,10 +32,13 @@ def without_repeats(items: list[LocatedItem], *, container: str = "工作表", u
     by_stem: dict[str, LocatedItem] = {}
     contradicted: set[int] = set()
     found = Repeats([], [], [])
-    for located in items:
-        alike = by_stem.setdefault(plain(located.item.stem), located)
+    stems = _plain_stems(items)
+    if len(set(stems)) == len(items) or not items:
+        # Most files are like this, and the same question needs the same stem.
+        return Repeats(items, [], [])
+    for located, stem in zip(items, stems, strict=True):
+        alike = by_stem.setdefault(stem, located)
         if alike is located:
-            # Most stems stand alone, and the same question needs the same stem.
             found.kept.append(located)
             continue
         first.setdefault(_question(alike.item), alike)
@@ -55,6 +60,16 @@ def without_repeats(items: list[LocatedItem], *, container: str = "工作表", u
     return found
 
 
+def _plain_stems(items: list[LocatedItem]) -> list[str]:
+    """Return the stems as they are compared: half-width, lower case, without spaces; all of them in one go."""
+    joined = _SEPARATOR.join([located.item.stem for located in items])
+    # Few of the wide signs stand in a file, and replacing one in a long text is faster than looking each up.
+    for wide, half in _HALF_WIDTH.items():
+        if wide in joined:
+            joined = joined.replace(wide, half)
+    return joined.replace(" ", "").replace("\u3000", "").replace("\n", "").lower().split(_SEPARATOR)
+
+
 def _at(fault: Fault, located: LocatedItem, container: str, unit: str) -> Fault:
     return fault.located(row=located.row, sheet=located.sheet, container=container, unit=unit)
 
@@ -68,8 +83,8 @@ def _right(item: Item) -> frozenset[str]:
 
 
 def _squeezed(text: str) -> str:
-    # Not as far as `plain` goes: small and capital letters, and signs like ², tell options apart.
-    return "".join(text.translate(_HALF_WIDTH).split())
+    # Not as far as stems are made plain: small and capital letters, and signs like ², tell options apart.
+    return "".join(text.translate(_TO_HALF_WIDTH).split())
 
 
 def _named_place(earlier: LocatedItem, later: LocatedItem, container: str, unit: str) -> str:

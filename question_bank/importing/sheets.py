@@ -14,6 +14,7 @@ from question_bank.importing.report import Ignored, LocatedItem, Table, column_l
 from question_bank.importing.row_texts import RowTexts
 from question_bank.importing.rows import RowReader, Settings
 from question_bank.importing.stems import loose_number_of, number_of
+from question_bank.importing.usual_rows import UsualRows
 from question_bank.importing.words import section_word, sheet_type
 from question_bank.items import OPTION_KEYS, Item, ItemType
 from question_bank.validation import Fault, tidy_text, validate_item
@@ -70,10 +71,19 @@ class SheetReader:
                 ).located(row=self._heading.row + 1, sheet=self._table.name if self._named else None)
             )
         self._prove()
-        for index, row in self._body():
+        usual = UsualRows(self._table, self._heading, self._rows)
+        for index in range(self._heading.row + 1, len(self._table.rows)):
+            row = self._table.rows[index]
+            located = usual.read(index, row) if usual.is_usable else None
+            if located is not None:
+                self.items.append(located)
+                continue
+            if not is_filled(row):
+                continue
             only = self._only_text(row)
             if only is not None and (announced := section_word(only)):
                 self._rows.section = announced
+                usual.forget()
                 self.ignored.append(Ignored(self._table.name, index + 1, f"小标题“{only.strip()}”"))
             elif repeats_heading(row, self._table, self._heading):
                 self.ignored.append(Ignored(self._table.name, index + 1, "重复的表头"))
@@ -163,30 +173,48 @@ class SheetReader:
 
     def _prove(self) -> None:
         """Find out what the sheet's own rows prove about its numbers."""
-        body = list(self._body())
         numbering = self._settings.profile.numbering
-        self._rows.numbering = self._proven_numbering(body) if numbering is Numbering.UNKNOWN else numbering
+        self._rows.numbering = self._proven_numbering() if numbering is Numbering.UNKNOWN else numbering
         self._rows.page = self._page
         if self._page is not None:
-            written = [cell_text(self._rows.cell(row, "number")).strip() for _, row in body]
+            written = [cell_text(self._rows.cell(row, "number")).strip() for _, row in self._body()]
             self._rows.numbers = Counter(int(number) for number in written if number.isdecimal())
         if self._heading.is_template:
             return
-        stems = [(index, cell_text(self._rows.cell(row, "stem"))) for index, row in body]
-        stems = [(index, stem) for index, stem in stems if stem.lstrip()[:1].isdigit()]
-        numbered = sum(1 for _, stem in stems if number_of(stem) is not None)
-        self._texts.strip_numbers = bool(numbered) and numbered >= _NUMBERED_SHARE * len(body)
-        self._texts.loosely_numbered = _in_sequence(stems, len(body))
+        stems = self._column("stem")
+        filled = len(stems) - stems.count("")
+        numbered = [
+            (index, stem)
+            for index, stem in enumerate(stems, start=self._heading.row + 1)
+            if isinstance(stem, str) and stem != "" and (stem[0].isdigit() or stem.lstrip()[:1].isdigit())
+        ]
+        if len(numbered) < _NUMBERED_SHARE * filled or not numbered:
+            return
+        sure = sum(1 for _, stem in numbered if number_of(stem) is not None)
+        self._texts.strip_numbers = sure >= _NUMBERED_SHARE * filled
+        self._texts.loosely_numbered = _in_sequence(numbered, filled)
 
-    def _proven_numbering(self, body: list[tuple[int, Sequence[object]]]) -> Numbering:
+    def _column(self, name: str) -> list[object]:
+        """Return the cells of a column below the heading."""
+        column = self._columns[name]
+        rows = self._table.rows[self._heading.row + 1 :]
+        return [row[column] if column < len(row) else "" for row in rows]
+
+    def _proven_numbering(self) -> Numbering:
         # An index equal to the number of options cannot count from zero, and a zero cannot count from one.
         zero = one = False
         if "answer" not in self._columns:
             return Numbering.UNKNOWN
-        for index, row in body:
-            digits = numeric_answer(self._rows.cell(row, "answer"))
+        answers = self._column("answer")
+        # Most answers are letters or words, the same few on every row.
+        written = {answer for answer in answers if not (isinstance(answer, str) and answer[:1].isalpha())}
+        if not any(numeric_answer(answer) for answer in written):
+            return Numbering.UNKNOWN
+        for index, answer in enumerate(answers, start=self._heading.row + 1):
+            digits = numeric_answer(answer)
             if digits is None:
                 continue
+            row = self._table.rows[index]
             type_, _ = self._rows.type(index, row)
             if type_ not in {ItemType.SINGLE, ItemType.MULTIPLE}:
                 continue

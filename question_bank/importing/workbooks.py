@@ -1,7 +1,7 @@
 """Workbooks (.xlsx, .xls, .ods) as tables, read by calamine after somebody has found them safe."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -10,7 +10,7 @@ import python_calamine
 from question_bank.importing.archive import ROWS_MAX, check_workbook
 from question_bank.importing.pictures import Pictures
 from question_bank.importing.report import Merge, Table, UnreadableFile
-from question_bank.importing.xlsx_parts import Places, WorkbookParts, picture_name
+from question_bank.importing.xlsx_parts import Places, look_up, picture_name
 from question_bank.importing.zipped import Zipped
 from question_bank.passage import MISSING, picture_mark
 
@@ -32,17 +32,16 @@ def read_xlsx(data: bytes, zipped: Zipped, pictures: Pictures) -> list[Table]:
     Raises `UnreadableFile` when the workbook is unsafe, broken or too large. Formulas are never evaluated;
     the table names the cells that hold one.
     """
-    parts = WorkbookParts(check_workbook(zipped), pictures)
+    extras = look_up(check_workbook(zipped), pictures)
     tables = read_sheets(data)
-    rich = parts.rich_texts()
-    named = parts.cell_pictures()
     found: list[Table] = []
     for table in tables:
         rows = cast(list[list[object]], table.rows)
-        refused = dict.fromkeys(parts.formulas(table.name), FORMULA) | _put_rich_texts(rows, rich)
-        if named:
-            _put_named_pictures(rows, named, refused)
-        _put_pictures(rows, parts.pictures(table.name))
+        refused = dict.fromkeys(extras.formulas.get(table.name, ()), FORMULA)
+        refused |= _put_rich_texts(rows, extras.rich_texts)
+        if extras.cell_pictures:
+            _put_named_pictures(rows, extras.cell_pictures, refused)
+        _put_pictures(rows, extras.pictures.get(table.name, {}))
         found.append(replace(table, refused=refused))
     return found
 
@@ -90,7 +89,7 @@ def _table(sheet: python_calamine.CalamineSheet) -> Table:
     return Table(sheet.name, rows, merges)
 
 
-def _put_rich_texts(rows: list[list[object]], rich: dict[str, str | None]) -> Refused:
+def _put_rich_texts(rows: list[list[object]], rich: Mapping[str, str | None]) -> Refused:
     """Put texts with raised letters in the place of plain ones; return the places where that is not certain."""
     refused: Refused = {}
     for index, row in enumerate(rows if rich else []):
@@ -104,7 +103,7 @@ def _put_rich_texts(rows: list[list[object]], rich: dict[str, str | None]) -> Re
     return refused
 
 
-def _put_named_pictures(rows: list[list[object]], named: dict[str, str], refused: Refused) -> None:
+def _put_named_pictures(rows: list[list[object]], named: Mapping[str, str], refused: Refused) -> None:
     for index, row in enumerate(rows):
         for column, value in enumerate(row):
             name = picture_name(value) if isinstance(value, str) else None
