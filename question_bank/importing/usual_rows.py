@@ -112,7 +112,7 @@ class UsualRows:
     def _has_more(self, row: Sequence[object]) -> bool:
         # A plain loop: this runs over every row, and a generator costs more than the test.
         for column in self._others:  # noqa: SIM110 - for the reason above
-            if row[column] != "":
+            if column < len(row) and row[column] != "":
                 return True
         return False
 
