@@ -15,7 +15,7 @@ from lms.audit.queries import LoggedMove, history
 from lms.audit.service import record
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.pictures import portrait
-from lms.certificates.policy import normalise_code
+from lms.certificates.policy import code_parts, normalise_code
 from lms.certificates.queries import (
     CertificateFacts,
     certificates_of,
@@ -93,7 +93,7 @@ def verify_question() -> tuple[str, int] | BaseResponse:
 def verify_code(code: str) -> tuple[str, int]:
     """Answer the QR code of a certificate."""
     wanted = normalise_code(code)
-    form = VerifyForm(formdata=None, data={"code": wanted})
+    form = VerifyForm(formdata=None, data={"code": code_parts(wanted) if wanted else code})
     return _answer(form, lambda uow: find_by_code(uow, wanted) if wanted else None)
 
 

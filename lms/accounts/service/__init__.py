@@ -5,6 +5,7 @@ from lms.accounts.service.profiles import (
     ID_NUMBER_SEAL,
     ProfileInput,
     give_consents,
+    profile_faults,
     save_photo,
     save_profile,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "hand_recovery",
     "note_failure",
     "open_session",
+    "profile_faults",
     "recovering_login_name",
     "recovery_reasons",
     "redeem_recovery",

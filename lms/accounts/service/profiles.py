@@ -41,21 +41,13 @@ class ProfileInput:
     employed_since: date | None
 
 
-def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
-    """Store the profile of the actor. Raises Invalid with every fault at its field.
-
-    Birth date and sex are read from the ID number, so that they can never disagree with it (R3).
-    """
-    assert actor.person_id is not None
-    stored = find_profile(uow, actor.person_id)
+def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Reason]:
+    """Say what is wrong with the values of a data form, each at its field (A4, A5, R3)."""
     reasons = policy.mobile_reasons(sent.mobile)
-    identity: policy.ResidentId | None = None
-    if sent.id_number or stored is None:
-        read = policy.read_resident_id(sent.id_number, uow.now.astimezone(_LOCAL).date())
+    if sent.id_number or find_profile(uow, actor.person_id or "") is None:
+        read = policy.read_resident_id(sent.id_number, _today(uow))
         if isinstance(read, Reason):
             reasons.append(read)
-        else:
-            identity = read
     employer = uow.session.get(Organisation, sent.employer_id) if sent.employer_id else None
     if sent.employer_id and (employer is None or employer.kind != OrganisationKind.INSTITUTION):
         reasons.append(
@@ -64,7 +56,21 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
                 N_("请重新选择；找不到时请单位联系省中心登记"), source="A5", field_name="employer_id",
             )
         )  # fmt: skip
-    require(reasons, Invalid)
+    return reasons
+
+
+def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
+    """Store the profile of the actor. Raises Invalid with every fault at its field.
+
+    Birth date and sex are read from the ID number, so that they can never disagree with it (R3).
+    """
+    assert actor.person_id is not None
+    stored = find_profile(uow, actor.person_id)
+    require(profile_faults(uow, actor, sent), Invalid)
+    identity = None
+    if sent.id_number or stored is None:
+        identity = policy.read_resident_id(sent.id_number, _today(uow))
+        assert isinstance(identity, policy.ResidentId)
     values: dict[str, Any] = {
         "name": sent.name.strip(), "education": sent.education, "mobile": sent.mobile, "email": sent.email,
         "postcode": sent.postcode, "exam_region": sent.exam_region,
@@ -133,3 +139,7 @@ def give_consents(uow: UnitOfWork, actor: Actor, purposes: frozenset[ConsentPurp
     for purpose in live.keys() - purposes:
         live[purpose].withdrawn_at = uow.now
         record(uow, actor, "consent:withdraw", actor.person_id, purpose=purpose)
+
+
+def _today(uow: UnitOfWork) -> date:
+    return uow.now.astimezone(_LOCAL).date()

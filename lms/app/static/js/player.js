@@ -33,8 +33,9 @@ function meter(seconds) {
 }
 
 function inWords(seconds) {
-  const m = Math.floor(seconds / 60);
-  return m ? fill(words.minutes, { m, s: seconds % 60 }) : fill(words.seconds, { s: seconds });
+  const [m, s] = [Math.floor(seconds / 60), seconds % 60];
+  if (!m) return fill(words.seconds, { s });
+  return s ? fill(words.minutes, { m, s }) : fill(words.whole, { m });
 }
 
 /* ---- the ledger on the page ---------------------------------------------------------------------- */
@@ -317,7 +318,8 @@ function finish() {
   session = null;
   waiting = [];
   stretchFrom = null;
-  showState("saved", fill(words.saved, { at: meter(totals.counted) }));
+  showState("saved", words.done);
+  at("missing-row")?.remove();
   at("complete").hidden = false;
   at("complete-title").focus();
 }
