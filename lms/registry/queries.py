@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Consent, Organisation
@@ -95,13 +95,17 @@ class EntryPage:
 
 def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
     """Return one page of the entries the actor may see, sorted by name."""
-    found = _entries().where(_in_scope(actor), *_narrowing(uow, wanted))
+    narrowing = _narrowing(uow, wanted)
     total = uow.session.execute(
-        select(func.count()).select_from(found.with_only_columns(RegistryEntry.id).subquery())
+        select(func.count()).select_from(RegistryEntry).where(_in_scope(actor), *narrowing)
     ).scalar_one()
     number = max(1, min(number, page_count(total, PAGE_SIZE)))
     rows = uow.session.execute(
-        found.order_by(RegistryEntry.holder_name, RegistryEntry.id)
+        # The scope is asked of the joined organisation here: rows come in the order of the names' index, and the
+        # first twenty that fit end the search.
+        _entries()
+        .where(within(Organisation.path, actor.scope_paths(*READERS)), *narrowing)
+        .order_by(RegistryEntry.holder_name, RegistryEntry.id)
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     )
@@ -109,33 +113,53 @@ def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1)
 
 
 def counts(uow: UnitOfWork, actor: Actor) -> dict[str, int]:
-    """Return how many entries of the actor's scope stand how, in one statement."""
+    """Return how many entries of the actor's scope stand how, in one statement.
+
+    Each state is counted as a stretch of one index. Testing every row for every standing takes ten times as long.
+    """
     today = local_day(uow.now)
-    conditions = {standing: and_(*_stands(standing, today)) for standing in EntryStanding}
+    until, scope = RegistryEntry.valid_until, _in_scope(actor)
+
+    def count(state: EntryState, *more: ColumnElement[bool]) -> ColumnElement[int]:
+        counted = (
+            select(func.count()).select_from(RegistryEntry).where(scope, RegistryEntry.state == state, *more)
+        )
+        return counted.scalar_subquery().label(None)
+
     row = uow.session.execute(
         select(
-            func.count(RegistryEntry.id),
-            *(func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions.values()),
+            *(count(state) for state in EntryState),
+            count(EntryState.ACTIVE, until < today),
+            count(EntryState.ACTIVE, until >= today, until < today + EXPIRING_WITHIN),
+            count(EntryState.SUSPENDED, until < today),
         )
-        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
-        .where(_in_scope(actor))
     ).one()
+    in_state = dict(zip(EntryState, row, strict=False))
+    active_over, expiring, suspended_over = row[-3:]
     return {
-        "all": row[0],
-        **{str(standing): int(count) for standing, count in zip(conditions, row[1:], strict=True)},
+        "all": sum(in_state.values()),
+        EntryStanding.VALID: in_state[EntryState.ACTIVE] - active_over - expiring,
+        EntryStanding.EXPIRING: expiring,
+        EntryStanding.SUSPENDED: in_state[EntryState.SUSPENDED] - suspended_over,
+        EntryStanding.EXPIRED: in_state[EntryState.EXPIRED] + active_over + suspended_over,
+        EntryStanding.REVOKED: in_state[EntryState.REVOKED],
     }
 
 
 def occupations(uow: UnitOfWork, actor: Actor) -> list[tuple[str, str]]:
-    """Return (code, name) of the occupations in the actor's scope, for the filter."""
-    rows = uow.session.execute(
-        select(RegistryEntry.occupation_code, func.max(RegistryEntry.occupation_name))
-        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
-        .where(_in_scope(actor))
-        .group_by(RegistryEntry.occupation_code)
-        .order_by(RegistryEntry.occupation_code)
-    )
-    return [(code, name) for code, name in rows]
+    """Return (code, name) of the occupations in the actor's scope, for the filter.
+
+    A list of a hundred thousand holds a few dozen occupations: the statement steps from one code to the next in the
+    index instead of reading all rows.
+    """
+    code = RegistryEntry.occupation_code
+    steps = select(func.min(code).label("code")).cte("steps", recursive=True)
+    following = select(func.min(code)).where(code > steps.c.code).scalar_subquery()
+    steps = steps.union_all(select(following).where(steps.c.code.is_not(None)))
+    of_this = select(RegistryEntry.occupation_name).where(code == steps.c.code, _in_scope(actor)).limit(1)
+    name = of_this.scalar_subquery()
+    rows = uow.session.execute(select(steps.c.code, name).where(name.is_not(None)).order_by(steps.c.code))
+    return [(found, words) for found, words in rows]
 
 
 def get_entry(uow: UnitOfWork, actor: Actor, entry_id: str, *roles: Role) -> EntryFacts:
@@ -259,17 +283,19 @@ def _entries() -> Select[RegistryEntry, Organisation, Organisation]:
 
 
 def _in_scope(actor: Actor) -> ColumnElement[bool]:
-    return within(Organisation.path, actor.scope_paths(*READERS))
+    covered = select(Organisation.id).where(within(Organisation.path, actor.scope_paths(*READERS)))
+    return RegistryEntry.issuing_organisation_id.in_(covered)
 
 
 def _narrowing(uow: UnitOfWork, wanted: EntryFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if words := wanted.words.strip():
+        number = normalise_number(words)
+        # One or the other, so that either index can answer; no name holds digits.
         conditions.append(
-            or_(
-                RegistryEntry.holder_name.startswith(words, autoescape=True),
-                RegistryEntry.certificate_number == normalise_number(words),
-            )
+            RegistryEntry.certificate_number == number
+            if number.isdigit()
+            else RegistryEntry.holder_name.startswith(words, autoescape=True)
         )
     if wanted.occupation:
         conditions.append(RegistryEntry.occupation_code == wanted.occupation)

@@ -67,10 +67,11 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
     assert actor.person_id is not None
     stored = find_profile(uow, actor.person_id)
     require(profile_faults(uow, actor, sent), Invalid)
-    identity = None
+    identity: policy.ResidentId | None = None
     if sent.id_number or stored is None:
-        identity = policy.read_resident_id(sent.id_number, _today(uow))
-        assert isinstance(identity, policy.ResidentId)
+        read = policy.read_resident_id(sent.id_number, _today(uow))
+        assert isinstance(read, policy.ResidentId)  # what is none was among the faults
+        identity = read
     values: dict[str, Any] = {
         "name": sent.name.strip(), "education": sent.education, "mobile": sent.mobile, "email": sent.email,
         "postcode": sent.postcode, "exam_region": sent.exam_region,
