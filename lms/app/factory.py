@@ -18,6 +18,7 @@ from lms.app.cli import lms_commands
 from lms.app.error_pages import SIGN_IN, register_error_pages, spoken
 from lms.app.formats import FILTERS
 from lms.app.health import blueprint as health
+from lms.app.hot_lane import ARRIVED, TURNED_AWAY, HotLane
 from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
 from lms.app.security import STATIC_MAX_AGE, guard_replies
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
         if endpoint == "static":
             access.public(view)
     app.cli.add_command(lms_commands)
+    app.wsgi_app = HotLane(app.wsgi_app, house, _trusted_hosts(settings), https=https)  # type: ignore[method-assign]  # the way Flask documents
     if settings.proxy_count:
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the way Werkzeug documents
@@ -104,7 +106,10 @@ def _take_arrival_first(app: Flask) -> None:
     @app.before_request
     def _arrive() -> None:
         # First thing in a request: every rule judges by the moment it reached us, not by our own slowness.
-        g.arrived_ms = runtime().clock.now_ms()
+        environ = request.environ
+        g.arrived_ms = environ.get(ARRIVED) or runtime().clock.now_ms()
+        if (busy := environ.get(TURNED_AWAY)) is not None:
+            raise busy
 
 
 def _install_sign_in(app: Flask) -> None:

@@ -96,7 +96,7 @@ def save_answer(
             return revision
         return _why_not(hot, parameters)
 
-    saved: int = runtime.journal.submit(write)
+    saved: int = runtime.journal.submit(write, is_single=True)
     return saved
 
 
