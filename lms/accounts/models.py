@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.accounts.policy import ConsentPurpose, OrganisationKind, PersonState, Role
+from lms.accounts.policy import ConsentPurpose, IdentityLock, OrganisationKind, PersonState, Role
 from lms.core.database import Base
 from lms.core.identifiers import new_id
 
@@ -76,6 +76,9 @@ class Profile(Base):
     employed_since: Mapped[date | None]
     photo_key: Mapped[str | None] = mapped_column(String(64))
     """Key of the re-encoded photo in the store (A7, H3)."""
+    identity_lock: Mapped[IdentityLock] = mapped_column(
+        String(10), default=IdentityLock.OPEN, server_default=IdentityLock.OPEN.value
+    )
     updated_at: Mapped[datetime]
 
 

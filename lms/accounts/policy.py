@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -265,6 +265,33 @@ def _profile_gap(code: str, now: str, source: str) -> Reason:
         way_out=N_("请到个人信息页补全"),
         source=source,
     )
+
+
+class IdentityLock(StrEnum):
+    """Whether name, ID number and portrait may be changed by their owner."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    """An application under review or in force rests on them: what was reviewed is what gets certified (A12, C1)."""
+    CORRECTING = "correcting"
+    """An administrator has allowed one correction; saving it locks again."""
+
+
+def identity_reasons(lock: IdentityLock, changed: Collection[str]) -> list[Reason]:
+    """Say why parts of an identity (`name`, `id_number`, `photo`: names of fields) cannot be changed now."""
+    if lock is not IdentityLock.LOCKED:
+        return []
+    return [
+        Reason(
+            code="identity.locked",
+            rule=N_("报名提交后，姓名、证件号码和照片以审核时的为准，不能自行更改"),
+            now=N_("您有已提交或已通过的报名"),
+            way_out=N_("还没有审核的可以先撤回报名；确实有误的，请联系省中心核实后更正"),
+            source="A12",
+            field_name=name,
+        )
+        for name in changed
+    ]
 
 
 def grant_reasons(role: Role, kind: OrganisationKind) -> list[Reason]:
