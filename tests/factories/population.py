@@ -135,8 +135,8 @@ class Population:
                 "valid_from": valid_until - 1096 * DAY, "valid_until": valid_until,
             }  # fmt: skip
             certificate = Certificate(
-                id=new_id(), application_id=application_id, number=f"26{serial:013d}", number_rule="changzhou-15",
-                number_year=2026, institution_code="34010005", serial=serial, verification_code=new_id(), sex="男",
+                id=new_id(), application_id=application_id, number=f"99{serial:013d}", number_rule="changzhou-15",
+                number_year=2099, institution_code="99999999", serial=serial, verification_code=new_id(), sex="男",
                 issuer_name="云浦电力技能评价中心", state=CertificateState.ISSUED, created_at=uow.now,
                 issued_at=uow.now, file_key="0" * 64, file_bytes=1, **shared,
             )  # fmt: skip

@@ -9,7 +9,7 @@ from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
-from lms.dashboards.policy import Figure, WorkItem, figures_of
+from lms.dashboards.policy import Figure, Waiting, WorkItem, figures_of
 from lms.dashboards.queries.expiry import EndingLine, next_endings
 from lms.dashboards.queries.today import (
     ClassSize,
@@ -21,7 +21,7 @@ from lms.dashboards.queries.today import (
     own_people,
     recent_imports,
 )
-from lms.dashboards.queries.waiting import REVIEW_ROLES, waiting
+from lms.dashboards.queries.waiting import waiting
 from lms.enrolment.queries import InboxLine, inbox, inbox_count
 from lms.plans.policy import PlanFacts, PlanState
 from lms.plans.queries import plans_in_scope
@@ -32,6 +32,7 @@ from lms.registry.queries import counts
 INBOX_SHOWN = 8
 PLANS_SHOWN = 8
 JOBS_SHOWN = 50
+REVIEW_ROLES = (Role.REVIEWER, Role.INSTITUTION_OFFICER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class DeskFacts:
     """The work lists of a member of staff; a list the roles do not reach is None."""
 
     waiting: tuple[WorkItem, ...] = ()
+    """The longest waiting first."""
     inbox: tuple[InboxLine, ...] | None = None
     inbox_total: int = 0
     exams: tuple[ExamToday, ...] | None = None
@@ -69,6 +71,11 @@ class DeskFacts:
 def desk(uow: UnitOfWork, actor: Actor) -> DeskFacts:
     """Return what waits for the actor and what goes on, by the roles he holds and within their scopes."""
     reviews = actor.has_role(*REVIEW_ROLES)
+    cases = tuple(inbox(uow, actor, limit=INBOX_SHOWN)) if reviews else None
+    case_count = inbox_count(uow, actor) if reviews else 0
+    work = waiting(uow, actor)
+    if cases:
+        work.append(WorkItem(Waiting.REVIEWS, case_count, cases[0].waiting_since))
     plans = plans_in_scope(uow, actor) if actor.has_role(Role.EXAM_ADMIN) else None
     current = [plan for plan in plans or [] if plan.state in (PlanState.DRAFT, PlanState.PUBLISHED)]
     shown = tuple(current[:PLANS_SHOWN])
@@ -76,9 +83,9 @@ def desk(uow: UnitOfWork, actor: Actor) -> DeskFacts:
     figures = figures_of(actor)
     officer = actor.scope_paths(Role.INSTITUTION_OFFICER)
     return DeskFacts(
-        waiting=tuple(waiting(uow, actor)),
-        inbox=tuple(inbox(uow, actor, limit=INBOX_SHOWN)) if reviews else None,
-        inbox_total=inbox_count(uow, actor) if reviews else 0,
+        waiting=tuple(sorted(work, key=lambda one: one.oldest)),
+        inbox=cases,
+        inbox_total=case_count,
         exams=tuple(exams_today(uow, actor)) if Figure.PASSES in figures else None,
         plans=shown if plans is not None else None,
         classes=class_sizes(uow, (plan.id for plan in shown)) if shown else {},

@@ -54,7 +54,7 @@ def month_lines(uow: UnitOfWork, actor: Actor, within_path: str = "") -> list[Mo
         .select_from(RegistryEntry)
         .join(_Issuer, _Issuer.id == RegistryEntry.issuing_organisation_id)
         .outerjoin(_Employer, _Employer.id == RegistryEntry.employer_organisation_id)
-        .where(_in_reach(actor, within_path))
+        .where(_in_reach(actor, within_path), *ends_between(today, months[-1].after))
     ).one()
     return [MonthLine(month, int(count)) for month, count in zip(months, row, strict=True)]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
@@ -110,21 +111,32 @@ def pass_lines(uow: UnitOfWork, actor: Actor, within_path: str = "") -> list[Pas
 
     Nobody sits again after passing (B3), so the passed attempts of a plan are its people who passed.
     """
-    rows = uow.session.execute(
-        select(
-            Plan.id,
-            Plan.number,
-            Plan.title,
-            func.count(func.distinct(Attempt.person_id)),
-            func.sum(case((and_(Attempt.passed.is_(True), Attempt.attempt_no == 1), 1), else_=0)),
-            func.sum(case((Attempt.passed.is_(True), 1), else_=0)),
-        )
-        .join(Plan, Plan.id == Attempt.plan_id)
+    results = (
+        select(Attempt.plan_id, Attempt.person_id, Attempt.attempt_no, Attempt.passed)
         .join(Application, Application.id == Attempt.application_id)
+        .join(Plan, Plan.id == Attempt.plan_id)
         .join(Issuer, Issuer.id == Plan.issuer_organisation_id)
         .where(Attempt.state == AttemptState.GRADED, counted(reach_of(actor, Figure.PASSES), within_path))
-        .group_by(Plan.id, Plan.number, Plan.title)
-        .order_by(Plan.number.desc())
+    )
+    # The newest plans are found first: what a province has examined in all its years need not be added up.
+    compared = aliased(Plan)
+    newest = (
+        select(compared.id, compared.number, compared.title)
+        .where(results.where(Attempt.plan_id == compared.id).correlate(compared).exists())
+        .order_by(compared.number.desc())
         .limit(PLANS_COMPARED)
+        .subquery()
+    )
+    found = results.where(Attempt.plan_id.in_(select(newest.c.id))).subquery()
+    rows = uow.session.execute(
+        select(
+            newest,
+            func.count(func.distinct(found.c.person_id)),
+            func.sum(case((and_(found.c.passed.is_(True), found.c.attempt_no == 1), 1), else_=0)),
+            func.sum(case((found.c.passed.is_(True), 1), else_=0)),
+        )
+        .join(found, found.c.plan_id == newest.c.id)
+        .group_by(*newest.c)
+        .order_by(newest.c.number.desc())
     )
     return [PassLine(*row) for row in rows]

@@ -1,8 +1,8 @@
-"""What waits for a decision of a member of staff: one statement for each kind that his roles reach."""
+"""What waits for a decision of a member of staff: how much of each kind, and since when the oldest."""
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select, union_all
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
@@ -13,7 +13,6 @@ from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import Waiting, WorkItem
-from lms.enrolment.queries import inbox, inbox_count
 from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch
@@ -21,83 +20,62 @@ from lms.questions.policy import ImportState
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
 
-REVIEW_ROLES = (Role.REVIEWER, Role.INSTITUTION_OFFICER)
-
 
 def waiting(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
-    """Return every kind of work that waits for the actor, the one that waits longest first."""
-    found = [*_reviews(uow, actor), *_plans(uow, actor), *_imports(uow, actor), *_registry(uow, actor)]
-    found += _jobs(uow, actor)
-    return sorted(found, key=lambda one: one.oldest)
+    """Return the kinds of work that wait for the actor, but for reviews: one statement for all his roles."""
+    wanted = [*_plans(uow, actor), *_imports(actor), *_registry(actor), *_jobs(actor)]
+    rows = uow.session.execute(union_all(*wanted)) if wanted else ()
+    return [WorkItem(Waiting(kind), count, oldest) for kind, count, oldest in rows if count]
 
 
-def _reviews(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
-    if not actor.has_role(*REVIEW_ROLES):
-        return []
-    first = inbox(uow, actor, limit=1)
-    return [WorkItem(Waiting.REVIEWS, inbox_count(uow, actor), first[0].waiting_since)] if first else []
+def _counted(kind: Waiting, since: Any) -> Select[Any]:
+    return select(literal(kind.value), func.count(), func.min(since))
 
 
-def _plans(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
+def _plans(uow: UnitOfWork, actor: Actor) -> list[Select[Any]]:
     scopes = actor.scope_paths(Role.EXAM_ADMIN)
     if not scopes:
         return []
-    drafts, over = (
-        select(func.count(), func.min(since))
-        .select_from(Plan)
-        .join(Organisation, Organisation.id == Plan.issuer_organisation_id)
-        .where(Plan.state == state, within(Organisation.path, scopes))
-        for since, state in ((Plan.created_at, PlanState.DRAFT), (Plan.exam_until, PlanState.PUBLISHED))
+    drafts = _counted(Waiting.DRAFTS, Plan.created_at).where(Plan.state == PlanState.DRAFT)
+    over = _counted(Waiting.OVER, Plan.exam_until).where(
+        Plan.state == PlanState.PUBLISHED, Plan.exam_until <= uow.now
     )
     return [
-        *_item(uow, Waiting.DRAFTS, drafts),
-        *_item(uow, Waiting.OVER, over.where(Plan.exam_until <= uow.now)),
+        one.join(Organisation, Organisation.id == Plan.issuer_organisation_id).where(
+            within(Organisation.path, scopes)
+        )
+        for one in (drafts, over)
     ]
 
 
-def _imports(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
+def _imports(actor: Actor) -> list[Select[Any]]:
     if not actor.has_role(Role.QUESTION_ADMIN):
         return []
-    return _item(
-        uow,
-        Waiting.IMPORTS,
-        select(func.count(), func.min(ImportBatch.created_at)).where(
-            ImportBatch.state == ImportState.CHECKED
-        ),
-    )
+    return [_counted(Waiting.IMPORTS, ImportBatch.created_at).where(ImportBatch.state == ImportState.CHECKED)]
 
 
-def _registry(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
+def _registry(actor: Actor) -> list[Select[Any]]:
     scopes = actor.scope_paths(Role.REGISTRAR)
     if not scopes:
         return []
-    issued_here = within(Organisation.path, scopes)
-    suspended = (
-        select(func.count(), func.min(RegistryEntry.changed_at))
-        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
-        .where(RegistryEntry.state == EntryState.SUSPENDED, issued_here)
+    suspended = _counted(Waiting.SUSPENDED, RegistryEntry.changed_at).where(
+        RegistryEntry.state == EntryState.SUSPENDED
     )
-    unprinted = (
-        select(func.count(), func.min(Certificate.created_at))
-        .join(Organisation, Organisation.id == Certificate.issuing_organisation_id)
-        .where(Certificate.state == CertificateState.PENDING, issued_here)
+    unprinted = _counted(Waiting.PRINTING, Certificate.created_at).where(
+        Certificate.state == CertificateState.PENDING
     )
-    return [*_item(uow, Waiting.SUSPENDED, suspended), *_item(uow, Waiting.PRINTING, unprinted)]
+    issued_here = select(Organisation.id).where(within(Organisation.path, scopes))
+    return [
+        suspended.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
+        unprinted.where(Certificate.issuing_organisation_id.in_(issued_here)),
+    ]
 
 
-def _jobs(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
+def _jobs(actor: Actor) -> list[Select[Any]]:
     if not actor.has_role(Role.ADMINISTRATOR):
         return []
-    return _item(
-        uow,
-        Waiting.JOBS,
-        select(func.count(), func.min(OutboxJob.failed_at)).where(
+    return [
+        _counted(Waiting.JOBS, OutboxJob.failed_at).where(
             OutboxJob.failed_at.is_not(None), OutboxJob.done_at.is_(None)
-        ),
-    )
-
-
-def _item(uow: UnitOfWork, kind: Waiting, wanted: Select[int, Any]) -> list[WorkItem]:
-    """Run a statement that counts and names the oldest; nothing waits when it counts none."""
-    count, oldest = uow.session.execute(wanted).one()
-    return [WorkItem(kind, count, oldest)] if count else []
+        )
+    ]
