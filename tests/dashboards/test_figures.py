@@ -1,11 +1,9 @@
 """Figures of small populations, counted by hand: on both databases, within every scope, in a fixed number of reads."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from lms.accounts.policy import OrganisationKind, Role
 from lms.core.actors import Actor
@@ -21,6 +19,7 @@ from tests.factories.plans import a_draft, a_plan
 from tests.factories.population import Population
 from tests.support.people import People
 from tests.support.site import TEST_NOW
+from tests.support.statements import statements
 
 TODAY = date(2026, 11, 21)
 
@@ -295,21 +294,6 @@ def test_the_plan_that_is_running_is_shown_first(
 
 
 # -- cost ------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def statements(runtime: Runtime) -> Iterator[list[str]]:
-    """Collect what is asked of the database."""
-    asked: list[str] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            asked.append(statement)
-
-    engine = runtime.database.engine
-    event.listen(engine, "before_cursor_execute", hear)
-    yield asked
-    event.remove(engine, "before_cursor_execute", hear)
 
 
 def test_the_number_of_reads_does_not_grow_with_the_people(
