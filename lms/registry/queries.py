@@ -26,7 +26,7 @@ from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.policy import ExaminerLevel
 from lms.registry.models import RegistryEntry
-from lms.registry.policy import PAGE_SIZE, EntryStanding, EntryState, entry_standing
+from lms.registry.policy import PAGE_SIZE, EntryStanding, EntryState, entry_standing, month_of
 
 READERS = (Role.REGISTRAR, Role.AUDITOR)
 
@@ -83,6 +83,8 @@ class EntryFilter:
     occupation: str = ""
     level: str = ""
     standing: str = ""
+    ends: str = ""
+    """A month (2027-03) in which the last valid day of a valid or suspended entry lies, from today on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,18 @@ def _narrowing(uow: UnitOfWork, wanted: EntryFilter) -> list[ColumnElement[bool]
         conditions.append(RegistryEntry.level == wanted.level)
     if wanted.standing in list(EntryStanding):
         conditions.extend(_stands(EntryStanding(wanted.standing), local_day(uow.now)))
+    if month := month_of(wanted.ends):
+        conditions.extend(ends_between(max(month.first, local_day(uow.now)), month.after))
     return conditions
+
+
+def ends_between(first: date, after: date) -> list[ColumnElement[bool]]:
+    """Build the condition that an entry, valid or suspended, has its last day from one day on and before another."""
+    return [
+        RegistryEntry.state.in_((EntryState.ACTIVE, EntryState.SUSPENDED)),
+        RegistryEntry.valid_until >= first,
+        RegistryEntry.valid_until < after,
+    ]
 
 
 def _stands(standing: EntryStanding, today: date) -> list[ColumnElement[bool]]:

@@ -32,7 +32,7 @@ from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import service
 from lms.registry.forms import ReasonForm, VerifyForm
-from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, VERB_NAMES, EntryStanding, EntryState
+from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, VERB_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import (
     READERS,
     EntryFacts,
@@ -140,6 +140,7 @@ def index() -> str:
     wanted = EntryFilter(
         words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
         level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
+        ends=request.args.get("ends", "")[:7],
     )  # fmt: skip
     number = request.args.get("page", "1")
     actor = current_actor()
@@ -149,7 +150,7 @@ def index() -> str:
         trades = occupations(uow, actor)
     return render_template(
         "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
-        trades=trades, now=arrived_at(),
+        trades=trades, now=arrived_at(), ending=month_of(wanted.ends),
         pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
     )  # fmt: skip
 

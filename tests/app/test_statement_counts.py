@@ -1,10 +1,8 @@
 """What a page asks of the database does not grow with what lies there: a list is one statement, not one per line."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
@@ -12,25 +10,9 @@ from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.statements import statements
 
 SignIn = Callable[[KnownPerson], Browser]
-
-
-@contextmanager
-def statements(runtime: Runtime) -> Iterator[list[str]]:
-    """Collect the SELECTs that run inside the block."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
-    engine = runtime.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def count(runtime: Runtime, browser: Browser, path: str) -> int:
