@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "profile", sa.Column("identity_lock", sa.String(10), nullable=False, server_default="open")
-    )
+    op.add_column("profile", sa.Column("identity_lock", sa.String(10), nullable=False, server_default="open"))
     op.execute(
         "UPDATE profile SET identity_lock = 'locked' WHERE person_id IN (SELECT person_id FROM application"
         " WHERE state IN ('submitted', 'in_review', 'approved')"
