@@ -1,6 +1,7 @@
 """The operator's verbs: ``flask --app wsgi lms …``."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from lms.core.web import runtime
 from lms.courses import service as courses
 from lms.demo.load import load_demo
 from lms.demo.logins import login_table
+from lms.demo.opening import film_course
 from lms.questions import service as questions
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT
 
@@ -105,7 +107,8 @@ def load_the_demo() -> None:
     house = runtime()
     if house.settings.env == "production":
         raise click.ClickException("the demo never loads into a production site")
-    shown = load_demo(house, HANDLERS, ROOT / "var" / "lessons", lambda line: click.echo(line, err=True))
+    film = partial(film_course, ROOT / "var" / "lessons", house.settings.font_dir)
+    shown = load_demo(house, HANDLERS, film, lambda line: click.echo(line, err=True))
     if shown:
         click.echo(login_table(shown))
 

@@ -40,8 +40,8 @@ NEW_ROWS: tuple[Row, ...] = (
 )  # fmt: skip
 
 FAULTY_ROWS: tuple[Row, ...] = (
-    ("单选题", "考场座位之间的距离应当能（　）。", ("防止互相看到试卷", "方便考生讨论", "尽量多放座位", "靠近出口"), "E",
-     "答案写错了字母。", "考务管理", "易"),
+    ("单选题", "考场座位之间的距离应当能（　）。", ("防止互相看到试卷", "方便考生讨论", "尽量多放座位", "靠近出口"),
+     "E", "答案写错了字母。", "考务管理", "易"),
     ("简答题", "请简述考评员在考前准备阶段要做的工作。", (), "略", "题型不支持。", "考务管理", "中"),
     ("单选题", "某计划的报名截止日是（　）。", (date(2026, 3, 5), date(2026, 3, 12), date(2026, 3, 19), "以上都不是"),
      "B", "选项被表格软件改成了日期。", "考务管理", "易"),
@@ -66,7 +66,7 @@ def blueprint_id(house: DemoHouse) -> str:
 
 
 def draft_uploaded(house: DemoHouse, at: datetime) -> Story:
-    """Upload a colleague's file and leave it checked: some rows are new, some known, one contradicts, four are faulty."""
+    """Upload a colleague's file and leave it checked: rows that are new, known, contradicting and faulty."""
     yield at
     with house.read(at) as uow:
         if any(batch.filename == DRAFT_NAME for batch in batches(uow)):
@@ -81,7 +81,9 @@ def draft_uploaded(house: DemoHouse, at: datetime) -> Story:
 def draft_workbook(stored: list[Item]) -> bytes:
     """Return the colleague's file: our template, filled in by hand, with two questions the bank has already."""
     known = sorted(stored, key=lambda item: item.stem)[:3]
-    contradicting = _row_of(known[2], right=next(o.key for o in known[2].options if o.key not in known[2].answer))
+    contradicting = _row_of(
+        known[2], right=next(o.key for o in known[2].options if o.key not in known[2].answer)
+    )
     rows = (*NEW_ROWS[:3], FAULTY_ROWS[0], _row_of(known[0]), NEW_ROWS[3], *FAULTY_ROWS[1:3], contradicting,
             _row_of(known[1]), NEW_ROWS[4], FAULTY_ROWS[3])  # fmt: skip
     return _workbook(rows)

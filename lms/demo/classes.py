@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from lms.core.actors import Actor
-from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import find_course
 from lms.demo import bank
 from lms.demo.house import DemoHouse
@@ -13,7 +12,7 @@ from lms.demo.timeline import Story
 from lms.enrolment import service as enrolment
 from lms.plans import occupations
 from lms.plans import service as plans
-from lms.plans.policy import LEVEL_NAMES, PlanDraft, PlanFacts
+from lms.plans.policy import LEVEL_NAMES, OccupationChoice, PlanDraft, PlanFacts
 from lms.plans.queries import plans_in_scope
 from lms.plans.templates import ANHUI, SICHUAN, Mark, PlanTemplate
 
@@ -99,7 +98,7 @@ def _published(house: DemoHouse, lesson_class: LessonClass, draft: PlanDraft, at
         return plans.publish(uow, exam, plan.id)
 
 
-def _offered(lesson_class: LessonClass) -> tuple[occupations.OccupationChoice, ...]:
+def _offered(lesson_class: LessonClass) -> tuple[OccupationChoice, ...]:
     level = lesson_class.rules.level
     return tuple(
         choice

@@ -13,7 +13,9 @@ from lms.core import jobs, outbox
 from lms.core.actors import Actor
 from lms.core.jobs import Handler
 from lms.core.unit_of_work import Runtime, UnitOfWork
+from lms.demo.candidate import QuestionKey, learnt
 from lms.plans.policy import PLAN_ZONE, PlanFacts
+from lms.questions.queries import drawing_pool
 
 OPERATOR = Actor.system("demo")
 WORKER_TAKES = timedelta(seconds=2)
@@ -46,6 +48,12 @@ class DemoHouse:
     def today(self) -> date:
         """The day on which the demo was begun."""
         return self.now.astimezone(PLAN_ZONE).date()
+
+    @cached_property
+    def learnt(self) -> dict[QuestionKey, frozenset[str]]:
+        """What every candidate of the story knows; read once, after the bank was stocked."""
+        with self.runtime.read() as uow:
+            return learnt(item for _, item in drawing_pool(uow))
 
     def moment(self, day: date, at: time) -> datetime:
         """Return a time of day on a day, local time."""

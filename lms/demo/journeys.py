@@ -41,11 +41,7 @@ class Life:
     trainee: Trainee
     scan: CleanFile
     """The proof that is attached to every application."""
-    chance: random.Random = field(init=False)
     person_id: str = field(init=False, default="")
-
-    def __post_init__(self) -> None:
-        self.chance = random.Random(self.trainee.number)  # noqa: S311 - a story, not a secret
 
     def story(self) -> Story:
         """Tell the life in order."""
@@ -60,9 +56,9 @@ class Life:
         if road.corrected is not None:
             yield from self._corrects(road, road.corrected)
         for number in range(len(road.evenings)):
-            yield from watch(self.house, self._evening(road, number), self.chance)
+            yield from watch(self.house, self._evening(road, number), self._chance("evening", number))
         for number in range(len(road.scores)):
-            yield from sit(self.house, self._sitting(road, number), self.chance)
+            yield from sit(self.house, self._sitting(road, number), self._chance("sitting", number))
         if road.scores:
             yield from self._expires(road)
         if road.sanction is not None:
@@ -93,8 +89,12 @@ class Life:
         if road.sits_today and number == len(road.scores) - 1:
             at, minutes = self.house.now - _SAT_AGO, 58
         else:
-            at, minutes = self._on(road, road.sat[number], time(19, 30)), self.chance.randrange(38, 75)
+            at, minutes = self._on(road, road.sat[number], time(19, 30)), 38 + self.trainee.number * 17 % 37
         return Sitting(self.person_id, self._plan(road), number, at, road.scores[number], minutes)
+
+    def _chance(self, what: str, number: int) -> random.Random:
+        """Chances that fall the same way when a load that was cut off goes on."""
+        return random.Random(f"{what} {number} of {self.trainee.number}")  # noqa: S311 - a story, not a secret
 
     def _plan(self, road: Road) -> PlanFacts:
         return self.house.plans[road.lesson_class]

@@ -6,7 +6,6 @@ has people of its own.
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 
 from lms.accounts.credentials import hash_new_password
 from lms.accounts.queries import person_count
@@ -20,7 +19,7 @@ from lms.demo.evidence import draw_certificate_scan
 from lms.demo.house import OPERATOR, DemoHouse
 from lms.demo.journeys import Life
 from lms.demo.logins import DEMO_PASSWORD, DemoLogin, logins
-from lms.demo.opening import LOADED, begun_at, is_loaded, open_house
+from lms.demo.opening import LOADED, Film, begun_at, is_loaded, open_house
 from lms.demo.people import TRAINEES
 from lms.demo.timeline import tell_all
 from lms.enrolment.service import clean_evidence
@@ -29,7 +28,7 @@ _UPLOADED_AGO = timedelta(hours=22)
 
 
 def load_demo(
-    runtime: Runtime, handlers: Mapping[str, Handler], lesson_folder: Path, tell: Callable[[str], None]
+    runtime: Runtime, handlers: Mapping[str, Handler], film: Film, tell: Callable[[str], None]
 ) -> list[DemoLogin]:
     """Fill an empty house and return the logins; none for a house with people of its own.
 
@@ -46,7 +45,7 @@ def load_demo(
         tell("the demo was cut off while it was loaded; it goes on where it stopped")
     house = DemoHouse(runtime, handlers, begun or runtime.clock.now(), hash_new_password(DEMO_PASSWORD))
     house.do_jobs()
-    open_house(house, lesson_folder, tell)
+    open_house(house, film, tell)
     font = runtime.settings.font_dir / "NotoSerifSC-Regular.ttf"
     scan = clean_evidence(runtime.storage, draw_certificate_scan(font))
     tell_all(

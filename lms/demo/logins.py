@@ -38,7 +38,7 @@ def login_table(shown: Iterable[DemoLogin]) -> str:
         for head, staff in zip(heads, (False, True), strict=True)
     ]
     widths = [max(_width(row[column]) for part in parts for row in part) for column in range(2)]
-    lines = [f"演示账号，密码都是 {DEMO_PASSWORD}   demo logins, password {DEMO_PASSWORD}"]
+    lines = [f"演示账号 demo logins，密码 password：{DEMO_PASSWORD}"]
     for part in parts:
         lines.append("")
         lines += ["  " + _padded(row, widths) for row in part]

@@ -1,7 +1,7 @@
 """Opening the house for business: organisations, staff, the filmed course and the bank, three years ago."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,8 +29,20 @@ ORGANISATIONS = (
     ("other city", OrganisationKind.CITY, "province", "岚山市职业技能鉴定中心", "34020000"),
     ("institution", OrganisationKind.INSTITUTION, "city", "云浦电力技能评价中心", "34010005"),
     ("other institution", OrganisationKind.INSTITUTION, "other city", "岚山机电技能评价中心", "34020007"),
-    ("provincial institution", OrganisationKind.INSTITUTION, "province", "江岚省能源行业评价中心", "34000003"),
+    (
+        "provincial institution",
+        OrganisationKind.INSTITUTION,
+        "province",
+        "江岚省能源行业评价中心",
+        "34000003",
+    ),
 )
+
+
+LessonFile = tuple[str, str, Path]
+"""Title, summary and video of one lesson."""
+Film = Callable[[Callable[[str], None]], Sequence[LessonFile]]
+"""Makes the course's videos, telling how far it is, and returns them in teaching order."""
 
 
 def begun_at(uow: UnitOfWork) -> datetime | None:
@@ -44,7 +56,15 @@ def is_loaded(uow: UnitOfWork) -> bool:
     return bool(recent_events(uow, tag=LOADED, size=1)[0])
 
 
-def open_house(house: DemoHouse, lesson_folder: Path, tell: Callable[[str], None]) -> None:
+def film_course(folder: Path, font_dir: Path, tell: Callable[[str], None]) -> list[LessonFile]:
+    """Make the five lessons in a folder, or find them there."""
+    videos = make_lesson_videos(
+        folder, font_dir / "NotoSerifSC-Regular.ttf", font_dir / "NotoSerifSC-Bold.ttf", progress=tell
+    )
+    return [(video.title, video.summary, video.path) for video in videos]
+
+
+def open_house(house: DemoHouse, film: Film, tell: Callable[[str], None]) -> None:
     """Bring an empty house to where the first class can be planned; what is there already is left."""
     opened = house.now - HOUSE_AGE
     with house.write(opened) as uow:
@@ -52,7 +72,7 @@ def open_house(house: DemoHouse, lesson_folder: Path, tell: Callable[[str], None
         if begun_at(uow) is None:
             audit.record(uow, OPERATOR, BEGUN, house.organisations["province"], now=house.now.isoformat())
         _employ(uow, house)
-    _teach(house, opened + timedelta(days=1), lesson_folder, tell)
+    _teach(house, opened + timedelta(days=1), film, tell)
     bank.stock(house, opened + timedelta(days=3))
 
 
@@ -81,15 +101,10 @@ def _employ(uow: UnitOfWork, house: DemoHouse) -> None:
         accounts.grant_role(uow, OPERATOR, person_id, member.role, house.organisations[member.scope])
 
 
-def _teach(house: DemoHouse, at: datetime, lesson_folder: Path, tell: Callable[[str], None]) -> None:
+def _teach(house: DemoHouse, at: datetime, film: Film, tell: Callable[[str], None]) -> None:
     with house.read(at) as uow:
         if find_course(uow, COURSE_CODE) is not None:
             return
-    fonts = house.runtime.settings.font_dir
-    videos = make_lesson_videos(
-        lesson_folder, fonts / "NotoSerifSC-Regular.ttf", fonts / "NotoSerifSC-Bold.ttf", progress=tell
-    )
-    files = [(video.title, video.summary, video.path) for video in videos]
-    stored = courses.store_lessons(house.runtime.storage, files)
+    stored = courses.store_lessons(house.runtime.storage, film(tell))
     with house.write(at) as uow:
         courses.add_course(uow, OPERATOR, COURSE_CODE, COURSE_TITLE, stored)

@@ -203,7 +203,8 @@ CROWD = (
     Trainee(20, "毛锦书", woman=True, employer="other institution",
             road=_then(_EARLIER, applied=6, evenings=(9, 10), scores=(98,), sat=(15,),
                        sanction=Sanction(9, "suspend", _SUSPENDED_BECAUSE))),
-    Trainee(21, "邱牧野", woman=False, road=_then(_EARLIER, applied=8, evenings=(12, 13), scores=(82, 74), sat=(18, 24))),
+    Trainee(21, "邱牧野", woman=False,
+            road=_then(_EARLIER, applied=8, evenings=(12, 13), scores=(82, 74), sat=(18, 24))),
     Trainee(22, "秦望舒", woman=True, road=_then(_EARLIER, applied=9, evenings=(13, 14), scores=(100,), sat=(20,))),
     Trainee(23, "江屹", woman=False, employer="other institution",
             road=_then(_EARLIER, applied=12, evenings=(16, 20), studied=6480)),
@@ -232,7 +233,9 @@ CROWD = (
     Trainee(38, "武凝霜", woman=True, road=_then(_SENIOR, verdicts=_approved(1, "officer"))),
     Trainee(39, "赖德邻", woman=False, road=_then(_SENIOR, verdicts=_approved(1, "officer", "city"))),
     Trainee(40, "龚采苓", woman=True, road=_then(_SENIOR, verdicts=(
-        *_approved(1, "officer"), Verdict(2, "city", "reject", "取得考评员资格不满 1 年，不符合申报高级考评员的条件")))),
+        *_approved(1, "officer"),
+        Verdict(2, "city", "reject", "取得考评员资格不满 1 年，不符合申报高级考评员的条件"),
+    ))),
 )  # fmt: skip
 
 TRAINEES = (*NAMED, *CROWD)

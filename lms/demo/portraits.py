@@ -33,6 +33,8 @@ HAIRS: tuple[tuple[Colour, Colour], ...] = (
     ("#2e2723", "#443a34"),
     ("#3a2c24", "#523f34"),
 )
+GREY_TURN = 4
+"""Which of nine is grey."""
 GREY_HAIR: tuple[Colour, Colour] = ("#6d7278", "#868c92")
 """Each hair with its lighter strand."""
 COATS: tuple[Colour, ...] = ("#34506b", "#41566a", "#2f4f4f", "#54606c", "#4a4f6a", "#3d5a80", "#5b5368")
@@ -70,7 +72,7 @@ def look_of(serial: int, *, woman: bool) -> Look:
     """Choose a look for a serial number; neighbours differ in what the eye sees first."""
     chance = random.Random(serial)  # noqa: S311 - a face, not a secret
     cuts = LONG_CUTS if woman else SHORT_CUTS
-    grey = serial % 9 == 4
+    grey = serial % 9 == GREY_TURN
     return Look(
         ground=GROUNDS[serial % len(GROUNDS)],
         skin=chance.choice(SKINS),

@@ -98,9 +98,7 @@ class Player:
 
     def _beat_seconds(self, left: int) -> int:
         to_check = max(1, self.check_after - self.pending)
-        return min(
-            self.plan.beat_interval_seconds, left, to_check, self.until - self.counted - self.pending
-        )
+        return min(self.plan.beat_interval_seconds, left, to_check, self.until - self.counted - self.pending)
 
     def _beat(self, hot: HotConnection, lesson_id: str, start: int, seconds: int) -> None:
         self.seq += 1

@@ -78,9 +78,7 @@ def test_a_refusal_stops_the_road_where_it_happened() -> None:
 
 
 def test_who_is_registered_has_the_whole_road_behind_him() -> None:
-    journey = Journey(
-        True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.VALID, registered=True
-    )
+    journey = Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.VALID, registered=True)
     assert set(states(journey)) == {"past"}
 
 

@@ -181,7 +181,6 @@ def decide(
 
     `presence` is the plan's range of seconds between two checks; `random_bits` are drawn unless given.
     """
-    bits = secrets.randbits(32) if random_bits is None else random_bits
     for lesson_id, counted, pending in hot.rows(_COVERAGE, totals.key):
         bits = policy.to_bits(counted)
         if state is WindowState.COUNTED:
@@ -202,7 +201,8 @@ def decide(
         totals.counted += totals.pending
     totals.pending = 0
     totals.window_no += 1
-    totals.check_after = policy.draw_check(*presence, bits)
+    drawn = secrets.randbits(32) if random_bits is None else random_bits
+    totals.check_after = policy.draw_check(*presence, drawn)
     totals.check_id = totals.check_lesson_id = totals.check_deadline = None
     hot.run(
         _DECIDE_TOTALS,
