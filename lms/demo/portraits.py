@@ -144,7 +144,7 @@ class _Painter:
         self._front_hair()
         if self.look.glasses:
             self._glasses()
-        return self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+        return self.image.reduce(_SCALE)
 
     # ---- shapes ------------------------------------------------------------------------------
 
