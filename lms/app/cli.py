@@ -25,6 +25,7 @@ from lms.core.errors import Refusal
 from lms.core.settings import ROOT
 from lms.core.web import runtime
 from lms.courses import service as courses
+from lms.demo.house import JobFailed
 from lms.demo.load import load_demo
 from lms.demo.logins import login_table
 from lms.demo.opening import film_course
@@ -108,7 +109,12 @@ def load_the_demo() -> None:
     if house.settings.env == "production":
         raise click.ClickException("the demo never loads into a production site")
     film = partial(film_course, ROOT / "var" / "lessons", house.settings.font_dir)
-    shown = load_demo(house, HANDLERS, film, lambda line: click.echo(line, err=True))
+    try:
+        shown = load_demo(house, HANDLERS, film, lambda line: click.echo(line, err=True))
+    except JobFailed as failure:
+        raise click.ClickException(
+            f"job {failure} of the demo failed; the lines above say why. Mend it and start again: the load goes on"
+        ) from failure
     if shown:
         click.echo(login_table(shown))
 
