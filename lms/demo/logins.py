@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lms.accounts.policy import ROLE_NAMES
-from lms.demo.people import NAMED, STAFF
+from lms.demo.people import NAMED, STAFF, Member
 
 DEMO_PASSWORD = "kaoping-2026"  # noqa: S105 - printed on purpose; the demo never loads in production
 _GAP = 3
@@ -25,8 +25,13 @@ def logins() -> list[DemoLogin]:
     """Return every printed login: trainees in the order of the road, then staff by role."""
     return [
         *(DemoLogin(one.stage, one.mobile, one.name) for one in NAMED),
-        *(DemoLogin(ROLE_NAMES[one.role], one.login_name, one.name, is_staff=True) for one in STAFF),
+        *(DemoLogin(_role(one), one.login_name, one.name, is_staff=True) for one in STAFF),
     ]
+
+
+def _role(member: Member) -> str:
+    place = f"（{member.place}）" if member.place else ""
+    return f"{ROLE_NAMES[member.role]}{place} · {member.role.value.replace('_', ' ')}"
 
 
 def login_table(shown: Iterable[DemoLogin]) -> str:

@@ -9,7 +9,6 @@ from datetime import date
 from functools import cached_property
 
 from lms.accounts.policy import Role, id_check_character
-from lms.core.errors import N_
 from lms.plans.policy import REQUIRED_STUDY_SECONDS
 
 _NO_DISTRICT = "349900"
@@ -28,16 +27,18 @@ class Member:
     name: str
     role: Role
     scope: str
+    place: str = ""
+    """What tells two of one role apart."""
 
 
 STAFF = (
     Member("admin", "沈知远", Role.ADMINISTRATOR, "province"),
     Member("bank", "顾清和", Role.QUESTION_ADMIN, "province"),
     Member("exam", "陆景行", Role.EXAM_ADMIN, "province"),
-    Member("reviewer", "方文澜", Role.REVIEWER, "province"),
-    Member("city", "许嘉木", Role.REVIEWER, "city"),
-    Member("officer", "何云舒", Role.INSTITUTION_OFFICER, "institution"),
-    Member("officer-lanshan", "陈若水", Role.INSTITUTION_OFFICER, "other institution"),
+    Member("reviewer", "方文澜", Role.REVIEWER, "province", "省中心"),
+    Member("city", "许嘉木", Role.REVIEWER, "city", "云浦市中心"),
+    Member("officer", "何云舒", Role.INSTITUTION_OFFICER, "institution", "云浦电力"),
+    Member("officer-lanshan", "陈若水", Role.INSTITUTION_OFFICER, "other institution", "岚山机电"),
     Member("registrar", "吕怀瑾", Role.REGISTRAR, "province"),
     Member("auditor", "施思齐", Role.AUDITOR, "province"),
 )
@@ -155,25 +156,25 @@ _REVOKED_BECAUSE = "经核查，报名时提交的职业技能等级证书为他
 _SUSPENDED_BECAUSE = "接到考评工作投诉，核查期间暂停考评资格"
 
 NAMED = (
-    Trainee(0, "林书禾", woman=True, stage=N_("新注册，还没有报名")),
-    Trainee(1, "苏砚青", woman=False, stage=N_("审核中"), road=Road("current", 14, verdicts=())),
-    Trainee(2, "程若溪", woman=True, stage=N_("退回补正，附审核意见"),
+    Trainee(0, "林书禾", woman=True, stage="新注册 · new"),
+    Trainee(1, "苏砚青", woman=False, stage="审核中 · under review", road=Road("current", 14, verdicts=())),
+    Trainee(2, "程若溪", woman=True, stage="退回补正 · returned with a reason",
             road=Road("current", 11, verdicts=(Verdict(13, "reviewer", "return", _UNREADABLE),))),
-    Trainee(3, "叶南星", woman=True, stage=N_("学习中，已计入 37%"),
+    Trainee(3, "叶南星", woman=True, stage="学习中 37% · studying, 37 %",
             road=Road("current", 6, evenings=(10, 15), studied=3996, misses_a_check=True)),
-    Trainee(4, "韩既白", woman=False, stage=N_("差 1 分钟学满（179:00）"), employer="other institution",
+    Trainee(4, "韩既白", woman=False, stage="差 1 分钟学满 · one minute short", employer="other institution",
             road=Road("current", 3, evenings=(6, 9, 15), studied=REQUIRED_STUDY_SECONDS - 60)),
-    Trainee(5, "宋时雨", woman=True, stage=N_("已学满，可以考试"),
+    Trainee(5, "宋时雨", woman=True, stage="可以考试 · exam unlocked",
             road=Road("current", 2, evenings=(4, 5, 14))),
-    Trainee(6, "罗长风", woman=False, stage=N_("考过一次没有通过，还有一次机会"), employer="other institution",
+    Trainee(6, "罗长风", woman=False, stage="考过一次没有通过 · failed once", employer="other institution",
             road=Road("current", 1, evenings=(3, 4), scores=(84,), sat=(8,))),
-    Trainee(7, "唐采薇", woman=True, stage=N_("刚通过，证书已签发"),
+    Trainee(7, "唐采薇", woman=True, stage="刚通过 · passed, certificate just issued",
             road=Road("current", 1, evenings=(3, 5), scores=(96,), sits_today=True)),
-    Trainee(8, "高远山", woman=False, stage=N_("证书即将到期"),
+    Trainee(8, "高远山", woman=False, stage="证书即将到期 · certificate expiring soon",
             road=Road("past", 96, evenings=(99, 100, 102), scores=(92,), sat=(113,))),
-    Trainee(9, "梁月白", woman=True, stage=N_("证书已到期"), employer="other institution",
+    Trainee(9, "梁月白", woman=True, stage="证书已到期 · certificate expired", employer="other institution",
             road=Road("past", 12, evenings=(15, 16), scores=(90,), sat=(28,))),
-    Trainee(10, "魏承泽", woman=False, stage=N_("证书已撤销"),
+    Trainee(10, "魏承泽", woman=False, stage="证书已撤销 · certificate revoked",
             road=Road("earlier", 2, evenings=(5, 6), scores=(92,), sat=(12,),
                       sanction=Sanction(20, "revoke", _REVOKED_BECAUSE))),
 )  # fmt: skip
