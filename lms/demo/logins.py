@@ -31,7 +31,7 @@ def logins() -> list[DemoLogin]:
 
 def _role(member: Member) -> str:
     place = f"（{member.place}）" if member.place else ""
-    return f"{ROLE_NAMES[member.role]}{place} · {member.role.value.replace('_', ' ')}"
+    return f"{ROLE_NAMES[member.role]}{place} / {member.role.value.replace('_', ' ')}"
 
 
 def login_table(shown: Iterable[DemoLogin]) -> str:

@@ -60,7 +60,7 @@ DESKS = [
 
 def test_the_list_names_a_trainee_at_every_stage_and_somebody_of_every_role() -> None:
     assert [one.login_name for one in logins()] == [home[0] for home in HOMES] + [desk[0] for desk in DESKS]
-    assert {one.shows.split(" · ")[1] for one in logins() if one.is_staff} == {
+    assert {one.shows.split(" / ")[1] for one in logins() if one.is_staff} == {
         role.replace("_", " ") for role in Role if role is not Role.TRAINEE
     }
     assert len({one.shows for one in logins()}) == len(logins()), "no two say the same"

@@ -111,13 +111,13 @@ def test_logins_stand_in_columns_and_the_password_stands_there_once() -> None:
     assert len(lines) == len(NAMED) + len(STAFF) + 2
 
     def column(line: str, login_name: str) -> int:
-        before = line[: line.index(login_name)]
+        before = line[: line.rindex(f"   {login_name}   ")]
         return sum(1 if sign.isascii() else 2 for sign in before)
 
-    columns = {
-        column(line, one.login_name) for one in logins() for line in lines if f" {one.login_name} " in line
-    }
-    assert len(columns) == 1
+    shown = dict(
+        zip([one.login_name for one in logins()], [line for line in lines if "name" not in line], strict=True)
+    )
+    assert len({column(line, login_name) for login_name, line in shown.items()}) == 1
 
 
 # ---- portraits -------------------------------------------------------------------------------------
