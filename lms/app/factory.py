@@ -48,6 +48,8 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     """Build the application; raises UnsafeSettings when the environment breaks a promise."""
     settings = settings or Settings.load()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # Six lines for each certificate, of no use to anybody who did not write the library.
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     house, waker = built or build_runtime(settings)
     app = Flask(
         __name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates")

@@ -15,6 +15,7 @@ from lms.certificates.policy import (
     code_parts,
     date_text,
     grades_text,
+    local_day,
     occupation_text,
     standing,
     validity_text,
@@ -59,6 +60,10 @@ class CertificateFacts:
     def standing(self, now: datetime) -> Standing:
         """Say how it stands at a moment."""
         return standing(self.state, self.valid_until, now)
+
+    def days_left(self, now: datetime) -> int:
+        """Return how many days follow today until the last valid one."""
+        return (self.valid_until - local_day(now)).days
 
     @property
     def occupation(self) -> str:

@@ -66,7 +66,7 @@ def home(uow: UnitOfWork, actor: Actor) -> HomeFacts:
         stages=_stages(application, plan),
         exam_running=running is not None,
         exam_can_start=exam is not None and not reasons,
-        certificate=certificate.state if certificate else None,
+        certificate=certificate.standing(uow.now) if certificate else None,
         registered=entry is not None,
     )
     past = decisions(uow, application.id) if application else []
