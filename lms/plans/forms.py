@@ -177,7 +177,7 @@ class PlanForm(FlaskForm):
             (self.senior_occupations, ExaminerLevel.SENIOR),
         ):
             field.choices = [
-                SelectChoice(key, f"{choice.name}（{choice.code}，{choice.edition}年版）")
+                SelectChoice(key, _named(choice))
                 for key, choice in self._known.items()
                 if choice.level is level
             ]
@@ -244,6 +244,12 @@ class PlanForm(FlaskForm):
     def _ticked(self) -> tuple[OccupationChoice, ...]:
         keys = dict.fromkeys([*(self.occupations.data or ()), *(self.senior_occupations.data or ())])
         return tuple(self._known[key] for key in keys)
+
+
+def _named(choice: OccupationChoice) -> Any:
+    return _l(
+        "%(name)s（%(code)s，%(edition)s年版）", name=choice.name, code=choice.code, edition=choice.edition
+    )
 
 
 class ActForm(FlaskForm):

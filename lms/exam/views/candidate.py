@@ -161,15 +161,15 @@ def result(attempt_id: str) -> Reply:
         reasons=reasons,
         is_graded=attempt.state is AttemptState.GRADED,
         is_voided=attempt.state is AttemptState.VOIDED,
-        areas=[(AREAS.get(name, name), *row) for name, *row in attempt.breakdown.get("areas", [])],
-        types=[(TYPE_NAMES[ItemType(name)], *row) for name, *row in attempt.breakdown.get("types", [])],
+        areas=[(_(AREAS.get(name, name)), *row) for name, *row in attempt.breakdown.get("areas", [])],
+        types=[(_(TYPE_NAMES[ItemType(name)]), *row) for name, *row in attempt.breakdown.get("types", [])],
         trail=_trail(facts.attempts, except_id=attempt_id),
     )
 
 
 def _groups(questions: Sequence[PaperQuestion]) -> list[tuple[str, list[PaperQuestion]]]:
     return [
-        (TYPE_NAMES[kind], list(some)) for kind, some in groupby(questions, lambda question: question.type)
+        (_(TYPE_NAMES[kind]), list(some)) for kind, some in groupby(questions, lambda question: question.type)
     ]
 
 
@@ -180,7 +180,7 @@ def _parts(sections: Sequence[Any]) -> list[tuple[str, int, int]]:
         row = parts.setdefault(TYPE_NAMES[section.type], [0, 0])
         row[0] += section.count
         row[1] += section.points
-    return [(name, count, points) for name, (count, points) in parts.items()]
+    return [(_(name), count, points) for name, (count, points) in parts.items()]
 
 
 def _trail(attempts_: Sequence[AttemptFacts], except_id: str = "") -> list[AttemptFacts]:

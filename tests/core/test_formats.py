@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lms.app import formats
+from lms.core import formats
 
 EXAM_START = datetime(2026, 12, 5, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
 STUDY_END = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)  # 00:00 on 5 December in Shanghai
