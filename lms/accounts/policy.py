@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 
 MIN_PASSWORD_LENGTH = 8  # ASVS 6.2.1
 MAX_PASSWORD_LENGTH = 128
@@ -151,7 +151,7 @@ def read_resident_id(text: str, today: date) -> ResidentId | Reason:
     """
     number = normalise_id_number(text)
     if len(number) != ID_NUMBER_LENGTH:
-        return _id_fault("length", N_("您填写了 %(length)s 位"), length=len(number))
+        return _id_fault("length", NN_("您填写了 %(length)s 位", "length"), length=len(number))
     if not _ID_NUMBER.fullmatch(number):
         return _id_fault("characters", N_("前 17 位应为数字，最后一位为数字或 X"))
     if number[:2] not in _ID_PROVINCES:
@@ -186,7 +186,7 @@ def mobile_reasons(mobile: str) -> list[Reason]:
         return []
     return [
         Reason(
-            code="mobile.format", rule=N_("手机号码为 11 位，以 1 开头"), now=N_("您填写了 %(length)s 位"),
+            code="mobile.format", rule=N_("手机号码为 11 位，以 1 开头"), now=NN_("您填写了 %(length)s 位", "length"),
             way_out=N_("请填写能接收通知的手机号码"), params={"length": len(mobile)}, field_name="mobile",
         )
     ]  # fmt: skip
@@ -210,7 +210,7 @@ def password_reasons(password: str, known: Sequence[str] = ()) -> list[Reason]:
         return [
             Reason(
                 code="password.length", rule=N_("密码为 %(low)s 至 %(high)s 个字符"),
-                now=N_("您填写了 %(length)s 个字符"), way_out=N_("可以用一句容易记住的话"),
+                now=NN_("您填写了 %(length)s 个字符", "length"), way_out=N_("可以用一句容易记住的话"),
                 params={"low": MIN_PASSWORD_LENGTH, "high": MAX_PASSWORD_LENGTH, "length": len(password)},
                 source="ASVS 6.2.1", field_name="password",
             )
@@ -262,7 +262,7 @@ def profile_reasons(facts: ProfileFacts) -> list[Reason]:
         reasons.append(
             Reason(
                 code="consent.missing", rule=N_("报名前须同意个人信息处理说明的各项内容"),
-                now=N_("还有 %(count)s 项没有同意"), way_out=N_("请到个人信息页逐项确认"), source="H22",
+                now=NN_("还有 %(count)s 项没有同意"), way_out=N_("请到个人信息页逐项确认"), source="H22",
                 params={"count": len(missing)},
             )
         )  # fmt: skip

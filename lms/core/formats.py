@@ -72,9 +72,9 @@ def date_short(value: date | datetime | None, *, weekday: bool = True) -> str:
     return gettext("%(date)s（%(weekday)s）", date=short, weekday=gettext(_WEEKDAYS[day.weekday()]))
 
 
-def date_span(first: date | datetime, last: date | datetime) -> str:
-    """Write the days of a running plan from the first to the last, both counted: 12月1日—12月4日, 1 Dec—4 Dec."""
-    days = [date_short(day, weekday=False) for day in (first, last)]
+def date_span(first: datetime, until: datetime) -> str:
+    """Write the days of a window inside a running plan; its end is not part of it: 12月1日—12月4日, 1 Dec—4 Dec."""
+    days = [date_short(day, weekday=False) for day in (first, _ending_day(until)[0])]
     return days[0] if days[0] == days[1] else "—".join(days)
 
 
@@ -265,6 +265,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     for function in (
         date_cn,
         date_short,
+        date_span,
         date_iso,
         time_cn,
         datetime_cn,

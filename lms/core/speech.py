@@ -24,15 +24,19 @@ class Sayable(Protocol):
 
 
 def say(text: str | Sayable, params: Mapping[str, Any] | None = None) -> str:
-    """Return a text in the reader's language with its places filled; an empty text stays empty."""
+    """Return a text in the reader's language with its places filled; an empty text stays empty.
+
+    Without values it is taken as it is: a stored word, such as an education, may be said too.
+    """
     if isinstance(text, Sayable):
         return text.say(gettext)
     if not text:
         return ""
-    filled = {name: _value(value) for name, value in (params or {}).items()}
+    if not params:
+        return gettext(text)
+    filled = {name: _value(value) for name, value in params.items()}
     if isinstance(text, Counted):
-        count = (params or {})[text.by]
-        return ngettext(text, text, count) % filled
+        return ngettext(text, text, params[text.by]) % filled
     return gettext(text) % filled
 
 

@@ -237,7 +237,7 @@ def _chart(plan: PlanFacts, now: datetime) -> tuple[list[Bar], int | None]:
     )  # fmt: skip
     bars = [
         Bar(
-            name, place(opens), max(4, place(closes) - place(opens)), date_span(opens, closes - timedelta(seconds=1)),
+            name, place(opens), max(4, place(closes) - place(opens)), date_span(opens, closes),
             "none" if now >= closes else ("now" if now >= opens else "wait"),
         )
         for name, opens, closes in rows

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
 from question_bank.items import Item, canonical_json, same_question_key
@@ -150,7 +150,7 @@ def accept_reasons(new_count: int) -> list[Reason]:
     if new_count > ACCEPT_ROWS_MAX:
         return [
             Reason(
-                "import.too_many_rows", N_("一次最多导入 %(limit)s 行"), now=N_("这个文件有 %(count)s 行可以导入"),
+                "import.too_many_rows", N_("一次最多导入 %(limit)s 行"), now=NN_("这个文件有 %(count)s 行可以导入"),
                 way_out=N_("请把表格分成几个文件，分别上传；已导入的行不会重复"),
                 params={"limit": ACCEPT_ROWS_MAX, "count": new_count},
             )
@@ -164,7 +164,7 @@ def remark_reasons(remark: str) -> list[Reason]:
         return []
     return [
         Reason(
-            "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=N_("您写了 %(length)s 个字"),
+            "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=NN_("您写了 %(length)s 个字", "length"),
             way_out=N_("请写出别人能看懂的原因"), field_name="remark",
             params={"low": REMARK_MIN, "high": REMARK_MAX, "length": len(remark.strip())},
         )

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, leased, signed_in
 from lms.accounts.forms import ActForm
+from lms.core.catalogue import ngettext
 from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
 from lms.enrolment.queries import current_application, live_application
@@ -132,7 +133,7 @@ def hand_in(attempt_id: str) -> Reply:
             in_time = attempts.hand_in(uow, lease)
         finish, outdated = True, 0
     if outdated:
-        flash(_("有 %(count)s 题在别处改过，以后改的为准", count=outdated), "wait")
+        flash(_changed_elsewhere(outdated), "wait")
     if not finish:
         flash(_("答案已保存"), "ok")
         return redirect(url_for("exam.runner", attempt_id=attempt_id), 303)
@@ -165,6 +166,10 @@ def result(attempt_id: str) -> Reply:
         types=[(_(TYPE_NAMES[ItemType(name)]), *row) for name, *row in attempt.breakdown.get("types", [])],
         trail=_trail(facts.attempts, except_id=attempt_id),
     )
+
+
+def _changed_elsewhere(count: int) -> str:
+    return ngettext("有 %(num)s 题在别处改过，以后改的为准", "有 %(num)s 题在别处改过，以后改的为准", count)
 
 
 def _groups(questions: Sequence[PaperQuestion]) -> list[tuple[str, list[PaperQuestion]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.plans.policy.plan import (
     FULL_MARK_HUNDREDTHS,
     MAX_ATTEMPTS_BOUND,
@@ -44,7 +44,7 @@ def _title_reasons(draft: PlanDraft) -> Iterable[Reason]:
         )
     elif len(draft.title) > TITLE_MAX_LENGTH:
         yield Reason(
-            "title.long", N_("名称不超过 %(limit)s 个字"), N_("您填写了 %(length)s 个字"), N_("请缩短"),
+            "title.long", N_("名称不超过 %(limit)s 个字"), NN_("您填写了 %(length)s 个字", "length"), N_("请缩短"),
             params={"limit": TITLE_MAX_LENGTH, "length": len(draft.title)}, field_name="title",
         )  # fmt: skip
 
