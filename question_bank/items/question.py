@@ -54,8 +54,8 @@ OPTION_KEYS = "ABCDEFGH"
 
 TRUE_KEY = "A"
 FALSE_KEY = "B"
-TRUE_TEXT = N_("正确")
-FALSE_TEXT = N_("错误")
+TRUE_TEXT = "正确"
+FALSE_TEXT = "错误"
 
 
 def area_names() -> tuple[Phrase, ...]:

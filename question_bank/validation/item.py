@@ -28,7 +28,7 @@ def validate_item(item: Item) -> list[Fault]:
 def _stem_faults(item: Item) -> list[Fault]:
     if not item.stem.strip():
         return [Fault("stem_missing", phrase(N_("没有题干。请填写题干。")), "stem")]
-    return text_faults(item.stem, STEM_MAX, phrase(N_("题干")), "stem")
+    return text_faults(item.stem, STEM_MAX, phrase(N_("“题干”")), "stem")
 
 
 def _option_faults(item: Item) -> list[Fault]:
@@ -128,8 +128,8 @@ def _answer_faults(item: Item) -> list[Fault]:
 
 def _label_faults(item: Item) -> list[Fault]:
     faults = [
-        *text_faults(item.explanation, EXPLANATION_MAX, phrase(N_("解析")), "explanation"),
-        *text_faults(item.source, SOURCE_MAX, phrase(N_("依据")), "source"),
+        *text_faults(item.explanation, EXPLANATION_MAX, phrase(N_("“解析”")), "explanation"),
+        *text_faults(item.source, SOURCE_MAX, phrase(N_("“依据”")), "source"),
     ]
     if item.area not in AREAS:
         what = phrase(N_("知识领域“%(area)s”不认识。请改为：%(names)s。"), area=item.area, names=area_names())

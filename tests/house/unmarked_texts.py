@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
-MARKS = {"_", "gettext", "ngettext", "_l", "lazy_gettext", "N_", "NN_"}
+MARKS = {"_", "gettext", "ngettext", "_l", "lazy_gettext", "N_", "NN_", "lazy_ngettext", "pgettext"}
 # Characters and full-width punctuation alike: a sentence may be put together around a comma.
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _SCRIPT_COMMENTS = re.compile(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", re.DOTALL | re.MULTILINE)

@@ -14,9 +14,9 @@ from lms.core.settings import ROOT
 
 MAPPING = ROOT / "babel.cfg"
 SOURCES = ("lms", "question_bank", "templates")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None, "gettext": None, "_l": None, "lazy_gettext": None, "N_": None, "ngettext": (1, 2),
-    "lazy_ngettext": (1, 2), "NN_": (1, 1),
+    "lazy_ngettext": (1, 2), "NN_": (1, 1), "pgettext": ((1, "c"), 2),
 }  # fmt: skip
 CHINESE_IN_ENGLISH = frozenset(
     "题型 题干 选项 选项A 选项B 选项F 选项G 选项H 答案 解析 知识领域 难度 依据 正确 错误 单选题 多选题 判断题 "
@@ -85,8 +85,8 @@ def faults(catalogue: Catalog, sources: Catalog | None = None) -> list[str]:
     found: list[str] = []
     if sources is not None:
         kept, wanted = _ids(catalogue), _ids(sources)
-        found += [f"not in the catalogue: {key[0]}" for key in sorted(wanted - kept)]
-        found += [f"no source says this any more: {key[0]}" for key in sorted(kept - wanted)]
+        found += [f"not in the catalogue: {key[-1]}" for key in sorted(wanted - kept)]
+        found += [f"no source says this any more: {key[-1]}" for key in sorted(kept - wanted)]
     for message in _messages(catalogue):
         found += [f"{what}: {_texts(message.id)[0]}" for what in _wrong(message)]
     return found
@@ -125,7 +125,8 @@ def _messages(catalogue: Catalog) -> Iterator[Message]:
 
 
 def _ids(catalogue: Catalog) -> set[tuple[str, ...]]:
-    return {tuple(_texts(message.id)) for message in _messages(catalogue)}
+    """Return what tells the texts of a catalogue apart: the meaning that was named, if any, and all forms."""
+    return {(message.context or "", *_texts(message.id)) for message in _messages(catalogue)}
 
 
 def _texts(value: str | list[str] | tuple[str, ...]) -> list[str]:
