@@ -36,7 +36,7 @@ def say(text: str | Sayable, params: Mapping[str, Any] | None = None) -> str:
         return gettext(text)
     filled = {name: _value(value) for name, value in params.items()}
     if isinstance(text, Counted):
-        return ngettext(text, text, params[text.by]) % filled
+        return ngettext(text, text, params[text.by], **filled)
     return gettext(text) % filled
 
 
