@@ -12,6 +12,7 @@ from question_bank.items import (
     QuestionScore,
     Score,
 )
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 
@@ -57,21 +58,17 @@ def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault
     """
     faults: list[Fault] = []
     if not chosen <= {option.id for option in question.options}:
-        faults.append(
-            Fault(
-                "answer_unknown_option",
-                f"第 {question.position} 题的答案不在本题的选项中。请重新打开试卷再作答。",
-                "answer",
-            )
+        what = phrase(
+            N_("第 %(position)s 题的答案不在本题的选项中。请重新打开试卷再作答。"), position=question.position
         )
+        faults.append(Fault("answer_unknown_option", what, "answer"))
     if question.type is not ItemType.MULTIPLE and len(chosen) > 1:
-        faults.append(
-            Fault(
-                "answer_not_single",
-                f"第 {question.position} 题只能选 1 个选项，您选了 {len(chosen)} 个。请只保留一个。",
-                "answer",
-            )
+        what = phrase(
+            N_("第 %(position)s 题只能选 1 个选项，您选了 %(count)s 个。请只保留一个。"),
+            position=question.position,
+            count=len(chosen),
         )
+        faults.append(Fault("answer_not_single", what, "answer"))
     return faults
 
 

@@ -23,6 +23,7 @@ from lms.core.actors import Actor
 from lms.core.database import Base
 from lms.core.errors import Refusal
 from lms.core.settings import ROOT
+from lms.core.speech import say
 from lms.core.web import runtime
 from lms.courses import service as courses
 from lms.demo.house import JobFailed
@@ -170,7 +171,7 @@ def create_administrator(login_name: str, name: str, password: str) -> None:
 
 def _in_words(refusal: Refusal) -> str:
     parts = [
-        text % dict(reason.params)
+        say(text, reason.params)
         for reason in refusal.reasons
         for text in (reason.rule, reason.now, reason.way_out)
         if text

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lms.certificates.policy import EXPIRING_WITHIN, MAX_REASON_LENGTH, MIN_REASON_LENGTH, local_day
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 
 LOOKUPS_PER_MINUTE = 60  # fault F2, per address
@@ -113,7 +113,8 @@ def move_reasons(verb: str, state: EntryState, reason: str) -> list[Reason]:
     if not MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
         reasons.append(
             Reason(
-                "entry.reason", N_("须写明依据，%(low)s 至 %(high)s 个字"), now=N_("您填写了 %(length)s 个字"),
+                "entry.reason", N_("须写明依据，%(low)s 至 %(high)s 个字"),
+                now=NN_("您填写了 %(length)s 个字", "length"),
                 way_out=N_("请写明事实和依据，不要写个人信息"), source="C5",
                 params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length}, field_name="reason",
             )

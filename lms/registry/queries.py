@@ -15,9 +15,9 @@ from lms.certificates.policy import (
     EXPIRING_WITHIN,
     CertificateState,
     Standing,
-    grades_text,
+    grades_words,
     local_day,
-    occupation_text,
+    occupation_words,
 )
 from lms.certificates.queries import CertificateFacts
 from lms.core.actors import Actor
@@ -27,6 +27,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.plans.policy import ExaminerLevel
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import PAGE_SIZE, EntryStanding, EntryState, entry_standing, month_of
+from question_bank.phrases import Phrase
 
 READERS = (Role.REGISTRAR, Role.AUDITOR)
 
@@ -64,14 +65,14 @@ class EntryFacts:
         return (self.valid_until - local_day(now)).days
 
     @property
-    def occupation(self) -> str:
+    def occupation(self) -> Phrase:
         """Name, code and edition."""
-        return occupation_text(self.occupation_name, self.occupation_code, self.occupation_edition)
+        return occupation_words(self.occupation_name, self.occupation_code, self.occupation_edition)
 
     @property
-    def grades(self) -> str:
+    def grades(self) -> Phrase:
         """The grades the examiner may assess (A14)."""
-        return grades_text(self.level)
+        return grades_words(self.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,8 @@ class PublicView:
     name_masked: str
     id_number_masked: str
     level: ExaminerLevel
-    occupation: str
-    grades: str
+    occupation: Phrase
+    grades: Phrase
     number: str
     valid_from: date
     valid_until: date

@@ -102,9 +102,10 @@ def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
         form.number.errors = [gettext("请填写证书编号，或者只填查验码")]
     elif CertificateNumber.parse(number) is None:
         form.number.errors = [
-            gettext(
-                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(count)s 位",
-                count=len(normalise_number(number)),
+            ngettext(
+                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(num)s 位",
+                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(num)s 位",
+                len(normalise_number(number)),
             )
         ]
     if not name:

@@ -5,15 +5,15 @@ import logging
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify
-from flask_babel import format_time
 
 from lms.accounts.access import leased
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
+from lms.core.formats import time_cn
 from lms.core.web import arrived_at, runtime
 from lms.study import queries, service
 from lms.study.errors import SessionClosed, check_gone, taken_over
-from lms.study.forms import question_json, read_beat, read_body, session_of, text_of, whole_of
+from lms.study.forms import device_words, question_json, read_beat, read_body, session_of, text_of, whole_of
 from lms.study.hot import keep_beat, raises_check
 from lms.study.policy import PRESENCE_TRIES
 from lms.study.service import Answered, Verdict
@@ -104,4 +104,4 @@ def _named(refusal: SessionClosed, session_id: str) -> SessionClosed:
         newest = queries.latest_session(uow, session_id)
     if newest is None or newest.id == session_id:
         return refusal
-    return taken_over(newest.device, format_time(newest.opened_at, "HH:mm"))
+    return taken_over(device_words(newest.device), time_cn(newest.opened_at))

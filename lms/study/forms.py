@@ -5,11 +5,12 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext
 
+from lms.core.speech import say
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
 from lms.study import service
 from lms.study.errors import bad_beat, forged_lease
-from lms.study.policy import MAX_SEQ
+from lms.study.policy import DEVICE_JOIN, MAX_SEQ
 from lms.study.queries import OpenCheck
 
 MAX_POSITION_MS = 24 * 3600 * 1000
@@ -42,10 +43,15 @@ def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
         "id": check.id,
         "try": check.tries,
         "lesson": check.lesson_id,
-        "prompt": gettext(asked.prompt) % dict(asked.params),
+        "prompt": say(asked.prompt, asked.params),
         "options": [{"letter": letter, "text": text} for letter, text in asked.options],
         "answer_in_ms": max(0, check.deadline - g.arrived_ms),
     }
+
+
+def device_words(device: str) -> str:
+    """Return a stored device name in the reader's language, so that its owner recognises it."""
+    return DEVICE_JOIN.join(gettext(word) for word in device.split(DEVICE_JOIN))
 
 
 def read_body() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from question_bank.importing.report import (
 from question_bank.importing.tables import read_tables
 from question_bank.importing.xlsx import read_xlsx
 from question_bank.items import Difficulty
+from question_bank.phrases import N_
 
 __all__ = ["BYTES_MAX", "Ignored", "ImportReport", "LocatedItem", "read_questions"]
 
@@ -51,16 +52,18 @@ def read_questions(
 
 def _tables(data: bytes, filename: str) -> list[Table]:
     if not data.strip():
-        raise UnreadableFile("empty_file", "文件是空的。请选择有内容的文件。")
+        raise UnreadableFile("empty_file", N_("文件是空的。请选择有内容的文件。"))
     if len(data) > BYTES_MAX:
         raise UnreadableFile(
-            "too_large", f"文件超过 {BYTES_MAX // 1024 // 1024} MB。请删去图片，或分成几个文件导入。"
+            "too_large",
+            N_("文件超过 %(limit)s MB。请删去图片，或分成几个文件导入。"),
+            limit=BYTES_MAX // 1024**2,
         )
     if data.startswith(_ZIP):
         return read_xlsx(data)
     if data.startswith(_OLE):
         raise UnreadableFile(
             "old_workbook",
-            "这是旧版 .xls 工作簿，或加了密码的 .xlsx。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。",
+            N_("这是旧版 .xls 工作簿，或加了密码的 .xlsx。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。"),
         )
     return [read_csv(data, PurePath(filename).stem or "CSV")]

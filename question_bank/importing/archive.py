@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 
 from question_bank.importing.report import UnreadableFile
+from question_bank.phrases import N_
 
 MEMBERS_MAX = 500
 UNPACKED_MAX = 64 * 1024 * 1024
@@ -42,11 +43,11 @@ def check_workbook(data: bytes) -> None:
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
-            "not_a_workbook", "压缩包里没有 Excel 工作簿。请用 Excel 打开原文件，另存为 .xlsx 再导入。"
+            "not_a_workbook", N_("压缩包里没有 Excel 工作簿。请用 Excel 打开原文件，另存为 .xlsx 再导入。")
         )
     if len(members) > MEMBERS_MAX or len(names) != len(members):
         raise UnreadableFile(
-            "archive_parts", "文件内部的部件过多或重名，不像正常的工作簿。请用 Excel 另存为新的 .xlsx。"
+            "archive_parts", N_("文件内部的部件过多或重名，不像正常的工作簿。请用 Excel 另存为新的 .xlsx。")
         )
     shared: list[int] = []
     sheets: list[bytes] = []
@@ -61,7 +62,8 @@ def check_workbook(data: bytes) -> None:
             raise _bomb()
         if any(mark in part for mark in _DOCTYPES) and not member.filename.startswith("xl/media/"):
             raise UnreadableFile(
-                "xml_doctype", "文件里有外部实体声明，Excel 不会写出这样的文件。请用 Excel 另存为新的 .xlsx。"
+                "xml_doctype",
+                N_("文件里有外部实体声明，Excel 不会写出这样的文件。请用 Excel 另存为新的 .xlsx。"),
             )
         if b"\x00" in part[:64] and member.filename.endswith((".xml", ".rels")):
             # The checks below read UTF-8, which is what every spreadsheet program writes.
@@ -116,7 +118,8 @@ def _check_cells(part: bytes) -> None:
     if part.count(b"<row") > SHEET_ROWS_MAX or _FAR_CELL.search(part) or _FAR_ROW.search(part):
         raise UnreadableFile(
             "too_many_rows",
-            f"工作表超过 {SHEET_ROWS_MAX - 1} 行或 78 列。请删去空白的行列，或分成几个文件导入。",
+            N_("工作表超过 %(rows)s 行或 78 列。请删去空白的行列，或分成几个文件导入。"),
+            rows=SHEET_ROWS_MAX - 1,
         )
     # Counting is many times faster than the pattern, and in a usual sheet it settles the matter.
     cells = part.count(b"<c") - part.count(b"<col")
@@ -143,18 +146,19 @@ def _check_repeats(shared: list[int], sheets: list[bytes]) -> None:
 def _bomb() -> UnreadableFile:
     return UnreadableFile(
         "too_large_unpacked",
-        f"文件展开后超过 {UNPACKED_MAX // 1024 // 1024} MB 或压缩比异常。请删去无关的工作表和图片，"
-        "或分成几个文件。",
+        N_("文件展开后超过 %(limit)s MB 或压缩比异常。请删去无关的工作表和图片，或分成几个文件。"),
+        limit=UNPACKED_MAX // 1024**2,
     )
 
 
 def _unusual() -> UnreadableFile:
     return UnreadableFile(
-        "cells_unusual", "工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。"
+        "cells_unusual", N_("工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。")
     )
 
 
 def _broken() -> UnreadableFile:
     return UnreadableFile(
-        "workbook_broken", "文件已损坏或加了密码，无法打开。请用 Excel 打开原文件，去掉密码后另存为 .xlsx。"
+        "workbook_broken",
+        N_("文件已损坏或加了密码，无法打开。请用 Excel 打开原文件，去掉密码后另存为 .xlsx。"),
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from question_bank.importing.report import Table, column_letter
 from question_bank.importing.words import header_field, plain, type_of
-from question_bank.items import AREAS, OPTION_KEYS, ItemType
+from question_bank.items import OPTION_KEYS, ItemType, area_names
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 # Titles and notes may stand above the headings, but not a page of them.
@@ -75,7 +76,11 @@ def heading_faults(table: Table, heading: Heading, *, default_area: str | None) 
             faults.append(
                 Fault(
                     "header_repeated",
-                    f"表头“{value}”与 {column_letter(seen[field])} 列说的是同一项。请删去或改名其中一列。",
+                    phrase(
+                        N_("表头“%(header)s”与 %(column)s 列说的是同一项。请删去或改名其中一列。"),
+                        header=str(value),
+                        column=column_letter(seen[field]),
+                    ),
                     field,
                 ).located(
                     row=heading.row + 1, sheet=table.name, column=column_letter(index), value=str(value)
@@ -84,7 +89,7 @@ def heading_faults(table: Table, heading: Heading, *, default_area: str | None) 
         seen.setdefault(field, index)
     if "answer" not in heading.columns and not any(key.startswith("flag:") for key in heading.columns):
         faults.append(
-            Fault("header_no_answer", "表头里没有“答案”列。请补上这一列。", "answer").located(
+            Fault("header_no_answer", phrase(N_("表头里没有“答案”列。请补上这一列。")), "answer").located(
                 row=heading.row + 1, sheet=table.name
             )
         )
@@ -92,17 +97,13 @@ def heading_faults(table: Table, heading: Heading, *, default_area: str | None) 
         faults.append(
             Fault(
                 "header_options_twice",
-                "既有“选项”列，又有“选项A”等列，分不清以哪个为准。请只保留一种。",
+                phrase(N_("既有“选项”列，又有“选项A”等列，分不清以哪个为准。请只保留一种。")),
                 "option",
             ).located(row=heading.row + 1, sheet=table.name)
         )
     if "area" not in heading.columns and default_area is None:
-        names = "、".join(AREAS.values())
-        faults.append(
-            Fault("header_no_area", f"表头里没有“知识领域”列。请补上这一列，填：{names}。", "area").located(
-                row=heading.row + 1, sheet=table.name
-            )
-        )
+        what = phrase(N_("表头里没有“知识领域”列。请补上这一列，填：%(names)s。"), names=area_names())
+        faults.append(Fault("header_no_area", what, "area").located(row=heading.row + 1, sheet=table.name))
     return faults
 
 

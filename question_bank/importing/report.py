@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from question_bank.items import Item
+from question_bank.phrases import N_, Phrase, Value, phrase
 from question_bank.validation import Fault
 
 
@@ -22,7 +23,15 @@ class Ignored:
 
     sheet: str
     row: int | None
-    reason: str
+    reason: Phrase
+
+    @property
+    def words(self) -> Phrase:
+        """Where it stood and why it was left aside."""
+        if self.row is None:
+            return phrase(N_("工作表“%(sheet)s”：%(reason)s"), sheet=self.sheet, reason=self.reason)
+        text = N_("工作表“%(sheet)s”第 %(row)s 行：%(reason)s")
+        return phrase(text, sheet=self.sheet, row=self.row, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,9 @@ class Table:
 class UnreadableFile(Exception):
     """The file as a whole cannot be read; `fault` says why and what to do."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.fault = Fault(code, message)
+    def __init__(self, code: str, text: str, /, **values: Value) -> None:
+        super().__init__(code)
+        self.fault = Fault(code, phrase(text, **values))
 
 
 def column_letter(index: int) -> str:

@@ -10,7 +10,8 @@ from question_bank.importing.headers import Heading
 from question_bank.importing.merges import Merges
 from question_bank.importing.options import as_options, column_options, split_options
 from question_bank.importing.words import area_of, difficulty_of, truth_of, type_of
-from question_bank.items import AREAS, OPTION_KEYS, TRUE_FALSE_OPTIONS, Difficulty, ItemType, Option
+from question_bank.items import OPTION_KEYS, TRUE_FALSE_OPTIONS, Difficulty, ItemType, Option, area_names
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault, tidy_text
 
 # A point before a digit may be a decimal point (1.5米), so the number stays.
@@ -50,24 +51,24 @@ class RowReader:
         word = cell_text(value).strip()
         if not word:
             if self.default_type is None:
-                return None, Fault("type_missing", "没有题型。请填单选题、多选题或判断题。", "type")
+                what = phrase(N_("没有题型。请填单选题、多选题或判断题。"))
+                return None, Fault("type_missing", what, "type")
             return self.default_type, None
         type_ = type_of(word) or self._heading.type_codes.get(word)
         if type_ is None:
-            return None, Fault(
-                "type_unknown", f"题型“{word}”不支持。请改为单选题、多选题或判断题，或删去本行。", "type"
-            )
+            what = phrase(N_("题型“%(word)s”不支持。请改为单选题、多选题或判断题，或删去本行。"), word=word)
+            return None, Fault("type_unknown", what, "type")
         return type_, None
 
     def stem(self, row: Sequence[object]) -> tuple[str, Fault | None]:
         """Return the stem without its number in the sheet, or why the cell holds none."""
         value = self.cell(row, "stem")
         if not isinstance(value, str):
-            return "", Fault(
-                "stem_not_text",
-                f"题干单元格是数字或日期“{cell_text(value)}”，不是题目。请填写题干，并把单元格设为文本格式。",
-                "stem",
+            what = phrase(
+                N_("题干单元格是数字或日期“%(value)s”，不是题目。请填写题干，并把单元格设为文本格式。"),
+                value=cell_text(value),
             )
+            return "", Fault("stem_not_text", what, "stem")
         stem = tidy_text(cell_text(value))
         if self.strip_numbers:
             stem = _NUMBER.sub("", stem)
@@ -85,20 +86,24 @@ class RowReader:
                 cells[key] = tidy_text(value)
                 continue
             if isinstance(value, date | datetime | time | timedelta):
-                return {}, Fault(
-                    "option_is_date",
-                    f"选项 {key} 是日期或时间“{value}”，多半被 Excel 改动过。请把单元格设为文本格式再填。",
-                    f"option:{key}",
+                what = phrase(
+                    N_(
+                        "选项 %(key)s 是日期或时间“%(value)s”，多半被 Excel 改动过。请把单元格设为文本格式再填。"
+                    ),
+                    key=key,
+                    value=str(value),
                 )
+                return {}, Fault("option_is_date", what, f"option:{key}")
             if isinstance(value, float) and not value.is_integer():
-                doubts.append(
-                    Fault(
-                        "option_is_number",
-                        f"选项 {key} 是数字格式，读成“{value}”。如原为百分数或带零的小数，"
-                        "请把单元格设为文本格式再填。",
-                        f"option:{key}",
-                    )
+                what = phrase(
+                    N_(
+                        "选项 %(key)s 是数字格式，读成“%(value)s”。如原为百分数或带零的小数，"
+                        "请把单元格设为文本格式再填。"
+                    ),
+                    key=key,
+                    value=str(value),
                 )
+                doubts.append(Fault("option_is_number", what, f"option:{key}"))
             cells[key] = tidy_text(cell_text(value))
         return (cells, None) if self._heading.is_template else self._unlabelled(cells)
 
@@ -109,8 +114,13 @@ class RowReader:
             return self._default_area, None
         area = area_of(word)
         if area is None:
-            what = f"知识领域“{word}”不认识" if word else "没有知识领域"
-            return None, Fault("area_unknown", f"{what}。请填：{'、'.join(AREAS.values())}。", "area")
+            if word:
+                what = phrase(
+                    N_("知识领域“%(word)s”不认识。请填：%(names)s。"), word=word, names=area_names()
+                )
+            else:
+                what = phrase(N_("没有知识领域。请填：%(names)s。"), names=area_names())
+            return None, Fault("area_unknown", what, "area")
         return area, None
 
     def difficulty(self, index: int, row: Sequence[object]) -> tuple[Difficulty, Fault | None]:
@@ -118,9 +128,8 @@ class RowReader:
         word = cell_text(self.filled_cell(index, row, "difficulty")).strip()
         difficulty = difficulty_of(word) if word else self._default_difficulty
         if difficulty is None:
-            return self._default_difficulty, Fault(
-                "difficulty_unknown", f"难度“{word}”不认识。请填易、中或难。", "difficulty"
-            )
+            what = phrase(N_("难度“%(word)s”不认识。请填易、中或难。"), word=word)
+            return self._default_difficulty, Fault("difficulty_unknown", what, "difficulty")
         return difficulty, None
 
     def options_and_answer(
@@ -131,16 +140,11 @@ class RowReader:
         if type_ is ItemType.TRUE_FALSE and filled:
             said = [truth_of(text) for text in filled.values()]
             if len(filled) != len(TRUE_FALSE_OPTIONS) or sorted(map(str, said)) != ["False", "True"]:
-                return (
-                    (),
-                    frozenset(),
-                    Fault(
-                        "true_false_options",
-                        f"判断题写了 {len(filled)} 个选项，只能是“正确”和“错误”。请改选项，"
-                        "或把题型改为单选题。",
-                        "option",
-                    ),
+                what = phrase(
+                    N_("判断题写了 %(count)s 个选项，只能是“正确”和“错误”。请改选项，或把题型改为单选题。"),
+                    count=len(filled),
                 )
+                return (), frozenset(), Fault("true_false_options", what, "option")
         raw = self._raw_answer(row, texts)
         if isinstance(raw, Fault):
             return (), frozenset(), raw
@@ -198,7 +202,8 @@ class RowReader:
             number = numeric_answer(flag)
             said = bool(number[0]) if number in ((0,), (1,)) else truth_of(cell_text(flag))
             if said is None:
-                return Fault("flag_missing", f"没有说明选项 {key} 是否正确。请填“是”或“否”。", f"flag:{key}")
+                what = phrase(N_("没有说明选项 %(key)s 是否正确。请填“是”或“否”。"), key=key)
+                return Fault("flag_missing", what, f"flag:{key}")
             if said:
                 right.append(key)
         return "".join(right)

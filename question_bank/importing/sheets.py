@@ -10,6 +10,7 @@ from question_bank.importing.report import Ignored, LocatedItem, Table, column_l
 from question_bank.importing.rows import RowReader, is_numbered
 from question_bank.importing.words import section_type, sheet_type
 from question_bank.items import Difficulty, Item, ItemType
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation import Fault, tidy_text, validate_item
 
 # Numbers are taken off the stems of a sheet only when nearly all of its stems carry one.
@@ -52,7 +53,9 @@ class SheetReader:
         if "difficulty" not in self._columns:
             self.warnings.append(
                 Fault(
-                    "no_difficulty", "没有“难度”列，全部按“中”导入。如不合适，请补上这一列。", "difficulty"
+                    "no_difficulty",
+                    phrase(N_("没有“难度”列，全部按“中”导入。如不合适，请补上这一列。")),
+                    "difficulty",
                 ).located(row=self._heading.row + 1, sheet=self._table.name if self._named else None)
             )
         self._rows.numbering = self._prove_numbering()
@@ -61,11 +64,16 @@ class SheetReader:
             only = self._only_text(row)
             if only is not None and (announced := section_type(only)):
                 self._rows.default_type = announced
-                self.ignored.append(Ignored(self._table.name, index + 1, f"小标题“{only.strip()}”"))
+                self.ignored.append(
+                    self._left_aside(index, phrase(N_("小标题“%(title)s”"), title=only.strip()))
+                )
             elif repeats_heading(row, self._table, self._heading):
-                self.ignored.append(Ignored(self._table.name, index + 1, "重复的表头"))
+                self.ignored.append(self._left_aside(index, phrase(N_("重复的表头"))))
             else:
                 self._read_row(index, row)
+
+    def _left_aside(self, index: int, why: Phrase) -> Ignored:
+        return Ignored(self._table.name, index + 1, why)
 
     def _body(self) -> Iterator[tuple[int, Sequence[object]]]:
         start = self._heading.row + 1
@@ -80,7 +88,10 @@ class SheetReader:
             faults.append(
                 Fault(
                     "cells_merged",
-                    f"{self._merges.split[index]}一列在这里是合并单元格，分不清属于哪一题。请取消合并后逐行填写。",
+                    phrase(
+                        N_("%(column)s 一列在这里是合并单元格，分不清属于哪一题。请取消合并后逐行填写。"),
+                        column=self._merges.split[index],
+                    ),
                 )
             )
         type_, fault = self._rows.type(index, row)
@@ -159,7 +170,10 @@ class SheetReader:
             self.warnings.append(
                 Fault(
                     "outside_heading",
-                    f"这一列没有表头，“{cell_text(value)[:40]}”没有导入。如是选项或答案，请移到对应的列。",
+                    phrase(
+                        N_("这一列没有表头，“%(text)s”没有导入。如是选项或答案，请移到对应的列。"),
+                        text=cell_text(value)[:40],
+                    ),
                 ).located(
                     row=index + 1,
                     sheet=self._table.name if self._named else None,

@@ -14,6 +14,7 @@ from question_bank.importing.report import (
 from question_bank.importing.sheets import SheetReader
 from question_bank.importing.words import plain
 from question_bank.items import Difficulty, Item, same_question_key
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation import Fault
 
 
@@ -28,11 +29,11 @@ def read_tables(
     found = False
     for table in tables:
         if not any(is_filled(row) for row in table.rows):
-            ignored.append(Ignored(table.name, None, "空工作表"))
+            ignored.append(Ignored(table.name, None, phrase(N_("空工作表"))))
             continue
         heading = find_heading(table)
         if heading is None:
-            ignored.append(Ignored(table.name, None, "没有找到含“题干”和“答案”的表头"))
+            ignored.append(Ignored(table.name, None, phrase(N_("没有找到含“题干”和“答案”的表头"))))
             continue
         found = True
         reader = SheetReader(
@@ -50,8 +51,10 @@ def read_tables(
     if not found:
         raise UnreadableFile(
             "no_heading",
-            "没有找到表头。请在第一行写：题型、题干、选项A、选项B…、答案、解析、知识领域、难度、依据，"
-            "或下载模板填写。",
+            N_(
+                "没有找到表头。请在第一行写：题型、题干、选项A、选项B…、答案、解析、知识领域、难度、依据，"
+                "或下载模板填写。"
+            ),
         )
     kept, repeats, alike = _without_repeats(items)
     return ImportReport(
@@ -87,28 +90,33 @@ def _without_repeats(
         if earlier is not located:
             here = _named_place(earlier, located)
             if _right_texts(earlier.item) == _right_texts(located.item):
-                what = f"与{here}是同一道题。请删去其中一行。"
+                text = N_("与%(place)s是同一道题。请删去其中一行。")
                 code = "duplicate"
             else:
-                what = f"与{here}是同一道题，但答案不同，两行都没有导入。请核对答案，只保留正确的一行。"
+                text = N_("与%(place)s是同一道题，但答案不同，两行都没有导入。请核对答案，只保留正确的一行。")
                 code = "duplicate_contradicts"
                 contradicted.add(id(earlier))
-            faults.append(Fault(code, what).located(row=located.row, sheet=located.sheet))
+            fault = Fault(code, phrase(text, place=here))
+            faults.append(fault.located(row=located.row, sheet=located.sheet))
             continue
         kept.append(located)
         warnings.append(
             Fault(
                 "stem_repeated",
-                f"题干与{_named_place(alike, located)}相同，选项不同。如是同一道题，请删去其中一行。",
+                phrase(
+                    N_("题干与%(place)s相同，选项不同。如是同一道题，请删去其中一行。"),
+                    place=_named_place(alike, located),
+                ),
                 "stem",
             ).located(row=located.row, sheet=located.sheet)
         )
     return [located for located in kept if id(located) not in contradicted], faults, warnings
 
 
-def _named_place(earlier: LocatedItem, later: LocatedItem) -> str:
-    sheet = f"工作表“{earlier.sheet}”" if earlier.sheet != later.sheet else ""
-    return f"{sheet}第 {earlier.row} 行"
+def _named_place(earlier: LocatedItem, later: LocatedItem) -> Phrase:
+    if earlier.sheet == later.sheet:
+        return phrase(N_("第 %(row)s 行"), row=earlier.row)
+    return phrase(N_("工作表“%(sheet)s”第 %(row)s 行"), sheet=earlier.sheet, row=earlier.row)
 
 
 def _right_texts(item: Item) -> frozenset[str]:

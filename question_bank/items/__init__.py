@@ -32,6 +32,7 @@ from question_bank.items.question import (
     ItemId,
     ItemType,
     Option,
+    area_names,
     fingerprint,
     same_question_key,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "PaperQuestion",
     "QuestionScore",
     "Score",
+    "area_names",
     "canonical_json",
     "fingerprint",
     "paper_content_hash",

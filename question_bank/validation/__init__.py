@@ -14,6 +14,7 @@ from question_bank.validation.item import (
     OPTIONS_MIN,
     SOURCE_MAX,
     STEM_MAX,
+    too_many_options,
     validate_item,
 )
 from question_bank.validation.text import is_clean, tidy_text
@@ -32,6 +33,7 @@ __all__ = [
     "is_clean",
     "points_text",
     "tidy_text",
+    "too_many_options",
     "validate_blueprint",
     "validate_item",
 ]

@@ -46,6 +46,7 @@ MATRIX: tuple[Line, ...] = (
     Line("accounts.enable", "POST", only(ADMIN), "tree"),
     Line("accounts.front", "GET", PUBLIC),
     Line("accounts.hand_recovery", "POST", only(ADMIN), "tree"),
+    Line("accounts.language", "POST", PUBLIC),
     Line("accounts.organisations", "GET POST", only(ADMIN), "list"),
     Line("accounts.photo", "GET", SELF),
     Line("accounts.privacy", "GET", PUBLIC),

@@ -1,5 +1,6 @@
 """What can be done with people, organisations and roles: the verbs, by noun."""
 
+from lms.accounts.service.languages import choose_language
 from lms.accounts.service.organisations import create_organisation, ensure_province
 from lms.accounts.service.profiles import (
     ID_NUMBER_SEAL,
@@ -40,6 +41,7 @@ __all__ = [
     "ProfileInput",
     "allow_correction",
     "change_password",
+    "choose_language",
     "create_organisation",
     "create_staff",
     "disable_person",
