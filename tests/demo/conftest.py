@@ -1,4 +1,4 @@
-"""One loaded demo on each database for all tests of this folder: cut off twice while it was loaded."""
+"""One loaded demo on each database for all tests of this folder: cut off once while it was loaded."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -52,7 +52,6 @@ def demo(
 
 def loaded(site: Site, clips: list[tuple[str, str, Path]]) -> DemoSite:
     demo = DemoSite(site, clips)
-    demo.load_until("certificates.render", 6)
-    demo.load_until("exam.prepare_paper", 30)
+    demo.load_until("certificates.render", 8)
     demo.load()
     return demo
