@@ -43,8 +43,7 @@ def _show(report: ImportReport) -> None:
     for warning in report.warnings:
         print(f"提醒：{warning.message}")
     for ignored in report.ignored:
-        place = f"工作表“{ignored.sheet}”" + (f"第 {ignored.row} 行" if ignored.row else "")
-        print(f"略过：{place}（{ignored.reason}）")
+        print(f"略过：{ignored.words.say()}")
     print(f"可导入 {len(report.items)} 题，问题 {len(report.faults)} 处。")
 
 

@@ -12,6 +12,7 @@ from question_bank.items import (
     QuestionScore,
     Score,
 )
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 WRITTEN_MAX = 200
@@ -63,30 +64,34 @@ def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault
         return _written_faults(question, chosen)
     faults: list[Fault] = []
     if not chosen <= {option.id for option in question.options}:
-        faults.append(
-            Fault(
-                "answer_unknown_option",
-                f"第 {question.position} 题的答案不在本题的选项中。请重新打开试卷再作答。",
-                "answer",
-            )
+        what = phrase(
+            N_("第 %(position)s 题的答案不在本题的选项中。请重新打开试卷再作答。"), position=question.position
         )
+        faults.append(Fault("answer_unknown_option", what, "answer"))
     if question.type is not ItemType.MULTIPLE and len(chosen) > 1:
-        faults.append(
-            Fault(
-                "answer_not_single",
-                f"第 {question.position} 题只能选 1 个选项，您选了 {len(chosen)} 个。请只保留一个。",
-                "answer",
-            )
+        what = phrase(
+            N_("第 %(position)s 题只能选 1 个选项，您选了 %(count)s 个。请只保留一个。"),
+            position=question.position,
+            count=len(chosen),
         )
+        faults.append(Fault("answer_not_single", what, "answer"))
     return faults
 
 
 def _written_faults(question: PaperQuestion, written: frozenset[str]) -> list[Fault]:
     if len(written) > 1:
-        what = f"第 {question.position} 题只能填 1 个答案，收到 {len(written)} 个。请重新填写。"
+        what = phrase(
+            N_("第 %(position)s 题只能填 1 个答案，收到 %(count)s 个。请重新填写。"),
+            position=question.position,
+            count=len(written),
+        )
         return [Fault("answer_not_single", what, "answer")]
     if any(len(text) > WRITTEN_MAX for text in written):
-        what = f"第 {question.position} 题的答案最多 {WRITTEN_MAX} 个字。请缩短。"
+        what = phrase(
+            N_("第 %(position)s 题的答案最多 %(most)s 个字。请缩短。"),
+            position=question.position,
+            most=WRITTEN_MAX,
+        )
         return [Fault("answer_too_long", what, "answer")]
     return []
 

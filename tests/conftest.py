@@ -8,6 +8,7 @@ from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 
+from lms.app.translations import compile_catalogue
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -21,6 +22,11 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_sessionstart() -> None:
+    """Compile the catalogue when it has changed: the site does not start with an old one."""
+    compile_catalogue()
 
 
 @pytest.fixture(scope="session")

@@ -47,3 +47,13 @@ def id_number_taken() -> Invalid:
             N_("请用原来的账号登录；如有疑问请联系服务电话"), source="B5", field_name="id_number",
         )
     )  # fmt: skip
+
+
+def unknown_language() -> Invalid:
+    """Build the refusal of a language that the site does not speak."""
+    return Invalid(
+        Reason(
+            "language.unknown", N_("本站有简体中文和英文两种语言"), N_("没有您选的语言"),
+            N_("请用页面上的按钮选择语言"), field_name="language",
+        )
+    )  # fmt: skip

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -32,18 +31,11 @@ from lms.accounts.policy import (
     ConsentPurpose,
     OrganisationKind,
 )
-from lms.core.errors import Reason, Refusal
+from lms.core.errors import Refusal
+from lms.core.speech import in_one_sentence
 
 NAME_MAX = 30
 _REQUIRED = _l("请填写这一项")
-
-
-def say_reason(reason: Reason) -> str:
-    """Return a reason as one sentence for the place beside a field: value first, then rule and way out."""
-    parts = [
-        gettext(text) % dict(reason.params) for text in (reason.now, reason.rule, reason.way_out) if text
-    ]
-    return "；".join(parts) + "。"
 
 
 def show_reasons(form: FlaskForm, refusal: Refusal) -> None:
@@ -51,15 +43,15 @@ def show_reasons(form: FlaskForm, refusal: Refusal) -> None:
     for reason in refusal.reasons:
         field = form._fields.get(reason.field_name) if reason.field_name else None
         if field is None:
-            form.form_errors.append(say_reason(reason))
+            form.form_errors.append(in_one_sentence(reason))
         else:
-            field.errors = [*field.errors, say_reason(reason)]
+            field.errors = [*field.errors, in_one_sentence(reason)]
 
 
-def choices(words: Iterable[str], *, blank: str = "") -> list[Any]:
-    """Return select choices whose value and label are the same word."""
+def choices(words: Iterable[str], *, blank: Any = "") -> list[Any]:
+    """Return select choices whose value is the word as it is stored, and whose label is its translation."""
     first = [SelectChoice("", blank)] if blank else []
-    return first + [SelectChoice(word, word) for word in words]
+    return first + [SelectChoice(word, _l(word)) for word in words]
 
 
 def _text(label: Any, longest: int, *, required: bool = True, **options: Any) -> StringField:
@@ -94,18 +86,18 @@ class RegisterForm(FlaskForm):
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
     purpose = BooleanField(
-        CONSENT_TEXTS[ConsentPurpose.PURPOSE], validators=[InputRequired(_l("不同意就不能注册"))]
+        _l(CONSENT_TEXTS[ConsentPurpose.PURPOSE]), validators=[InputRequired(_l("不同意就不能注册"))]
     )
-    sensitive = BooleanField(CONSENT_TEXTS[ConsentPurpose.SENSITIVE])
-    verification = BooleanField(CONSENT_TEXTS[ConsentPurpose.VERIFICATION])
+    sensitive = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.SENSITIVE]))
+    verification = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.VERIFICATION]))
 
 
 class ConsentForm(FlaskForm):
     """Each agreement by itself; taking a tick away withdraws it."""
 
-    purpose = BooleanField(CONSENT_TEXTS[ConsentPurpose.PURPOSE])
-    sensitive = BooleanField(CONSENT_TEXTS[ConsentPurpose.SENSITIVE])
-    verification = BooleanField(CONSENT_TEXTS[ConsentPurpose.VERIFICATION])
+    purpose = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.PURPOSE]))
+    sensitive = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.SENSITIVE]))
+    verification = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.VERIFICATION]))
 
 
 def ticked(form: RegisterForm | ConsentForm) -> frozenset[ConsentPurpose]:
@@ -140,7 +132,7 @@ class ProfileForm(FlaskForm):
     name = _text(_l("姓名"), NAME_MAX)
     id_number = _text(_l("证件号码（居民身份证）"), 24, required=False)
     education = SelectField(
-        _l("最高学历"), choices=choices(EDUCATIONS, blank="请选择"), validators=[InputRequired(_REQUIRED)]
+        _l("最高学历"), choices=choices(EDUCATIONS, blank=_l("请选择")), validators=[InputRequired(_REQUIRED)]
     )
     mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)])
     email = EmailField(
@@ -159,7 +151,7 @@ class ProfileForm(FlaskForm):
     )
     employed_since = DateField(_l("参加工作时间"), validators=[Optional()])
     identity_flag = SelectField(
-        _l("身份信息（选填）"), choices=choices(IDENTITY_FLAGS, blank="不填"), validators=[Optional()]
+        _l("身份信息（选填）"), choices=choices(IDENTITY_FLAGS, blank=_l("不填")), validators=[Optional()]
     )
 
 

@@ -5,7 +5,16 @@ from datetime import date, datetime
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.accounts.policy import ConsentPurpose, OrganisationKind, PersonState, Role
+from lms.accounts.policy import (
+    CANDIDATE_CATEGORIES,
+    EXAM_REGIONS,
+    ConsentPurpose,
+    IdentityLock,
+    Language,
+    OrganisationKind,
+    PersonState,
+    Role,
+)
 from lms.core.database import Base
 from lms.core.identifiers import new_id
 
@@ -47,6 +56,8 @@ class Person(Base):
     state: Mapped[PersonState] = mapped_column(String(10), default=PersonState.ACTIVE)
     email: Mapped[str | None] = mapped_column(String(120))
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
+    language: Mapped[Language | None] = mapped_column(String(5))
+    """What the person chose to read; nothing as long as nothing was chosen."""
     created_at: Mapped[datetime]
 
 
@@ -68,14 +79,17 @@ class Profile(Base):
     mobile: Mapped[str] = mapped_column(String(20))
     email: Mapped[str] = mapped_column(String(120), default="")
     postcode: Mapped[str] = mapped_column(String(6), default="")
-    exam_region: Mapped[str] = mapped_column(String(20), default="省直")
-    candidate_category: Mapped[str] = mapped_column(String(20), default="企业职工")
+    exam_region: Mapped[str] = mapped_column(String(20), default=EXAM_REGIONS[0])
+    candidate_category: Mapped[str] = mapped_column(String(20), default=CANDIDATE_CATEGORIES[0])
     address: Mapped[str] = mapped_column(String(120), default="")
     identity_flag: Mapped[str] = mapped_column(String(10), default="")
     employer_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     employed_since: Mapped[date | None]
     photo_key: Mapped[str | None] = mapped_column(String(64))
     """Key of the re-encoded photo in the store (A7, H3)."""
+    identity_lock: Mapped[IdentityLock] = mapped_column(
+        String(10), default=IdentityLock.OPEN, server_default=IdentityLock.OPEN.value
+    )
     updated_at: Mapped[datetime]
 
 

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 
 MIN_PASSWORD_LENGTH = 8  # ASVS 6.2.1
 MAX_PASSWORD_LENGTH = 128
@@ -61,6 +61,13 @@ PROVINCE_ROLES = frozenset({Role.QUESTION_ADMIN, Role.AUDITOR})
 """One bank and one record serve the whole province, so these roles have no smaller scope."""
 
 
+class Language(StrEnum):
+    """The languages of the site."""
+
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
 class PersonState(StrEnum):
     """Whether a person may sign in."""
 
@@ -94,13 +101,18 @@ CONSENT_TEXTS: dict[ConsentPurpose, str] = {
 }
 
 # A5: the eight identity flags of the work data form.
-IDENTITY_FLAGS = ("在校人员", "服役军人", "下岗人员", "失业人员", "残疾人员", "农民工", "两劳人员", "其他")
+IDENTITY_FLAGS = (
+    N_("在校人员"), N_("服役军人"), N_("下岗人员"), N_("失业人员"), N_("残疾人员"), N_("农民工"), N_("两劳人员"),
+    N_("其他"),
+)  # fmt: skip
 # D12: the eleven words of the forms, not the codes of GB/T 4658.
 EDUCATIONS = (
-    "研究生", "大学本科", "大学专科", "中专", "技校", "高级技校", "技师学院", "高中", "职高", "初中", "小学",
+    N_("研究生"), N_("大学本科"), N_("大学专科"), N_("中专"), N_("技校"), N_("高级技校"), N_("技师学院"), N_("高中"),
+    N_("职高"), N_("初中"), N_("小学"),
 )  # fmt: skip
-EXAM_REGIONS = ("省直",)  # A6: the only region; a wrong one cannot be chosen
-CANDIDATE_CATEGORIES = ("企业职工", "院校教师", "协会会员单位职工", "其他")
+EXAM_REGIONS = (N_("省直"),)  # A6: the only region; a wrong one cannot be chosen
+CANDIDATE_CATEGORIES = (N_("企业职工"), N_("院校教师"), N_("协会会员单位职工"), N_("其他"))
+MALE, FEMALE = N_("男"), N_("女")
 
 # Only the ten digits of ASCII: `\d` would also take those of other scripts, and one person would have two numbers.
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -139,7 +151,7 @@ def read_resident_id(text: str, today: date) -> ResidentId | Reason:
     """
     number = normalise_id_number(text)
     if len(number) != ID_NUMBER_LENGTH:
-        return _id_fault("length", N_("您填写了 %(length)s 位"), length=len(number))
+        return _id_fault("length", NN_("您填写了 %(length)s 位", "length"), length=len(number))
     if not _ID_NUMBER.fullmatch(number):
         return _id_fault("characters", N_("前 17 位应为数字，最后一位为数字或 X"))
     if number[:2] not in _ID_PROVINCES:
@@ -152,7 +164,7 @@ def read_resident_id(text: str, today: date) -> ResidentId | Reason:
         return _id_fault("birth", N_("出生日期 %(digits)s 晚于今天"), digits=number[6:14])
     if number[17] != id_check_character(number[:17]):
         return _id_fault("checksum", N_("最后一位校验码对不上，可能有一位输错"))
-    return ResidentId(number, birth, "男" if int(number[16]) % 2 else "女")
+    return ResidentId(number, birth, MALE if int(number[16]) % 2 else FEMALE)
 
 
 def id_check_character(body: str) -> str:
@@ -174,7 +186,7 @@ def mobile_reasons(mobile: str) -> list[Reason]:
         return []
     return [
         Reason(
-            code="mobile.format", rule=N_("手机号码为 11 位，以 1 开头"), now=N_("您填写了 %(length)s 位"),
+            code="mobile.format", rule=N_("手机号码为 11 位，以 1 开头"), now=NN_("您填写了 %(length)s 位", "length"),
             way_out=N_("请填写能接收通知的手机号码"), params={"length": len(mobile)}, field_name="mobile",
         )
     ]  # fmt: skip
@@ -198,7 +210,7 @@ def password_reasons(password: str, known: Sequence[str] = ()) -> list[Reason]:
         return [
             Reason(
                 code="password.length", rule=N_("密码为 %(low)s 至 %(high)s 个字符"),
-                now=N_("您填写了 %(length)s 个字符"), way_out=N_("可以用一句容易记住的话"),
+                now=NN_("您填写了 %(length)s 个字符", "length"), way_out=N_("可以用一句容易记住的话"),
                 params={"low": MIN_PASSWORD_LENGTH, "high": MAX_PASSWORD_LENGTH, "length": len(password)},
                 source="ASVS 6.2.1", field_name="password",
             )
@@ -250,7 +262,7 @@ def profile_reasons(facts: ProfileFacts) -> list[Reason]:
         reasons.append(
             Reason(
                 code="consent.missing", rule=N_("报名前须同意个人信息处理说明的各项内容"),
-                now=N_("还有 %(count)s 项没有同意"), way_out=N_("请到个人信息页逐项确认"), source="H22",
+                now=NN_("还有 %(count)s 项没有同意"), way_out=N_("请到个人信息页逐项确认"), source="H22",
                 params={"count": len(missing)},
             )
         )  # fmt: skip
@@ -265,6 +277,33 @@ def _profile_gap(code: str, now: str, source: str) -> Reason:
         way_out=N_("请到个人信息页补全"),
         source=source,
     )
+
+
+class IdentityLock(StrEnum):
+    """Whether name, ID number and portrait may be changed by their owner."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    """An application under review or in force rests on them: what was reviewed is what gets certified (A12, C1)."""
+    CORRECTING = "correcting"
+    """An administrator has allowed one correction; saving it locks again."""
+
+
+def identity_reasons(lock: IdentityLock, changed: Collection[str]) -> list[Reason]:
+    """Say why parts of an identity (`name`, `id_number`, `photo`: names of fields) cannot be changed now."""
+    if lock is not IdentityLock.LOCKED:
+        return []
+    return [
+        Reason(
+            code="identity.locked",
+            rule=N_("报名提交后，姓名、证件号码和照片以审核时的为准，不能自行更改"),
+            now=N_("您有已提交或已通过的报名"),
+            way_out=N_("还没有审核的可以先撤回报名；确实有误的，请联系省中心核实后更正"),
+            source="A12",
+            field_name=name,
+        )
+        for name in changed
+    ]
 
 
 def grant_reasons(role: Role, kind: OrganisationKind) -> list[Reason]:

@@ -8,8 +8,9 @@ from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy import update
 
 from lms.accounts.credentials import token_hash
+from lms.accounts.languages import take_up
 from lms.accounts.models import LoginSession
-from lms.accounts.policy import ROLE_NAMES, PersonState, Role, session_is_live
+from lms.accounts.policy import ROLE_NAMES, Language, PersonState, Role, session_is_live
 from lms.accounts.queries import get_person, grants_of, live_session
 from lms.core.actors import Actor
 from lms.core.errors import Busy
@@ -49,6 +50,8 @@ def load_signed_in(token: str) -> SignedIn | None:
             return None
         grants = grants_of(uow, person.id)
         seen_at, session_id = row.seen_at, row.id
+    if person.language:
+        take_up(Language(person.language))
     g.actor = Actor(person.id, f"person:{person.id}", grants, session_id)
     if now - seen_at > SEEN_EVERY:
         _note_seen(session_id)

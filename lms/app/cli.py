@@ -1,6 +1,7 @@
 """The operator's verbs: ``flask --app wsgi lms …``."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,15 +16,20 @@ from lms.accounts import credentials, service
 from lms.accounts.policy import Role
 from lms.app import scheduler, worker
 from lms.app.invariants import ALL_INVARIANTS
+from lms.app.reactions import HANDLERS
 from lms.audit.queries import broken_links
 from lms.core import invariants
 from lms.core.actors import Actor
 from lms.core.database import Base
 from lms.core.errors import Refusal
 from lms.core.settings import ROOT
+from lms.core.speech import say
 from lms.core.web import runtime
 from lms.courses import service as courses
-from lms.demo.load import DEMO_PASSWORD, load_demo
+from lms.demo.house import JobFailed
+from lms.demo.load import load_demo
+from lms.demo.logins import login_table
+from lms.demo.opening import film_course
 from lms.questions import service as questions
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT
 
@@ -96,13 +102,22 @@ def run_scheduler() -> None:
 
 @lms_commands.command("demo")
 def load_the_demo() -> None:
-    """Fill an empty site with invented people, a course and an open plan; print the logins."""
+    """Fill an empty site with invented people at every stage of the road; print the logins.
+
+    Once, and while the site is stopped; a load that was cut off goes on.
+    """
     house = runtime()
     if house.settings.env == "production":
         raise click.ClickException("the demo never loads into a production site")
-    logins = load_demo(house, ROOT / "var" / "lessons", lambda line: click.echo(line, err=True))
-    for login in logins:
-        click.echo(f"{login.role}\t{login.login_name}\t{DEMO_PASSWORD}\t{login.name}")
+    film = partial(film_course, ROOT / "var" / "lessons", house.settings.font_dir)
+    try:
+        shown = load_demo(house, HANDLERS, film, lambda line: click.echo(line, err=True))
+    except JobFailed as failure:
+        raise click.ClickException(
+            f"job {failure} of the demo failed; the lines above say why. Mend it and start again: the load goes on"
+        ) from failure
+    if shown:
+        click.echo(login_table(shown))
 
 
 @lms_commands.command("register-course")
@@ -156,7 +171,7 @@ def create_administrator(login_name: str, name: str, password: str) -> None:
 
 def _in_words(refusal: Refusal) -> str:
     parts = [
-        text % dict(reason.params)
+        say(text, reason.params)
         for reason in refusal.reasons
         for text in (reason.rule, reason.now, reason.way_out)
         if text

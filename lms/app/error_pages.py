@@ -13,29 +13,19 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import SignInNeeded
+from lms.accounts.languages import html_lang
 from lms.core.errors import N_, Reason, Refusal, busy, unreadable
+from lms.core.speech import spoken
 
 RETRY_AFTER_SECONDS = 3
 SIGN_IN = "lms_sign_in"
 """Under this name the application keeps its sign-in manager."""
 BARE_PAGE = (
-    '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{title}</title>'
+    '<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title>'
     "<h1>{title}</h1><p>{status} · {request_id}</p></html>"
 )
 """The last resort, when even the page of the refusal cannot be drawn."""
 log = logging.getLogger(__name__)
-
-
-def spoken(reason: Reason) -> dict[str, str]:
-    """Translate a reason's three texts and fill in its values."""
-
-    def say(text: str) -> str:
-        return gettext(text) % dict(reason.params) if text else ""
-
-    return {
-        "code": reason.code, "rule": say(reason.rule), "now": say(reason.now), "way_out": say(reason.way_out),
-        "source": reason.source, "field": reason.field_name,
-    }  # fmt: skip
 
 
 def wants_json() -> bool:
@@ -86,8 +76,8 @@ def _page(status: int, title: str | None, reasons: list[dict[str, str]]) -> str:
     except Exception:
         log.exception("the page for status %d of request %s could not be drawn", status, request_id)
         return BARE_PAGE.format(
-            title=gettext("服务暂时不可用，请稍后再试"), status=status, request_id=request_id
-        )
+            lang=html_lang(), title=gettext("服务暂时不可用，请稍后再试"), status=status, request_id=request_id
+        )  # fmt: skip
 
 
 def register_error_pages(app: Flask) -> None:

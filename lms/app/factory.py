@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, get_locale
+from flask_babel import gettext
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,17 +13,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms.accounts import access
 from lms.accounts import views as accounts
 from lms.accounts.access import access_of
+from lms.accounts.languages import LOCALES, html_lang, speak_the_readers_language
+from lms.accounts.policy import Language
 from lms.accounts.signed_in import SignedIn, load_signed_in
 from lms.app.cli import lms_commands
-from lms.app.error_pages import SIGN_IN, register_error_pages, spoken
-from lms.app.formats import FILTERS
+from lms.app.error_pages import SIGN_IN, register_error_pages
 from lms.app.health import blueprint as health
+from lms.app.hot_lane import ARRIVED, TURNED_AWAY, HotLane
 from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
 from lms.app.security import STATIC_MAX_AGE, guard_replies
+from lms.app.translations import refuse_stale
 from lms.certificates import views as certificates
+from lms.core.formats import FILTERS
 from lms.core.jobs import Waker
 from lms.core.settings import ROOT, Settings
+from lms.core.speech import say, spoken
 from lms.core.unit_of_work import Runtime
 from lms.core.web import EXTENSION, runtime
 from lms.dashboards import views as dashboards
@@ -44,9 +49,15 @@ BLUEPRINTS = (
 
 
 def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | None = None) -> Flask:
-    """Build the application; raises UnsafeSettings when the environment breaks a promise."""
+    """Build the application.
+
+    Raises UnsafeSettings when the environment breaks a promise, StaleCatalogue when English pages would be Chinese.
+    """
+    refuse_stale()
     settings = settings or Settings.load()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # Six lines for each certificate, of no use to anybody who did not write the library.
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     house, waker = built or build_runtime(settings)
     app = Flask(
         __name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates")
@@ -63,19 +74,20 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE,
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session, which ends by itself
         TRUSTED_HOSTS=_trusted_hosts(settings),
-        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_DEFAULT_LOCALE=LOCALES[Language.CHINESE],
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.filters["spoken"] = spoken
+    app.jinja_env.filters["said"] = say
     app.extensions[EXTENSION] = house
     app.extensions["lms_waker"] = waker
 
     _take_arrival_first(app)
     guard_replies(app, https=https)
-    Babel(app)
+    speak_the_readers_language(app)
     csrf = CSRFProtect(app)
     _install_sign_in(app)
     register_error_pages(app)
@@ -89,6 +101,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
         if endpoint == "static":
             access.public(view)
     app.cli.add_command(lms_commands)
+    app.wsgi_app = HotLane(app.wsgi_app, house, _trusted_hosts(settings), https=https)  # type: ignore[method-assign]  # the way Flask documents
     if settings.proxy_count:
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the way Werkzeug documents
@@ -104,7 +117,10 @@ def _take_arrival_first(app: Flask) -> None:
     @app.before_request
     def _arrive() -> None:
         # First thing in a request: every rule judges by the moment it reached us, not by our own slowness.
-        g.arrived_ms = runtime().clock.now_ms()
+        environ = request.environ
+        g.arrived_ms = environ.get(ARRIVED) or runtime().clock.now_ms()
+        if (busy := environ.get(TURNED_AWAY)) is not None:
+            raise busy
 
 
 def _install_sign_in(app: Flask) -> None:
@@ -130,10 +146,10 @@ def _install_sign_in(app: Flask) -> None:
         signed_in = bool(current_user) and current_user.is_authenticated
         return {
             "site": {
-                "name": house.settings.site_name, "organisation_name": house.settings.organisation_name,
+                "name": gettext(house.settings.site_name), "organisation_name": house.settings.organisation_name,
                 "service_phone": house.settings.service_phone,
             },
             "current_person": current_user if signed_in else None,
-            "html_lang": str(get_locale() or "zh-CN").replace("_Hans", "").replace("_", "-"),
+            "html_lang": html_lang(),
             "now": house.clock.now(),
         }  # fmt: skip

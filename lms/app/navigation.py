@@ -29,7 +29,13 @@ class Entry:
 
 
 DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    (N_("工作台"), (Entry("dashboards.desk", N_("今日事项"), "home"),)),
+    (
+        N_("工作台"),
+        (
+            Entry("dashboards.desk", N_("今日事项"), "home"),
+            Entry("dashboards.figures", N_("统计图表"), "chart"),
+        ),
+    ),
     (
         N_("培训与考试"),
         (

@@ -22,15 +22,20 @@ HEADERS = {
 STATIC_MAX_AGE = 3600
 
 
+def reply_headers(*, https: bool) -> dict[str, str]:
+    """Return what every reply carries; `https` adds the promise that this site is never asked without it."""
+    strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {}
+    return HEADERS | strict
+
+
 def guard_replies(app: Flask, *, https: bool) -> None:
     """Set the headers on every reply; whatever is not a static file is never kept by a cache (fault G5)."""
+    headers = reply_headers(https=https)
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-ID"] = g.get("request_id", "")

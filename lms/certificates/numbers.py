@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from lms.certificates.errors import NumbersExhausted, Unnumberable
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.plans.policy import ExaminerLevel
 
 YEAR_DIGITS = 2
@@ -91,7 +91,7 @@ def rule_reasons(rule_code: str, institution_code: str) -> list[Reason]:
     return [
         Reason(
             "number.institution", N_("规则 %(rule)s 的机构代码为 %(digits)s 位数字，不补零"),
-            now=N_("发证机构的代码是“%(code)s”，共 %(length)s 位"),
+            now=NN_("发证机构的代码是“%(code)s”，共 %(length)s 位", "length"),
             way_out=N_("请系统管理员按备案文件更正机构代码，更正后自动重试"), source="H1",
             params={
                 "rule": rule.code, "digits": rule.institution_digits, "code": institution_code,

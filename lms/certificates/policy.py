@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason, Word
 from lms.core.identifiers import ID_LENGTH
 from lms.core.state_machine import Move, StateMachine
 from lms.plans.policy import ExaminerLevel
+from question_bank.phrases import Phrase, phrase
 
 PLACE = ZoneInfo("Asia/Shanghai")  # the year of a number and the days of validity are local (fault P2)
 MAX_NAME_LENGTH = 40  # fault F6
@@ -52,10 +53,12 @@ class Standing(StrEnum):
 
 
 GRADES: dict[ExaminerLevel, tuple[str, ...]] = {
-    ExaminerLevel.EXAMINER: ("五级/初级工", "四级/中级工", "三级/高级工"),  # A14
+    ExaminerLevel.EXAMINER: (N_("五级/初级工"), N_("四级/中级工"), N_("三级/高级工")),  # A14
     # 川人社职鉴〔2022〕21号, art. 3: a senior examiner assesses the two highest levels as well.
-    ExaminerLevel.SENIOR: ("五级/初级工", "四级/中级工", "三级/高级工", "二级/技师", "一级/高级技师"),
-}
+    ExaminerLevel.SENIOR: (
+        N_("五级/初级工"), N_("四级/中级工"), N_("三级/高级工"), N_("二级/技师"), N_("一级/高级技师"),
+    ),
+}  # fmt: skip
 
 
 def local_day(instant: datetime) -> date:
@@ -101,7 +104,7 @@ def revoke_reasons(state: CertificateState, reason: str) -> list[Reason]:
         reasons.append(
             Reason(
                 "revoke.reason", N_("撤销须写明依据，%(low)s 至 %(high)s 个字，会在查验页公开"),
-                now=N_("您填写了 %(length)s 个字"), way_out=N_("请写明事实和依据，不要写个人信息"),
+                now=NN_("您填写了 %(length)s 个字", "length"), way_out=N_("请写明事实和依据，不要写个人信息"),
                 params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length}, field_name="reason",
             )
         )  # fmt: skip
@@ -162,13 +165,13 @@ class Sheet:
 def sheet_reasons(sheet: Sheet) -> list[Reason]:
     """Say what is too long to be printed (fault F6)."""
     limits = (
-        (N_("姓名"), sheet.name, MAX_NAME_LENGTH),
-        (N_("职业名称"), sheet.occupation, MAX_OCCUPATION_LENGTH),
-        (N_("发证机关"), sheet.issuer, MAX_ISSUER_LENGTH),
+        (Word(N_("姓名")), sheet.name, MAX_NAME_LENGTH),
+        (Word(N_("职业名称")), sheet.occupation, MAX_OCCUPATION_LENGTH),
+        (Word(N_("发证机关")), sheet.issuer, MAX_ISSUER_LENGTH),
     )
     return [
         Reason(
-            "sheet.length", N_("证书上的“%(what)s”最多 %(limit)s 个字"), now=N_("现在有 %(length)s 个字"),
+            "sheet.length", N_("证书上的“%(what)s”最多 %(limit)s 个字"), now=NN_("现在有 %(length)s 个字", "length"),
             way_out=N_("请登记员更正后重新签发"), params={"what": what, "limit": limit, "length": len(text)},
         )
         for what, text, limit in limits
@@ -195,9 +198,14 @@ def validity_text(first: date, last: date) -> str:
     return f"{date_text(first)}至{date_text(last)}"
 
 
+def occupation_words(name: str, code: str, edition: str) -> Phrase:
+    """Say an occupation with its code and the edition of the code (H16)."""
+    return phrase(N_("%(name)s（%(code)s，%(edition)s年版）"), name=name, code=code, edition=edition)
+
+
 def occupation_text(name: str, code: str, edition: str) -> str:
-    """Write an occupation with its code and the edition of the code (H16): 电工（6-31-01-03，2022年版）."""
-    return f"{name}（{code}，{edition}年版）"
+    """Write an occupation as the certificate prints it: 电工（6-31-01-03，2022年版）."""
+    return occupation_words(name, code, edition).say()
 
 
 def code_parts(code: str) -> str:
@@ -211,6 +219,11 @@ def normalise_code(text: str) -> str:
     return code if len(code) == ID_LENGTH and code.isascii() and code.isalnum() else ""
 
 
+def grades_words(level: ExaminerLevel) -> Phrase:
+    """Say the grades an examiner of a level may assess (A14)."""
+    return phrase("%(grades)s", grades=tuple(Phrase(grade) for grade in GRADES[level]))
+
+
 def grades_text(level: ExaminerLevel) -> str:
-    """Write the grades an examiner of a level may assess (A14)."""
-    return "、".join(GRADES[level])
+    """Write the grades as the certificate prints them."""
+    return grades_words(level).say()

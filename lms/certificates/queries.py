@@ -15,7 +15,10 @@ from lms.certificates.policy import (
     code_parts,
     date_text,
     grades_text,
+    grades_words,
+    local_day,
     occupation_text,
+    occupation_words,
     standing,
     validity_text,
 )
@@ -25,6 +28,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.enrolment.policy import Outcome
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
+from question_bank.phrases import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,19 @@ class CertificateFacts:
         """Say how it stands at a moment."""
         return standing(self.state, self.valid_until, now)
 
-    @property
-    def occupation(self) -> str:
-        """Name, code and edition: 电工（6-31-01-03，2022年版）."""
-        return occupation_text(self.occupation_name, self.occupation_code, self.occupation_edition)
+    def days_left(self, now: datetime) -> int:
+        """Return how many days follow today until the last valid one."""
+        return (self.valid_until - local_day(now)).days
 
     @property
-    def grades(self) -> str:
+    def occupation(self) -> Phrase:
+        """Name, code and edition: 电工（6-31-01-03，2022年版）."""
+        return occupation_words(self.occupation_name, self.occupation_code, self.occupation_edition)
+
+    @property
+    def grades(self) -> Phrase:
         """The grades its holder may assess (A14)."""
-        return grades_text(self.level)
+        return grades_words(self.level)
 
     @property
     def verification_path(self) -> str:

@@ -9,6 +9,7 @@ from lms.accounts.access import current_actor, signed_in
 from lms.certificates.pictures import as_address, ground_svg, portrait, qr_svg, wrap
 from lms.certificates.policy import CertificateState, Sheet, Standing
 from lms.certificates.queries import CertificateFacts, certificates_of, get_own_certificate, sheet_of
+from lms.core.catalogue import gettext
 from lms.core.errors import N_, NotFound, Reason
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES
@@ -90,8 +91,14 @@ def send_certificate(certificate: CertificateFacts) -> BaseResponse:
         )  # fmt: skip
     return send_file(
         io.BytesIO(runtime().storage.get(certificate.file_key)), mimetype="application/pdf", as_attachment=True,
-        download_name=f"{LEVEL_NAMES[certificate.level]}证书-{certificate.holder_name}-{certificate.number}.pdf",
-        max_age=0, etag=False,
+        download_name=_file_name(certificate), max_age=0, etag=False,
+    )  # fmt: skip
+
+
+def _file_name(certificate: CertificateFacts) -> str:
+    return gettext(
+        "%(level)s证书-%(name)s-%(number)s.pdf", level=gettext(LEVEL_NAMES[certificate.level]),
+        name=certificate.holder_name, number=certificate.number,
     )  # fmt: skip
 
 

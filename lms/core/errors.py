@@ -4,7 +4,7 @@ A refusal names the rule, the value and the way out. The texts are message ids i
 Chinese; the edge translates them when it renders, so that rules stay free of any web framework.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +14,39 @@ def N_(text: str) -> str:  # noqa: N802 - the customary name by which message ex
     return text
 
 
+class Counted(str):
+    """A text that some languages say differently for one and for many; `by` names the place that counts."""
+
+    __slots__ = ("by",)
+
+    by: str
+
+
+def NN_(text: str, by: str = "count") -> Counted:  # noqa: N802 - as N_
+    """Mark a text with a count for translation; `by` names its counting place, such as ``%(count)s``."""
+    counted = Counted(text)
+    counted.by = by
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text of the catalogue that fills a place of another one, such as the name of a level."""
+
+    text: str
+
+    def say(self, translate: Callable[[str], str]) -> str:
+        """Return the word in the reader's language."""
+        return translate(self.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something cannot be done: the rule, the present value, the way out.
 
     `source` is the id of the requirement the rule comes from (`B1`). `params` fills the
-    ``%(name)s`` places of the three texts.
+    ``%(name)s`` places of the three texts. A value may be a moment, a `Word`, or a tuple that is listed:
+    `lms.core.speech` says them in the language of the reader.
     """
 
     code: str

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
@@ -20,7 +21,8 @@ JOB_TIMEOUT_SECONDS = 300
 EXTEND_EVERY_SECONDS = 8.0
 
 Handler = Callable[..., None]
-"""A job: takes the runtime and the payload's names, opens its own unit of work, may run twice."""
+"""A job: takes the runtime, the payload's names and, when it is told one, the moment to judge by (`now`); opens
+its own unit of work, may run twice."""
 
 log = logging.getLogger(__name__)
 
@@ -63,19 +65,22 @@ class Waker:
             return False
 
 
-def perform(runtime: Runtime, handlers: Mapping[str, Handler], job_id: str) -> bool:
+def perform(
+    runtime: Runtime, handlers: Mapping[str, Handler], job_id: str, now: datetime | None = None
+) -> bool:
     """Claim one outbox row, do it, and write down the outcome. False when there was nothing to do.
 
     Only names in `handlers` run (fault M4). A failure is written to the row, never raised: the
-    sweeper tries again later.
+    sweeper tries again later. `now` tells the job the moment to judge by, when that is not the present one.
     """
-    with runtime.write() as uow:
+    with runtime.write(now) as uow:
         claimed = outbox.claim(uow.session, job_id, uow.now)
     if claimed is None:
         return False
     name, payload = claimed
-    error = _run(runtime, handlers.get(name), name, payload, job_id)
-    with runtime.write() as uow:
+    told = payload if now is None else payload | {"now": now}
+    error = _run(runtime, handlers.get(name), name, told, job_id)
+    with runtime.write(now) as uow:
         if error is None:
             outbox.finish(uow.session, job_id, uow.now)
         else:

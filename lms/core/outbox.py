@@ -186,6 +186,20 @@ def revive(session: Session, job_id: str, now: datetime) -> bool:
     return result.rowcount == 1
 
 
+def claimable(session: Session) -> list[tuple[str, datetime]]:
+    """Return (id, the first moment at which it may be claimed) of unfinished jobs, oldest first."""
+    rows = session.execute(
+        select(OutboxJob.id, OutboxJob.not_before, OutboxJob.claimed_until)
+        .where(_WAITING)
+        .order_by(OutboxJob.created_at)
+    )
+    claim_over = timedelta(milliseconds=1)
+    return [
+        (job_id, max(not_before, claimed_until + claim_over) if claimed_until else not_before)
+        for job_id, not_before, claimed_until in rows
+    ]
+
+
 def unfinished(session: Session) -> list[str]:
     """Return ids of jobs that are neither done nor dead, oldest first."""
     return list(session.scalars(select(OutboxJob.id).where(_WAITING).order_by(OutboxJob.created_at)))

@@ -8,6 +8,8 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from lms.core.errors import N_
+
 ROOT = Path(__file__).resolve().parents[2]
 MIN_SECRET_LENGTH = 32
 KEY_BYTES = 32
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
     mail_sender: str = "no-reply@localhost"
     clock_offset_file: Path | None = None
     """A file with milliseconds by which tests move the clock. Production refuses it."""
-    site_name: str = "考评员培训考核平台"
+    site_name: str = N_("考评员培训考核平台")
     organisation_name: str = "江岚省职业技能评价指导中心"
     province_name: str = "江岚省"
     service_phone: str = "0999-8800 1234"

@@ -82,6 +82,12 @@ class Runtime:
         self._reactions = reactions
         self._wake = wake
 
+    def waking(self, wake: Callable[[list[str]], None]) -> "Runtime":
+        """Return the same house with its wake-ups sent elsewhere: for a command that does its jobs by itself."""
+        return Runtime(
+            self.settings, self.database, self.clock, self.vault, self.storage, self._reactions, wake
+        )
+
     @property
     def root(self) -> Path:
         """The folder of this installation's own files."""

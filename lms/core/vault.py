@@ -63,7 +63,7 @@ class Vault:
     def sign(self, purpose: str, *parts: str | int) -> str:
         """Return a short keyed mark (96 bits, URL-safe) over a purpose and its parts."""
         message = "\x1f".join([purpose, *map(str, parts)]).encode()
-        mark = hmac.new(self._signing_key, message, hashlib.sha256).digest()[:12]
+        mark = hmac.digest(self._signing_key, message, "sha256")[:12]
         return base64.urlsafe_b64encode(mark).decode()
 
     def lease(self, purpose: str, claims: dict[str, Any]) -> str:

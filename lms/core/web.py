@@ -1,5 +1,6 @@
 """The thread between Flask and the house: the runtime of the running application."""
 
+import re
 from datetime import datetime
 from typing import cast
 
@@ -9,6 +10,8 @@ from lms.core.clock import from_ms
 from lms.core.unit_of_work import Runtime
 
 EXTENSION = "lms"
+# One slash, no second one, no backslash, no control character: browsers drop tabs and read `\` as `/`.
+_OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 def runtime() -> Runtime:
@@ -19,3 +22,8 @@ def runtime() -> Runtime:
 def arrived_at() -> datetime:
     """Return when this request arrived; taken before anything else was done with it."""
     return from_ms(g.arrived_ms)
+
+
+def own_address(wanted: str) -> str | None:
+    """Return where somebody wants to go if it is a place of this site, or None (fault J3)."""
+    return wanted if _OWN_ADDRESS.fullmatch(wanted) else None

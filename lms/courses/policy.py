@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 
 MAX_LESSONS = 60
 MAX_CODE = 40
@@ -34,7 +34,7 @@ def course_reasons(code: str, title: str, lesson_titles: Sequence[str]) -> list[
     if not 1 <= len(lesson_titles) <= MAX_LESSONS:
         reasons.append(
             Reason(
-                "course.lessons", N_("一门课程有 1 至 %(most)s 课"), N_("现在有 %(count)s 课"),
+                "course.lessons", N_("一门课程有 1 至 %(most)s 课"), NN_("现在有 %(count)s 课"),
                 params={"most": MAX_LESSONS, "count": len(lesson_titles)}, field_name="lessons",
             )
         )  # fmt: skip

@@ -1,15 +1,35 @@
-"""The trainee's home and the desk of staff."""
+"""The trainee's home, the desk of staff, and the figures."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from lms.accounts.access import current_actor, roles, signed_in
 from lms.accounts.policy import STAFF_ROLES
 from lms.core.web import arrived_at, runtime
-from lms.dashboards.policy import STEP_PILLS
-from lms.dashboards.queries import desk as desk_facts
-from lms.dashboards.queries import home as home_facts
+from lms.dashboards import queries
+from lms.dashboards.policy import (
+    BEHIND_ROLES,
+    FIGURE_ROLES,
+    STEP_PILLS,
+    STUDY_PARTS,
+    WAITING_NAMES,
+    Waiting,
+)
 from lms.plans.policy import LEVEL_NAMES, PHASE_NAMES, TIER_NAMES, phase_of
+from lms.registry.queries import READERS as REGISTRY_READERS
+
+ID_LENGTH_ASKED = 40
+
+WHERE: dict[Waiting, tuple[str, dict[str, str]]] = {
+    Waiting.REVIEWS: ("enrolment.inbox", {}),
+    Waiting.DRAFTS: ("plans.index", {"phase": "draft"}),
+    Waiting.OVER: ("plans.index", {"phase": "ended"}),
+    Waiting.IMPORTS: ("questions.imports", {}),
+    Waiting.SUSPENDED: ("registry.index", {"standing": "suspended"}),
+    Waiting.PRINTING: ("", {}),
+    Waiting.JOBS: ("", {}),
+}
+"""Where each kind of work is done; what has no page of its own stands below on the desk, or is done elsewhere."""
 
 blueprint = Blueprint("dashboards", __name__)
 
@@ -19,7 +39,7 @@ blueprint = Blueprint("dashboards", __name__)
 def home() -> str:
     """Say where the person stands, what comes next, and why something is not open yet."""
     with runtime().read(arrived_at()) as uow:
-        facts = home_facts(uow, current_actor())
+        facts = queries.home(uow, current_actor())
     return render_template(
         "dashboards/home.html", facts=facts, name=current_user.name, now=arrived_at(), pills=STEP_PILLS,
         level_names=LEVEL_NAMES, tier_names=TIER_NAMES,
@@ -29,11 +49,49 @@ def home() -> str:
 @blueprint.get("/desk")
 @roles(*STAFF_ROLES)
 def desk() -> str:
-    """Show the work that waits, by role."""
+    """Show the work that waits, and what goes on, by role."""
+    actor = current_actor()
     with runtime().read(arrived_at()) as uow:
-        facts = desk_facts(uow, current_actor())
+        facts = queries.desk(uow, actor)
     phases = {plan.id: PHASE_NAMES[phase_of(plan, arrived_at())] for plan in facts.plans or ()}
     return render_template(
         "dashboards/desk.html", facts=facts, name=current_user.name, now=arrived_at(), phases=phases,
-        level_names=LEVEL_NAMES, tier_names=TIER_NAMES,
+        level_names=LEVEL_NAMES, tier_names=TIER_NAMES, waiting_names=WAITING_NAMES, where=WHERE,
+        reads_registry=actor.has_role(*REGISTRY_READERS), sees_figures=actor.has_role(*FIGURE_ROLES),
     )  # fmt: skip
+
+
+@blueprint.get("/desk/figures")
+@roles(*FIGURE_ROLES)
+def figures() -> str:
+    """Draw how a class studies and scores, which plans pass, and when entries end, as far as the roles reach."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        facts = queries.figures(uow, actor, _asked("plan"), _asked("organisation"))
+    return render_template(
+        "dashboards/figures.html", facts=facts, choice=facts.choice, study_parts=STUDY_PARTS,
+        reads_registry=actor.has_role(*REGISTRY_READERS), now=arrived_at(),
+    )  # fmt: skip
+
+
+@blueprint.get("/desk/figures/behind")
+@roles(*BEHIND_ROLES)
+def behind() -> str:
+    """List those of a class who have studied less than evenly."""
+    actor = current_actor()
+    number = request.args.get("page", "1")
+    with runtime().read(arrived_at()) as uow:
+        choice = queries.choose(uow, actor, _asked("plan"), _asked("organisation"))
+        found = (
+            queries.behind_lines(
+                uow, actor, choice.plan, choice.within_path,
+                int(number) if number.isascii() and number.isdigit() else 1,
+            )
+            if choice.plan
+            else None
+        )  # fmt: skip
+    return render_template("dashboards/behind.html", choice=choice, found=found, now=arrived_at())
+
+
+def _asked(name: str) -> str:
+    return request.args.get(name, "")[:ID_LENGTH_ASKED]

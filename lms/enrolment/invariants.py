@@ -10,6 +10,11 @@ def _legal(pairs: frozenset[tuple[str, str]]) -> str:
 
 INVARIANTS = (
     by_sql(
+        "A12", "nobody changes his identity while an application rests on it",
+        "SELECT a.id FROM application a JOIN profile p ON p.person_id = a.person_id WHERE p.identity_lock = 'open'"
+        " AND a.state IN ('submitted', 'in_review', 'approved') AND (a.outcome IS NULL OR a.outcome = 'completed')",
+    ),
+    by_sql(
         "A1", "applications and stages move only along their transition tables",
         "SELECT id FROM state_log WHERE from_state IS NOT NULL AND ("
         f"(machine = 'application' AND NOT ({_legal(APPLICATION.pairs())})) OR "

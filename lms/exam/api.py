@@ -13,28 +13,22 @@ from lms.core.errors import N_, Invalid, Reason
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
 from lms.exam.errors import OlderRevision, attempt_closed, taken_over, time_up
+from lms.exam.hot import answer_save
 from lms.exam.service import answers, attempts
 from question_bank.items import questions_to_json
 
 api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
-
-CHOSEN_MAX = 8
-OPTION_ID_MAX = 16
 
 
 @api.post("/answer")
 @leased
 def answer() -> Response | tuple[Response, int]:
     """Save one choice: `{lease, position, revision, choice: [option ids]}`; 200 only when it is on disk."""
-    body = _body()
-    house = runtime()
-    lease = answers.read_lease(house.vault, body.get("lease"))
-    position, revision = _whole(body, "position"), _whole(body, "revision")
     try:
-        saved = answers.save_answer(house, lease, position, revision, _choice(body), g.arrived_ms)
+        reply = answer_save(runtime(), _body(), g.arrived_ms)
     except OlderRevision as refusal:
         return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
-    return jsonify(saved=True, position=position, revision=saved, received_ms=g.arrived_ms)
+    return Response(reply, mimetype="application/json")
 
 
 @api.post("/submit")
@@ -96,30 +90,3 @@ def _body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Invalid(Reason("body", N_("请求的内容应为 JSON 对象"), way_out=N_("请刷新页面后重试")))
     return body
-
-
-def _whole(body: dict[str, Any], name: str) -> int:
-    value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Invalid(
-            Reason(
-                "number", N_("%(name)s 应为整数"), way_out=N_("请刷新页面后重试"), field_name=name,
-                params={"name": name},
-            )
-        )  # fmt: skip
-    return value
-
-
-def _choice(body: dict[str, Any]) -> frozenset[str]:
-    value = body.get("choice")
-    if (
-        not isinstance(value, list)
-        or len(value) > CHOSEN_MAX
-        or not all(isinstance(one, str) and 0 < len(one) <= OPTION_ID_MAX for one in value)
-    ):
-        raise Invalid(
-            Reason(
-                "choice", N_("choice 应为选项编号的列表"), way_out=N_("请刷新页面后重试"), field_name="choice"
-            )
-        )
-    return frozenset(value)

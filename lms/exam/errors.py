@@ -1,6 +1,7 @@
 """What an attempt refuses."""
 
 from lms.core.errors import N_, Conflict, Invalid, Reason, Refusal
+from question_bank.phrases import Phrase
 
 
 class ExamNotOpen(Refusal):
@@ -102,11 +103,11 @@ def lease_dead() -> LeaseDead:
     )  # fmt: skip
 
 
-def wrong_answer(message: str, field_name: str = "choice") -> Invalid:
+def wrong_answer(words: Phrase, field_name: str = "choice") -> Invalid:
     """Build the refusal for an answer that does not fit its question."""
     return Invalid(
         Reason(
-            "answer_invalid", "%(message)s", way_out=N_("请刷新页面后再选"), field_name=field_name,
-            params={"message": message},
+            "answer_invalid", "%(words)s", way_out=N_("请刷新页面后再选"), field_name=field_name,
+            params={"words": words},
         )
     )  # fmt: skip

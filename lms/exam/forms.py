@@ -6,8 +6,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
+from lms.core.errors import N_
 from lms.exam.errors import wrong_answer
 from lms.exam.service.attempts import SheetAnswer
+from question_bank.phrases import phrase
 
 REVISION_DIGITS_MAX = 6
 
@@ -33,7 +35,9 @@ def read_sheet(sent: MultiDict[str, str], question_count: int) -> dict[int, Shee
         if known is None:
             continue
         if not (known.isascii() and known.isdigit() and len(known) <= REVISION_DIGITS_MAX):
-            raise wrong_answer(f"第 {position} 题的修改序号不是数字", "revision")
+            raise wrong_answer(
+                phrase(N_("第 %(position)s 题的修改序号不是数字"), position=position), "revision"
+            )
         chosen = frozenset(value for value in sent.getlist(f"q{position}") if value)
         answers[position] = SheetAnswer(position, int(known), chosen)
     return answers

@@ -1,6 +1,7 @@
 """What happens without anybody asking: papers drawn ahead, and overdue attempts closed."""
 
 import logging
+from datetime import datetime
 
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
@@ -16,7 +17,13 @@ SWEEPER = Actor.system("exam:sweeper")
 
 
 def prepare_paper(
-    runtime: Runtime, *, person_id: str, plan_id: str, kind: str = "exam", **_ids: str | int
+    runtime: Runtime,
+    *,
+    person_id: str,
+    plan_id: str,
+    kind: str = "exam",
+    now: datetime | None = None,
+    **_ids: str | int,
 ) -> None:
     """Draw a person's next paper before he starts (K1). Follows StageOpened, AttemptGraded and AttemptVoided.
 
@@ -24,7 +31,7 @@ def prepare_paper(
     """
     if kind != StageKind.EXAM:
         return
-    with runtime.read() as uow:
+    with runtime.read(now) as uow:
         facts = queries.exam_facts(uow, person_id, get_plan(uow, plan_id))
         if facts.attempts_left == 0:
             return
@@ -32,7 +39,7 @@ def prepare_paper(
         if papers.find_paper(uow, person_id, plan_id, serial) is not None:
             return
         paper = papers.draw(uow, person_id, plan_id, serial)
-    with runtime.write() as uow:
+    with runtime.write(now) as uow:
         papers.keep(uow, paper)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from question_bank.grading import grade, passed
 from question_bank.items import PaperKey, PaperQuestion
@@ -107,7 +107,7 @@ def start_reasons(
     if len(sittings) >= rules.max_attempts:
         return [
             Reason(
-                "exam.no_attempts_left", N_("每人有 %(limit)s 次考试机会"), now=N_("您的机会已经用完"),
+                "exam.no_attempts_left", NN_("每人有 %(limit)s 次考试机会", "limit"), now=N_("您的机会已经用完"),
                 way_out=N_("如因设备或网络故障受影响，请联系考务人员核实"), source="B3",
                 params={"limit": rules.max_attempts},
             )
@@ -149,7 +149,8 @@ def void_reasons(state: AttemptState, has_passed: bool | None, remark: str) -> l
     if not VOID_REASON_MIN <= length <= VOID_REASON_MAX:
         return [
             Reason(
-                "attempt.void_reason", N_("请写明作废原因，%(low)s 至 %(high)s 个字"), now=N_("您写了 %(length)s 个字"),
+                "attempt.void_reason", N_("请写明作废原因，%(low)s 至 %(high)s 个字"),
+                now=NN_("您写了 %(length)s 个字", "length"),
                 way_out=N_("请写明经过，例如断电、设备故障"), source="H10", field_name="remark",
                 params={"low": VOID_REASON_MIN, "high": VOID_REASON_MAX, "length": length},
             )

@@ -1,6 +1,7 @@
 """Jobs that send messages."""
 
 import base64
+from datetime import datetime
 
 from lms.accounts.queries import recovery_address
 from lms.accounts.service import RECOVERY_SEAL
@@ -17,9 +18,11 @@ RECOVERY_TEXT = """{name}，您好：
 """
 
 
-def send_recovery(runtime: Runtime, *, recovery_id: str, sealed_token: str) -> None:
+def send_recovery(
+    runtime: Runtime, *, recovery_id: str, sealed_token: str, now: datetime | None = None
+) -> None:
     """Mail the way back in. Running twice sends the same link twice, which does no harm."""
-    with runtime.read() as uow:
+    with runtime.read(now) as uow:
         address = recovery_address(uow, recovery_id)
     if address is None:
         return

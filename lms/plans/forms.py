@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -152,7 +152,10 @@ class PlanForm(FlaskForm):
     )
     max_attempts = SelectField(
         _l("考试机会"), coerce=int,
-        choices=[SelectChoice(n, _l("%(n)s 次", n=n)) for n in range(1, MAX_ATTEMPTS_BOUND + 1)],
+        choices=[
+            SelectChoice(n, lazy_ngettext("%(num)s 次", "%(num)s 次", n))
+            for n in range(1, MAX_ATTEMPTS_BOUND + 1)
+        ],
     )  # fmt: skip
     review_route = TickField(
         _l("审核路线"), description=_l("省属单位自动跳过市级"),
@@ -177,7 +180,7 @@ class PlanForm(FlaskForm):
             (self.senior_occupations, ExaminerLevel.SENIOR),
         ):
             field.choices = [
-                SelectChoice(key, f"{choice.name}（{choice.code}，{choice.edition}年版）")
+                SelectChoice(key, _named(choice))
                 for key, choice in self._known.items()
                 if choice.level is level
             ]
@@ -244,6 +247,12 @@ class PlanForm(FlaskForm):
     def _ticked(self) -> tuple[OccupationChoice, ...]:
         keys = dict.fromkeys([*(self.occupations.data or ()), *(self.senior_occupations.data or ())])
         return tuple(self._known[key] for key in keys)
+
+
+def _named(choice: OccupationChoice) -> Any:
+    return _l(
+        "%(name)s（%(code)s，%(edition)s年版）", name=choice.name, code=choice.code, edition=choice.edition
+    )
 
 
 class ActForm(FlaskForm):

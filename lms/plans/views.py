@@ -13,6 +13,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import organisations
 from lms.core.errors import Refusal
+from lms.core.formats import date_span, meter
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.courses.queries import courses
@@ -21,7 +22,6 @@ from lms.plans.forms import ActForm, NewPlanForm, PlanForm
 from lms.plans.policy import (
     LEVEL_NAMES,
     PHASE_NAMES,
-    PLAN_ZONE,
     RUNNING_PHASES,
     STAGE_NAMES,
     TIER_NAMES,
@@ -147,7 +147,7 @@ def edit(plan_id: str) -> Reply:
         form.offer(
             plan,
             [
-                (one.id, f"{one.title}（{one.total_seconds // 60}:{one.total_seconds % 60:02d}）")
+                (one.id, _("%(title)s（%(length)s）", title=one.title, length=meter(one.total_seconds)))
                 for one in courses(uow)
             ],
             [(one.id, one.title) for one in blueprints(uow)],
@@ -237,16 +237,9 @@ def _chart(plan: PlanFacts, now: datetime) -> tuple[list[Bar], int | None]:
     )  # fmt: skip
     bars = [
         Bar(
-            name, place(opens), max(4, place(closes) - place(opens)), _span_words(opens, closes),
+            name, place(opens), max(4, place(closes) - place(opens)), date_span(opens, closes),
             "none" if now >= closes else ("now" if now >= opens else "wait"),
         )
         for name, opens, closes in rows
     ]  # fmt: skip
     return bars, place(now) if start <= now <= end else None
-
-
-def _span_words(opens: datetime, closes: datetime) -> str:
-    first = opens.astimezone(PLAN_ZONE)
-    last = (closes - timedelta(seconds=1)).astimezone(PLAN_ZONE)
-    days = f"{first.month}月{first.day}日"
-    return days if first.date() == last.date() else f"{days}—{last.month}月{last.day}日"

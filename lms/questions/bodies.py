@@ -5,6 +5,7 @@ from typing import Any
 
 from lms.questions.policy import RowVerdict, Verdict
 from question_bank.items import Blueprint, BlueprintSection, Difficulty, Item, ItemType, Option
+from question_bank.phrases import Phrase, phrase_from_json
 
 
 def item_to_json(item: Item) -> str:
@@ -73,24 +74,35 @@ def blueprint_from_json(body: str, title: str) -> Blueprint:
     )
 
 
-def report_to_json(rows: tuple[RowVerdict, ...], ignored: tuple[str, ...]) -> str:
-    """Write the rows of a checked file that need a look."""
+def report_to_json(rows: tuple[RowVerdict, ...], ignored: tuple[Phrase, ...]) -> str:
+    """Write the rows of a checked file that need a look; their words stay phrases, for readers of any language."""
     return _json(
         {
             "rows": [
-                [row.verdict.value, row.sheet, row.row, row.column, row.value, row.message, row.item_id]
+                [
+                    row.verdict.value,
+                    row.sheet,
+                    row.row,
+                    row.column,
+                    row.value,
+                    row.words.to_json(),
+                    row.item_id,
+                ]
                 for row in rows
             ],
-            "ignored": list(ignored),
+            "ignored": [words.to_json() for words in ignored],
         }
     )
 
 
-def report_from_json(body: str) -> tuple[tuple[RowVerdict, ...], tuple[str, ...]]:
+def report_from_json(body: str) -> tuple[tuple[RowVerdict, ...], tuple[Phrase, ...]]:
     """Read the rows and the ignored places that `report_to_json` wrote."""
     value = json.loads(body)
-    rows = tuple(RowVerdict(Verdict(verdict), *rest) for verdict, *rest in value["rows"])
-    return rows, tuple(value["ignored"])
+    rows = tuple(
+        RowVerdict(Verdict(verdict), sheet, row, column, cell, phrase_from_json(words), item_id)
+        for verdict, sheet, row, column, cell, words, item_id in value["rows"]
+    )
+    return rows, tuple(phrase_from_json(words) for words in value["ignored"])
 
 
 def _json(value: Any) -> str:

@@ -20,7 +20,7 @@ class UploadForm(FlaskForm):
     default_area = SelectField(
         _l("没有写明知识领域的题归入"),
         choices=[SelectChoice("", _l("不归入，报告为问题"))]
-        + [SelectChoice(code, name) for code, name in AREAS.items()],
+        + [SelectChoice(code, _l(name)) for code, name in AREAS.items()],
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
 from question_bank.items import Item, ItemType, canonical_json, right_texts, same_question_key
 from question_bank.passage import pictures
+from question_bank.phrases import Phrase, phrase
 from question_bank.validation import Fault
 
 UPLOAD_BYTES_MAX = min(BYTES_MAX, 10 * 1024 * 1024)  # D2; a request reads the whole file while people wait
@@ -81,7 +82,7 @@ class RowVerdict:
     row: int | None
     column: str | None
     value: str
-    message: str
+    words: Phrase
     item_id: str | None = None
 
 
@@ -93,7 +94,7 @@ class Judgement:
     rows: tuple[RowVerdict, ...]
     known_count: int
     fault_count: int
-    ignored: tuple[str, ...]
+    ignored: tuple[Phrase, ...]
 
 
 def question_key(item: Item) -> str:
@@ -102,14 +103,14 @@ def question_key(item: Item) -> str:
     return hashlib.sha256(canonical_json([kind, stem, sorted(texts)])).hexdigest()
 
 
-def undeliverable(item: Item) -> str | None:
+def undeliverable(item: Item) -> Phrase | None:
     """Say why the exam cannot put a sound item before a candidate yet, or None when it can."""
     if item.type is ItemType.FILL_IN:
-        return "考试还不能作答填空题，不导入。请改为选择题或判断题。"
+        return phrase(N_("考试还不能作答填空题，不导入。请改为选择题或判断题。"))
     if any(
         pictures(text) for text in (item.stem, item.explanation, *(option.text for option in item.options))
     ):
-        return "考试还不能显示题目里的图片，不导入。请把图片里的内容写成文字。"
+        return phrase(N_("考试还不能显示题目里的图片，不导入。请把图片里的内容写成文字。"))
     return None
 
 
@@ -124,7 +125,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
             rows.append(
                 RowVerdict(
                     Verdict.FAULTY, located.sheet, located.row, None, _excerpt(located.item.stem),
-                    f"第 {located.row} 行：{obstacle}",
+                    Fault("undeliverable", obstacle).located(row=located.row).words,
                 )
             )  # fmt: skip
             continue
@@ -138,7 +139,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
             rows.append(
                 RowVerdict(
                     Verdict.KNOWN, located.sheet, located.row, None, _excerpt(located.item.stem),
-                    f"第 {located.row} 行：题库已有同一题，不重复导入。", stored.item_id,
+                    phrase(N_("第 %(row)s 行：题库已有同一题，不重复导入。"), row=located.row), stored.item_id,
                 )
             )  # fmt: skip
     rows += [_from_fault(fault, Verdict.FAULTY) for fault in report.faults]
@@ -149,7 +150,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
         rows=tuple(sorted(rows, key=_place)),
         known_count=known_count,
         fault_count=len(bad),
-        ignored=tuple(_ignored_text(sheet.sheet, sheet.row, sheet.reason) for sheet in report.ignored),
+        ignored=tuple(left.words for left in report.ignored),
     )
 
 
@@ -165,7 +166,7 @@ def accept_reasons(new_count: int) -> list[Reason]:
     if new_count > ACCEPT_ROWS_MAX:
         return [
             Reason(
-                "import.too_many_rows", N_("一次最多导入 %(limit)s 行"), now=N_("这个文件有 %(count)s 行可以导入"),
+                "import.too_many_rows", N_("一次最多导入 %(limit)s 行"), now=NN_("这个文件有 %(count)s 行可以导入"),
                 way_out=N_("请把表格分成几个文件，分别上传；已导入的行不会重复"),
                 params={"limit": ACCEPT_ROWS_MAX, "count": new_count},
             )
@@ -179,7 +180,7 @@ def remark_reasons(remark: str) -> list[Reason]:
         return []
     return [
         Reason(
-            "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=N_("您写了 %(length)s 个字"),
+            "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=NN_("您写了 %(length)s 个字", "length"),
             way_out=N_("请写出别人能看懂的原因"), field_name="remark",
             params={"low": REMARK_MIN, "high": REMARK_MAX, "length": len(remark.strip())},
         )
@@ -197,31 +198,25 @@ def unreadable_reasons(faults: Sequence[Fault]) -> list[Reason]:
 
 
 def _fault_reason(kind: str, fault: Fault, field_name: str) -> Reason:
-    # The message goes in as a value: it may hold a percent sign from somebody's spreadsheet.
-    return Reason(
-        f"{kind}.{fault.code}", "%(message)s", params={"message": fault.message}, field_name=field_name
-    )
+    return Reason(f"{kind}.{fault.code}", "%(words)s", params={"words": fault.words}, field_name=field_name)
 
 
 def _contradiction(located: LocatedItem, stored: KnownItem) -> RowVerdict:
-    theirs = "、".join(sorted(right_texts(located.item)))
-    ours = "、".join(sorted(right_texts(stored.item)))
+    text = N_(
+        "第 %(row)s 行：题库已有同一题，但正确答案是“%(ours)s”，表格里是“%(theirs)s”。"
+        "无法判断哪个正确，不导入。请核对；如果题库里的错了，请先停用原题再导入。"
+    )
+    theirs, ours = (_excerpt(" / ".join(sorted(right_texts(item)))) for item in (located.item, stored.item))
     return RowVerdict(
         Verdict.CONTRADICTS, located.sheet, located.row, None, _excerpt(located.item.stem),
-        f"第 {located.row} 行：题库已有同一题，但正确答案是“{_excerpt(ours)}”，表格里是“{_excerpt(theirs)}”。"
-        "无法判断哪个正确，不导入。请核对；如果题库里的错了，请先停用原题再导入。",
-        stored.item_id,
+        phrase(text, row=located.row, ours=ours, theirs=theirs), stored.item_id,
     )  # fmt: skip
 
 
 def _from_fault(fault: Fault, verdict: Verdict) -> RowVerdict:
     return RowVerdict(
-        verdict, fault.sheet or "", fault.row, fault.column, _excerpt(fault.value or ""), fault.message
+        verdict, fault.sheet or "", fault.row, fault.column, _excerpt(fault.value or ""), fault.words
     )
-
-
-def _ignored_text(sheet: str, row: int | None, reason: str) -> str:
-    return f"工作表“{sheet}”" + (f"第 {row} 行" if row else "") + f"：{reason}"
 
 
 def _excerpt(text: str) -> str:

@@ -13,6 +13,7 @@ from lms.questions.models import Blueprint, ImportBatch, QuestionItem, QuestionV
 from lms.questions.policy import ImportState, ItemState, KnownItem, RowVerdict
 from question_bank.items import Blueprint as PaperBlueprint
 from question_bank.items import Item
+from question_bank.phrases import Phrase
 from question_bank.validation import feasibility, validate_blueprint
 
 PAGE_SIZE = 30
@@ -30,7 +31,7 @@ class BlueprintFacts:
     title: str
     total_points: int
     total_questions: int
-    shortages: tuple[str, ...]
+    shortages: tuple[Phrase, ...]
     blueprint: PaperBlueprint
 
 
@@ -75,7 +76,7 @@ class BatchFacts:
     fault_count: int
     added_count: int | None
     rows: tuple[RowVerdict, ...]
-    ignored: tuple[str, ...]
+    ignored: tuple[Phrase, ...]
     created_at: datetime
     decided_at: datetime | None
 
@@ -203,8 +204,8 @@ def _blueprint(uow: UnitOfWork, blueprint_id: str) -> Blueprint:
 
 def _blueprint_facts(row: Blueprint, stock: Sequence[Item]) -> BlueprintFacts:
     blueprint = blueprint_from_json(row.body, row.title)
-    faults = [fault.message for fault in validate_blueprint(blueprint)]
-    shortages = [shortage.message for shortage in feasibility(blueprint, stock)]
+    faults = [fault.words for fault in validate_blueprint(blueprint)]
+    shortages = [shortage.words for shortage in feasibility(blueprint, stock)]
     return BlueprintFacts(
         row.id, row.code, row.title, blueprint.total_points, blueprint.total_questions, (*faults, *shortages),
         blueprint,

@@ -39,7 +39,7 @@ FILENAME_MAX = 120
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did: how many items were added, were there before, or could not be taken (with messages)."""
+    """What an import did: how many items were added, were there before, or could not be taken (and why, in Chinese)."""
 
     batch_id: str
     added: int
@@ -113,7 +113,7 @@ def import_questions(
     report = read_file(filename, data, default_area)
     batch_id, judgement = _new_batch(uow, actor, filename, data, report, default_area)
     added = _accept(uow, actor, batch_id, judgement)
-    faults = tuple(row.message for row in judgement.rows if row.verdict in {"faulty", "contradicts"})
+    faults = tuple(row.words.say() for row in judgement.rows if row.verdict in {"faulty", "contradicts"})
     return ImportResult(batch_id, added, judgement.known_count, faults)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from flask import Blueprint as FlaskBlueprint
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
@@ -140,7 +141,7 @@ def accept(batch_id: str) -> Reply:
         report = service.read_file(facts.filename, house.storage.get(facts.file_key), facts.default_area)
         with house.write(arrived_at()) as uow:
             added = service.accept_batch(uow, current_actor(), batch_id, report)
-        flash(_("已导入 %(count)s 题", count=added), "ok")
+        flash(ngettext("已导入 %(num)s 题", "已导入 %(num)s 题", added), "ok")
     return redirect(url_for("questions.batch", batch_id=batch_id), 303)
 
 
@@ -159,7 +160,7 @@ def discard(batch_id: str) -> Reply:
 def template() -> Response:
     """Send the blank template with its drop-downs."""
     reply = send_file(BytesIO(write_template()), mimetype=WORKBOOK)
-    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote('试题模板.xlsx')}"
+    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(_('试题模板'))}.xlsx"
     return reply
 
 

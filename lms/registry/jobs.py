@@ -1,5 +1,7 @@
 """Jobs and periodic work of the registry."""
 
+from datetime import datetime
+
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
 from lms.registry import service
@@ -8,9 +10,9 @@ REGISTRAR = Actor.system("registry.register")
 SWEEPER = Actor.system("registry.expire")
 
 
-def register(runtime: Runtime, *, certificate_id: str) -> None:
+def register(runtime: Runtime, *, certificate_id: str, now: datetime | None = None) -> None:
     """Enter the holder of an issued certificate; running twice makes one entry."""
-    with runtime.write() as uow:
+    with runtime.write(now) as uow:
         service.register(uow, REGISTRAR, certificate_id)
 
 

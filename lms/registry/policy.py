@@ -1,15 +1,19 @@
 """The rules of the registry: states, what may be done to an entry, and how often anyone may look."""
 
+import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lms.certificates.policy import EXPIRING_WITHIN, MAX_REASON_LENGTH, MIN_REASON_LENGTH, local_day
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 
 LOOKUPS_PER_MINUTE = 60  # fault F2, per address
 LOOKUP_WINDOW = timedelta(minutes=1)
 PAGE_SIZE = 50
+_MONTH_KEY = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])")
+_MONTHS = 12
 
 
 class EntryState(StrEnum):
@@ -65,6 +69,36 @@ def entry_standing(state: EntryState, until: date, now: datetime) -> EntryStandi
     return EntryStanding.EXPIRING if left < EXPIRING_WITHIN else EntryStanding.VALID
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month in which entries end: its first day, and the first day after it."""
+
+    first: date
+    after: date
+
+    @property
+    def key(self) -> str:
+        """The month as addresses name it: 2027-03."""
+        return f"{self.first:%Y-%m}"
+
+
+def month_of(key: str) -> Month | None:
+    """Read a month as addresses name it, or None when it is none."""
+    found = _MONTH_KEY.fullmatch(key)
+    return _month(int(found[1]) * _MONTHS + int(found[2]) - 1) if found else None
+
+
+def months_from(today: date, count: int) -> tuple[Month, ...]:
+    """Return the month of a day and those that follow it."""
+    present = today.year * _MONTHS + today.month - 1
+    return tuple(_month(present + ahead) for ahead in range(count))
+
+
+def _month(since_zero: int) -> Month:
+    first, after = (divmod(number, _MONTHS) for number in (since_zero, since_zero + 1))
+    return Month(date(first[0], first[1] + 1, 1), date(after[0], after[1] + 1, 1))
+
+
 def move_reasons(verb: str, state: EntryState, reason: str) -> list[Reason]:
     """Say why a registrar cannot suspend, resume or revoke an entry: wrong state, or no written reason (C5, E7)."""
     reasons = []
@@ -79,7 +113,8 @@ def move_reasons(verb: str, state: EntryState, reason: str) -> list[Reason]:
     if not MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
         reasons.append(
             Reason(
-                "entry.reason", N_("须写明依据，%(low)s 至 %(high)s 个字"), now=N_("您填写了 %(length)s 个字"),
+                "entry.reason", N_("须写明依据，%(low)s 至 %(high)s 个字"),
+                now=NN_("您填写了 %(length)s 个字", "length"),
                 way_out=N_("请写明事实和依据，不要写个人信息"), source="C5",
                 params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length}, field_name="reason",
             )

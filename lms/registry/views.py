@@ -15,7 +15,7 @@ from lms.audit.queries import LoggedMove, history
 from lms.audit.service import record
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.pictures import portrait
-from lms.certificates.policy import normalise_code
+from lms.certificates.policy import code_parts, normalise_code
 from lms.certificates.queries import (
     CertificateFacts,
     certificates_of,
@@ -32,7 +32,7 @@ from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import service
 from lms.registry.forms import ReasonForm, VerifyForm
-from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, VERB_NAMES, EntryStanding, EntryState
+from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, VERB_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import (
     READERS,
     EntryFacts,
@@ -93,7 +93,7 @@ def verify_question() -> tuple[str, int] | BaseResponse:
 def verify_code(code: str) -> tuple[str, int]:
     """Answer the QR code of a certificate."""
     wanted = normalise_code(code)
-    form = VerifyForm(formdata=None, data={"code": wanted})
+    form = VerifyForm(formdata=None, data={"code": code_parts(wanted) if wanted else code})
     return _answer(form, lambda uow: find_by_code(uow, wanted) if wanted else None)
 
 
@@ -102,9 +102,10 @@ def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
         form.number.errors = [gettext("请填写证书编号，或者只填查验码")]
     elif CertificateNumber.parse(number) is None:
         form.number.errors = [
-            gettext(
-                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(count)s 位",
-                count=len(normalise_number(number)),
+            ngettext(
+                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(num)s 位",
+                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(num)s 位",
+                len(normalise_number(number)),
             )
         ]
     if not name:
@@ -140,6 +141,7 @@ def index() -> str:
     wanted = EntryFilter(
         words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
         level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
+        ends=request.args.get("ends", "")[:7],
     )  # fmt: skip
     number = request.args.get("page", "1")
     actor = current_actor()
@@ -149,7 +151,7 @@ def index() -> str:
         trades = occupations(uow, actor)
     return render_template(
         "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
-        trades=trades, now=arrived_at(),
+        trades=trades, now=arrived_at(), ending=month_of(wanted.ends),
         pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
     )  # fmt: skip
 

@@ -5,15 +5,16 @@ import logging
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify
-from flask_babel import format_time
 
 from lms.accounts.access import leased
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
+from lms.core.formats import time_cn
 from lms.core.web import arrived_at, runtime
 from lms.study import queries, service
 from lms.study.errors import SessionClosed, check_gone, taken_over
-from lms.study.forms import question_json, read_beat, read_body, session_of, text_of, whole_of
+from lms.study.forms import device_words, question_json, read_beat, read_body, session_of, text_of, whole_of
+from lms.study.hot import keep_beat, raises_check
 from lms.study.policy import PRESENCE_TRIES
 from lms.study.service import Answered, Verdict
 
@@ -29,12 +30,12 @@ def beat() -> Response:
     Durations and times of the client are not part of it and are ignored when sent (faults A1, A12).
     """
     house, arrival = runtime(), g.arrived_ms
-    reported = read_beat(read_body())
+    reported = read_beat(house.vault, read_body())
     try:
-        reply: str = house.journal.submit(lambda hot: service.take_beat(hot, house.vault, reported, arrival))
+        reply = keep_beat(house, reported, arrival)
     except SessionClosed as refusal:
         raise _named(refusal, reported.session_id) from refusal
-    if '"check":null' not in reply:
+    if raises_check(reply):
         reply = _with_question(reply, reported.session_id)
     return Response(reply, mimetype="application/json")
 
@@ -45,7 +46,11 @@ def presence() -> Response:
     """Answer a presence check: {lease, check_id, try, choice}; `choice` is a letter, `try` says of which question."""
     house, arrival = runtime(), g.arrived_ms
     body = read_body()
-    session_id, check_id, choice = session_of(body), text_of(body, "check_id", 16), text_of(body, "choice", 1)
+    session_id, check_id, choice = (
+        session_of(house.vault, body),
+        text_of(body, "check_id", 16),
+        text_of(body, "choice", 1),
+    )
     tries = whole_of(body, "try", PRESENCE_TRIES)
     with house.read(arrived_at()) as uow:
         check = queries.open_check(uow, session_id)
@@ -99,4 +104,4 @@ def _named(refusal: SessionClosed, session_id: str) -> SessionClosed:
         newest = queries.latest_session(uow, session_id)
     if newest is None or newest.id == session_id:
         return refusal
-    return taken_over(newest.device, format_time(newest.opened_at, "HH:mm"))
+    return taken_over(device_words(newest.device), time_cn(newest.opened_at))

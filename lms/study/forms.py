@@ -5,24 +5,24 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext
 
+from lms.core.speech import say
 from lms.core.unit_of_work import UnitOfWork
-from lms.core.vault import BrokenSeal
-from lms.core.web import runtime
+from lms.core.vault import BrokenSeal, Vault
 from lms.study import service
 from lms.study.errors import bad_beat, forged_lease
-from lms.study.policy import MAX_SEQ
+from lms.study.policy import DEVICE_JOIN, MAX_SEQ
 from lms.study.queries import OpenCheck
 
 MAX_POSITION_MS = 24 * 3600 * 1000
 
 
-def read_beat(body: dict[str, Any]) -> service.Beat:
+def read_beat(vault: Vault, body: dict[str, Any]) -> service.Beat:
     """Read a beat. Raises BadBeat naming the field, or ForgedLease.
 
     Durations and times of the client are not part of it and are ignored when sent (faults A1, A12).
     """
     beat = service.Beat(
-        session_id=session_of(body),
+        session_id=session_of(vault, body),
         seq=whole_of(body, "seq", MAX_SEQ),
         nonce=text_of(body, "nonce", 40),
         lesson_id=text_of(body, "lesson_id", 16),
@@ -43,10 +43,15 @@ def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
         "id": check.id,
         "try": check.tries,
         "lesson": check.lesson_id,
-        "prompt": gettext(asked.prompt) % dict(asked.params),
+        "prompt": say(asked.prompt, asked.params),
         "options": [{"letter": letter, "text": text} for letter, text in asked.options],
         "answer_in_ms": max(0, check.deadline - g.arrived_ms),
     }
+
+
+def device_words(device: str) -> str:
+    """Return a stored device name in the reader's language, so that its owner recognises it."""
+    return DEVICE_JOIN.join(gettext(word) for word in device.split(DEVICE_JOIN))
 
 
 def read_body() -> dict[str, Any]:
@@ -57,10 +62,10 @@ def read_body() -> dict[str, Any]:
     return body
 
 
-def session_of(body: dict[str, Any]) -> str:
+def session_of(vault: Vault, body: dict[str, Any]) -> str:
     """Return the study session that the lease names. Raises ForgedLease."""
     try:
-        session_id = runtime().vault.read_lease(service.LEASE, text_of(body, "lease", 300))["s"]
+        session_id = vault.read_lease(service.LEASE, text_of(body, "lease", 300))["s"]
     except (BrokenSeal, ValueError, KeyError) as error:
         raise forged_lease() from error
     return str(session_id)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from lms.core.errors import N_
 from lms.core.state_machine import Move, StateMachine
+from question_bank.phrases import Phrase, phrase
 
 SESSION_IDLE_LIMIT = timedelta(minutes=45)
 SEEN_EVERY_MS = 60_000
@@ -184,12 +185,16 @@ class Challenge:
     """A presence question: its text with the values for it, the options by letter, the right letter (never sent)."""
 
     prompt: str
-    params: Mapping[str, str]
+    params: Mapping[str, Phrase]
     options: tuple[tuple[str, str], ...]
     right: str
 
 
-_DIGITS = "零一二三四五六七八九"
+_TENS = (
+    N_("二十"), N_("三十"), N_("四十"), N_("五十"), N_("六十"), N_("七十"), N_("八十"), N_("九十"),
+)  # fmt: skip
+_ONES = (N_("二"), N_("三"), N_("四"), N_("五"), N_("六"), N_("七"), N_("八"), N_("九"))
+_SMALLEST_DIGIT = 2
 PROMPT_LESSON = N_("刚才播放的是哪一课？")
 PROMPT_NUMBER = N_("哪一个是%(number)s？")
 
@@ -204,19 +209,25 @@ def challenge(secret: str, title: str, all_titles: Sequence[str]) -> Challenge:
         return hashlib.sha256(f"{secret}:{text}".encode()).digest()
 
     others = sorted({other for other in all_titles if other != title}, key=rank)
-    params: dict[str, str] = {}
+    params: dict[str, Phrase] = {}
     if len(others) >= PRESENCE_OPTIONS - 1:
         prompt, right_text, wrong = PROMPT_LESSON, title, others[: PRESENCE_OPTIONS - 1]
     else:
-        tens, ones, other = sorted(range(2, 10), key=lambda digit: rank(f"digit {digit}"))[:3]
+        tens, ones, other = sorted(range(_SMALLEST_DIGIT, 10), key=lambda digit: rank(f"digit {digit}"))[:3]
         prompt, right_text, wrong = PROMPT_NUMBER, f"{tens}{ones}", [f"{ones}{tens}", f"{tens}{other}"]
-        params = {"number": f"{_DIGITS[tens]}十{_DIGITS[ones]}"}
+        params = {"number": _spelled(tens, ones)}
     shown = sorted([right_text, *wrong], key=lambda text: rank("place:" + text))
     return Challenge(
         prompt, params, tuple(zip(LETTERS, shown, strict=True)), LETTERS[shown.index(right_text)]
     )
 
 
+def _spelled(tens: int, ones: int) -> Phrase:
+    words = (Phrase(_TENS[tens - _SMALLEST_DIGIT]), Phrase(_ONES[ones - _SMALLEST_DIGIT]))
+    return phrase(N_("%(tens)s%(ones)s"), tens=words[0], ones=words[1])
+
+
+DEVICE_JOIN = " · "
 _DEVICES = (("iPad", N_("平板")), ("Tablet", N_("平板")), ("Mobile", N_("手机")), ("Android", N_("平板")))
 _BROWSERS = (
     ("MicroMessenger", N_("微信")), ("DingTalk", N_("钉钉")), ("Edg", "Edge"), ("Firefox", "Firefox"),
@@ -228,4 +239,4 @@ def device_name(user_agent: str) -> str:
     """Say in a few words which device and browser this is, so that its owner recognises it: 手机 · 微信."""
     device = next((word for mark, word in _DEVICES if mark in user_agent), N_("电脑"))
     browser = next((word for mark, word in _BROWSERS if mark in user_agent), N_("浏览器"))
-    return f"{device} · {browser}"
+    return f"{device}{DEVICE_JOIN}{browser}"

@@ -21,7 +21,7 @@ from question_bank.importing.headers import find_heading
 from question_bank.importing.moodle import read_moodle
 from question_bank.importing.ods import read_ods
 from question_bank.importing.paragraphs import Line, read_paragraphs
-from question_bank.importing.pictures import Pictures
+from question_bank.importing.pictures import Pictures, not_fetched
 from question_bank.importing.profile import Profile, profile_from_json
 from question_bank.importing.qti import ItemReader
 from question_bank.importing.qti_package import read_package
@@ -51,7 +51,8 @@ from question_bank.importing.xml_tree import parse_xml
 from question_bank.importing.zipped import Zipped
 from question_bank.items import Difficulty
 from question_bank.passage import MISSING, picture_mark
-from question_bank.validation import Fault
+from question_bank.phrases import N_, Phrase, phrase
+from question_bank.validation import Fault, Where
 
 __all__ = [
     "BYTES_MAX",
@@ -64,7 +65,11 @@ __all__ = [
     "read_questions",
 ]
 
-_TEXT_NAMES = {Kind.AIKEN: "Aiken", Kind.GIFT: "GIFT", Kind.PARAGRAPHS: "文本试题"}
+_TEXT_FORMATS = {
+    Kind.AIKEN: N_("Aiken，%(encoding)s 编码"),
+    Kind.GIFT: N_("GIFT，%(encoding)s 编码"),
+    Kind.PARAGRAPHS: N_("文本试题，%(encoding)s 编码"),
+}
 
 BYTES_MAX = 32 * 1024 * 1024
 """The largest file that is read at all (D2)."""
@@ -103,10 +108,12 @@ class _Reader:
     def read(self, data: bytes) -> ImportReport:
         """Read a file of any format; raises `UnreadableFile`."""
         if not data.strip():
-            raise UnreadableFile("empty_file", "文件是空的。请选择有内容的文件。")
+            raise UnreadableFile("empty_file", N_("文件是空的。请选择有内容的文件。"))
         if len(data) > BYTES_MAX:
             raise UnreadableFile(
-                "too_large", f"文件超过 {BYTES_MAX >> 20} MB。请删去图片，或分成几个文件导入。"
+                "too_large",
+                N_("文件超过 %(most)s MB。请删去图片，或分成几个文件导入。"),
+                most=BYTES_MAX >> 20,
             )
         if data.startswith(ZIP):
             return self._archive(data)
@@ -118,7 +125,9 @@ class _Reader:
         text, encoding = decode(data)
         kind = kind_of_text(text)
         if kind is Kind.CSV:
-            return self._tables([read_csv(text, self._name)], f"文本表格，{encoding} 编码")
+            return self._tables(
+                [read_csv(text, self._name)], phrase(N_("文本表格，%(encoding)s 编码"), encoding=encoding)
+            )
         gathering = self._gathering()
         if kind is Kind.AIKEN:
             read_aiken(text, gathering)
@@ -126,7 +135,7 @@ class _Reader:
             read_gift(text, gathering)
         else:
             self._paragraphs(list(starmap(Line, enumerate(text.splitlines(), start=1))), gathering)
-        return self._finished(gathering, f"{_TEXT_NAMES[kind]}，{encoding} 编码")
+        return self._finished(gathering, phrase(_TEXT_FORMATS[kind], encoding=encoding))
 
     def _archive(self, data: bytes) -> ImportReport:
         zipped = Zipped(data)
@@ -134,43 +143,46 @@ class _Reader:
         if kind is Kind.QTI_PACKAGE:
             gathering = self._gathering(named=True)
             read_package(zipped, gathering)
-            return self._finished(gathering, "QTI 试题包")
+            return self._finished(gathering, phrase(N_("QTI 试题包")))
         if kind is Kind.DOCX:
             return self._document(zipped)
         if kind is Kind.ODS:
-            return self._tables(read_ods(data, zipped), "OpenDocument 电子表格")
+            return self._tables(read_ods(data, zipped), phrase(N_("OpenDocument 电子表格")))
         pictures = Pictures()
-        return self._tables(read_xlsx(data, zipped, pictures), "Excel 工作簿", pictures.files)
+        return self._tables(read_xlsx(data, zipped, pictures), phrase(N_("Excel 工作簿")), pictures.files)
 
     def _old_workbook(self, data: bytes) -> ImportReport:
         tables, has_raised_letters = read_xls(data)
-        report = self._tables(tables, "Excel 97—2003 工作簿")
+        report = self._tables(tables, phrase(N_("Excel 97—2003 工作簿")))
         if not has_raised_letters:
             return report
-        what = (
-            "这个 .xls 里有上标或下标格式，旧格式读不出来（10² 会读成 102）。请用 Excel 另存为 .xlsx 再导入。"
+        what = phrase(
+            N_(
+                "这个 .xls 里有上标或下标格式，旧格式读不出来（10² 会读成 102）。请用 Excel 另存为 .xlsx 再导入。"
+            )
         )
         return replace(report, items=(), faults=(Fault("raised_unclear", what), *report.faults))
 
     def _document(self, zipped: Zipped) -> ImportReport:
-        gathering = self._gathering(unit="段")
+        gathering = self._gathering(where=Where.DOCUMENT)
         document = Document(zipped, gathering.pictures)
         tables = [table for table in document.tables if find_heading(table, self._settings.profile)]
         if not tables:
             for table in document.tables:
-                gathering.ignore(None, f"{table.name}：没有含“题干”和“答案”的表头")
+                what = phrase(N_("%(name)s里没有含“题干”和“答案”的表头"), name=table.name)
+                gathering.ignore(None, what)
             self._paragraphs(document.lines, gathering)
-            return self._finished(gathering, "Word 文档")
-        report = self._tables(tables, "Word 文档里的表格", gathering.pictures.files)
+            return self._finished(gathering, phrase(N_("Word 文档")))
+        report = self._tables(tables, phrase(N_("Word 文档里的表格")), gathering.pictures.files)
         left = sum(1 for line in document.lines if line.text.strip())
-        note = Ignored(self._name, None, f"表格之外的 {left} 段文字")
+        note = Ignored(self._name, None, phrase(N_("表格之外的 %(count)s 段文字"), count=left))
         return replace(report, ignored=(*report.ignored, note)) if left else report
 
     def _paragraphs(self, lines: list[Line], gathering: Gathering) -> None:
         read_paragraphs(lines, gathering, answers_in_stems=self._settings.profile.answers_in_stems)
 
     def _tables(
-        self, tables: Sequence[Table], format_: str, pictures: Mapping[str, PictureFile] | None = None
+        self, tables: Sequence[Table], format_: Phrase, pictures: Mapping[str, PictureFile] | None = None
     ) -> ImportReport:
         return read_tables(tables, self._settings, format_, pictures or {})
 
@@ -181,23 +193,25 @@ class _Reader:
         root = parse_xml(data)
         if kind is Kind.MOODLE:
             read_moodle(root, gathering)
-            return self._finished(gathering, "Moodle XML")
+            return self._finished(gathering, Phrase("Moodle XML"))
         ItemReader(root, gathering, _picture_outside).read()
-        return self._finished(gathering, "QTI 试题")
+        return self._finished(gathering, phrase(N_("QTI 试题")))
 
-    def _gathering(self, *, named: bool = False, unit: str = "行") -> Gathering:
+    def _gathering(self, *, named: bool = False, where: Where = Where.FILE) -> Gathering:
         settings = self._settings
         return Gathering(
-            self._name, settings.default_area, settings.default_difficulty, named=named, unit=unit
+            self._name, settings.default_area, settings.default_difficulty, named=named, where=where
         )
 
-    def _finished(self, gathering: Gathering, format_: str) -> ImportReport:
+    def _finished(self, gathering: Gathering, format_: Phrase) -> ImportReport:
         report = gathering.report(format_)
         if not report.items and not report.faults:
-            raise UnreadableFile("no_question", f"文件（{format_}）里没有试题。请检查是否选对了文件。")
+            raise UnreadableFile(
+                "no_question", N_("文件（%(format)s）里没有试题。请检查是否选对了文件。"), format=format_
+            )
         return report
 
 
-def _picture_outside(address: str, alt: str) -> tuple[str, str | None]:
+def _picture_outside(address: str, alt: str) -> tuple[str, Phrase | None]:
     # A single item comes without its pictures; the package has them.
-    return picture_mark(MISSING, alt or address), f"图片“{(alt or address)[:60]}”没有随文件上传"
+    return picture_mark(MISSING, alt or address), not_fetched(alt or address)

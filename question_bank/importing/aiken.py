@@ -11,6 +11,7 @@ from question_bank.importing.answers import Numbering, read_answer
 from question_bank.importing.drafts import Draft, Gathering
 from question_bank.importing.words import truth_of
 from question_bank.items import OPTION_KEYS, Blank, ItemType, Number, read_decimal
+from question_bank.phrases import N_, phrase
 from question_bank.validation import OPTIONS_MIN
 
 ANSWER_LINE = re.compile(r"^\s*answer\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)
@@ -23,8 +24,13 @@ _TYPES = {
     "shortanswer": ItemType.FILL_IN,
     "numerical": ItemType.FILL_IN,
 }
-_OTHER_TYPES = {"essay": "问答题", "cloze": "完形填空", "order": "排序题", "matching": "连线题"}
-_NO_QUESTION = {"category": "分类名称", "description": "说明文字"}
+_OTHER_TYPES = {
+    "essay": N_("问答题"),
+    "cloze": N_("完形填空"),
+    "order": N_("排序题"),
+    "matching": N_("连线题"),
+}
+_NO_QUESTION = {"category": N_("分类名称“%(text)s”"), "description": N_("没有答案的说明文字“%(text)s”")}
 _DIGITS = [str(number) for number in range(1, len(OPTION_KEYS) + 1)]
 
 
@@ -73,17 +79,19 @@ def _continues(block: _Block) -> bool:
 def _read_block(block: _Block, gathering: Gathering) -> None:
     word = block.lines[0].strip().lower()
     if word in _OTHER_TYPES:
-        gathering.unsupported(block.line, _OTHER_TYPES[word])
+        gathering.unsupported(block.line, phrase(_OTHER_TYPES[word]))
         return
     if word in _NO_QUESTION:
-        gathering.ignore(block.line, f"{_NO_QUESTION[word]}“{' '.join(block.lines[1:])[:40]}”")
+        gathering.ignore(block.line, phrase(_NO_QUESTION[word], text=" ".join(block.lines[1:])[:40]))
         return
     draft = Draft(block.line)
     lines = block.lines[1:] if word in _TYPES else block.lines
     answers = [number for number, line in enumerate(lines) if ANSWER_LINE.match(line)]
     if len(answers) != 1:
-        said = "没有以 ANSWER: 开头的答案行" if not answers else "有几个 ANSWER: 答案行"
-        message = f"这一段{said}。请让每题以一行“ANSWER: 字母”结束，题与题之间空一行。"
+        text = N_("这一段没有以 ANSWER: 开头的答案行。请让每题以一行“ANSWER: 字母”结束，题与题之间空一行。")
+        if answers:
+            text = N_("这一段有几个 ANSWER: 答案行。请让每题以一行“ANSWER: 字母”结束，题与题之间空一行。")
+        message = phrase(text)
         gathering.refuse(block.line, "answer_missing", message, lines[0][:60] if lines else None)
         return
     [place] = answers
@@ -107,7 +115,9 @@ def _feedback(lines: list[str], draft: Draft) -> str:
         return ""
     match = _FEEDBACK.match(lines[0])
     if match is None:
-        draft.refuse("block_unclear", "答案行后面还有别的内容。请在两题之间空一行。", "answer", lines[0])
+        draft.refuse(
+            "block_unclear", phrase(N_("答案行后面还有别的内容。请在两题之间空一行。")), "answer", lines[0]
+        )
         return ""
     return "\n".join([match[1], *lines[1:]])
 
@@ -115,7 +125,7 @@ def _feedback(lines: list[str], draft: Draft) -> str:
 def _read_choice(draft: Draft, lines: list[str], written: str) -> None:
     start = _first_option(lines)
     if start is None:
-        message = "没有从 A 起连续的选项。请在答案行前写“A. …”“B. …”，每个选项一行。"
+        message = phrase(N_("没有从 A 起连续的选项。请在答案行前写“A. …”“B. …”，每个选项一行。"))
         draft.refuse("options_unclear", message, "option")
         return
     draft.stem = "\n".join(lines[:start])
@@ -123,30 +133,42 @@ def _read_choice(draft: Draft, lines: list[str], written: str) -> None:
     for line in lines[start:]:
         match = _OPTION.match(line)
         if match is None:
-            message = f"选项之间有一行没有字母：“{line[:40]}”。请把它并入上一行，或补上字母。"
+            message = phrase(
+                N_("选项之间有一行没有字母：“%(line)s”。请把它并入上一行，或补上字母。"), line=line[:40]
+            )
             draft.refuse("options_unclear", message, "option", line)
             return
         labels.append(match[1].upper())
         draft.options.append(match[2])
     if len(labels) < OPTIONS_MIN:
         draft.refuse(
-            "options_too_few", f"只有 {len(labels)} 个选项，至少要 {OPTIONS_MIN} 个。请补上选项。", "option"
+            "options_too_few",
+            phrase(
+                N_("只有 %(count)s 个选项，至少要 %(least)s 个。请补上选项。"),
+                count=len(labels),
+                least=OPTIONS_MIN,
+            ),
+            "option",
         )
         return
     options = dict(zip(OPTION_KEYS, draft.options, strict=False))
     numbered = labels[0] in _DIGITS
     numbering = Numbering.FROM_ONE if numbered else Numbering.UNKNOWN
     if numbered and not written.replace(",", "").replace(" ", "").isdigit():
-        message = f"选项写的是数字，答案写的是“{written}”，对不上。请让答案与选项的写法一致。"
+        message = phrase(
+            N_("选项写的是数字，答案写的是“%(written)s”，对不上。请让答案与选项的写法一致。"), written=written
+        )
         draft.refuse("answer_unreadable", message, "answer", written)
         return
     chosen, fault = read_answer(written, ItemType.MULTIPLE, options, numbering, letters_only=True)
     if fault:
         draft.faults.append(fault)
     elif not chosen:
-        draft.refuse("answer_missing", "没有答案。请在 ANSWER: 后填写选项字母。", "answer")
+        draft.refuse("answer_missing", phrase(N_("没有答案。请在 ANSWER: 后填写选项字母。")), "answer")
     elif missing := sorted(chosen - options.keys()):
-        message = f"答案“{''.join(missing)}”没有对应选项。请改答案，或补上选项。"
+        message = phrase(
+            N_("答案“%(letters)s”没有对应选项。请改答案，或补上选项。"), letters="".join(missing)
+        )
         draft.refuse("answer_without_option", message, "answer", written)
     else:
         draft.right = {OPTION_KEYS.index(letter) for letter in chosen}
@@ -169,16 +191,18 @@ def _first_option(lines: list[str]) -> int | None:
 
 def _read_written(draft: Draft, written: str, *, numerical: bool) -> None:
     if not written:
-        draft.refuse("answer_missing", "没有答案。请在 ANSWER: 后填写答案。", "answer")
+        draft.refuse("answer_missing", phrase(N_("没有答案。请在 ANSWER: 后填写答案。")), "answer")
     elif draft.type is ItemType.TRUE_FALSE:
         draft.truth = truth_of(written)
         if draft.truth is None:
-            message = f"答案“{written}”看不出是对还是错。请填 True 或 False。"
+            message = phrase(N_("答案“%(written)s”看不出是对还是错。请填 True 或 False。"), written=written)
             draft.refuse("answer_unreadable", message, "answer", written)
     elif not numerical:
         draft.blank = Blank(tuple(text.strip() for text in written.split(",")))
     elif (number := read_decimal(written)) is not None and "," not in written:
         draft.blank = Blank(numbers=(Number(number),))
     else:
-        message = f"答案“{written}”不是一个数，分不清是几个答案还是误差。请只写一个数。"
+        message = phrase(
+            N_("答案“%(written)s”不是一个数，分不清是几个答案还是误差。请只写一个数。"), written=written
+        )
         draft.refuse("answer_unreadable", message, "answer", written)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from question_bank.importing.words import plain, truth_of
 from question_bank.items import FALSE_KEY, OPTION_KEYS, TRUE_KEY, ItemType
+from question_bank.phrases import N_, Phrase, Value, phrase
 from question_bank.validation import Fault
 
 _SEPARATORS = re.compile(r"[\s,、;|/+&和与]+")
@@ -46,14 +47,16 @@ def read_answer(
     """
     if isinstance(raw, date | datetime | time | timedelta):
         return frozenset(), _fault(
-            raw, "是日期或时间，多半被 Excel 改动过。请把单元格设为文本格式，再填选项字母"
+            raw,
+            N_("答案“%(answer)s”是日期或时间，多半被 Excel 改动过。请把单元格设为文本格式，再填选项字母。"),
         )
     if not str(raw).strip():
         return frozenset(), None
     if type_ is ItemType.TRUE_FALSE:
         return _truth_answer(raw, options)
     if isinstance(raw, bool):
-        return frozenset(), _fault(raw, f"是逻辑值，不是选项字母。请填{_letters(options)}")
+        text = N_("答案“%(answer)s”是逻辑值，不是选项字母。请填%(letters)s。")
+        return frozenset(), _fault(raw, text, letters=_letters(options))
     by_text = set() if letters_only else _named_by_text(raw, options)
     return _choice_answer(raw, by_text, options, numbering)
 
@@ -68,7 +71,7 @@ def _truth_answer(raw: object, options: Mapping[str, str]) -> tuple[frozenset[st
     else:
         said = truth_of(str(raw))
     if said is None:
-        return frozenset(), _fault(raw, "看不出是对还是错。请填“正确”或“错误”")
+        return frozenset(), _fault(raw, N_("答案“%(answer)s”看不出是对还是错。请填“正确”或“错误”。"))
     return frozenset({TRUE_KEY if said else FALSE_KEY}), None
 
 
@@ -82,14 +85,16 @@ def _choice_answer(
     if letters and letters.isascii() and letters.isalpha() and len(letters) <= len(OPTION_KEYS):
         chosen = frozenset(letters)
         if len(letters) != len(chosen):
-            return frozenset(), _fault(raw, "里有重复的字母。请核对后每个字母只写一次")
+            return frozenset(), _fault(raw, N_("答案“%(answer)s”里有重复的字母。请核对后每个字母只写一次。"))
         if by_text and by_text != chosen:
-            return frozenset(), _fault(raw, "既是选项字母，又是另一个选项的文字。请改选项的写法")
+            text = N_("答案“%(answer)s”既是选项字母，又是另一个选项的文字。请改选项的写法。")
+            return frozenset(), _fault(raw, text)
         if len(letters) == 1 or all(letter in OPTION_KEYS for letter in letters) or not by_text:
             return chosen, None
     if len(by_text) == 1:
         return frozenset(by_text), None
-    return frozenset(), _fault(raw, f"不是选项字母。请填{_letters(options)}，多选题如“AC”")
+    text = N_("答案“%(answer)s”不是选项字母。请填%(letters)s，多选题如“AC”。")
+    return frozenset(), _fault(raw, text, letters=_letters(options))
 
 
 def _named_by_text(raw: object, options: Mapping[str, str]) -> set[str]:
@@ -112,30 +117,31 @@ def _numbered_answer(
 ) -> tuple[frozenset[str], Fault | None]:
     start = {Numbering.FROM_ZERO: 0, Numbering.FROM_ONE: 1}.get(numbering)
     if start is None:
-        return frozenset(), _fault(raw, f"是数字，分不清从 0 数还是从 1 数。请改成{_letters(options)}")
+        text = N_("答案“%(answer)s”是数字，分不清从 0 数还是从 1 数。请改成%(letters)s。")
+        return frozenset(), _fault(raw, text, letters=_letters(options))
     keys = sorted(options)
     if any(not start <= digit < start + len(keys) for digit in digits):
-        return frozenset(), _fault(
-            raw, f"没有对应选项，本题从 {start} 数到 {start + len(keys) - 1}。请改答案，或补上选项"
-        )
+        text = N_("答案“%(answer)s”没有对应选项，本题从 %(first)s 数到 %(last)s。请改答案，或补上选项。")
+        return frozenset(), _fault(raw, text, first=start, last=start + len(keys) - 1)
     chosen = frozenset(keys[digit - start] for digit in digits)
     if len(chosen) != len(digits):
-        return frozenset(), _fault(raw, "里有重复的数字。请核对后每个数字只写一次")
+        return frozenset(), _fault(raw, N_("答案“%(answer)s”里有重复的数字。请核对后每个数字只写一次。"))
     if by_text and by_text != chosen:
-        return frozenset(), _fault(
-            raw, f"既可能是选项的序号，又是另一个选项的文字。请改成{_letters(options)}"
-        )
+        text = N_("答案“%(answer)s”既可能是选项的序号，又是另一个选项的文字。请改成%(letters)s。")
+        return frozenset(), _fault(raw, text, letters=_letters(options))
     return chosen, None
 
 
-def _letters(options: Mapping[str, str]) -> str:
+def _letters(options: Mapping[str, str]) -> Phrase:
     keys = sorted(options)
-    return f"选项字母 {keys[0]}—{keys[-1]}" if len(keys) > 1 else "选项字母"
+    if len(keys) > 1:
+        return phrase(N_("选项字母 %(first)s—%(last)s"), first=keys[0], last=keys[-1])
+    return phrase(N_("选项字母"))
 
 
-def _fault(raw: object, what: str) -> Fault:
+def _fault(raw: object, text: str, /, **values: Value) -> Fault:
     shown = raw if isinstance(raw, str) else _shown(raw)
-    return Fault("answer_unreadable", f"答案“{shown}”{what}。", "answer")
+    return Fault("answer_unreadable", phrase(text, answer=shown, **values), "answer")
 
 
 def _shown(raw: object) -> str:

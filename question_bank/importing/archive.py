@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from question_bank.importing.report import UnreadableFile
 from question_bank.importing.zipped import Zipped, bomb
+from question_bank.phrases import N_
 
 ROWS_MAX = 100_000
 """The most rows of questions that are read from one sheet."""
@@ -62,14 +63,14 @@ def _check_markup(name: str, part: bytearray) -> None:
     prologue = part if two_byte or root is None else part[: root.start()]
     if any(mark in prologue for mark in _DOCTYPES):
         raise UnreadableFile(
-            "xml_doctype", "文件里有外部实体声明，Excel 不会写出这样的文件。请用 Excel 另存为新的 .xlsx。"
+            "xml_doctype", N_("文件里有外部实体声明，Excel 不会写出这样的文件。请用 Excel 另存为新的 .xlsx。")
         )
     if two_byte and name.endswith(_XML):
         # The checks below read UTF-8, which is what every spreadsheet program writes.
         raise _unusual()
     if any(part.find(b"<", start, start + RUN_MAX) < 0 for start in range(0, len(part) - RUN_MAX, RUN_MAX)):
         raise UnreadableFile(
-            "cell_too_long", "有一个单元格的文字超过 Excel 的上限（32,767 字），不读取。请删去它再导入。"
+            "cell_too_long", N_("有一个单元格的文字超过 Excel 的上限（32,767 字），不读取。请删去它再导入。")
         )
 
 
@@ -92,8 +93,12 @@ def _check_cells(part: bytearray) -> bool:
 def _too_far() -> UnreadableFile:
     return UnreadableFile(
         "too_many_rows",
-        f"工作表超过 {ROWS_MAX} 行（超过 26 列时 {WIDE_GRID_ROWS_MAX} 行）或 78 列。"
-        "请删去空白的行列，或分成几个文件导入。",
+        N_(
+            "工作表超过 %(most)s 行（超过 26 列时 %(most_if_wide)s 行）或 78 列。"
+            "请删去空白的行列，或分成几个文件导入。"
+        ),
+        most=ROWS_MAX,
+        most_if_wide=WIDE_GRID_ROWS_MAX,
     )
 
 
@@ -115,5 +120,5 @@ def _check_repeats(shared: list[int], sheets: list[bytearray]) -> None:
 
 def _unusual() -> UnreadableFile:
     return UnreadableFile(
-        "cells_unusual", "工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。"
+        "cells_unusual", N_("工作表的内部写法不常见，无法安全读取。请用 Excel 打开后另存为新的 .xlsx。")
     )

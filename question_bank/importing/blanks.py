@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from question_bank.importing.cells import cell_text
 from question_bank.items import ALTERNATIVES_SIGN, TOLERANCE_SIGN, Blank, Number, read_decimal
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault, tidy_text
 
 _GAP = re.compile(r"_{2,}|[(（][ \u3000]*[)）]|＿+")
@@ -25,19 +26,29 @@ def read_blank(raw: object, stem: str, *, exact: bool = False) -> tuple[Blank | 
     With `exact` (our own template) a semicolon is part of the answer.
     """
     if isinstance(raw, date | datetime | time | timedelta):
-        what = f"答案“{raw}”是日期或时间，多半被 Excel 改动过。请把单元格设为文本格式，再填答案。"
+        what = phrase(
+            N_("答案“%(value)s”是日期或时间，多半被 Excel 改动过。请把单元格设为文本格式，再填答案。"),
+            value=str(raw),
+        )
         return None, Fault("answer_unreadable", what, "answer")
     text = tidy_text(cell_text(raw))
     if not text:
         return None, None
     if not exact and gaps_in(stem) > 1:
         return None, Fault(
-            "blanks_several", f"题干里有 {gaps_in(stem)} 个空，一题只能有 1 个空。请拆成几题。", "stem"
+            "blanks_several",
+            phrase(N_("题干里有 %(count)s 个空，一题只能有 1 个空。请拆成几题。"), count=gaps_in(stem)),
+            "stem",
         )
     if not exact and _SEVERAL.search(text):
         return None, Fault(
             "answer_unreadable",
-            f"答案“{text[:60]}”里有分号或换行，分不清是几个空还是几种答案。几种答案请用竖线“|”分开，几个空请拆成几题。",
+            phrase(
+                N_(
+                    "答案“%(text)s”里有分号或换行，分不清是几个空还是几种答案。几种答案请用竖线“|”分开，几个空请拆成几题。"
+                ),
+                text=text[:60],
+            ),
             "answer",
         )
     parts = [part.strip() for part in text.replace("｜", ALTERNATIVES_SIGN).split(ALTERNATIVES_SIGN)]
@@ -47,7 +58,9 @@ def read_blank(raw: object, stem: str, *, exact: bool = False) -> tuple[Blank | 
     known = tuple(number for number in numbers if number is not None)
     if len(known) < len(parts):
         return None, Fault(
-            "answer_unreadable", f"带误差的答案“{text[:60]}”看不懂。请写成 3.14±0.01。", "answer"
+            "answer_unreadable",
+            phrase(N_("带误差的答案“%(text)s”看不懂。请写成 3.14±0.01。"), text=text[:60]),
+            "answer",
         )
     return Blank(numbers=known), None
 

@@ -3,6 +3,7 @@
 import struct
 
 from question_bank.importing.report import UnreadableFile
+from question_bank.phrases import N_
 
 _HEADER = 512
 _ENTRY = 128
@@ -103,5 +104,5 @@ def _chain(table: list[int], start: int) -> list[int]:
 def broken() -> UnreadableFile:
     """Return the refusal of a file that cannot be opened."""
     return UnreadableFile(
-        "workbook_broken", "文件已损坏，无法打开。请用 Excel 打开原文件，另存为新的 .xlsx。"
+        "workbook_broken", N_("文件已损坏，无法打开。请用 Excel 打开原文件，另存为新的 .xlsx。")
     )

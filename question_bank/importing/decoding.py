@@ -3,8 +3,9 @@
 import codecs
 
 from question_bank.importing.report import UnreadableFile
+from question_bank.phrases import N_
 
-ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GB18030（GBK）", "utf-16": "UTF-16"}
+ENCODING_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GB18030 (GBK)", "utf-16": "UTF-16"}
 # A file with this many good characters for each bad one was meant as UTF-8 and has been damaged.
 _GOOD_FOR_EACH_BAD = 20
 # Other encodings read as GB18030 give rare characters; a Chinese bank is written in common ones.
@@ -27,7 +28,7 @@ def decode(data: bytes) -> tuple[str, str]:
         return text, ENCODING_NAMES[encoding]
     raise UnreadableFile(
         "not_a_text",
-        "看不出文字编码，或文件里有乱码。请上传 .xlsx、.docx，或另存为 UTF-8、GBK 编码的文本文件。",
+        N_("看不出文字编码，或文件里有乱码。请上传 .xlsx、.docx，或另存为 UTF-8、GBK 编码的文本文件。"),
     )
 
 

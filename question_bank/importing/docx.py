@@ -14,6 +14,7 @@ from question_bank.importing.report import Merge, Table
 from question_bank.importing.xml_tree import Node, parse_xml
 from question_bank.importing.zipped import Zipped
 from question_bank.passage import MISSING, formula_mark, picture_mark
+from question_bank.phrases import N_, phrase
 
 DOCUMENT = "word/document.xml"
 _FOLDER = "word"
@@ -80,10 +81,10 @@ class Document:
                 yield from self._inline(node, line)
             elif node.name in _CONTAINERS:
                 if node.name == "hyperlink":
-                    line.losses.add("链接地址")
+                    line.losses.add(phrase(N_("链接地址")))
                 yield from self._inline(node, line)
             elif node.name not in _DROPPED and node.deep("t"):
-                line.obstacles.append(f"含有读不了的内容（{node.name[:30]}）")
+                line.obstacles.append(phrase(N_("含有读不了的内容（%(name)s）"), name=node.name[:30]))
 
     def _run(self, node: Node, line: Line) -> str:
         properties = node.first("rPr")
@@ -91,12 +92,12 @@ class Document:
         if properties is None or not text:
             return text
         if any(mark.attributes.get("val", "on") not in _OFF for mark in properties.all(*_FORMATS)):
-            line.losses.add("文字格式（加粗、颜色等）")
+            line.losses.add(phrase(N_("文字格式（加粗、颜色等）")))
         underlined = properties.first("u")
         if underlined and underlined.attributes.get("val") != "none":
             if not text.strip():
                 return GAP
-            line.losses.add("文字格式（加粗、颜色等）")
+            line.losses.add(phrase(N_("文字格式（加粗、颜色等）")))
         shifted = properties.first("vertAlign")
         place = shifted.attributes.get("val") if shifted else None
         return raised(text) if place == "superscript" else lowered(text) if place == "subscript" else text
@@ -114,25 +115,25 @@ class Document:
             elif part.name in {"drawing", "pict", "AlternateContent"}:
                 yield from self._drawing(part, line)
             elif part.name == "object":
-                line.obstacles.append("含有嵌入的对象（如旧版公式编辑器的公式）")
+                line.obstacles.append(phrase(N_("含有嵌入的对象（如旧版公式编辑器的公式）")))
             elif part.name == "sym":
-                line.obstacles.append("含有符号字体里的符号")
+                line.obstacles.append(phrase(N_("含有符号字体里的符号")))
 
     def _drawing(self, node: Node, line: Line) -> Iterator[str]:
         chosen = node.first("Choice") or node
         if chosen.deep("txbxContent"):
-            line.obstacles.append("含有文本框")
+            line.obstacles.append(phrase(N_("含有文本框")))
             return
         named = chosen.deep("docPr", "cNvPr")
         alt = next((one.attributes["descr"] for one in named if one.attributes.get("descr")), "")
         found = chosen.deep("blip", "imagedata")
         if not found:
-            line.obstacles.append("含有图形")
+            line.obstacles.append(phrase(N_("含有图形")))
         for one in found:
             target = self._addresses.get(one.attributes.get("embed") or one.attributes.get("id") or "", "")
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{_FOLDER}/{target}")
             if path not in self._zipped or not target:
-                line.obstacles.append("含有不在文件里的图片")
+                line.obstacles.append(phrase(N_("含有不在文件里的图片")))
                 yield picture_mark(MISSING, alt)
                 continue
             mark, reason = self._pictures.keep(
@@ -148,7 +149,7 @@ class Document:
             latex = ""
         if latex and is_formula(latex):
             return formula_mark(latex)
-        line.obstacles.append("含有读不了的公式")
+        line.obstacles.append(phrase(N_("含有读不了的公式")))
         return ""
 
     def _table(self, node: Node) -> Table:

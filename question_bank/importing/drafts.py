@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from question_bank.importing.pictures import Pictures
-from question_bank.importing.repeats import without_repeats
+from question_bank.importing.repeats import named_place, without_repeats
 from question_bank.importing.report import LOST, UNSUPPORTED, Ignored, ImportReport, LocatedItem
 from question_bank.importing.words import truth_of
 from question_bank.items import (
-    AREAS,
     FALSE_KEY,
     OPTION_KEYS,
     TRUE_FALSE_OPTIONS,
@@ -18,8 +17,10 @@ from question_bank.items import (
     Item,
     ItemType,
     Option,
+    area_names,
 )
-from question_bank.validation import Fault, tidy_text, validate_item
+from question_bank.phrases import N_, Phrase, phrase
+from question_bank.validation import Fault, Where, tidy_text, validate_item
 
 _PLACES_SHOWN = 5
 
@@ -46,15 +47,15 @@ class Draft:
     source_id: str = ""
     faults: list[Fault] = field(default_factory=list)
 
-    def refuse(self, code: str, message: str, about: str | None = None, value: str | None = None) -> None:
+    def refuse(self, code: str, what: Phrase, about: str | None = None, value: str | None = None) -> None:
         """Note why the question cannot come in."""
-        self.faults.append(Fault(code, message, about, value=value))
+        self.faults.append(Fault(code, what, about, value=value))
 
 
 class Gathering:
     """Gathers what is read of one file (or of each file of a package) into a report.
 
-    `container` and `unit` are how places are called: see `Fault.located`.
+    `where` is what kind of places it has: see `Fault`.
     """
 
     def __init__(
@@ -63,22 +64,20 @@ class Gathering:
         default_area: str | None,
         default_difficulty: Difficulty,
         *,
-        container: str = "文件",
-        unit: str = "行",
+        where: Where = Where.FILE,
         named: bool = False,
     ) -> None:
         self.sheet = sheet
         self.named = named
         self.pictures = Pictures()
-        self._container = container
-        self._unit = unit
+        self._where = where
         self._default_area = default_area
         self._default_difficulty = default_difficulty
         self._items: list[LocatedItem] = []
         self._faults: list[Fault] = []
         self._warnings: list[Fault] = []
         self._ignored: list[Ignored] = []
-        self._losses: dict[str, dict[tuple[str, int], None]] = {}
+        self._losses: dict[Phrase, dict[tuple[str, int], None]] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -90,8 +89,8 @@ class Gathering:
         faults = list(draft.faults)
         area = draft.area or self._default_area
         if area is None:
-            names = "、".join(AREAS.values())
-            what = f"没有知识领域。请在上传时选一个默认的知识领域，或在文件里写明：{names}。"
+            text = N_("没有知识领域。请在上传时选一个默认的知识领域，或在文件里写明：%(names)s。")
+            what = phrase(text, names=area_names())
             faults.append(Fault("area_unknown", what, "area"))
         if not faults:
             item = _item(draft, area or "", draft.difficulty or self._default_difficulty)
@@ -100,31 +99,34 @@ class Gathering:
                 self._items.append(LocatedItem(item, self.sheet, draft.row, draft.source_id))
         self._faults += [self._located(fault, draft.row) for fault in faults]
 
-    def refuse(self, row: int, code: str, message: str, value: str | None = None) -> None:
+    def refuse(self, row: int, code: str, what: Phrase, value: str | None = None) -> None:
         """Note a place that was meant as a question and cannot be one."""
-        self._faults.append(self._located(Fault(code, message, value=value), row))
+        self._faults.append(self._located(Fault(code, what, value=value), row))
 
-    def unsupported(self, row: int, name: str) -> None:
+    def unsupported(self, row: int, name: str | Phrase) -> None:
         """Note a question of a type that the bank does not have."""
-        what = f"题型“{name}”不支持。请改为单选题、多选题、判断题或填空题，或删去这一题。"
-        self._faults.append(self._located(Fault(UNSUPPORTED, what, "type", value=name), row))
+        written = name.say() if isinstance(name, Phrase) else name
+        what = phrase(
+            N_("题型“%(name)s”不支持。请改为单选题、多选题、判断题或填空题，或删去这一题。"), name=name
+        )
+        self._faults.append(self._located(Fault(UNSUPPORTED, what, "type", value=written), row))
 
-    def warn(self, row: int, code: str, message: str) -> None:
+    def warn(self, row: int, code: str, what: Phrase) -> None:
         """Note a place that came in and deserves a look."""
-        self._warnings.append(self._located(Fault(code, message), row))
+        self._warnings.append(self._located(Fault(code, what), row))
 
-    def lose(self, row: int, things: Iterable[str]) -> None:
+    def lose(self, row: int, things: Iterable[Phrase]) -> None:
         """Note what the file carries here and the bank does not."""
-        for thing in things:
+        for thing in sorted(things, key=Phrase.say):
             self._losses.setdefault(thing, {})[self.sheet, row] = None
 
-    def ignore(self, row: int | None, reason: str) -> None:
+    def ignore(self, row: int | None, reason: Phrase) -> None:
         """Note something that was read past on purpose."""
         self._ignored.append(Ignored(self.sheet, row, reason))
 
-    def report(self, format_: str) -> ImportReport:
+    def report(self, format_: Phrase) -> ImportReport:
         """Return everything, without questions that stand there twice."""
-        repeats = without_repeats(self._items, container=self._container, unit=self._unit)
+        repeats = without_repeats(self._items, self._where)
         return ImportReport(
             tuple(repeats.kept),
             tuple(
@@ -143,21 +145,22 @@ class Gathering:
             row=row,
             sheet=self.sheet if self.named else None,
             value=fault.value,
-            container=self._container,
-            unit=self._unit,
+            where=self._where,
         )
 
     def _lost(self) -> list[Fault]:
         faults = []
         for number, (thing, found) in enumerate(self._losses.items(), start=1):
             places = list(found)
-            shown = "、".join(
-                f"{sheet} 第 {row} {self._unit}" if self.named else f"第 {row} {self._unit}"
+            shown = tuple(
+                named_place(row, sheet if self.named else None, self._where)
                 for sheet, row in places[:_PLACES_SHOWN]
             )
-            more = "等" if len(places) > _PLACES_SHOWN else ""
-            message = f"{thing}没有导入，共 {len(places)} 处：{shown}{more}。"
-            faults.append(Fault(f"{LOST}{number}", message, row=places[0][1]))
+            text = N_("%(thing)s没有导入，共 %(count)s 处：%(places)s。")
+            if len(places) > _PLACES_SHOWN:
+                text = N_("%(thing)s没有导入，共 %(count)s 处：%(places)s等。")
+            what = phrase(text, thing=thing, count=len(places), places=shown)
+            faults.append(Fault(f"{LOST}{number}", what))
         return faults
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from question_bank.formulas import is_formula
 from question_bank.importing.hypertext import displayed_formulas, lowered, raised, read_html
+from question_bank.importing.pictures import not_fetched
 from question_bank.passage import MISSING, formula_mark, picture_mark
+from question_bank.phrases import Phrase
 from question_bank.validation import tidy_text
 
 _SHIFTED = re.compile(r"<(su[bp])>([^<>]{1,60})</\1>", re.IGNORECASE)
@@ -25,7 +27,7 @@ class FieldText:
 
     text: str
     changed: bool = False
-    obstacles: list[str] = field(default_factory=list)
+    obstacles: list[Phrase] = field(default_factory=list)
 
 
 def needs_reading(text: str) -> bool:
@@ -38,7 +40,7 @@ def field_text(text: str) -> FieldText:
     if not needs_reading(text):
         return FieldText(text)
     text = _SHIFTED.sub(lambda match: (lowered if match[1].lower() == "sub" else raised)(match[2]), text)
-    changed, obstacles = False, []
+    changed, obstacles = False, list[Phrase]()
     if _MARKUP.search(text):
         html = read_html(text.replace("\n", "<br>"), _not_fetched)
         text, changed = html.text, True
@@ -53,5 +55,5 @@ def _formula(match: "re.Match[str]") -> str:
     return formula_mark(latex) if _FORMULA_SIGNS.search(latex) and is_formula(latex) else match[0]
 
 
-def _not_fetched(address: str, alt: str) -> tuple[str, str | None]:
-    return picture_mark(MISSING, alt or address), f"图片“{(alt or address)[:60]}”不在文件里，也不会上网去取"
+def _not_fetched(address: str, alt: str) -> tuple[str, Phrase | None]:
+    return picture_mark(MISSING, alt or address), not_fetched(alt or address)

@@ -8,15 +8,17 @@ from decimal import Decimal
 from question_bank.importing.drafts import Draft, Gathering
 from question_bank.importing.hypertext import displayed_formulas, read_html
 from question_bank.importing.labels import area_in_path, take_label
+from question_bank.importing.pictures import not_fetched
 from question_bank.importing.weights import FULL, PARTIAL_LOST, weighted_key
 from question_bank.importing.words import truth_of
 from question_bank.items import Blank, ItemType, Number, read_decimal
 from question_bank.passage import MISSING, picture_mark
+from question_bank.phrases import N_, Phrase, phrase
 
 GAP = "____"
 """What stands in a stem where the answers stood in the middle of a sentence."""
 
-FEEDBACK_LOST = "选项的反馈"
+FEEDBACK_LOST = phrase(N_("选项的反馈"))
 _SPECIAL = "~=#{}:\\"
 _TITLE = re.compile(r"^\s*::((?:\\.|(?!::).)*)::", re.DOTALL)
 _FORMAT = re.compile(r"^\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
@@ -65,7 +67,7 @@ def read_gift(text: str, gathering: Gathering) -> None:
         if category:
             area = area_in_path(category[1])
             if area is None:
-                gathering.lose(block.line, [f"分类“{category[1][:40]}”"])
+                gathering.lose(block.line, [phrase(N_("分类“%(path)s”"), path=category[1][:40])])
             continue
         draft = Draft(block.line, area=area)
         _Question(draft, gathering).read(block)
@@ -117,14 +119,16 @@ class _Question:
         parts = _braces(text)
         if parts is None:
             self._refuse_block(
-                "braces_unclear", "花括号没有成对，分不清答案从哪里到哪里。请检查“{”和“}”。", text
+                "braces_unclear", phrase(N_("花括号没有成对，分不清答案从哪里到哪里。请检查“{”和“}”。")), text
             )
             return
         if len(parts) == 1:
-            self._gathering.ignore(block.line, f"没有答案的说明文字“{parts[0].strip()[:40]}”")
+            self._gathering.ignore(
+                block.line, phrase(N_("没有答案的说明文字“%(text)s”"), text=parts[0].strip()[:40])
+            )
             return
         if len(parts) > len(("before", "answers", "after")):
-            self._gathering.unsupported(block.line, "多空填空题")
+            self._gathering.unsupported(block.line, phrase(N_("多空填空题")))
             return
         before, answers, after = parts
         gap = GAP if after.strip() else ""
@@ -135,20 +139,20 @@ class _Question:
         if self._read_answers(general[0].strip(), block.line):
             self._gathering.take(self._draft)
 
-    def _refuse_block(self, code: str, message: str, text: str) -> None:
-        self._gathering.refuse(self._draft.row, code, message, " ".join(text.split())[:60])
+    def _refuse_block(self, code: str, what: Phrase, text: str) -> None:
+        self._gathering.refuse(self._draft.row, code, what, " ".join(text.split())[:60])
 
     def _take_tags(self, block: _Block) -> None:
         for kind, value in block.tags:
             if kind == "id":
                 self._draft.source_id = value.strip()
             elif not take_label(self._draft, unescaped(value)):
-                self._gathering.lose(block.line, ["标签"])
+                self._gathering.lose(block.line, [phrase(N_("标签"))])
 
     def _read_answers(self, answers: str, line: int) -> bool:
         """Read what stands in the braces; False when the question is of a type the bank does not have."""
         if not answers:
-            self._gathering.unsupported(line, "问答题")
+            self._gathering.unsupported(line, phrase(N_("问答题")))
             return False
         if answers.startswith("#"):
             self._read_numbers(answers[1:])
@@ -161,11 +165,14 @@ class _Question:
         choices = list(_choices(answers))
         if not choices:
             self._draft.refuse(
-                "answer_unreadable", "花括号里没有以“=”或“~”开头的答案。请改好。", "answer", answers[:60]
+                "answer_unreadable",
+                phrase(N_("花括号里没有以“=”或“~”开头的答案。请改好。")),
+                "answer",
+                answers[:60],
             )
             return True
         if all(choice.sign == "=" and "->" in choice.text for choice in choices):
-            self._gathering.unsupported(line, "连线题")
+            self._gathering.unsupported(line, phrase(N_("连线题")))
             return False
         if all(choice.sign == "=" for choice in choices):
             self._read_texts(choices)
@@ -180,9 +187,9 @@ class _Question:
         ]
         key = weighted_key(weights, single=any(choice.sign == "=" for choice in choices))
         if key.reason:
-            self._draft.refuse("weights_unclear", f"{key.reason}。请改权重。", "answer")
+            self._draft.refuse("weights_unclear", key.reason, "answer")
         if key.doubt:
-            self._gathering.warn(self._draft.row, "weights_doubtful", f"{key.doubt}。")
+            self._gathering.warn(self._draft.row, "weights_doubtful", key.doubt)
         self._gathering.lose(self._draft.row, key.losses)
         self._draft.type, self._draft.right = key.type, key.right
         for choice in choices:
@@ -200,12 +207,14 @@ class _Question:
         self._draft.type = ItemType.FILL_IN
         if any("*" in text for text in texts):
             self._draft.refuse(
-                "answer_wildcard", "答案里有通配符“*”，不支持。请逐一写出可接受的答案。", "answer"
+                "answer_wildcard", phrase(N_("答案里有通配符“*”，不支持。请逐一写出可接受的答案。")), "answer"
             )
         elif texts:
             self._draft.blank = Blank(tuple(texts))
         else:
-            self._draft.refuse("weights_unclear", "没有满分的答案。请至少写一个满分答案。", "answer")
+            self._draft.refuse(
+                "weights_unclear", phrase(N_("没有满分的答案。请至少写一个满分答案。")), "answer"
+            )
 
     def _read_numbers(self, answers: str) -> None:
         self._draft.type = ItemType.FILL_IN
@@ -218,14 +227,19 @@ class _Question:
                 continue
             number = read_range(choice.text)
             if number is None:
-                message = f"数值答案“{choice.text.strip()[:40]}”看不懂。请写成 3.14、3.14:0.01 或 3.1..3.2。"
+                message = phrase(
+                    N_("数值答案“%(text)s”看不懂。请写成 3.14、3.14:0.01 或 3.1..3.2。"),
+                    text=choice.text.strip()[:40],
+                )
                 self._draft.refuse("answer_unreadable", message, "answer", choice.text.strip()[:60])
                 return
             numbers.append(number)
         if numbers:
             self._draft.blank = Blank(numbers=tuple(numbers))
         else:
-            self._draft.refuse("weights_unclear", "没有满分的答案。请至少写一个满分答案。", "answer")
+            self._draft.refuse(
+                "weights_unclear", phrase(N_("没有满分的答案。请至少写一个满分答案。")), "answer"
+            )
 
     def _lose_feedback(self, feedback: str) -> None:
         if feedback.strip():
@@ -238,12 +252,14 @@ class _Question:
         plain = unescaped(" ".join((text[stated.end() :] if stated else text).split()))
         if format_ == "html":
             html = read_html(plain, _no_picture)
-            self._gathering.lose(self._draft.row, sorted(html.losses))
+            self._gathering.lose(self._draft.row, html.losses)
             for what in [*html.obstacles, *html.missing]:
-                self._draft.refuse("markup_refused", f"{what}，不能导入。请改写这一题。")
+                self._draft.refuse(
+                    "markup_refused", phrase(N_("%(what)s，不能导入。请改写这一题。"), what=what)
+                )
             return html.text
         if format_ == "markdown" and _MARKDOWN.search(plain):
-            self._gathering.lose(self._draft.row, ["Markdown 的格式（标记按原文显示）"])
+            self._gathering.lose(self._draft.row, [phrase(N_("Markdown 的格式（标记按原文显示）"))])
         return displayed_formulas(plain)
 
 
@@ -269,8 +285,8 @@ def read_range(text: str) -> Number | None:
     return None if number is None or off is None or off < 0 else Number(number, off)
 
 
-def _no_picture(address: str, alt: str) -> tuple[str, str | None]:
-    return picture_mark(MISSING, alt or address), f"图片“{(alt or address)[:40]}”不在文件里"
+def _no_picture(address: str, alt: str) -> tuple[str, Phrase | None]:
+    return picture_mark(MISSING, alt or address), not_fetched(alt or address)
 
 
 def _braces(text: str) -> list[str] | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from question_bank.importing.profile import Profile
 from question_bank.importing.report import Table, column_letter
 from question_bank.importing.words import header_field, plain, type_of
-from question_bank.items import AREAS, OPTION_KEYS, ItemType
+from question_bank.items import OPTION_KEYS, ItemType, area_names
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 # Titles and notes may stand above the headings, but not a page of them.
@@ -88,7 +89,11 @@ def heading_faults(
             faults.append(
                 Fault(
                     "header_repeated",
-                    f"表头“{value}”与 {column_letter(seen[name])} 列说的是同一项。请删去或改名其中一列。",
+                    phrase(
+                        N_("表头“%(value)s”与 %(column_letter)s 列说的是同一项。请删去或改名其中一列。"),
+                        value=str(value),
+                        column_letter=column_letter(seen[name]),
+                    ),
                     name,
                 ).located(
                     row=heading.row + 1, sheet=table.name, column=column_letter(index), value=str(value)
@@ -97,7 +102,7 @@ def heading_faults(
         seen.setdefault(name, index)
     if not (heading.has_answer or answers_elsewhere or profile.answers_in_stems):
         faults.append(
-            Fault("header_no_answer", "表头里没有“答案”列。请补上这一列。", "answer").located(
+            Fault("header_no_answer", phrase(N_("表头里没有“答案”列。请补上这一列。")), "answer").located(
                 row=heading.row + 1, sheet=table.name
             )
         )
@@ -105,16 +110,17 @@ def heading_faults(
         faults.append(
             Fault(
                 "header_options_twice",
-                "既有“选项”列，又有“选项A”等列，分不清以哪个为准。请只保留一种。",
+                phrase(N_("既有“选项”列，又有“选项A”等列，分不清以哪个为准。请只保留一种。")),
                 "option",
             ).located(row=heading.row + 1, sheet=table.name)
         )
     if "area" not in heading.columns and default_area is None:
-        names = "、".join(AREAS.values())
         faults.append(
-            Fault("header_no_area", f"表头里没有“知识领域”列。请补上这一列，填：{names}。", "area").located(
-                row=heading.row + 1, sheet=table.name
-            )
+            Fault(
+                "header_no_area",
+                phrase(N_("表头里没有“知识领域”列。请补上这一列，填：%(names)s。"), names=area_names()),
+                "area",
+            ).located(row=heading.row + 1, sheet=table.name)
         )
     return faults
 

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from question_bank.formulas import is_formula
 from question_bank.importing.xml_tree import Node
 from question_bank.passage import formula_mark
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation import tidy_text
 
 SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
@@ -25,19 +26,20 @@ _BLOCKS = frozenset(
 _FORMATS = frozenset("b strong i em u s del ins strike font big small mark tt cite abbr center label".split())
 _CODE = frozenset("script style".split())
 _OBSTACLES = {
-    "script": "含有脚本",
-    "style": "含有样式表",
+    "script": N_("含有脚本"),
+    "style": N_("含有样式表"),
     **dict.fromkeys(
-        "audio video source track iframe object embed applet svg canvas".split(), "含有音频、视频或嵌入的内容"
+        "audio video source track iframe object embed applet svg canvas".split(),
+        N_("含有音频、视频或嵌入的内容"),
     ),
-    **dict.fromkeys("input select option textarea button form".split(), "含有表单控件"),
+    **dict.fromkeys("input select option textarea button form".split(), N_("含有表单控件")),
 }
 _BLANK_RUN = re.compile(r"[ \t\r\n\f]+")
 _BREAKS = re.compile(r" *\n[ \n]*")
 _DISPLAYED = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
 _TEX = "application/x-tex"
 
-Show = Callable[[str, str], tuple[str, str | None]]
+Show = Callable[[str, str], tuple[str, Phrase | None]]
 """Takes the address and the name of a picture; returns its mark for the text, and why it is missing."""
 
 
@@ -48,9 +50,9 @@ class Hypertext:
     """
 
     def __init__(self, show: Show) -> None:
-        self.losses: set[str] = set()
-        self.obstacles: list[str] = []
-        self.missing: list[str] = []
+        self.losses: set[Phrase] = set()
+        self.obstacles: list[Phrase] = []
+        self.missing: list[Phrase] = []
         self._show = show
         self._out: list[list[str]] = [[]]
         self._preformatted = 0
@@ -68,7 +70,7 @@ class Hypertext:
             self._write("\n")
             self._preformatted += tag == "pre"
         elif tag in {"td", "th"}:
-            self.losses.add("表格的版式")
+            self.losses.add(phrase(N_("表格的版式")))
             self._write(" | " if self._out[-1] and not self._out[-1][-1].endswith("\n") else "")
         elif tag in {"sub", "sup"}:
             self._out.append([])
@@ -82,11 +84,11 @@ class Hypertext:
             self._muted -= 1
         elif tag in _OBSTACLES:
             self._muted += tag in _CODE
-            self.obstacles.append(_OBSTACLES[tag])
+            self.obstacles.append(phrase(_OBSTACLES[tag]))
         elif tag in _FORMATS or (tag == "span" and attributes.get("style")):
-            self.losses.add("文字格式（加粗、颜色等）")
+            self.losses.add(phrase(N_("文字格式（加粗、颜色等）")))
         elif tag == "a" and attributes.get("href"):
-            self.losses.add("链接地址")
+            self.losses.add(phrase(N_("链接地址")))
 
     def end(self, tag: str) -> None:
         """Take note of a closing tag."""
@@ -104,7 +106,7 @@ class Hypertext:
             if self._tex and is_formula(self._tex):
                 self._write(formula_mark(self._tex))
             else:
-                self.obstacles.append("含有 MathML 公式，只能读 LaTeX 写的公式")
+                self.obstacles.append(phrase(N_("含有 MathML 公式，只能读 LaTeX 写的公式")))
             self._tex = None
         elif tag in _CODE:
             self._muted = max(0, self._muted - 1)
@@ -149,7 +151,7 @@ def read_html(html: str, show: Show) -> Hypertext:
     """Read a piece of HTML as mail and learning platforms write it."""
     target = Hypertext(show)
     if len(html) > HTML_MAX:
-        target.obstacles.append(f"超过 {HTML_MAX} 字")
+        target.obstacles.append(phrase(N_("超过 %(most)s 字"), most=HTML_MAX))
         return target
     reader = _Reader(target)
     reader.feed(html)

@@ -8,6 +8,7 @@ from question_bank.importing.blanks import read_blank
 from question_bank.importing.options import as_options
 from question_bank.importing.words import truth_of
 from question_bank.items import TRUE_FALSE_OPTIONS, Blank, ItemType, Option
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 
@@ -37,7 +38,10 @@ def settle_key(
     if type_ is ItemType.TRUE_FALSE and filled:
         said = [truth_of(text) for text in filled.values()]
         if len(filled) != len(TRUE_FALSE_OPTIONS) or {*said} != {True, False}:
-            what = f"判断题写了 {len(filled)} 个选项，只能是“正确”和“错误”。请改选项，或把题型改为单选题。"
+            what = phrase(
+                N_("判断题写了 %(count)s 个选项，只能是“正确”和“错误”。请改选项，或把题型改为单选题。"),
+                count=len(filled),
+            )
             return Key(fault=Fault("true_false_options", what, "option"))
     answer, fault = read_answer(raw, type_, filled, numbering, letters_only=template)
     if fault:
@@ -54,7 +58,7 @@ def settle_key(
 
 def _fill_in_key(stem: str, filled: Mapping[str, str], raw: object, *, template: bool) -> Key:
     if filled:
-        what = "填空题不能有选项。请删去选项，或把题型改为单选题。"
+        what = phrase(N_("填空题不能有选项。请删去选项，或把题型改为单选题。"))
         return Key(fault=Fault("fill_in_options", what, "option"))
     blank, fault = read_blank(raw, stem, exact=template)
     return Key(blank=blank, fault=fault)

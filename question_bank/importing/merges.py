@@ -4,6 +4,7 @@ from question_bank.importing.cells import cell_text
 from question_bank.importing.headers import Heading
 from question_bank.importing.report import Table, UnreadableFile, column_letter
 from question_bank.importing.words import section_word
+from question_bank.phrases import N_
 
 # Fields whose value may be merged over several rows; a merged stem or answer would be a guess.
 _FILLABLE = ("type", "area", "difficulty", "source")
@@ -34,7 +35,7 @@ class Merges:
             unseen -= len(rows) * len(covered)
             if unseen < 0:
                 raise UnreadableFile(
-                    "merges_overlap", "工作表里的合并单元格互相重叠。请取消合并，逐行填写后再导入。"
+                    "merges_overlap", N_("工作表里的合并单元格互相重叠。请取消合并，逐行填写后再导入。")
                 )
             top = table.rows[merge.top]
             value = top[merge.left] if merge.left < len(top) else ""
@@ -45,4 +46,4 @@ class Merges:
                     if column in fillable:
                         self.fills[row, column] = value
                     else:
-                        self.split.setdefault(row, f"{column_letter(column)} ")
+                        self.split.setdefault(row, column_letter(column))

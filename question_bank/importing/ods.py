@@ -8,6 +8,7 @@ from question_bank.importing.workbooks import FORMULA, read_sheets
 from question_bank.importing.xls import GRID_MAX
 from question_bank.importing.xml_tree import SafeParser
 from question_bank.importing.zipped import Zipped
+from question_bank.phrases import N_
 
 CONTENT = "content.xml"
 _DIGITS_MAX = 9
@@ -63,7 +64,8 @@ class _Look(SafeParser):
             self._width = max(self._width, self._column + self._cell_repeats)
             if self._width * (self._row + self._row_repeats) > GRID_MAX:
                 raise UnreadableFile(
-                    "too_many_rows", "工作表里重复的行列展开后过大。请删去空白的行列，或另存为 .xlsx 再导入。"
+                    "too_many_rows",
+                    N_("工作表里重复的行列展开后过大。请删去空白的行列，或另存为 .xlsx 再导入。"),
                 )
         if "formula" in said:
             self.formulas[self._sheet].add((self._row, self._column))

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 from question_bank.items import OPTION_KEYS, Option
-from question_bank.validation import OPTIONS_MIN, Fault, tidy_text
+from question_bank.phrases import N_, phrase
+from question_bank.validation import OPTIONS_MIN, Fault, tidy_text, too_many_options
 
 _MARKS = ".．、:：)）,，"
 # (A) 甲, A. 甲, Ａ、甲: a letter with a mark behind it.
@@ -42,7 +43,7 @@ def split_options(text: str) -> tuple[dict[str, str], Fault | None]:
     if pieces is None:
         return {}, Fault(
             "options_unclear",
-            "分不清选项从哪里断开。请每个选项以“A.”“B.”开头并另起一行，或每个选项占一列。",
+            phrase(N_("分不清选项从哪里断开。请每个选项以“A.”“B.”开头并另起一行，或每个选项占一列。")),
             "options",
         )
     return _checked(pieces)
@@ -62,12 +63,15 @@ def column_options(cells: dict[str, str], doubts: list[Fault]) -> tuple[dict[str
     stated = {key: _letter(match[1]) for key, match in labels.items() if match}
     if any(key != letter for key, letter in stated.items()):
         wrong = next(key for key, letter in stated.items() if key != letter)
-        return {}, Fault(
-            "option_label_mismatch",
-            f"选项 {wrong} 一列里写的是“{stated[wrong]}”，分不清答案指哪一个。请让字母与列名一致，"
-            "或删去单元格里的字母。",
-            f"option:{wrong}",
+        what = phrase(
+            N_(
+                "选项 %(key)s 一列里写的是“%(stated)s”，分不清答案指哪一个。请让字母与列名一致，"
+                "或删去单元格里的字母。"
+            ),
+            key=wrong,
+            stated=stated[wrong],
         )
+        return {}, Fault("option_label_mismatch", what, f"option:{wrong}")
     return {key: text[match.end() :] for key, text in filled.items() if (match := labels[key])}, None
 
 
@@ -81,7 +85,7 @@ def _without_glued(filled: dict[str, str], doubts: list[Fault]) -> dict[str, str
     # A类, B类, C类 are whole texts: without their letters nothing tells them apart.
     if len(bare) < OPTIONS_MIN or len(set(bare.values())) < len(bare) or not all(bare.values()):
         return filled
-    what = "各选项都以自己的字母开头，已去掉字母。如果字母是选项的内容，请把它改写到别处。"
+    what = phrase(N_("各选项都以自己的字母开头，已去掉字母。如果字母是选项的内容，请把它改写到别处。"))
     doubts.append(Fault("option_letters_removed", what, "option:A"))
     return bare
 
@@ -137,17 +141,10 @@ def _labelled_inline(text: str) -> list[tuple[str, str]] | None:
 def _checked(pieces: list[tuple[str, str]]) -> tuple[dict[str, str], Fault | None]:
     letters = [letter for letter, _ in pieces]
     if len(letters) > len(OPTION_KEYS):
-        return {}, Fault(
-            "options_too_many",
-            f"有 {len(letters)} 个选项，最多 {len(OPTION_KEYS)} 个（A—{OPTION_KEYS[-1]}）。请删减选项。",
-            "options",
-        )
+        return {}, Fault("options_too_many", too_many_options(len(letters)), "options")
     if sorted(letters) != list(OPTION_KEYS[: len(letters)]):
-        return {}, Fault(
-            "option_keys",
-            f"选项字母是“{'、'.join(letters)}”，应从 A 起连续且不重复。请改选项字母。",
-            "options",
-        )
+        what = phrase(N_("选项字母是“%(keys)s”，应从 A 起连续且不重复。请改选项字母。"), keys=tuple(letters))
+        return {}, Fault("option_keys", what, "options")
     return {letter: tidy_text(text) for letter, text in pieces}, None
 
 

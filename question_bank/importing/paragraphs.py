@@ -8,6 +8,7 @@ from question_bank.importing.answer_ranges import read_answers
 from question_bank.importing.drafts import Gathering
 from question_bank.importing.typed_question import NAMES, OPTION, TypedQuestion, read_typed
 from question_bank.importing.words import OTHER_TYPES, section_word, type_of
+from question_bank.phrases import N_, Phrase, phrase
 
 _NUMBER = re.compile(r"^\s*(\d{1,4})\s*(?:[、,，:：)）]|[.．](?!\d)|\s+(?=[^\d\s]))\s*")
 _FIELD = re.compile(rf"[【\[]\s*({'|'.join(NAMES)})\s*[】\]]\s*[:：]?\s*|^\s*({'|'.join(NAMES)})\s*[:：]\s*")
@@ -30,8 +31,8 @@ class Line:
 
     number: int
     text: str
-    obstacles: list[str] = field(default_factory=list)
-    losses: set[str] = field(default_factory=set)
+    obstacles: list[Phrase] = field(default_factory=list)
+    losses: set[Phrase] = field(default_factory=set)
 
 
 def looks_like_paragraphs(text: str) -> bool:
@@ -77,12 +78,12 @@ class _Splitter:
         elif mark and (type_of(mark[1]) or mark[1] in OTHER_TYPES):
             self._begin(line, None, line.text)
         elif self._on_page:
-            message = f"答案行“{text[:40]}”看不懂。请写成“1-5 ABCDE”。"
+            message = phrase(N_("答案行“%(text)s”看不懂。请写成“1-5 ABCDE”。"), text=text[:40])
             self._gathering.refuse(line.number, "key_unclear", message, text)
         elif self.questions:
             self._continue(self.questions[-1], line, line.text)
         else:
-            self._gathering.ignore(line.number, f"题目之前的文字“{text[:40]}”")
+            self._gathering.ignore(line.number, phrase(N_("题目之前的文字“%(text)s”"), text=text[:40]))
 
     def _is_title(self, line: Line, text: str) -> bool:
         if line.obstacles or len(text) > _TITLE_MAX or OPTION.match(text) or _FIELD.search(text):
@@ -92,7 +93,7 @@ class _Splitter:
             return False
         self._section, self._section_is_new = announced, True
         self._on_page = self._on_page or announced is None
-        self._gathering.ignore(line.number, f"小标题“{text}”")
+        self._gathering.ignore(line.number, phrase(N_("小标题“%(text)s”"), text=text))
         return True
 
     def _begin(self, line: Line, number: int | None, text: str) -> None:
@@ -101,8 +102,12 @@ class _Splitter:
         if before and number is not None and before.number is not None and not self._section_is_new:
             restarts = number == 1 and before.is_complete
             if number <= before.number and not restarts:
-                question.doubt = (
-                    f"题号 {number} 接在第 {before.number} 题后面，分不清是新的一题还是上一题的内容"
+                question.doubt = phrase(
+                    N_(
+                        "题号 %(number)s 接在第 %(before)s 题后面，分不清是新的一题还是上一题的内容。请核对题号。"
+                    ),
+                    number=number,
+                    before=before.number,
                 )
                 before.doubt = before.doubt or question.doubt
         self._section_is_new = self._on_page = False
@@ -129,7 +134,7 @@ class _Splitter:
     def _take_answers(self, line: Line, answers: dict[int, str]) -> None:
         for number, answer in answers.items():
             if self.page.setdefault((_kind(self._section), number), answer) != answer:
-                message = f"第 {number} 题的答案写了两次，而且不同。请核对。"
+                message = phrase(N_("第 %(number)s 题的答案写了两次，而且不同。请核对。"), number=number)
                 self._gathering.refuse(line.number, "key_contradicts", message)
                 self.page[_kind(self._section), number] = ""
 
@@ -147,9 +152,17 @@ def _take_from_page(question: TypedQuestion, splitter: _Splitter) -> None:
         return
     given = question.fields.get("answer")
     if len(rivals) > 1:
-        question.doubt = f"题号 {question.number} 出现了 {len(rivals)} 次，分不清答案页上的答案属于哪一题"
+        question.doubt = phrase(
+            N_("题号 %(number)s 出现了 %(count)s 次，分不清答案页上的答案属于哪一题。请核对题号。"),
+            number=question.number,
+            count=len(rivals),
+        )
     elif given and [one.strip() for one in given] != [found]:
-        question.doubt = f"题目里的答案“{given[0].strip()[:20]}”与答案页上的“{found}”不同"
+        question.doubt = phrase(
+            N_("题目里的答案“%(given)s”与答案页上的“%(found)s”不同。请核对。"),
+            given=given[0].strip()[:20],
+            found=found,
+        )
     question.fields["answer"] = [found]
 
 

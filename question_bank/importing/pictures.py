@@ -4,6 +4,7 @@ import hashlib
 
 from question_bank.importing.report import PictureFile
 from question_bank.passage import MISSING, picture_mark
+from question_bank.phrases import N_, Phrase, phrase
 
 PICTURE_BYTES_MAX = 5 * 1024 * 1024
 PICTURES_BYTES_MAX = 32 * 1024 * 1024
@@ -17,6 +18,11 @@ _FIRST_BYTES = {
 _RIFF, _WEBP = b"RIFF", b"WEBP"
 
 
+def not_fetched(name: str) -> Phrase:
+    """Say that a picture is not in the file: nothing is ever fetched."""
+    return phrase(N_("图片“%(name)s”不在文件里，也不会上网去取"), name=name[:60])
+
+
 class Pictures:
     """Gathers pictures while a file is read."""
 
@@ -24,16 +30,21 @@ class Pictures:
         self.files: dict[str, PictureFile] = {}
         self._bytes = 0
 
-    def keep(self, data: bytes, name: str) -> tuple[str, str | None]:
+    def keep(self, data: bytes, name: str) -> tuple[str, Phrase | None]:
         """Keep a picture and return its mark for the text, or the mark of a missing one and the reason."""
         label = name.strip() or "图"
         media_type = media_type_of(data)
         if media_type is None:
-            return picture_mark(MISSING, label), f"图片“{label}”不是 PNG、JPEG、GIF、BMP 或 WebP"
+            what = phrase(N_("图片“%(name)s”不是 PNG、JPEG、GIF、BMP 或 WebP"), name=label)
+            return picture_mark(MISSING, label), what
         if len(data) > PICTURE_BYTES_MAX or self._bytes + len(data) > PICTURES_BYTES_MAX:
-            return picture_mark(MISSING, label), (
-                f"图片“{label}”太大：单张不超过 {PICTURE_BYTES_MAX >> 20} MB，合计不超过 {PICTURES_BYTES_MAX >> 20} MB"
+            what = phrase(
+                N_("图片“%(name)s”太大：单张不超过 %(one)s MB，合计不超过 %(all)s MB"),
+                name=label,
+                one=PICTURE_BYTES_MAX >> 20,
+                all=PICTURES_BYTES_MAX >> 20,
             )
+            return picture_mark(MISSING, label), what
         key = hashlib.sha256(data).hexdigest()
         if key not in self.files:
             self.files[key] = PictureFile(media_type, data)

@@ -1,38 +1,48 @@
 """QTI 2.1, 2.2 and 3.0 items: choices and single gaps come in as far as their key is certain (Q59)."""
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from question_bank.importing.drafts import Draft, Gathering
 from question_bank.importing.gift import FEEDBACK_LOST, GAP
-from question_bank.importing.hypertext import Hypertext, read_nodes
+from question_bank.importing.hypertext import Hypertext, Show, read_nodes
 from question_bank.importing.qti_scoring import mapped_weights, numeric_tolerance, scoring_faults
 from question_bank.importing.weights import NEGATIVE_LOST, PARTIAL_LOST
 from question_bank.importing.xml_tree import Node
 from question_bank.items import TRUE_FALSE_OPTIONS, Blank, ItemType, Number, read_decimal
+from question_bank.phrases import N_, Phrase, phrase
 
 ITEM_NAMES = ("assessmentItem", "qti-assessment-item")
 EXPLANATIONS = frozenset({"explanation", "solution", "general", "general_fb"})
 """Identifiers of a modal feedback that is shown whatever was answered: it is the explanation."""
 
 _OTHER_TYPES = {
-    "orderInteraction": "排序题", "associateInteraction": "连线题", "matchInteraction": "连线题",
-    "gapMatchInteraction": "选词填空", "inlineChoiceInteraction": "选词填空", "extendedTextInteraction": "问答题",
-    "hottextInteraction": "选字题", "hotspotInteraction": "热点题", "graphicOrderInteraction": "图上排序题",
-    "sliderInteraction": "滑块题", "uploadInteraction": "上传题", "drawingInteraction": "绘图题",
-    "mediaInteraction": "音视频题", "customInteraction": "自定义题型", "portableCustomInteraction": "自定义题型",
-    "selectPointInteraction": "图上选点题", "graphicGapMatchInteraction": "图上拖放题",
-    "graphicAssociateInteraction": "图上连线题", "positionObjectInteraction": "图上摆放题",
-    "endAttemptInteraction": "提示按钮",
-}  # fmt: skip
+    "orderInteraction": N_("排序题"),
+    "associateInteraction": N_("连线题"),
+    "matchInteraction": N_("连线题"),
+    "gapMatchInteraction": N_("选词填空"),
+    "inlineChoiceInteraction": N_("选词填空"),
+    "extendedTextInteraction": N_("问答题"),
+    "hottextInteraction": N_("选字题"),
+    "hotspotInteraction": N_("热点题"),
+    "graphicOrderInteraction": N_("图上排序题"),
+    "sliderInteraction": N_("滑块题"),
+    "uploadInteraction": N_("上传题"),
+    "drawingInteraction": N_("绘图题"),
+    "mediaInteraction": N_("音视频题"),
+    "customInteraction": N_("自定义题型"),
+    "portableCustomInteraction": N_("自定义题型"),
+    "selectPointInteraction": N_("图上选点题"),
+    "graphicGapMatchInteraction": N_("图上拖放题"),
+    "graphicAssociateInteraction": N_("图上连线题"),
+    "positionObjectInteraction": N_("图上摆放题"),
+    "endAttemptInteraction": N_("提示按钮"),
+}
 _RIGHT_AND_WRONG = ({"正确", "错误"}, {"对", "错"}, {"true", "false"})
-_SHOWN_APART = {
-    "rubricBlock": "给阅卷人的说明",
+_SHOWN_APART: dict[str, Phrase] = {
+    "rubricBlock": phrase(N_("给阅卷人的说明")),
     "feedbackBlock": FEEDBACK_LOST,
     "feedbackInline": FEEDBACK_LOST,
 }
-
-Show = Callable[[str, str], tuple[str, str | None]]
 
 
 def normalised(node: Node) -> Node:
@@ -68,16 +78,18 @@ class ItemReader:
         interactions = body.deep(*_interaction_names(body)) if body else []
         kinds = {node.name for node in interactions}
         if body is None or not interactions:
-            self._gathering.ignore(root.line, "没有作答部分的内容")
+            self._gathering.ignore(root.line, phrase(N_("没有作答部分的内容")))
         elif root.attributes.get("adaptive") == "true":
-            self._gathering.unsupported(root.line, "自适应题")
+            self._gathering.unsupported(root.line, phrase(N_("自适应题")))
         elif root.first("templateDeclaration") or root.first("templateProcessing"):
-            self._gathering.unsupported(root.line, "带变量的模板题")
+            self._gathering.unsupported(root.line, phrase(N_("带变量的模板题")))
         elif other := kinds - {"choiceInteraction", "textEntryInteraction"}:
             name = min(other)
-            self._gathering.unsupported(root.line, _OTHER_TYPES.get(name, name))
+            self._gathering.unsupported(
+                root.line, phrase(_OTHER_TYPES[name]) if name in _OTHER_TYPES else name
+            )
         elif len(interactions) > 1:
-            self._gathering.unsupported(root.line, "一题多问")
+            self._gathering.unsupported(root.line, phrase(N_("一题多问")))
         else:
             self._read_one(body, interactions[0])
             self._gathering.take(draft)
@@ -91,7 +103,7 @@ class ItemReader:
         if len(declared) != 1:
             draft.refuse(
                 "response_missing",
-                f"没有说明“{asked[:40]}”的正确答案（responseDeclaration）。请补上。",
+                phrase(N_("没有说明“%(name)s”的正确答案（responseDeclaration）。请补上。"), name=asked[:40]),
                 "answer",
             )
             return
@@ -108,13 +120,17 @@ class ItemReader:
         identifiers = [choice.attributes.get("identifier", "") for choice in choices]
         draft.options = [self._text(choice) for choice in choices]
         if len(set(identifiers)) != len(identifiers) or "" in identifiers:
-            draft.refuse("option_keys", "选项没有标识（identifier）或有两个相同。请改正。", "option")
+            draft.refuse(
+                "option_keys", phrase(N_("选项没有标识（identifier）或有两个相同。请改正。")), "option"
+            )
             return
         weights = mapped_weights(declaration)
         correct = _values(declaration)
         strange = [name for name in [*correct, *weights] if name not in identifiers]
         if strange:
-            message = f"答案“{strange[0][:40]}”不是任何一个选项的标识。请改答案，或补上选项。"
+            message = phrase(
+                N_("答案“%(answer)s”不是任何一个选项的标识。请改答案，或补上选项。"), answer=strange[0][:40]
+            )
             draft.refuse("answer_without_option", message, "answer", strange[0])
             return
         if not correct:
@@ -134,7 +150,7 @@ class ItemReader:
     def _name_losses(
         self, interaction: Node, choices: list[Node], weights: dict[str, Decimal], correct: list[str]
     ) -> None:
-        lost = set()
+        lost = set[Phrase]()
         if any(weight < 0 for weight in weights.values()):
             lost.add(NEGATIVE_LOST)
         if len(correct) > 1 and weights:
@@ -142,10 +158,10 @@ class ItemReader:
         if interaction.attributes.get("shuffle") != "true" or any(
             choice.attributes.get("fixed") == "true" for choice in choices
         ):
-            lost.add("选项固定顺序的要求")
+            lost.add(phrase(N_("选项固定顺序的要求")))
         if _most(interaction) > 1:
-            lost.add("最多可选几项的提示")
-        self._gathering.lose(self._root.line, sorted(lost))
+            lost.add(phrase(N_("最多可选几项的提示")))
+        self._gathering.lose(self._root.line, lost)
 
     def _read_gap(self, interaction: Node, declaration: Node) -> None:
         draft = self._draft
@@ -159,14 +175,16 @@ class ItemReader:
         if any(0 < weight < best for weight in weights.values()):
             self._gathering.lose(self._root.line, [PARTIAL_LOST])
         if interaction.attributes.get("patternMask"):
-            self._gathering.lose(self._root.line, ["作答格式的限制"])
+            self._gathering.lose(self._root.line, [phrase(N_("作答格式的限制"))])
         if not texts:
-            draft.refuse("answer_missing", "没有答案。请填写答案。", "answer")
+            draft.refuse("answer_missing", phrase(N_("没有答案。请填写答案。")), "answer")
         elif declaration.attributes.get("baseType") in {"integer", "float"}:
             tolerance = numeric_tolerance(self._root)
             values = [read_decimal(text) for text in texts]
             if tolerance is None or None in values:
-                message = "数值答案或误差的写法不支持。请写成一个数，误差用绝对值（toleranceMode=absolute）。"
+                message = phrase(
+                    N_("数值答案或误差的写法不支持。请写成一个数，误差用绝对值（toleranceMode=absolute）。")
+                )
                 draft.refuse("answer_unreadable", message, "answer")
             else:
                 draft.blank = Blank(
@@ -214,11 +232,13 @@ class ItemReader:
 
     def _text(self, node: Node) -> str:
         read: Hypertext = read_nodes(node, self._show)
-        self._gathering.lose(node.line, sorted(read.losses))
+        self._gathering.lose(node.line, read.losses)
         for what in read.obstacles:
-            self._draft.refuse("markup_refused", f"{what}，不能导入。请改写这一题。")
+            self._draft.refuse("markup_refused", phrase(N_("%(what)s，不能导入。请改写这一题。"), what=what))
         for what in read.missing:
-            self._gathering.warn(node.line, "picture_missing", f"{what}。请补上图片，或删去这一题。")
+            self._gathering.warn(
+                node.line, "picture_missing", phrase(N_("%(what)s。请补上图片，或删去这一题。"), what=what)
+            )
         return read.text
 
 

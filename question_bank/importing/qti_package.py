@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from question_bank.importing.drafts import Draft, Gathering
 from question_bank.importing.labels import take_label
+from question_bank.importing.pictures import not_fetched
 from question_bank.importing.qti import ITEM_NAMES, ItemReader
 from question_bank.importing.report import UnreadableFile
 from question_bank.importing.words import area_of, difficulty_of
@@ -12,6 +13,7 @@ from question_bank.importing.xml_tree import Node, parse_xml
 from question_bank.importing.zipped import Zipped
 from question_bank.items import Difficulty
 from question_bank.passage import MISSING, picture_mark
+from question_bank.phrases import N_, Phrase, phrase
 
 MANIFEST = "imsmanifest.xml"
 _ITEM_TYPE = "imsqti_item"
@@ -28,7 +30,7 @@ def read_package(zipped: Zipped, gathering: Gathering) -> None:
     manifest = parse_xml(bytes(zipped.unpack(MANIFEST)))
     resources = manifest.deep("resource")
     if manifest.name != "manifest" or not resources:
-        raise UnreadableFile("manifest_empty", "imsmanifest.xml 里没有列出任何资源。请重新导出这个包。")
+        raise UnreadableFile("manifest_empty", N_("imsmanifest.xml 里没有列出任何资源。请重新导出这个包。"))
     for resource in resources:
         kind = resource.attributes.get("type", "")
         for reference in [resource, *resource.all("file")]:
@@ -37,7 +39,7 @@ def read_package(zipped: Zipped, gathering: Gathering) -> None:
             _read_resource(zipped, resource, gathering)
         elif kind.startswith(("imsqti_test", "imsqti_section")):
             gathering.sheet = MANIFEST
-            gathering.lose(resource.line, ["试卷的结构（请用组卷方案）"])
+            gathering.lose(resource.line, [phrase(N_("试卷的结构（请用组卷方案）"))])
 
 
 def _check_reference(zipped: Zipped, reference: Node, gathering: Gathering) -> None:
@@ -48,10 +50,17 @@ def _check_reference(zipped: Zipped, reference: Node, gathering: Gathering) -> N
     if urlsplit(name).scheme or name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
         raise UnreadableFile(
             "reference_outside",
-            f"imsmanifest.xml 第 {reference.line} 行：地址“{name[:60]}”指向包外，整个包不读取。请重新打包。",
+            N_("imsmanifest.xml 第 %(line)s 行：地址“%(name)s”指向包外，整个包不读取。请重新打包。"),
+            line=reference.line,
+            name=name[:60],
         )
     if unquote(name) not in zipped and reference.name == "resource":
-        gathering.refuse(reference.line, "file_missing", f"包里没有文件“{name[:60]}”。请重新打包。", name)
+        gathering.refuse(
+            reference.line,
+            "file_missing",
+            phrase(N_("包里没有文件“%(name)s”。请重新打包。"), name=name[:60]),
+            name,
+        )
 
 
 def _read_resource(zipped: Zipped, resource: Node, gathering: Gathering) -> None:
@@ -62,20 +71,24 @@ def _read_resource(zipped: Zipped, resource: Node, gathering: Gathering) -> None
     try:
         root = parse_xml(bytes(zipped.unpack(name)))
     except UnreadableFile as error:
-        gathering.refuse(1, error.fault.code, error.fault.message)
+        gathering.refuse(1, error.fault.code, error.fault.what)
         return
     if root.name not in ITEM_NAMES:
-        gathering.refuse(root.line, "not_an_item", f"文件里是“{root.name[:40]}”，不是试题。请检查这个包。")
+        gathering.refuse(
+            root.line,
+            "not_an_item",
+            phrase(N_("文件里是“%(name)s”，不是试题。请检查这个包。"), name=root.name[:40]),
+        )
         return
     draft = Draft(root.line)
     _take_metadata(resource, draft, gathering)
     folder = posixpath.dirname(name)
 
-    def show(address: str, alt: str) -> tuple[str, str | None]:
+    def show(address: str, alt: str) -> tuple[str, Phrase | None]:
         path = posixpath.normpath(posixpath.join(folder, unquote(address)))
         label = alt or posixpath.basename(path)
         if urlsplit(address).scheme or path not in zipped:
-            return picture_mark(MISSING, label), f"图片“{address[:60]}”不在包里，也不会上网去取"
+            return picture_mark(MISSING, label), not_fetched(address)
         return gathering.pictures.keep(bytes(zipped.unpack(path)), label)
 
     ItemReader(root, gathering, show, draft).read()
@@ -95,4 +108,4 @@ def _take_metadata(resource: Node, draft: Draft, gathering: Gathering) -> None:
         if area:
             draft.area = area
         elif word and not take_label(draft, word):
-            gathering.lose(resource.line, ["关键词"])
+            gathering.lose(resource.line, [phrase(N_("关键词"))])

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from question_bank.importing.xml_tree import Node
 from question_bank.items import read_decimal
+from question_bank.phrases import N_, Phrase, phrase
 
 _TEMPLATES = ("match_correct", "map_response")
 # What the usual rule "full score for the right answer" is written with when it is written out.
@@ -26,31 +27,46 @@ def mapped_weights(declaration: Node) -> dict[str, Decimal]:
 
 def scoring_faults(
     root: Node, declaration: Node, interaction: Node, correct: list[str], identifiers: list[str]
-) -> list[str]:
+) -> list[Phrase]:
     """Return why the right answers and the scoring of a choice do not say the same."""
     cardinality = declaration.attributes.get("cardinality", "")
     most = interaction.attributes.get("maxChoices", "1")
     if not correct:
-        return ["没有正确答案（correctResponse）。请补上"]
+        return [phrase(N_("没有正确答案（correctResponse）。请补上。"))]
     if cardinality not in {"single", "multiple"}:
-        return [f"答案的基数“{cardinality[:20]}”不支持。请改为 single 或 multiple"]
-    faults = []
+        what = phrase(
+            N_("答案的基数“%(cardinality)s”不支持。请改为 single 或 multiple。"), cardinality=cardinality[:20]
+        )
+        return [what]
+    faults: list[Phrase] = []
     if not most.isdigit():
-        faults.append(f"maxChoices“{most[:20]}”不是数字。请改正")
+        faults.append(phrase(N_("maxChoices“%(most)s”不是数字。请改正。"), most=most[:20]))
     elif cardinality == "single" and (len(correct) != 1 or int(most) != 1):
         faults.append(
-            f"单选题应只能选 1 项并只有 1 个正确答案，这里可选 {most} 项、正确答案 {len(correct)} 个。请改正"
+            phrase(
+                N_(
+                    "单选题应只能选 1 项并只有 1 个正确答案，这里可选 %(most)s 项、正确答案 %(count)s 个。请改正。"
+                ),
+                most=most,
+                count=len(correct),
+            )
         )
     elif 0 < int(most) < len(correct):
-        said = "" if "maxChoices" in interaction.attributes else "（没有写 maxChoices，按标准是 1）"
-        faults.append(f"最多可选 {most} 项{said}，正确答案却有 {len(correct)} 个。请改正其中一处")
+        text = N_("最多可选 %(most)s 项，正确答案却有 %(count)s 个。请改正其中一处。")
+        if "maxChoices" not in interaction.attributes:
+            text = N_(
+                "没有写 maxChoices，按标准最多可选 %(most)s 项，正确答案却有 %(count)s 个。请改正其中一处。"
+            )
+        faults.append(phrase(text, most=most, count=len(correct)))
     weights = mapped_weights(declaration)
     earning = {name for name, weight in weights.items() if weight > 0}
     if cardinality == "single" and weights:
         best = max(weights.values())
         earning = {name for name in earning if weights[name] == best}
     if weights and earning != set(correct):
-        faults.append("映射（mapping）给分的选项与正确答案（correctResponse）不一致。请改正其中一处")
+        faults.append(
+            phrase(N_("映射（mapping）给分的选项与正确答案（correctResponse）不一致。请改正其中一处。"))
+        )
     return [*faults, *_processing_faults(root, correct, identifiers)]
 
 
@@ -69,17 +85,21 @@ def numeric_tolerance(root: Node) -> Decimal | None:
     return ends[0]
 
 
-def _processing_faults(root: Node, correct: list[str], identifiers: list[str]) -> list[str]:
+def _processing_faults(root: Node, correct: list[str], identifiers: list[str]) -> list[Phrase]:
     processing = root.first("responseProcessing")
     if processing is None:
         return []
     template = processing.attributes.get("template", "").rpartition("/")[2].removesuffix(".xml")
     if template and template not in _TEMPLATES:
-        return [f"评分模板“{template[:40]}”不是标准模板，无法确认答案。请改为 match_correct"]
+        what = phrase(
+            N_("评分模板“%(template)s”不是标准模板，无法确认答案。请改为 match_correct。"),
+            template=template[:40],
+        )
+        return [what]
     names = {node.name for node in processing.deep(*_all_names(processing))}
     named = {node.words.strip() for node in processing.deep("baseValue")} & set(identifiers)
     if names - _USUAL or not named <= set(correct):
-        return ["评分规则是自定义的，无法确认它与正确答案一致。请改为标准模板 match_correct"]
+        return [phrase(N_("评分规则是自定义的，无法确认它与正确答案一致。请改为标准模板 match_correct。"))]
     return []
 
 

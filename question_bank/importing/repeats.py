@@ -4,8 +4,19 @@ from dataclasses import dataclass
 
 from question_bank.importing.report import LocatedItem
 from question_bank.items import Item, right_texts
-from question_bank.validation import Fault
+from question_bank.phrases import N_, Phrase, phrase
+from question_bank.validation import Fault, Where
 
+_ROWS = {
+    Where.SHEET: N_("第 %(row)s 行"),
+    Where.FILE: N_("第 %(row)s 行"),
+    Where.DOCUMENT: N_("第 %(row)s 段"),
+}
+_ROWS_OF_SHEETS = {
+    Where.SHEET: N_("工作表“%(sheet)s”第 %(row)s 行"),
+    Where.FILE: N_("文件“%(sheet)s”第 %(row)s 行"),
+    Where.DOCUMENT: N_("文档“%(sheet)s”第 %(row)s 段"),
+}
 # A sign that no stem may hold.
 _SEPARATOR = "\x00"
 _HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
@@ -21,7 +32,7 @@ class Repeats:
     warnings: list[Fault]
 
 
-def without_repeats(items: list[LocatedItem], *, container: str = "工作表", unit: str = "行") -> Repeats:
+def without_repeats(items: list[LocatedItem], where: Where = Where.SHEET) -> Repeats:
     """Return the items without copies, faults for the copies, and warnings for stems that merely look alike.
 
     Two questions are the same when stem and options agree, whatever their spaces, widths and order. Of two
@@ -44,18 +55,24 @@ def without_repeats(items: list[LocatedItem], *, container: str = "工作表", u
         first.setdefault(_question(alike.item), alike)
         earlier = first.setdefault(_question(located.item), located)
         if earlier is not located:
-            here = _named_place(earlier, located, container, unit)
+            here = _place(earlier, located, where)
             if _right(earlier.item) == _right(located.item):
-                fault = Fault("duplicate", f"与{here}是同一道题。请删去其中一题。")
+                fault = Fault("duplicate", phrase(N_("与%(place)s是同一道题。请删去其中一题。"), place=here))
             else:
-                what = f"与{here}是同一道题，但答案不同，两题都没有导入。请核对答案，只保留正确的一题。"
+                what = phrase(
+                    N_("与%(place)s是同一道题，但答案不同，两题都没有导入。请核对答案，只保留正确的一题。"),
+                    place=here,
+                )
                 fault = Fault("duplicate_contradicts", what)
                 contradicted.add(id(earlier))
-            found.faults.append(_at(fault, located, container, unit))
+            found.faults.append(_at(fault, located, where))
             continue
         found.kept.append(located)
-        what = f"题干与{_named_place(alike, located, container, unit)}相同，选项不同。如是同一道题，请删去其中一题。"
-        found.warnings.append(_at(Fault("stem_repeated", what, "stem"), located, container, unit))
+        what = phrase(
+            N_("题干与%(place)s相同，选项不同。如是同一道题，请删去其中一题。"),
+            place=_place(alike, located, where),
+        )
+        found.warnings.append(_at(Fault("stem_repeated", what, "stem"), located, where))
     found.kept = [located for located in found.kept if id(located) not in contradicted]
     return found
 
@@ -70,8 +87,15 @@ def _plain_stems(items: list[LocatedItem]) -> list[str]:
     return joined.replace(" ", "").replace("\u3000", "").replace("\n", "").lower().split(_SEPARATOR)
 
 
-def _at(fault: Fault, located: LocatedItem, container: str, unit: str) -> Fault:
-    return fault.located(row=located.row, sheet=located.sheet, container=container, unit=unit)
+def named_place(row: int, sheet: str | None, where: Where) -> Phrase:
+    """Return what a place is called in the middle of a sentence."""
+    if sheet is None:
+        return phrase(_ROWS[where], row=row)
+    return phrase(_ROWS_OF_SHEETS[where], row=row, sheet=sheet)
+
+
+def _at(fault: Fault, located: LocatedItem, where: Where) -> Fault:
+    return fault.located(row=located.row, sheet=located.sheet, where=where)
 
 
 def _question(item: Item) -> tuple[str, frozenset[str]]:
@@ -87,6 +111,5 @@ def _squeezed(text: str) -> str:
     return "".join(text.translate(_TO_HALF_WIDTH).split())
 
 
-def _named_place(earlier: LocatedItem, later: LocatedItem, container: str, unit: str) -> str:
-    inside = f"{container}“{earlier.sheet}”" if earlier.sheet != later.sheet else ""
-    return f"{inside}第 {earlier.row} {unit}"
+def _place(earlier: LocatedItem, later: LocatedItem, where: Where) -> Phrase:
+    return named_place(earlier.row, earlier.sheet if earlier.sheet != later.sheet else None, where)

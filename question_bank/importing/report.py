@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from question_bank.items import Item
+from question_bank.phrases import N_, Phrase, Value, phrase
 from question_bank.validation import Fault
 
 
@@ -29,7 +30,15 @@ class Ignored:
 
     sheet: str
     row: int | None
-    reason: str
+    reason: Phrase
+
+    @property
+    def words(self) -> Phrase:
+        """Where it stood and why it was left aside."""
+        if self.row is None:
+            return phrase(N_("工作表“%(sheet)s”：%(reason)s"), sheet=self.sheet, reason=self.reason)
+        text = N_("工作表“%(sheet)s”第 %(row)s 行：%(reason)s")
+        return phrase(text, sheet=self.sheet, row=self.row, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class ImportReport:
     ignored: tuple[Ignored, ...] = ()
     warnings: tuple[Fault, ...] = ()
     pictures: Mapping[str, PictureFile] = field(default_factory=lambda: MappingProxyType({}))
-    format: str = ""
+    format: Phrase | None = None
     sheets: tuple[str, ...] = ()
 
     def accepted(self, *, all_or_nothing: bool) -> tuple[LocatedItem, ...]:
@@ -100,15 +109,17 @@ class Table:
     name: str
     rows: Sequence[Sequence[object]]
     merges: tuple[Merge, ...] = ()
-    refused: Mapping[tuple[int, int], tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    refused: Mapping[tuple[int, int], tuple[str, Phrase]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 class UnreadableFile(Exception):
     """The file as a whole cannot be read; `fault` says why and what to do."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.fault = Fault(code, message)
+    def __init__(self, code: str, text: str, /, **values: Value) -> None:
+        super().__init__(code)
+        self.fault = Fault(code, phrase(text, **values))
 
 
 def column_letter(index: int) -> str:

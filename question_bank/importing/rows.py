@@ -14,7 +14,8 @@ from question_bank.importing.profile import Profile
 from question_bank.importing.report import UNSUPPORTED
 from question_bank.importing.stems import answer_in_stem
 from question_bank.importing.words import truth_of
-from question_bank.items import AREAS, Difficulty, ItemType
+from question_bank.items import Difficulty, ItemType, area_names
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 
@@ -58,12 +59,16 @@ class RowReader:
                 return self._sheet_type, None
             word = self.section
         if not word:
-            return None, Fault("type_missing", "没有题型。请填单选题、多选题、判断题或填空题。", "type")
+            return None, Fault(
+                "type_missing", phrase(N_("没有题型。请填单选题、多选题、判断题或填空题。")), "type"
+            )
         type_ = self._profile.type_of(word) or self._heading.type_codes.get(word)
         if type_ is None:
             return None, Fault(
                 UNSUPPORTED,
-                f"题型“{word}”不支持。请改为单选题、多选题、判断题或填空题，或删去本行。",
+                phrase(
+                    N_("题型“%(word)s”不支持。请改为单选题、多选题、判断题或填空题，或删去本行。"), word=word
+                ),
                 "type",
                 value=word,
             )
@@ -76,8 +81,11 @@ class RowReader:
             return self._settings.default_area, None
         area = self._profile.area_of(word)
         if area is None:
-            what = f"知识领域“{word}”不认识" if word else "没有知识领域"
-            return None, Fault("area_unknown", f"{what}。请填：{'、'.join(AREAS.values())}。", "area")
+            what = phrase(N_("没有知识领域。请填：%(names)s。"), names=area_names())
+            if word:
+                text = N_("知识领域“%(word)s”不认识。请填：%(names)s。")
+                what = phrase(text, word=word, names=area_names())
+            return None, Fault("area_unknown", what, "area")
         return area, None
 
     def difficulty(self, index: int, row: Sequence[object]) -> tuple[Difficulty, Fault | None]:
@@ -86,7 +94,9 @@ class RowReader:
         difficulty = self._profile.difficulty_of(word) if word else self._settings.default_difficulty
         if difficulty is None:
             return self._settings.default_difficulty, Fault(
-                "difficulty_unknown", f"难度“{word}”不认识。请填易、中或难。", "difficulty"
+                "difficulty_unknown",
+                phrase(N_("难度“%(word)s”不认识。请填易、中或难。"), word=word),
+                "difficulty",
             )
         return difficulty, None
 
@@ -142,7 +152,12 @@ class RowReader:
         answer = self.page.answer(type_, number, self.numbers)
         if answer is None:
             shown = cell_text(number)
-            what = f"答案页里没有序号“{shown}”的答案，或这个序号出现了几次。请核对序号，或把答案写在答案列。"
+            what = phrase(
+                N_(
+                    "答案页里没有序号“%(number)s”的答案，或这个序号出现了几次。请核对序号，或把答案写在答案列。"
+                ),
+                number=shown,
+            )
             return Fault("answer_missing", what, "number")
         return answer
 
@@ -155,7 +170,11 @@ class RowReader:
             number = numeric_answer(flag)
             said = bool(number[0]) if number in ((0,), (1,)) else truth_of(cell_text(flag))
             if said is None:
-                return Fault("flag_missing", f"没有说明选项 {key} 是否正确。请填“是”或“否”。", f"flag:{key}")
+                return Fault(
+                    "flag_missing",
+                    phrase(N_("没有说明选项 %(key)s 是否正确。请填“是”或“否”。"), key=key),
+                    f"flag:{key}",
+                )
             if said:
                 right.append(key)
         return "".join(right)

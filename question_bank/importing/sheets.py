@@ -16,8 +16,9 @@ from question_bank.importing.rows import RowReader, Settings
 from question_bank.importing.stems import loose_number_of, number_of
 from question_bank.importing.usual_rows import UsualRows
 from question_bank.importing.words import section_word, sheet_type
-from question_bank.items import OPTION_KEYS, Item, ItemType
-from question_bank.validation import Fault, tidy_text, validate_item
+from question_bank.items import Item, ItemType
+from question_bank.phrases import N_, phrase
+from question_bank.validation import Fault, tidy_text, too_many_options, validate_item
 
 # Numbers are taken off the stems of a sheet only when nearly all of its stems carry one.
 _NUMBERED_SHARE = 0.8
@@ -67,7 +68,9 @@ class SheetReader:
         if "difficulty" not in self._columns:
             self.warnings.append(
                 Fault(
-                    "no_difficulty", "没有“难度”列，全部按“中”导入。如不合适，请补上这一列。", "difficulty"
+                    "no_difficulty",
+                    phrase(N_("没有“难度”列，全部按“中”导入。如不合适，请补上这一列。")),
+                    "difficulty",
                 ).located(row=self._heading.row + 1, sheet=self._table.name if self._named else None)
             )
         self._prove()
@@ -84,9 +87,11 @@ class SheetReader:
             if only is not None and (announced := section_word(only)):
                 self._rows.section = announced
                 usual.forget()
-                self.ignored.append(Ignored(self._table.name, index + 1, f"小标题“{only.strip()}”"))
+                self.ignored.append(
+                    Ignored(self._table.name, index + 1, phrase(N_("小标题“%(only)s”"), only=only.strip()))
+                )
             elif repeats_heading(row, self._table, self._heading):
-                self.ignored.append(Ignored(self._table.name, index + 1, "重复的表头"))
+                self.ignored.append(Ignored(self._table.name, index + 1, phrase(N_("重复的表头"))))
             else:
                 self._read_row(index, row)
 
@@ -149,24 +154,26 @@ class SheetReader:
         """Return what is wrong with the cells themselves, whatever they say."""
         faults = []
         if index in self._merges.split:
-            what = (
-                f"{self._merges.split[index]}一列在这里是合并单元格，分不清属于哪一题。请取消合并后逐行填写。"
+            what = phrase(
+                N_("%(column)s 列在这里是合并单元格，分不清属于哪一题。请取消合并后逐行填写。"),
+                column=self._merges.split[index],
             )
             faults.append(Fault("cells_merged", what))
         if index in self._too_many:
-            what = f"这一题有 {self._too_many[index]} 个选项，最多 {len(OPTION_KEYS)} 个。请删减选项。"
-            faults.append(Fault("options_too_many", what, "option:A"))
+            faults.append(Fault("options_too_many", too_many_options(self._too_many[index]), "option:A"))
         for name in self._question_fields if self._table.refused else ():
-            code, reason = self._table.refused.get((index, self._columns[name]), ("", ""))
-            if reason:
-                faults.append(Fault(code, f"单元格{reason}", name))
+            refused = self._table.refused.get((index, self._columns[name]))
+            if refused:
+                faults.append(Fault(*refused, name))
         return faults
 
     def _agreed_type(
         self, index: int, row: Sequence[object], type_: ItemType, answer: frozenset[str]
     ) -> ItemType:
         if type_ is ItemType.SINGLE and len(answer) > 1 and self._settings.profile.mismatch_warns:
-            what = f"题型写的是单选题，答案有 {len(answer)} 个，按多选题导入。请核对。"
+            what = phrase(
+                N_("题型写的是单选题，答案有 %(count)s 个，按多选题导入。请核对。"), count=len(answer)
+            )
             self.warnings.append(self._locate(Fault("type_mismatch", what, "type"), index, row))
             return ItemType.MULTIPLE
         return type_
@@ -234,7 +241,10 @@ class SheetReader:
             self.warnings.append(
                 Fault(
                     "outside_heading",
-                    f"这一列没有表头，“{cell_text(value)[:40]}”没有导入。如是选项或答案，请移到对应的列。",
+                    phrase(
+                        N_("这一列没有表头，“%(value)s”没有导入。如是选项或答案，请移到对应的列。"),
+                        value=cell_text(value)[:40],
+                    ),
                 ).located(
                     row=index + 1,
                     sheet=self._table.name if self._named else None,

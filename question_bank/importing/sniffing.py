@@ -8,6 +8,7 @@ from question_bank.importing.gift import looks_like_gift
 from question_bank.importing.paragraphs import looks_like_paragraphs
 from question_bank.importing.report import UnreadableFile
 from question_bank.importing.zipped import Zipped
+from question_bank.phrases import N_
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -41,15 +42,15 @@ _PARTS = {
 }
 _ROOTS = {"quiz": Kind.MOODLE, "assessmentitem": Kind.QTI_ITEM, "qti-assessment-item": Kind.QTI_ITEM}
 _OTHER_PARTS = {
-    "xl/workbook.bin": "这是 .xlsb 二进制工作簿。请用 Excel 另存为 .xlsx 再导入。",
-    "ppt/presentation.xml": "这是 PowerPoint 文件。请把题目放进 .xlsx 或 .docx 再导入。",
+    "xl/workbook.bin": N_("这是 .xlsb 二进制工作簿。请用 Excel 另存为 .xlsx 再导入。"),
+    "ppt/presentation.xml": N_("这是 PowerPoint 文件。请把题目放进 .xlsx 或 .docx 再导入。"),
 }
 
 _KNOWN_STARTS = {
-    b"%PDF": "这是 PDF，读不出题目的结构。请把题目放进 .xlsx 或 .docx 再导入。",
-    b"{\\rtf": "这是 RTF 文档。请用 Word 打开，另存为 .docx 再导入。",
-    b"Rar!": "这是 RAR 压缩包。请解压后逐个导入。",
-    b"7z\xbc\xaf": "这是 7z 压缩包。请解压后逐个导入。",
+    b"%PDF": N_("这是 PDF，读不出题目的结构。请把题目放进 .xlsx 或 .docx 再导入。"),
+    b"{\\rtf": N_("这是 RTF 文档。请用 Word 打开，另存为 .docx 再导入。"),
+    b"Rar!": N_("这是 RAR 压缩包。请解压后逐个导入。"),
+    b"7z\xbc\xaf": N_("这是 7z 压缩包。请解压后逐个导入。"),
 }
 
 
@@ -64,14 +65,15 @@ def kind_of_archive(zipped: Zipped) -> Kind:
     if "content.xml" in zipped and "mimetype" in zipped:
         if b"spreadsheet" in zipped.unpack("mimetype"):
             return Kind.ODS
-        raise UnreadableFile("not_a_workbook", "这不是电子表格。请另存为 .xlsx 或 .docx 再导入。")
+        raise UnreadableFile("not_a_workbook", N_("这不是电子表格。请另存为 .xlsx 或 .docx 再导入。"))
     if any(name.endswith(".xml") for name in zipped.names):
         raise UnreadableFile(
-            "manifest_missing", "压缩包里没有 imsmanifest.xml，不是完整的 QTI 试题包。请从原系统重新导出。"
+            "manifest_missing",
+            N_("压缩包里没有 imsmanifest.xml，不是完整的 QTI 试题包。请从原系统重新导出。"),
         )
     raise UnreadableFile(
         "not_a_workbook",
-        "压缩包里没有 Excel 工作簿、Word 文档或 QTI 试题包。请解压后逐个导入，或另存为 .xlsx。",
+        N_("压缩包里没有 Excel 工作簿、Word 文档或 QTI 试题包。请解压后逐个导入，或另存为 .xlsx。"),
     )
 
 
@@ -101,18 +103,21 @@ def kind_of_xml(text: str) -> Kind:
     if name in {"html", "table", "body", "div", "style", "meta"} or "<html" in start[:2000].lower():
         raise UnreadableFile(
             "not_a_table",
-            "这是网页（HTML），不是表格，虽然文件名可能写着 .xls。请用 Excel 打开后另存为 .xlsx 再导入。",
+            N_("这是网页（HTML），不是表格，虽然文件名可能写着 .xls。请用 Excel 打开后另存为 .xlsx 再导入。"),
         )
     if name in {"assessmenttest", "qti-assessment-test", "manifest", "questestinterop"}:
         raise UnreadableFile(
             "not_an_item",
-            "这是 QTI 的试卷或清单，或 QTI 1.2 文件，不含可读的试题。请上传试题文件或整个 .zip 包。",
+            N_("这是 QTI 的试卷或清单，或 QTI 1.2 文件，不含可读的试题。请上传试题文件或整个 .zip 包。"),
         )
     if name == "workbook":
-        raise UnreadableFile("not_a_table", "这是 XML 电子表格 2003。请用 Excel 打开后另存为 .xlsx 再导入。")
+        raise UnreadableFile(
+            "not_a_table", N_("这是 XML 电子表格 2003。请用 Excel 打开后另存为 .xlsx 再导入。")
+        )
     raise UnreadableFile(
         "not_a_table",
-        f"这是 XML 文件（{name[:40] or '无根元素'}），不是可读的题库。请上传 Moodle XML 或 QTI 试题。",
+        N_("这是 XML 文件（%(name)s），不是可读的题库。请上传 Moodle XML 或 QTI 试题。"),
+        name=name[:40] or "?",
     )
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 # A point before a digit may be a decimal point (1.5米), so the number stays.
@@ -50,8 +51,11 @@ def answer_in_stem(stem: str) -> tuple[str, str, Fault | None]:
     if not found:
         return stem, "", None
     if len(found) > 1 or _EMPTY.search(stem):
-        shown = "、".join(match[0][len(match[1]) :] for match in found)
-        what = f"题干里有几处像是答案的括号（{shown}），分不清哪一处是答案。请把答案写到答案列。"
+        shown = tuple(match[0][len(match[1]) :] for match in found)
+        what = phrase(
+            N_("题干里有几处像是答案的括号（%(shown)s），分不清哪一处是答案。请把答案写到答案列。"),
+            shown=shown,
+        )
         return stem, "", Fault("answer_in_stem_unclear", what, "stem")
     match = found[0]
     answer = unicodedata.normalize("NFKC", match[2])

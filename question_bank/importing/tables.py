@@ -16,11 +16,12 @@ from question_bank.importing.report import (
 )
 from question_bank.importing.rows import Settings
 from question_bank.importing.sheets import SheetReader
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation import Fault
 
 
 def read_tables(
-    tables: Sequence[Table], settings: Settings, format_: str, pictures: Mapping[str, PictureFile]
+    tables: Sequence[Table], settings: Settings, format_: Phrase, pictures: Mapping[str, PictureFile]
 ) -> ImportReport:
     """Read every sheet that has a heading row; raises `UnreadableFile` when none has."""
     items: list[LocatedItem] = []
@@ -36,8 +37,8 @@ def read_tables(
         if skipped := _reason_to_skip(table, settings):
             ignored.append(Ignored(table.name, None, skipped))
         elif heading is None:
-            reason = "没有找到含“题干”和“答案”的表头" if page is None else "答案页，或没有表头"
-            ignored.append(Ignored(table.name, None, reason))
+            text = N_("没有找到含“题干”和“答案”的表头") if page is None else N_("答案页，或没有表头")
+            ignored.append(Ignored(table.name, None, phrase(text)))
         else:
             own = page if not heading.has_answer and len(lacking) == 1 else None
             reader = SheetReader(table, heading, settings, own, named=len(tables) > 1)
@@ -49,8 +50,9 @@ def read_tables(
     if not any(heading for _, heading in chosen):
         raise UnreadableFile(
             "no_heading",
-            "没有找到表头。请在第一行写：题型、题干、选项A、选项B…、答案、解析、知识领域、难度、依据，"
-            "或下载模板填写。",
+            N_(
+                "没有找到表头。请在第一行写：题型、题干、选项A、选项B…、答案、解析、知识领域、难度、依据，或下载模板填写。"
+            ),
         )
     repeats = without_repeats(items)
     return ImportReport(
@@ -64,10 +66,10 @@ def read_tables(
     )
 
 
-def _reason_to_skip(table: Table, settings: Settings) -> str:
+def _reason_to_skip(table: Table, settings: Settings) -> Phrase | None:
     if settings.profile.sheets and table.name not in settings.profile.sheets:
-        return "没有选中的工作表"
-    return "" if any(is_filled(row) for row in table.rows) else "空工作表"
+        return phrase(N_("没有选中的工作表"))
+    return None if any(is_filled(row) for row in table.rows) else phrase(N_("空工作表"))
 
 
 def _place(fault: Fault) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from question_bank.importing.options import split_options
 from question_bank.importing.stems import answer_in_stem, even_brackets
 from question_bank.importing.words import OTHER_TYPES, area_of, difficulty_of, truth_of, type_of
 from question_bank.items import OPTION_KEYS, TRUE_KEY, ItemType
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation import OPTIONS_MIN, Fault, tidy_text
 
 NAMES = {
@@ -44,9 +45,9 @@ class TypedQuestion:
     stem: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     fields: dict[str, list[str]] = field(default_factory=dict)
-    obstacles: list[str] = field(default_factory=list)
-    losses: set[str] = field(default_factory=set)
-    doubt: str | None = None
+    obstacles: list[Phrase] = field(default_factory=list)
+    losses: set[Phrase] = field(default_factory=set)
+    doubt: Phrase | None = None
 
     _open: str = "stem"
 
@@ -82,16 +83,18 @@ class TypedQuestion:
 def read_typed(question: TypedQuestion, gathering: Gathering, *, answers_in_stems: bool) -> None:
     """Settle one question."""
     draft = Draft(question.line)
-    gathering.lose(question.line, sorted(question.losses))
+    gathering.lose(question.line, question.losses)
     for obstacle in question.obstacles:
-        draft.refuse("markup_refused", f"{obstacle}，不能导入。请改写这一题。")
+        draft.refuse("markup_refused", phrase(N_("%(what)s，不能导入。请改写这一题。"), what=obstacle))
     if question.doubt:
-        draft.refuse("number_unclear", f"{question.doubt}。请核对题号。")
+        draft.refuse("number_unclear", question.doubt)
     values = {name: tidy_text("\n".join(given)) for name, given in question.fields.items()}
     if any(len(given) > 1 for given in question.fields.values()):
         name = next(name for name, given in question.fields.items() if len(given) > 1)
         written = next(word for word, field_ in NAMES.items() if field_ == name)
-        draft.refuse("field_repeated", f"这一题有几处“{written}”。请只保留一处。", name)
+        draft.refuse(
+            "field_repeated", phrase(N_("这一题有几处“%(name)s”。请只保留一处。"), name=written), name
+        )
     stem, marked = _stem_and_mark(question)
     said = values.get("type") or marked or question.section or ""
     declared = type_of(said)
@@ -128,23 +131,29 @@ def _take_fields(draft: Draft, values: dict[str, str], gathering: Gathering) -> 
         draft.area = area_of(word)
         if draft.area is None:
             draft.refuse(
-                "area_unknown", f"知识领域“{word[:40]}”不认识。请改为本平台的知识领域。", "area", word
+                "area_unknown",
+                phrase(N_("知识领域“%(word)s”不认识。请改为本平台的知识领域。"), word=word[:40]),
+                "area",
+                word,
             )
     if word := values.get("difficulty"):
         draft.difficulty = difficulty_of(word)
         if draft.difficulty is None:
             draft.refuse(
-                "difficulty_unknown", f"难度“{word[:20]}”不认识。请填易、中或难。", "difficulty", word
+                "difficulty_unknown",
+                phrase(N_("难度“%(word)s”不认识。请填易、中或难。"), word=word[:20]),
+                "difficulty",
+                word,
             )
     if values.get("points"):
-        gathering.lose(draft.row, ["题目分值（分值由组卷方案决定）"])
+        gathering.lose(draft.row, [phrase(N_("题目分值（分值由组卷方案决定）"))])
 
 
 def _take_key(
     draft: Draft, type_: ItemType | None, texts: dict[str, str], raw: str, *, declared: bool
 ) -> None:
     if type_ is None:
-        message = "看不出题型。请在题目前写小标题（如“一、单选题”），或写【题型】。"
+        message = phrase(N_("看不出题型。请在题目前写小标题（如“一、单选题”），或写【题型】。"))
         draft.refuse("type_missing", message, "type")
         return
     key = settle_key(type_, draft.stem, texts, raw, Numbering.UNKNOWN)
@@ -153,7 +162,7 @@ def _take_key(
         return
     keys = [option.key for option in key.options]
     if loose := sorted(key.answer - set(keys)):
-        message = f"答案“{''.join(loose)}”没有对应选项。请改答案，或补上选项。"
+        message = phrase(N_("答案“%(letters)s”没有对应选项。请改答案，或补上选项。"), letters="".join(loose))
         draft.refuse("answer_without_option", message, "answer", raw)
         return
     draft.type, draft.blank = type_, key.blank
@@ -193,6 +202,6 @@ def _options(lines: list[str]) -> tuple[dict[str, str], Fault | None]:
         return split_options("\n".join(lines))
     letters = [letter for letter, _ in pieces]
     if sorted(letters) != list(OPTION_KEYS[: len(letters)]):
-        what = f"选项字母是“{'、'.join(letters)}”，应从 A 起连续且不重复。请改选项字母。"
+        what = phrase(N_("选项字母是“%(keys)s”，应从 A 起连续且不重复。请改选项字母。"), keys=tuple(letters))
         return {}, Fault("option_keys", what, "option")
     return dict(pieces), None

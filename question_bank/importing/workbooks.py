@@ -13,16 +13,24 @@ from question_bank.importing.report import Merge, Table, UnreadableFile
 from question_bank.importing.xlsx_parts import Places, look_up, picture_name
 from question_bank.importing.zipped import Zipped
 from question_bank.passage import MISSING, picture_mark
+from question_bank.phrases import N_, Phrase, phrase
 
 SHEETS_MAX = 30
 
-FORMULA = ("cell_is_formula", "是公式，不会计算。请复制后“选择性粘贴”为数值，或改成文字。")
+FORMULA = (
+    "cell_is_formula",
+    phrase(N_("单元格是公式，不会计算。请复制后“选择性粘贴”为数值，或改成文字。")),
+)
 MIXED = (
     "raised_unclear",
-    "带有上标或下标，而同样的文字在别处没有，分不清是哪一种。请改用 ²、₂ 这样的字符，或写成公式。",
+    phrase(
+        N_(
+            "单元格带有上标或下标，而同样的文字在别处没有，分不清是哪一种。请改用 ²、₂ 这样的字符，或写成公式。"
+        )
+    ),
 )
 
-Refused = dict[tuple[int, int], tuple[str, str]]
+Refused = dict[tuple[int, int], tuple[str, Phrase]]
 Result = TypeVar("Result")
 
 
@@ -57,14 +65,14 @@ def guarded(read: Callable[[], Result]) -> Result:
         return read()
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise UnreadableFile(
-            "workbook_broken", "文件已损坏，无法打开。请用 Excel 打开原文件，另存为新的 .xlsx。"
+            "workbook_broken", N_("文件已损坏，无法打开。请用 Excel 打开原文件，另存为新的 .xlsx。")
         ) from error
     except BaseException as error:
         # The parser is Rust: a bug in it arrives as a PanicException, which is no Exception.
         if type(error).__name__ != "PanicException":
             raise
         raise UnreadableFile(
-            "workbook_broken", "文件的内部结构有误，无法打开。请用 Excel 另存为新的 .xlsx。"
+            "workbook_broken", N_("文件的内部结构有误，无法打开。请用 Excel 另存为新的 .xlsx。")
         ) from error
 
 
@@ -72,7 +80,11 @@ def _read_sheets(data: bytes) -> list[Table]:
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     names = workbook.sheet_names
     if len(names) > SHEETS_MAX:
-        raise UnreadableFile("too_many_sheets", f"工作簿超过 {SHEETS_MAX} 个工作表。请删去无关的工作表。")
+        raise UnreadableFile(
+            "too_many_sheets",
+            N_("工作簿超过 %(sheets_max)s 个工作表。请删去无关的工作表。"),
+            sheets_max=SHEETS_MAX,
+        )
     return [_table(workbook.get_sheet_by_name(name)) for name in names]
 
 
@@ -83,7 +95,10 @@ def _table(sheet: python_calamine.CalamineSheet) -> Table:
     if len(rows) > ROWS_MAX:
         raise UnreadableFile(
             "too_many_rows",
-            f"工作表“{sheet.name}”有 {len(rows)} 行，最多 {ROWS_MAX} 行。请分成几个文件导入。",
+            N_("工作表“%(name)s”有 %(count)s 行，最多 %(rows_max)s 行。请分成几个文件导入。"),
+            name=sheet.name,
+            count=len(rows),
+            rows_max=ROWS_MAX,
         )
     merges = tuple(Merge(start[0], start[1], end[0], end[1]) for start, end in sheet.merged_cell_ranges or ())
     return Table(sheet.name, rows, merges)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from question_bank.importing.compound import Compound, broken
 from question_bank.importing.report import Table, UnreadableFile
 from question_bank.importing.workbooks import FORMULA, read_sheets
+from question_bank.phrases import N_
 
 GRID_MAX = 3_000_000
 """How many cells the smallest rectangle round all filled ones may have: the reader lays all of it out."""
@@ -28,10 +29,11 @@ def read_xls(data: bytes) -> tuple[list[Table], bool]:
     if "EncryptedPackage" in compound.names:
         raise _locked()
     if "WordDocument" in compound.names:
-        raise UnreadableFile("old_document", "这是旧版 .doc 文档。请用 Word 打开，另存为 .docx 再导入。")
+        raise UnreadableFile("old_document", N_("这是旧版 .doc 文档。请用 Word 打开，另存为 .docx 再导入。"))
     if "Workbook" not in compound.names:
         raise UnreadableFile(
-            "not_a_workbook", "这是旧版 Office 文件，但不是 Excel 97 以后的工作簿。请另存为 .xlsx 再导入。"
+            "not_a_workbook",
+            N_("这是旧版 Office 文件，但不是 Excel 97 以后的工作簿。请另存为 .xlsx 再导入。"),
         )
     look = _Look(compound.stream("Workbook"))
     tables = [
@@ -78,7 +80,7 @@ class _Look:
             version, content = _RECORD.unpack_from(stream, body)
             if version != _BIFF8:
                 raise UnreadableFile(
-                    "not_a_workbook", "这是 Excel 95 或更早的工作簿。请另存为 .xlsx 再导入。"
+                    "not_a_workbook", N_("这是 Excel 95 或更早的工作簿。请另存为 .xlsx 再导入。")
                 )
             self._sheet = self._names.get(place) if content == _WORKSHEET else None
             self._rows = self._columns = 0
@@ -102,11 +104,14 @@ class _Look:
 def _check_grid(rows: int, columns: int) -> None:
     if rows * columns > GRID_MAX:
         raise UnreadableFile(
-            "too_many_rows", f"工作表用到第 {rows} 行、第 {columns} 列，范围过大。请删去空白的行列再导入。"
+            "too_many_rows",
+            N_("工作表用到第 %(rows)s 行、第 %(columns)s 列，范围过大。请删去空白的行列再导入。"),
+            rows=rows,
+            columns=columns,
         )
 
 
 def _locked() -> UnreadableFile:
     return UnreadableFile(
-        "workbook_locked", "文件加了密码，无法打开。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。"
+        "workbook_locked", N_("文件加了密码，无法打开。请用 Excel 打开，去掉密码，另存为 .xlsx 再导入。")
     )

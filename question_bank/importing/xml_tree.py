@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from question_bank.importing.report import UnreadableFile
+from question_bank.phrases import N_
 
 ELEMENTS_MAX = 400_000
 DEPTH_MAX = 100
@@ -71,13 +72,16 @@ class SafeParser:
         except (expat.ExpatError, LookupError, ValueError) as error:
             line = getattr(error, "lineno", 1)
             raise UnreadableFile(
-                "xml_broken", f"第 {line} 行：XML 写法有误，无法读取。请改好这一行，或重新导出。"
+                "xml_broken",
+                N_("第 %(line)s 行：XML 写法有误，无法读取。请改好这一行，或重新导出。"),
+                line=line,
             ) from error
 
     def _refuse(self, *_: object) -> int:
         raise UnreadableFile(
             "xml_doctype",
-            f"第 {self.parser.CurrentLineNumber} 行：文件里有文档类型或外部实体声明，不读取。请删去它再导入。",
+            N_("第 %(line)s 行：文件里有文档类型或外部实体声明，不读取。请删去它再导入。"),
+            line=self.parser.CurrentLineNumber,
         )
 
 
@@ -97,7 +101,8 @@ class _Builder(SafeParser):
         if self._count > ELEMENTS_MAX or len(self._open) >= DEPTH_MAX:
             raise UnreadableFile(
                 "xml_too_large",
-                f"第 {self.parser.CurrentLineNumber} 行：XML 元素过多或嵌套过深。请分成几个文件导入。",
+                N_("第 %(line)s 行：XML 元素过多或嵌套过深。请分成几个文件导入。"),
+                line=self.parser.CurrentLineNumber,
             )
         local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         node = Node(name.rpartition(" ")[2], local, self.parser.CurrentLineNumber)
@@ -125,9 +130,11 @@ def parse_xml(data: bytes) -> Node:
         try:
             data = _GB_DECLARATION.sub(rb"\1utf-8\2", data.decode("gb18030").encode(), count=1)
         except UnicodeDecodeError as error:
-            raise UnreadableFile("xml_broken", "XML 声明的编码与内容不符。请另存为 UTF-8 再导入。") from error
+            raise UnreadableFile(
+                "xml_broken", N_("XML 声明的编码与内容不符。请另存为 UTF-8 再导入。")
+            ) from error
     builder = _Builder()
     builder.parse(data)
     if builder.root is None:
-        raise UnreadableFile("xml_broken", "XML 文件里没有内容。请重新导出。")
+        raise UnreadableFile("xml_broken", N_("XML 文件里没有内容。请重新导出。"))
     return builder.root

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 
 from question_bank.importing.report import UnreadableFile
+from question_bank.phrases import N_
 
 MEMBERS_MAX = 2000
 UNPACKED_MAX = 160 * 1024 * 1024
@@ -38,12 +39,14 @@ class Zipped:
         self._members = {member.filename: member for member in members}
         if len(members) > MEMBERS_MAX or len(self._members) != len(members):
             raise UnreadableFile(
-                "archive_parts", "文件内部的部件过多或重名，不像正常的文件。请用原来的程序重新另存。"
+                "archive_parts", N_("文件内部的部件过多或重名，不像正常的文件。请用原来的程序重新另存。")
             )
         outside = next((name for name in self._members if _leads_outside(name)), None)
         if outside is not None:
             raise UnreadableFile(
-                "archive_names", f"压缩包里的文件名“{outside[:60]}”指向包外，整个文件不读取。请重新打包。"
+                "archive_names",
+                N_("压缩包里的文件名“%(name)s”指向包外，整个文件不读取。请重新打包。"),
+                name=outside[:60],
             )
         if sum(member.compress_size for member in members) > len(data):
             raise bomb()
@@ -113,8 +116,8 @@ def bomb() -> UnreadableFile:
     """Return the refusal of a file that grows too large."""
     return UnreadableFile(
         "too_large_unpacked",
-        f"文件展开后超过 {UNPACKED_MAX // 1024 // 1024} MB 或压缩比异常。请删去无关的工作表和图片，"
-        "或分成几个文件。",
+        N_("文件展开后超过 %(unpacked_max)s MB 或压缩比异常。请删去无关的工作表和图片，或分成几个文件。"),
+        unpacked_max=UNPACKED_MAX // 1024 // 1024,
     )
 
 
@@ -122,5 +125,7 @@ def broken() -> UnreadableFile:
     """Return the refusal of a file that cannot be opened."""
     return UnreadableFile(
         "workbook_broken",
-        "文件已损坏或加了密码，无法打开。请用原来的程序打开，去掉密码后重新另存（.xlsx、.docx 或 .zip）。",
+        N_(
+            "文件已损坏或加了密码，无法打开。请用原来的程序打开，去掉密码后重新另存（.xlsx、.docx 或 .zip）。"
+        ),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from question_bank.items.question import AREAS, DIFFICULTY_NAMES, TYPE_NAMES, Difficulty, Item, ItemType
+from question_bank.phrases import N_, Phrase, phrase
 
 POINT = 100
 """One point, in hundredths (H12)."""
@@ -41,14 +42,15 @@ class BlueprintSection:
         )
 
     @property
-    def label(self) -> str:
+    def label(self) -> Phrase:
         """The section in the words of a page: type, area and difficulty."""
-        parts = [TYPE_NAMES[self.type]]
+        said = Phrase(TYPE_NAMES[self.type])
         if self.area is not None:
-            parts.append(AREAS.get(self.area, self.area))
+            said = phrase("%(one)s · %(other)s", one=said, other=Phrase(AREAS.get(self.area, self.area)))
         if self.difficulty is not None:
-            parts.append(f"难度{DIFFICULTY_NAMES[self.difficulty]}")
-        return " · ".join(parts)
+            level = phrase(N_("难度%(level)s"), level=Phrase(DIFFICULTY_NAMES[self.difficulty]))
+            said = phrase("%(one)s · %(other)s", one=said, other=level)
+        return said
 
 
 @dataclass(frozen=True, slots=True)

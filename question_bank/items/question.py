@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from question_bank.items.blank import Blank
 from question_bank.items.canonical import canonical_json
+from question_bank.phrases import N_, Phrase
 
 ItemId: TypeAlias = int | str
 """What the caller's store calls an item. It must survive JSON, so a number or a text."""
@@ -33,24 +34,24 @@ class Difficulty(StrEnum):
 
 TYPE_NAMES: Mapping[ItemType, str] = MappingProxyType(
     {
-        ItemType.SINGLE: "单选题",
-        ItemType.MULTIPLE: "多选题",
-        ItemType.TRUE_FALSE: "判断题",
-        ItemType.FILL_IN: "填空题",
+        ItemType.SINGLE: N_("单选题"),
+        ItemType.MULTIPLE: N_("多选题"),
+        ItemType.TRUE_FALSE: N_("判断题"),
+        ItemType.FILL_IN: N_("填空题"),
     }
 )
 DIFFICULTY_NAMES: Mapping[Difficulty, str] = MappingProxyType(
-    {Difficulty.EASY: "易", Difficulty.MEDIUM: "中", Difficulty.HARD: "难"}
+    {Difficulty.EASY: N_("易"), Difficulty.MEDIUM: N_("中"), Difficulty.HARD: N_("难")}
 )
 
 # B9: the five modules of the examiner syllabus.
 AREAS: Mapping[str, str] = MappingProxyType(
     {
-        "policy": "政策法规",
-        "standards": "职业标准与命（审）题",
-        "methods": "考评技术与方法",
-        "administration": "考务管理",
-        "workflow": "考评员工作流程标准",
+        "policy": N_("政策法规"),
+        "standards": N_("职业标准与命（审）题"),
+        "methods": N_("考评技术与方法"),
+        "administration": N_("考务管理"),
+        "workflow": N_("考评员工作流程标准"),
     }
 )
 """Knowledge area code -> Chinese name."""
@@ -62,6 +63,11 @@ TRUE_KEY = "A"
 FALSE_KEY = "B"
 TRUE_TEXT = "正确"
 FALSE_TEXT = "错误"
+
+
+def area_names() -> tuple[Phrase, ...]:
+    """Return the names of the knowledge areas as words of a phrase."""
+    return tuple(Phrase(name) for name in AREAS.values())
 
 
 @dataclass(frozen=True, slots=True)

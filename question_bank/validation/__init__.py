@@ -5,7 +5,7 @@ Pure checks that return every fault, in words an author can act on. All names ma
 """
 
 from question_bank.validation.blueprint import Shortage, feasibility, points_text, validate_blueprint
-from question_bank.validation.fault import Fault
+from question_bank.validation.fault import Fault, Where
 from question_bank.validation.item import (
     EXPLANATION_MAX,
     MULTIPLE_ANSWERS_MIN,
@@ -14,6 +14,7 @@ from question_bank.validation.item import (
     OPTIONS_MIN,
     SOURCE_MAX,
     STEM_MAX,
+    too_many_options,
     validate_item,
 )
 from question_bank.validation.text import is_clean, tidy_text
@@ -28,10 +29,12 @@ __all__ = [
     "STEM_MAX",
     "Fault",
     "Shortage",
+    "Where",
     "feasibility",
     "is_clean",
     "points_text",
     "tidy_text",
+    "too_many_options",
     "validate_blueprint",
     "validate_item",
 ]

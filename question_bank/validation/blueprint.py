@@ -15,7 +15,17 @@ from question_bank.items import (
     same_question_key,
 )
 from question_bank.matching import unmet_sections
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation.fault import Fault
+
+_SHORT = N_(
+    "第 %(number)s 大题（%(label)s）要 %(needed)s 题，题库有 %(available)s 题，还缺 %(lack)s 题。"
+    "请补充试题，或减少这一大题的题数。"
+)
+_SHARED = N_(
+    "第 %(number)s 大题（%(label)s）要 %(needed)s 题，题库有 %(available)s 题（其中一部分已被别的大题占用），"
+    "还缺 %(lack)s 题。请补充试题，或减少这一大题的题数。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +39,32 @@ class Shortage:
     needed: int
     available: int
     missing: int
-    message: str
+    words: Phrase
+
+    @property
+    def message(self) -> str:
+        """The words in Chinese."""
+        return self.words.say()
 
 
 def validate_blueprint(blueprint: Blueprint) -> list[Fault]:
     """Return every reason why `blueprint` cannot be used; it must add up to exactly `FULL_MARK`."""
     faults: list[Fault] = []
     if not blueprint.sections:
-        faults.append(Fault("blueprint_empty", "组卷方案没有任何大题。请至少添加一个大题。"))
+        faults.append(Fault("blueprint_empty", phrase(N_("组卷方案没有任何大题。请至少添加一个大题。"))))
     for number, section in enumerate(blueprint.sections, start=1):
         faults += _section_faults(number, section)
     total = blueprint.total_points
     if blueprint.sections and total != FULL_MARK:
-        faults.append(
-            Fault(
-                "blueprint_total",
-                f"各大题合计 {points_text(total)} 分，满分必须是 {points_text(FULL_MARK)} 分，"
-                f"{'多' if total > FULL_MARK else '少'}了 {points_text(abs(total - FULL_MARK))} 分。"
-                "请调整题数或每题分值。",
-            )
+        above = N_("各大题合计 %(total)s 分，满分必须是 %(full)s 分，多了 %(gap)s 分。请调整题数或每题分值。")
+        below = N_("各大题合计 %(total)s 分，满分必须是 %(full)s 分，少了 %(gap)s 分。请调整题数或每题分值。")
+        what = phrase(
+            above if total > FULL_MARK else below,
+            total=points_text(total),
+            full=points_text(FULL_MARK),
+            gap=points_text(abs(total - FULL_MARK)),
         )
+        faults.append(Fault("blueprint_total", what))
     return faults
 
 
@@ -64,7 +80,6 @@ def feasibility(blueprint: Blueprint, stock: Iterable[Item]) -> list[Shortage]:
     for index, lack in sorted(missing.items()):
         section = blueprint.sections[index]
         available = sum(1 for item in distinct if section.fits(item))
-        shared = "（其中一部分已被别的大题占用）" if available >= section.count else ""
         shortages.append(
             Shortage(
                 index + 1,
@@ -74,9 +89,14 @@ def feasibility(blueprint: Blueprint, stock: Iterable[Item]) -> list[Shortage]:
                 section.count,
                 available,
                 lack,
-                f"第 {index + 1} 大题（{section.label}）要 {section.count} 题，"
-                f"题库有 {available} 题{shared}，"
-                f"还缺 {lack} 题。请补充试题，或减少这一大题的题数。",
+                phrase(
+                    _SHARED if available >= section.count else _SHORT,
+                    number=index + 1,
+                    label=section.label,
+                    needed=section.count,
+                    available=available,
+                    lack=lack,
+                ),
             )
         )
     return shortages
@@ -93,29 +113,23 @@ def _section_faults(number: int, section: BlueprintSection) -> list[Fault]:
     field = f"section:{number}"
     faults: list[Fault] = []
     if section.count < 1:
-        faults.append(
-            Fault(
-                "section_count",
-                f"第 {number} 大题的题数是 {section.count}，至少要 1 题。请改题数，或删去这一大题。",
-                field,
-            )
+        what = phrase(
+            N_("第 %(number)s 大题的题数是 %(count)s，至少要 1 题。请改题数，或删去这一大题。"),
+            number=number,
+            count=section.count,
         )
+        faults.append(Fault("section_count", what, field))
     if section.points_each < 1:
-        faults.append(Fault("section_points", f"第 {number} 大题每题分值必须大于 0。请改每题分值。", field))
+        what = phrase(N_("第 %(number)s 大题每题分值必须大于 0。请改每题分值。"), number=number)
+        faults.append(Fault("section_points", what, field))
     if section.area is not None and section.area not in AREAS:
-        faults.append(
-            Fault(
-                "area_unknown",
-                f"第 {number} 大题的知识领域“{section.area}”不认识。请从列表中重选。",
-                field,
-            )
+        what = phrase(
+            N_("第 %(number)s 大题的知识领域“%(area)s”不认识。请从列表中重选。"),
+            number=number,
+            area=section.area,
         )
+        faults.append(Fault("area_unknown", what, field))
     if section.partial_credit and section.type is not ItemType.MULTIPLE:
-        faults.append(
-            Fault(
-                "section_partial",
-                f"第 {number} 大题不是多选题，不能部分给分。请取消部分给分。",
-                field,
-            )
-        )
+        what = phrase(N_("第 %(number)s 大题不是多选题，不能部分给分。请取消部分给分。"), number=number)
+        faults.append(Fault("section_partial", what, field))
     return faults

@@ -2,6 +2,7 @@
 
 import re
 
+from question_bank.phrases import N_, Phrase, phrase
 from question_bank.validation.fault import Fault
 
 # Line breaks are allowed; other controls, bidirectional overrides (they can show an option as another one),
@@ -36,24 +37,29 @@ def is_clean(text: str) -> bool:
     return text.isprintable() and "\ufffd" not in text and text.strip() == text
 
 
-def text_faults(text: str, longest: int, name: str, field: str) -> list[Fault]:
-    """Return why `text` may not be stored: too long, unprintable or untidy; `name` is its Chinese name."""
+def text_faults(text: str, longest: int, name: Phrase, field: str) -> list[Fault]:
+    """Return why `text` may not be stored: too long, unprintable or untidy; `name` says which text it is."""
     faults: list[Fault] = []
     if len(text) <= longest and is_clean(text):
         return faults
     if len(text) > longest:
-        faults.append(Fault("text_too_long", f"{name}有 {len(text)} 字，最多 {longest} 字。请缩短。", field))
+        what = phrase(
+            N_("%(name)s有 %(length)s 字，最多 %(longest)s 字。请缩短。"),
+            name=name,
+            length=len(text),
+            longest=longest,
+        )
+        faults.append(Fault("text_too_long", what, field))
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
-        faults.append(
-            Fault(
-                "text_control",
-                f"{name}第 {forbidden.start() + 1} 个字是看不见的控制字符或乱码"
-                f"（U+{ord(forbidden[0]):04X}）。"
-                "请删去它再重新输入。",
-                field,
-            )
+        what = phrase(
+            N_("%(name)s第 %(place)s 个字是看不见的控制字符或乱码（%(sign)s）。请删去它再重新输入。"),
+            name=name,
+            place=forbidden.start() + 1,
+            sign=f"U+{ord(forbidden[0]):04X}",
         )
+        faults.append(Fault("text_control", what, field))
     elif _UNTIDY.search(text):
-        faults.append(Fault("text_untidy", f"{name}首尾或行间有多余的空白，或有零宽字符。请删去。", field))
+        what = phrase(N_("%(name)s首尾或行间有多余的空白，或有零宽字符。请删去。"), name=name)
+        faults.append(Fault("text_untidy", what, field))
     return faults

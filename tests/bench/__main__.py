@@ -5,11 +5,11 @@ import sys
 
 from tests.bench import certificate
 from tests.bench.hot_writes import Autosave, Heartbeat
-from tests.bench.page import HomePage
+from tests.bench.page import Pages
 from tests.bench.rig import DATABASES
 from tests.bench.rounds import ROUNDS, measure, say
 
-ROUTES = {"heartbeat": Heartbeat, "autosave": Autosave, "page": HomePage}
+ROUTES = {"heartbeat": Heartbeat, "autosave": Autosave, "page": Pages}
 KEYS = ("bench", "database", "value", "baseline", "ratio", "p50_ms", "p99_ms")
 
 

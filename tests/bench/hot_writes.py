@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 
 from tests.bench.rig import House
+from tests.bench.rounds import Ask
 from tests.bench.wrk import Load, Seat
 from tests.support.crowd import Crowd, ExamSeat, StudySeat
 
@@ -49,7 +50,7 @@ class Heartbeat:
             for seat, acked in zip(self._seats, load.acked, strict=True)
         )
 
-    def notes(self) -> dict[str, Any]:
+    def notes(self, ask: Ask) -> dict[str, Any]:
         """Say how many of the beats earned credit."""
         with self._runtime.read() as uow:
             beats, credited = uow.session.execute(
@@ -102,7 +103,7 @@ class Autosave:
         position, turn = n % len(seat.options) + 1, n // len(seat.options)
         return position, self._base + turn + 1, seat.options[position - 1][turn % 2]
 
-    def notes(self) -> dict[str, Any]:
+    def notes(self, ask: Ask) -> dict[str, Any]:
         """Nothing more."""
         return {}
 

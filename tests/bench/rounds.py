@@ -10,13 +10,17 @@ from typing import Any, Protocol
 
 from tests.bench.cores import Cores, machine_words
 from tests.bench.rig import House, fresh_house
-from tests.bench.wrk import Load, Seat, drive
+from tests.bench.wrk import CONNECTIONS, Load, Seat, drive
 
 ROUNDS = 5
 WARM_SECONDS = 1.0
 NULL_SECONDS = 1.0
 SETTLE_SECONDS = 0.3
 NEEDED_HEADROOM = 2.0
+
+
+Ask = Callable[[str, Sequence[Seat]], Load]
+"""Asks a page of the site over one connection, one request after the other: what it costs, without any queue."""
 
 
 class Subject(Protocol):
@@ -32,8 +36,8 @@ class Subject(Protocol):
     def lost(self, load: Load) -> int:
         """Count the acknowledgements of a run that the database does not bear out."""
 
-    def notes(self) -> dict[str, Any]:
-        """Return further figures for the table and the JSON line."""
+    def notes(self, ask: "Ask") -> dict[str, Any]:
+        """Return further figures for the table and the JSON line; `ask` measures another page, unhurried."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +81,25 @@ def measure(
         print(f"  {machine_words(house.folder)}")
         errors = 0
 
-        def turn(server: Any, path: str, length: float) -> Load:
+        def turn(
+            server: Any,
+            path: str,
+            length: float,
+            seats: Sequence[Seat] | None = None,
+            connections: int = CONNECTIONS,
+        ) -> Load:
             nonlocal errors
-            seats = subject.seats()
+            given = seats is not None
+            seats = subject.seats() if seats is None else seats
             server.wake()
             try:
-                load = drive(server.url + path, subject.script, seats, length, house.folder)
+                load = drive(server.url + path, subject.script, seats, length, house.folder, connections)
             finally:
                 # What was under way when the clients left is finished first: a server that is stopped in the middle
                 # of a transaction would hold the database's lock.
                 time.sleep(SETTLE_SECONDS)
                 server.rest()
-            wrong = load.bad + load.broken + (subject.lost(load) if server is site else 0)
+            wrong = load.bad + load.broken + (subject.lost(load) if server is site and not given else 0)
             errors += wrong
             if wrong:
                 print(f"  {wrong} errors at {path}; {load.complaint}")
@@ -116,7 +127,7 @@ def measure(
         print(
             f"  wrk on a null route of the same server: {bare.rate:,.0f}/s = {headroom:.1f} x baseline, {verdict}"
         )
-        notes = subject.notes()
+        notes = subject.notes(lambda path, seats: turn(site, path, seconds, seats, 1))
         for key, text in notes.items():
             print(f"  {key}: {text}")
         print(

@@ -36,15 +36,17 @@ class Load:
         return self.good / self.seconds
 
 
-def drive(url: str, script: str, seats: Sequence[Seat], seconds: float, folder: Path) -> Load:
-    """Let 16 keep-alive connections ask as fast as they are answered; each has its own share of the seats."""
-    shares = [list(seats[n::CONNECTIONS]) for n in range(CONNECTIONS)]
+def drive(
+    url: str, script: str, seats: Sequence[Seat], seconds: float, folder: Path, connections: int = CONNECTIONS
+) -> Load:
+    """Let keep-alive connections ask as fast as they are answered; each has its own share of the seats."""
+    shares = [list(seats[n::connections]) for n in range(connections)]
     if not all(shares):
-        raise ValueError(f"{len(seats)} seats are too few for {CONNECTIONS} connections")
+        raise ValueError(f"{len(seats)} seats are too few for {connections} connections")
     data = folder / "seats.lua"
     data.write_text(f"return {_lua(shares)}\n", encoding="utf-8")
     command = [
-        "wrk", f"-t{CONNECTIONS}", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "15s",
+        "wrk", f"-t{connections}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "15s",
         "-s", str(Path(__file__).with_name(f"{script}.lua")), url, "--", str(data),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
@@ -58,7 +60,7 @@ def drive(url: str, script: str, seats: Sequence[Seat], seconds: float, folder: 
         seconds=said["seconds"], good=int(said["good"]), bad=int(said["bad"]), broken=int(said["broken"]),
         p50_ms=said["p50_us"] / 1000, p95_ms=said["p95_us"] / 1000, p99_ms=said["p99_us"] / 1000,
         max_ms=said["max_us"] / 1000,
-        acked=tuple(by_share[n % CONNECTIONS][n // CONNECTIONS] for n in range(len(seats))),
+        acked=tuple(by_share[n % connections][n // connections] for n in range(len(seats))),
         complaint=complaint[1] if complaint else "",
     )  # fmt: skip
 

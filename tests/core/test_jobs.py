@@ -2,17 +2,20 @@
 
 import threading
 from datetime import timedelta
+from inspect import signature
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from lms.app import scheduler
+from lms.app.reactions import HANDLERS
 from lms.core import jobs, outbox
 from lms.core.errors import Reason, Refusal, busy
 from lms.core.jobs import Waker
 from lms.core.outbox import BACKOFF_SECONDS, CLAIM_SECONDS, MAX_TRIES, OutboxJob
 from lms.core.unit_of_work import Runtime
+from lms.enrolment.events import ApplicationCompleted
 from tests.support.site import ClockControl, Site
 
 
@@ -56,6 +59,39 @@ def test_a_job_is_done_once_and_then_there_is_nothing_to_do(runtime: Runtime, do
     assert not jobs.perform(runtime, {"lamp.trim": done}, job_id)
     assert done.times == [{"lamp_id": "林"}]
     assert row(runtime, job_id).done_at is not None
+
+
+def test_a_job_can_be_told_the_moment_to_judge_by(runtime: Runtime, done: Done) -> None:
+    with runtime.read() as uow:
+        moment = uow.now - timedelta(days=1000)
+    with runtime.write(moment) as uow:
+        job_id = str(outbox.put(uow.session, "lamp.trim", "k1", {}, uow.now))
+        assert outbox.claimable(uow.session) == [(job_id, moment)]
+    assert jobs.perform(runtime, {"lamp.trim": done}, job_id, moment)
+    assert done.times == [{"now": moment}]
+    assert row(runtime, job_id).done_at == moment
+
+
+def test_a_job_of_a_killed_worker_may_be_claimed_when_its_claim_is_over(runtime: Runtime) -> None:
+    job_id = queued(runtime)
+    with runtime.write() as uow:
+        assert outbox.claim(uow.session, job_id, uow.now)
+        ((_, first_moment),) = outbox.claimable(uow.session)
+        assert outbox.claim(uow.session, job_id, first_moment - timedelta(milliseconds=1)) is None
+        assert outbox.claim(uow.session, job_id, first_moment)
+
+
+def test_every_job_of_the_house_can_be_told_the_moment() -> None:
+    for name, handler in HANDLERS.items():
+        assert "now" in signature(handler).parameters, f"{name} takes no `now`"
+
+
+def test_a_command_that_does_its_own_jobs_gets_the_wake_ups_itself(runtime: Runtime) -> None:
+    woken: list[str] = []
+    with runtime.waking(woken.extend).write() as uow:
+        uow.record(ApplicationCompleted("a1"))
+    with runtime.read() as uow:
+        assert outbox.unfinished(uow.session) == woken
 
 
 def test_the_same_key_is_queued_once(runtime: Runtime) -> None:

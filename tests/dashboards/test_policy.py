@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from lms.certificates.policy import CertificateState
+from lms.certificates.policy import Standing
 from lms.dashboards.policy import STEP_PILLS, Journey, StationState, Step, next_step, road
 from lms.enrolment.policy import ApplicationState, Outcome, StageState
 from lms.plans.policy import StageKind
@@ -35,15 +35,17 @@ FAILED = ((StageKind.STUDY, StageState.PASSED), (StageKind.EXAM, StageState.FAIL
         (Journey(True, APPROVED, Outcome.FAILED, FAILED), Step.FAILED),
         (Journey(True, APPROVED, Outcome.COMPLETED, PASSED), Step.WAIT_FOR_CERTIFICATE),
         (
-            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.PENDING),
+            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.PENDING),
             Step.WAIT_FOR_CERTIFICATE,
         ),
         (
-            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.ISSUED),
+            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.VALID),
             Step.CERTIFICATE,
         ),
+        (Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.EXPIRING), Step.EXPIRING),
+        (Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.EXPIRED), Step.EXPIRED),
         (
-            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.REVOKED),
+            Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.REVOKED),
             Step.REVOKED,
         ),
     ],
@@ -76,16 +78,14 @@ def test_a_refusal_stops_the_road_where_it_happened() -> None:
 
 
 def test_who_is_registered_has_the_whole_road_behind_him() -> None:
-    journey = Journey(
-        True, APPROVED, Outcome.COMPLETED, PASSED, certificate=CertificateState.ISSUED, registered=True
-    )
+    journey = Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.VALID, registered=True)
     assert set(states(journey)) == {"past"}
 
 
 def test_every_possible_journey_has_a_step_with_words_and_at_most_one_place() -> None:
     for application, outcome, stages, certificate, running in itertools.product(
         (None, *ApplicationState), (None, *Outcome), ((), STUDYING, SITTING, PASSED, FAILED),
-        (None, *CertificateState), (False, True),
+        (None, *Standing), (False, True),
     ):  # fmt: skip
         journey = Journey(True, application, outcome, stages, exam_running=running, certificate=certificate)
         assert next_step(journey) in STEP_PILLS

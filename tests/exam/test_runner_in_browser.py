@@ -38,7 +38,9 @@ def address(site: Site) -> Iterator[str]:
 
 def arrive(chromium: Browser, address: str, candidate: Candidate, *, scripts: bool = True) -> Page:
     """Sign in on a new device."""
-    context: BrowserContext = chromium.new_context(java_script_enabled=scripts, base_url=address)
+    context: BrowserContext = chromium.new_context(
+        java_script_enabled=scripts, base_url=address, locale="zh-CN"
+    )
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("[name=login_name]", candidate.person.login_name)

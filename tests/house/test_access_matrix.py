@@ -1,34 +1,20 @@
 """The matrix against the real site: nobody gets further, or less far, than its line says (faults I1 and I2)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lms.accounts import service as accounts
 from lms.accounts.access import access_of
-from lms.accounts.models import Organisation, RoleGrant
 from lms.accounts.policy import PROVINCE_ROLES, OrganisationKind, Role
-from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
-from lms.courses.models import Lesson
-from lms.enrolment.models import Application, EvidenceFile
-from lms.enrolment.policy import ApplicationState, EvidenceKind
-from lms.exam.models import Attempt
-from lms.plans.models import Plan
-from lms.plans.queries import get_plan
-from lms.registry.queries import EntryFilter, entries
-from tests.exam.conftest import ExamHouse
-from tests.factories.certificates import a_graduate, issue_in_full
 from tests.house.access_matrix import LEASE, MATRIX, PUBLIC, SELF, Line
+from tests.house.world import World, build_world
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
-from tests.support.site import TEST_NOW
 
 BY_ENDPOINT = {line.endpoint: line for line in MATRIX}
 MADE_UP = "0000000000000000"
@@ -189,68 +175,10 @@ def test_the_quiet_methods_open_no_door(app: Flask, people: People, signed_in: S
 # -- (c) the scope behind the door ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class World:
-    """A city with one of everything, and the same roles in the city next to it."""
-
-    owner: KnownPerson
-    ids: dict[str, str]
-    application_in_review: str
-    city_id: str
-    next_city_id: str
-
-
 @pytest.fixture
 def world(runtime: Runtime, people: People) -> World:
     """Everything that an address can name, in one city."""
-    exams = ExamHouse(runtime, people)
-    member = people.staff(Role.REVIEWER, organisation_id=people.institution_id)
-    candidate = exams.candidate()
-    earlier_plan_id = exams.plan()
-    with runtime.write() as uow:
-        path = uow.session.scalars(
-            select(Organisation.path).where(Organisation.id == people.institution_id)
-        ).one()
-        uow.session.execute(update(Plan).values(issuer_organisation_id=people.city_id))
-        key = uow.storage.put(b"%PDF-1.7 proof")
-        lesson_id = new_id()
-        uow.session.add(
-            Lesson(
-                id=lesson_id, course_id=exams.course_id, position=1, title="第一课", summary="", duration_ms=60_000,
-                file_key=key, size_bytes=14,
-            )
-        )  # fmt: skip
-        grant_id = uow.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == member.id)).one()
-    attempt_id = exams.start(candidate)
-    with runtime.read() as uow:
-        plan = get_plan(uow, earlier_plan_id)
-    graduate = a_graduate(runtime, people, plan, person=candidate.person)
-    certificate = issue_in_full(runtime, graduate)
-    waiting = exams.candidate(state=ApplicationState.IN_REVIEW)
-    with runtime.write() as uow:
-        uow.session.execute(
-            update(Application).values(employer_path=path, submitted_at=TEST_NOW - timedelta(hours=1))
-        )
-        evidence_id = new_id()
-        uow.session.add(
-            EvidenceFile(
-                id=evidence_id, application_id=candidate.application_id, kind=next(iter(EvidenceKind)),
-                media_type="application/pdf", file_key=key, size_bytes=14, uploaded_at=uow.now,
-            )
-        )  # fmt: skip
-    registrar = people.actor(people.staff(Role.REGISTRAR))
-    with runtime.read() as uow:
-        entry_id = entries(uow, registrar, EntryFilter()).entries[0].id
-        assert uow.session.get(Attempt, attempt_id) is not None
-    return World(
-        candidate.person,
-        {
-            "person_id": member.id, "grant_id": grant_id, "application_id": candidate.application_id,
-            "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
-            "certificate_id": certificate.id, "entry_id": entry_id,
-        },
-        waiting.application_id, people.city_id, people.other_city_id,
-    )  # fmt: skip
+    return build_world(runtime, people)
 
 
 def lines_of(app: Flask, scope: str) -> list[tuple[Rule, str]]:

@@ -14,7 +14,7 @@ from wtforms import DateField, Form, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are behind 3.3
 from wtforms.validators import InputRequired
 
-from lms.app.formats import FILTERS
+from lms.core.formats import FILTERS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from lms.accounts.policy import OrganisationKind
+from lms.core.formats import moment
 from lms.plans.occupations import choices, occupations
 from lms.plans.policy import (
     OCCUPATION_CLASSES,
@@ -14,7 +15,6 @@ from lms.plans.policy import (
     PlanDraft,
     draft_reasons,
     grade_reasons,
-    moment_words,
     plan_number,
 )
 from lms.plans.templates import ANHUI, SICHUAN, TEMPLATES
@@ -39,8 +39,8 @@ def test_every_template_makes_a_sound_draft(template: object) -> None:
 
 def test_the_anhui_windows_overlap_and_have_eighteen_and_twenty_nine_days() -> None:
     draft = ANHUI.draft("一期", date(2026, 7, 30))
-    assert moment_words(draft.enrol_until) == "2026年8月16日 24:00"
-    assert moment_words(draft.study_until) == "2026年8月27日 24:00"
+    assert moment(draft.enrol_until) == "2026年8月16日 24:00"
+    assert moment(draft.study_until) == "2026年8月27日 24:00"
     assert (draft.enrol_until - draft.enrol_from).days == 18
     assert (draft.study_until - draft.study_from).days == 29
     assert (draft.max_attempts, draft.required_study_seconds, draft.pass_mark) == (2, 10_800, 9_000)
@@ -48,7 +48,7 @@ def test_the_anhui_windows_overlap_and_have_eighteen_and_twenty_nine_days() -> N
 
 def test_the_sichuan_slot_is_one_attempt_of_a_hundred_and_twenty_minutes() -> None:
     draft = SICHUAN.draft("一期", FIRST_DAY)
-    assert moment_words(draft.enrol_until) == "2026年12月13日 24:00"
+    assert moment(draft.enrol_until) == "2026年12月13日 24:00"
     assert draft.exam_from.astimezone(PLAN_ZONE).isoformat() == "2026-12-16T14:30:00+08:00"
     assert (draft.exam_until - draft.exam_from).total_seconds() == draft.exam_duration_seconds == 7_200
     assert draft.max_attempts == 1

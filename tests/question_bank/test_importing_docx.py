@@ -241,7 +241,7 @@ def test_a_table_in_a_document_is_read_as_a_sheet() -> None:
     assert [(fault.code, fault.row, fault.column) for fault in report.faults] == [
         ("answer_without_option", 3, "E")
     ]
-    assert [ignored.reason for ignored in report.ignored] == ["表格之外的 1 段文字"]
+    assert [ignored.reason.say() for ignored in report.ignored] == ["表格之外的 1 段文字"]
 
 
 def test_plain_text_is_read_the_same_way() -> None:
@@ -250,7 +250,8 @@ def test_plain_text_is_read_the_same_way() -> None:
     assert [(located.item.stem, located.row) for located in report.items] == [
         ("考评小组一般不少于（ ）人。", 2)
     ]
-    assert report.format == "文本试题，GB18030（GBK） 编码"
+    assert report.format is not None
+    assert report.format.say() == "文本试题，GB18030 (GBK) 编码"
 
 
 def test_a_document_without_questions_says_so() -> None:

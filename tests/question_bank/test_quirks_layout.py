@@ -172,13 +172,13 @@ def test_q12_sheets_are_listed_and_only_the_chosen_ones_are_read() -> None:
     )
     report = read(data)
     assert report.sheets == ("甲", "乙", "备注", "空")
-    assert [(one.sheet, one.reason) for one in report.ignored] == [
+    assert [(one.sheet, one.reason.say()) for one in report.ignored] == [
         ("备注", "没有找到含“题干”和“答案”的表头"),
         ("空", "空工作表"),
     ]
     chosen = read(data, profile=Profile(sheets=("乙",)))
     assert [located.sheet for located in chosen.items] == ["乙"]
-    assert ("甲", "没有选中的工作表") in {(one.sheet, one.reason) for one in chosen.ignored}
+    assert ("甲", "没有选中的工作表") in {(one.sheet, one.reason.say()) for one in chosen.ignored}
 
 
 def test_q13_text_beyond_the_headings_is_named_with_its_cell() -> None:

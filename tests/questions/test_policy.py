@@ -27,5 +27,5 @@ def test_what_cannot_be_sat_yet_is_refused_at_its_row_and_the_rest_comes_in(item
     assert [located.row for located in judgement.new] == [8]
     [row] = judgement.rows
     assert (row.verdict, row.sheet, row.row) == (Verdict.FAULTY, "题目", 7)
-    assert word in row.message
+    assert word in row.words.say()
     assert judgement.fault_count == 1

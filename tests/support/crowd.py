@@ -79,7 +79,7 @@ class Crowd:
         came = [self._come() for _ in range(size)]
         self._do_jobs()
         runtime.clock = self._now
-        self.members = [self._sign_in(person) for person in came]
+        self.members = [self.sign_in(person) for person in came]
 
     def open_study(self) -> list[StudySeat]:
         """Open a study session for everybody; whatever session somebody had is closed by that."""
@@ -127,7 +127,7 @@ class Crowd:
 
     def _study_at_once(self, person: KnownPerson, plan: PlanFacts) -> None:
         """Play the one minute that the plan asks for, answer the presence check, and report it."""
-        runtime, member = self.runtime, self._sign_in(person)
+        runtime, member = self.runtime, self.sign_in(person)
         with runtime.write() as uow:
             opened = study.open_session(uow, member.actor, plan.id, "电脑")
         played_ms = SHORT_STUDY_SECONDS * 1000
@@ -154,7 +154,8 @@ class Crowd:
         with runtime.write() as uow:
             study.report_complete(uow, Actor.system("study"), answered.application_id)
 
-    def _sign_in(self, person: KnownPerson) -> Member:
+    def sign_in(self, person: KnownPerson) -> Member:
+        """Open a login session for somebody."""
         with self.runtime.write() as uow:
             token = accounts.open_session(uow, person.id)
         with self.runtime.read() as uow:

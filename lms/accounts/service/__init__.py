@@ -1,10 +1,15 @@
 """What can be done with people, organisations and roles: the verbs, by noun."""
 
+from lms.accounts.service.languages import choose_language
 from lms.accounts.service.organisations import create_organisation, ensure_province
 from lms.accounts.service.profiles import (
     ID_NUMBER_SEAL,
     ProfileInput,
+    allow_correction,
     give_consents,
+    lock_identity,
+    profile_faults,
+    release_identity,
     save_photo,
     save_profile,
 )
@@ -34,7 +39,9 @@ __all__ = [
     "ID_NUMBER_SEAL",
     "RECOVERY_SEAL",
     "ProfileInput",
+    "allow_correction",
     "change_password",
+    "choose_language",
     "create_organisation",
     "create_staff",
     "disable_person",
@@ -46,12 +53,15 @@ __all__ = [
     "give_consents",
     "grant_role",
     "hand_recovery",
+    "lock_identity",
     "note_failure",
     "open_session",
+    "profile_faults",
     "recovering_login_name",
     "recovery_reasons",
     "redeem_recovery",
     "register_person",
+    "release_identity",
     "request_recovery",
     "revoke_role",
     "save_photo",

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts import policy
 from lms.accounts.errors import id_number_taken
 from lms.accounts.models import Consent, Organisation, Person, Profile
-from lms.accounts.policy import ConsentPurpose, OrganisationKind
+from lms.accounts.policy import ConsentPurpose, IdentityLock, OrganisationKind
 from lms.accounts.queries import find_profile
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import N_, Invalid, Reason, require
+from lms.core.errors import N_, Conflict, Invalid, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
@@ -41,21 +41,18 @@ class ProfileInput:
     employed_since: date | None
 
 
-def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
-    """Store the profile of the actor. Raises Invalid with every fault at its field.
-
-    Birth date and sex are read from the ID number, so that they can never disagree with it (R3).
-    """
-    assert actor.person_id is not None
-    stored = find_profile(uow, actor.person_id)
+def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Reason]:
+    """Say what is wrong with the values of a data form, each at its field (A4, A5, R3)."""
+    stored = find_profile(uow, actor.person_id or "")
     reasons = policy.mobile_reasons(sent.mobile)
-    identity: policy.ResidentId | None = None
     if sent.id_number or stored is None:
-        read = policy.read_resident_id(sent.id_number, uow.now.astimezone(_LOCAL).date())
+        read = policy.read_resident_id(sent.id_number, _today(uow))
         if isinstance(read, Reason):
             reasons.append(read)
-        else:
-            identity = read
+    if stored is not None:
+        reasons += policy.identity_reasons(
+            IdentityLock(stored.identity_lock), _changed_identity(uow, stored, sent)
+        )
     employer = uow.session.get(Organisation, sent.employer_id) if sent.employer_id else None
     if sent.employer_id and (employer is None or employer.kind != OrganisationKind.INSTITUTION):
         reasons.append(
@@ -64,7 +61,22 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
                 N_("请重新选择；找不到时请单位联系省中心登记"), source="A5", field_name="employer_id",
             )
         )  # fmt: skip
-    require(reasons, Invalid)
+    return reasons
+
+
+def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
+    """Store the profile of the actor. Raises Invalid with every fault at its field.
+
+    Birth date and sex are read from the ID number, so that they can never disagree with it (R3).
+    """
+    assert actor.person_id is not None
+    stored = find_profile(uow, actor.person_id)
+    require(profile_faults(uow, actor, sent), Invalid)
+    identity: policy.ResidentId | None = None
+    if sent.id_number or stored is None:
+        read = policy.read_resident_id(sent.id_number, _today(uow))
+        assert isinstance(read, policy.ResidentId)  # what is none was among the faults
+        identity = read
     values: dict[str, Any] = {
         "name": sent.name.strip(), "education": sent.education, "mobile": sent.mobile, "email": sent.email,
         "postcode": sent.postcode, "exam_region": sent.exam_region,
@@ -72,6 +84,10 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
         "identity_flag": sent.identity_flag, "employer_id": sent.employer_id or None,
         "employed_since": sent.employed_since, "updated_at": uow.now,
     }  # fmt: skip
+    if stored is not None and _changed_identity(uow, stored, sent):
+        if stored.identity_lock == IdentityLock.CORRECTING:
+            values["identity_lock"] = IdentityLock.LOCKED
+        record(uow, actor, "profile:identity", actor.person_id, fields=_changed_identity(uow, stored, sent))
     if identity is not None:
         values |= {
             "id_kind": "resident_id", "id_number_sealed": uow.vault.seal(identity.number, ID_NUMBER_SEAL),
@@ -97,6 +113,9 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
 def save_photo(uow: UnitOfWork, actor: Actor, photo_key: str) -> None:
     """Name the stored portrait in the actor's profile. Raises NotFound before the profile exists."""
     assert actor.person_id is not None
+    stored = find_profile(uow, actor.person_id)
+    if stored is not None:
+        require(policy.identity_reasons(IdentityLock(stored.identity_lock), ["photo"]), Invalid)
     updated = uow.session.execute(
         update(Profile)
         .where(Profile.person_id == actor.person_id)
@@ -133,3 +152,55 @@ def give_consents(uow: UnitOfWork, actor: Actor, purposes: frozenset[ConsentPurp
     for purpose in live.keys() - purposes:
         live[purpose].withdrawn_at = uow.now
         record(uow, actor, "consent:withdraw", actor.person_id, purpose=purpose)
+
+
+def lock_identity(uow: UnitOfWork, person_id: str) -> None:
+    """Hold name, ID number and portrait as they are: somebody is about to review them. Twice changes nothing."""
+    _set_lock(uow, person_id, IdentityLock.LOCKED)
+
+
+def release_identity(uow: UnitOfWork, person_id: str) -> None:
+    """Let the owner change his identity again: nothing under review or in force rests on it."""
+    _set_lock(uow, person_id, IdentityLock.OPEN)
+
+
+def allow_correction(uow: UnitOfWork, actor: Actor, person_id: str, remark: str) -> None:
+    """Let the owner correct a locked identity once. Raises Invalid without a reason, Conflict when it is not locked."""
+    if not remark.strip():
+        raise Invalid(
+            Reason("identity.remark", N_("允许更正要写明依据"), N_("还没有填写"), N_("请写明核对了什么材料"),
+                   source="A12", field_name="remark")
+        )  # fmt: skip
+    moved = uow.session.execute(
+        update(Profile)
+        .where(Profile.person_id == person_id, Profile.identity_lock == IdentityLock.LOCKED)
+        .values(identity_lock=IdentityLock.CORRECTING)
+        .returning(Profile.person_id)
+    ).scalar()
+    if moved is None:
+        raise Conflict(
+            Reason(
+                "identity.not_locked", N_("只有已锁定的身份信息需要允许更正"), N_("这个人现在可以自行修改")
+            )
+        )
+    record(uow, actor, "profile:allow_correction", person_id, remark=remark.strip())
+
+
+def _set_lock(uow: UnitOfWork, person_id: str, lock: IdentityLock) -> None:
+    uow.session.execute(update(Profile).where(Profile.person_id == person_id).values(identity_lock=lock))
+
+
+def _changed_identity(uow: UnitOfWork, stored: Profile, sent: ProfileInput) -> list[str]:
+    """Return the field names of the parts of an identity that a data form would change."""
+    changed = ["name"] if sent.name.strip() != stored.name else []
+    read = policy.read_resident_id(sent.id_number, _today(uow)) if sent.id_number else None
+    if (
+        isinstance(read, policy.ResidentId)
+        and uow.vault.index(read.number, ID_NUMBER_SEAL) != stored.id_number_index
+    ):
+        changed.append("id_number")
+    return changed
+
+
+def _today(uow: UnitOfWork) -> date:
+    return uow.now.astimezone(_LOCAL).date()

@@ -16,7 +16,7 @@ from lms.accounts.photo import clean_photo
 from lms.accounts.policy import PHOTO_MAX_BYTES, OrganisationKind, profile_reasons
 from lms.accounts.queries import consents_of, find_profile, get_person, organisations, profile_facts
 from lms.accounts.views.blueprint import blueprint
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Invalid, NotFound, Refusal
 from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
@@ -54,7 +54,12 @@ def profile() -> Reply:
             return redirect(url_for("accounts.profile"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    elif not form.is_submitted():
+    elif form.is_submitted():
+        # Whoever left one field empty is told at once what else is wrong, not after the next try.
+        with runtime().read(arrived_at()) as uow:
+            faults = service.profile_faults(uow, actor, _sent(form))
+        show_reasons(form, Invalid(one for one in faults if one.field_name not in form.errors))
+    else:
         form.id_number.data = ""
     status = 422 if form.is_submitted() else 200
     return _profile_page(form, PhotoForm(formdata=None), status)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from lms.accounts.policy import OrganisationKind
+from lms.accounts.policy import MALE, OrganisationKind
 from lms.core.errors import N_, Reason
 from lms.core.state_machine import Move, StateMachine
 from lms.enrolment.policy.stages import StageFacts, StageState
-from lms.plans.policy import ExaminerLevel, PlanFacts, StageKind, moment_words
+from lms.plans.policy import ExaminerLevel, PlanFacts, StageKind
 
 MAX_AGE_MEN = 65  # A16, in principle (H9)
 MAX_AGE_WOMEN = 60  # A16, in principle (H9)
@@ -158,7 +158,7 @@ def age_concerns(level: ExaminerLevel, sex: str, birth: date, today: date) -> li
     """
     if level is not ExaminerLevel.SENIOR:
         return []
-    limit = MAX_AGE_MEN if sex == "男" else MAX_AGE_WOMEN
+    limit = MAX_AGE_MEN if sex == MALE else MAX_AGE_WOMEN
     age = age_on(birth, today)
     if age <= limit:
         return []
@@ -184,7 +184,7 @@ def edit_reasons(application: ApplicationFacts, plan: PlanFacts, now: datetime) 
         return [
             Reason(
                 "application.repair_over", N_("补正要在学习截止前重新提交"), N_("已于 %(closed)s 截止"),
-                N_("可以报名下一期"), source="A11", params={"closed": moment_words(plan.study_until)},
+                N_("可以报名下一期"), source="A11", params={"closed": plan.study_until},
             )
         ]  # fmt: skip
     return []

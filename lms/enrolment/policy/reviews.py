@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from lms.accounts.policy import OrganisationKind, Role
 from lms.core.actors import Actor
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.enrolment.policy.applications import REVIEWABLE_STATES, ApplicationFacts
 from lms.plans.policy import REVIEW_ORDER
 
@@ -109,7 +109,7 @@ def remark_reasons(decision: Decision, remark: str, concerns: Sequence[Reason]) 
     if len(remark) > REMARK_MAX_LENGTH:
         return [
             Reason(
-                "remark.long", N_("意见不超过 %(limit)s 个字"), N_("您填写了 %(length)s 个字"), N_("请缩短"),
+                "remark.long", N_("意见不超过 %(limit)s 个字"), NN_("您填写了 %(length)s 个字", "length"), N_("请缩短"),
                 params={"limit": REMARK_MAX_LENGTH, "length": len(remark)}, field_name="remark",
             )
         ]  # fmt: skip

@@ -15,6 +15,7 @@ from lms.enrolment.queries.applications import (
     live_application,
     live_rival,
     overdue_applications,
+    rests_on_identity,
 )
 from lms.enrolment.queries.reviews import (
     DecisionLine,
@@ -51,4 +52,5 @@ __all__ = [
     "live_application",
     "live_rival",
     "overdue_applications",
+    "rests_on_identity",
 ]

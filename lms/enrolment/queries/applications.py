@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.policy import OrganisationKind, Role
@@ -12,7 +12,14 @@ from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
-from lms.enrolment.policy import ApplicationFacts, ApplicationState, Outcome, StageFacts, StageState
+from lms.enrolment.policy import (
+    REVIEWABLE_STATES,
+    ApplicationFacts,
+    ApplicationState,
+    Outcome,
+    StageFacts,
+    StageState,
+)
 from lms.plans.models import Plan
 from lms.plans.policy import ExaminerLevel, StageKind
 
@@ -86,6 +93,21 @@ def live_rival(
         ),
     )
     return found[0] if found else None
+
+
+def rests_on_identity(uow: UnitOfWork, person_id: str) -> bool:
+    """Tell whether an application under review or in force rests on a person's identity as it stands (A12)."""
+    held = (*REVIEWABLE_STATES, ApplicationState.APPROVED)
+    found = uow.session.scalar(
+        select(Application.id)
+        .where(
+            Application.person_id == person_id,
+            Application.state.in_(held),
+            or_(Application.outcome.is_(None), Application.outcome == Outcome.COMPLETED),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.policy import profile_reasons
 from lms.accounts.queries import get_organisation, get_profile, profile_facts
+from lms.accounts.service import lock_identity
 from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.errors import N_, Forbidden, Invalid, NotFound, Reason, require
@@ -17,6 +18,7 @@ from lms.enrolment.errors import NotEligible, WrongState, applied_already
 from lms.enrolment.events import ApplicationSubmitted
 from lms.enrolment.models import Application
 from lms.enrolment.policy import APPLICATION, ApplicationFacts, ApplicationState, Outcome
+from lms.enrolment.service.identity import settle_identity
 from lms.enrolment.service.spine import end_application, lock_application
 from lms.plans.policy import OccupationChoice, PlanFacts, enrolment_reasons
 from lms.plans.queries import get_plan
@@ -140,6 +142,7 @@ def _hand_in(
     profile = get_profile(uow, person_id)
     employer = get_organisation(uow, profile.employer_id or "")
     route = policy.route_for(plan.review_route, employer.path)
+    lock_identity(uow, person_id)
     moved_house = employer.path != application.employer_path
     step = 0 if moved_house else application.step  # another employer is another route, from its start
     if moved_house and application.step > 0:
@@ -149,15 +152,19 @@ def _hand_in(
                 N_("请撤回后重新报名"), source="A18",
             )
         )  # fmt: skip
-    audit.move(
-        uow, actor, APPLICATION, verb, Application.state, application_id, application.state,
-        changes={
-            "submitted_at": uow.now, "step_entered_at": uow.now, "step": step, "route": list(route),
-            "waiting_tier": route[step], "employer_organisation_id": employer.id, "employer_path": employer.path,
-            "version": application.version + 1,
-        },
-        step=step,
-    )  # fmt: skip
+    try:
+        audit.move(
+            uow, actor, APPLICATION, verb, Application.state, application_id, application.state,
+            changes={
+                "submitted_at": uow.now, "step_entered_at": uow.now, "step": step, "route": list(route),
+                "waiting_tier": route[step], "employer_organisation_id": employer.id, "employer_path": employer.path,
+                "id_number_index": profile.id_number_index, "version": application.version + 1,
+            },
+            step=step,
+        )  # fmt: skip
+    except IntegrityError as error:
+        # The ID number was corrected since the draft was begun, and an application stands under the right one.
+        raise applied_already() from error
     uow.record(ApplicationSubmitted(application_id))
     return queries.application_facts(uow, application_id)
 
@@ -173,6 +180,7 @@ def withdraw(uow: UnitOfWork, actor: Actor, application_id: str) -> ApplicationF
         uow, actor, APPLICATION, "withdraw", Application.state, application_id, application.state,
         changes={"waiting_tier": None, "version": application.version + 1},
     )  # fmt: skip
+    settle_identity(uow, application.person_id)
     return queries.application_facts(uow, application_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import N_, Conflict, Invalid, NotFound, Reason
+from lms.core.errors import N_, NN_, Conflict, Invalid, NotFound, Reason
 from lms.core.identifiers import new_id
 from lms.core.storage import Storage
 from lms.core.unit_of_work import UnitOfWork
@@ -72,7 +72,7 @@ def attach_evidence(
     if len(kept) >= EVIDENCE_MAX_FILES:
         raise Conflict(
             Reason(
-                "evidence.too_many", N_("佐证材料最多 %(limit)s 件"), N_("已经有 %(count)s 件"),
+                "evidence.too_many", N_("佐证材料最多 %(limit)s 件"), NN_("已经有 %(count)s 件"),
                 N_("请先移除不需要的"), source="A9", params={"limit": EVIDENCE_MAX_FILES, "count": len(kept)},
             )
         )  # fmt: skip

@@ -14,6 +14,7 @@ from lms.enrolment.errors import NotYourCase
 from lms.enrolment.events import ApplicationApproved, ApplicationRejected, ApplicationReturned
 from lms.enrolment.models import Application, ReviewDecision
 from lms.enrolment.policy import APPLICATION, ApplicationFacts, ApplicationState, Decision
+from lms.enrolment.service.identity import settle_identity
 from lms.enrolment.service.spine import lay_out_stages, lock_application
 from lms.plans.policy import PLAN_ZONE
 from lms.plans.queries import get_plan
@@ -102,6 +103,7 @@ def _carry_out(
         uow, actor, APPLICATION, verb, Application.state, application.id, ApplicationState.IN_REVIEW,
         remark=remark, changes=changes, step=application.step, tier=application.route[application.step],
     )  # fmt: skip
+    settle_identity(uow, application.person_id)
     if decision is Decision.RETURN:
         uow.record(ApplicationReturned(application.id))
     elif decision is Decision.REJECT:

@@ -14,6 +14,7 @@ from lms.enrolment.errors import StageNotOpen, WrongState, applied_already
 from lms.enrolment.events import ApplicationCompleted, ApplicationFailed, StageOpened
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import STAGE, ApplicationFacts, Outcome, StageFacts, StageState
+from lms.enrolment.service.identity import settle_identity
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
 
@@ -133,6 +134,7 @@ def reopen_stage(
         update(Application).where(Application.id == application_id).values(outcome=None, ended_at=None)
     )
     uow.session.expire_all()
+    settle_identity(uow, application.person_id)
     uow.record(StageOpened(application_id, kind, application.person_id, application.plan_id))
     return queries.application_facts(uow, application_id)
 
@@ -166,6 +168,7 @@ def _end(uow: UnitOfWork, actor: Actor, application_id: str, outcome: Outcome, *
         .values(outcome=outcome, ended_at=uow.now, waiting_tier=None, version=Application.version + 1)
     )
     uow.session.expire_all()
+    settle_identity(uow, queries.application_facts(uow, application_id).person_id)
     audit.record(uow, actor, f"application:{outcome}", application_id, **fields)
 
 

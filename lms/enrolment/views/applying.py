@@ -103,8 +103,8 @@ def apply(plan_id: str) -> Reply:
             flash(_("申请已提交") if handed_in else _("草稿已保存，请补充材料后提交"), "ok")
             return redirect(url_for("enrolment.show", application_id=begun.id))
     page = render_template(
-        "enrolment/apply.html", form=form, plan=plan, reasons=reasons, statements=STATEMENTS, level_names=LEVEL_NAMES,
-        tier_names=TIER_NAMES,
+        "enrolment/apply.html", form=form, plan=plan, reasons=reasons, statements=_statements(plan),
+        level_names=LEVEL_NAMES, tier_names=TIER_NAMES,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
@@ -252,7 +252,7 @@ def _page_values(
         "is_editable": application.state in EDITABLE_STATES,
         "gaps": service.profile_gaps(uow, application.person_id),
         "may_withdraw": not policy.withdraw_reasons(application),
-        "statements": STATEMENTS,
+        "statements": _statements(plan),
         "concerns": concerns,
         "state_names": STATE_NAMES,
         "level_names": LEVEL_NAMES,
@@ -275,3 +275,9 @@ def _me(actor: Actor) -> str:
 
 def _choice_key(application: ApplicationFacts) -> str:
     return f"{application.occupation_edition}:{application.occupation_code}:{application.level}"
+
+
+def _statements(plan: PlanFacts) -> dict[str, Any]:
+    """Return the conditions of the levels this plan offers: nobody has to read those of another (A13, A15)."""
+    offered = {one.level for one in plan.occupations}
+    return {level: words for level, words in STATEMENTS.items() if level in offered}

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lms.core.errors import N_
 from lms.core.journal import HotConnection, HotStatement
 from lms.core.unit_of_work import Runtime
 from lms.core.vault import BrokenSeal, Vault
@@ -24,6 +25,7 @@ from lms.exam.policy import GRACE, REVISION_MAX, AttemptState, write_choice
 from question_bank.grading import answer_faults
 from question_bank.items import PaperQuestion
 from question_bank.paper_json import questions_from_json
+from question_bank.phrases import phrase
 
 LEASE = "exam"
 SHEETS_MAX = 2000
@@ -96,7 +98,7 @@ def save_answer(
             return revision
         return _why_not(hot, parameters)
 
-    saved: int = runtime.journal.submit(write)
+    saved: int = runtime.journal.submit(write, is_single=True)
     return saved
 
 
@@ -106,11 +108,12 @@ def check_choice(
     """Raise Invalid unless the choice can be an answer to the question at this position."""
     question = sheet.get(position)
     if question is None:
-        raise wrong_answer(f"试卷没有第 {position} 题", "position")
+        raise wrong_answer(phrase(N_("试卷没有第 %(position)s 题"), position=position), "position")
     if not 1 <= revision <= REVISION_MAX:
-        raise wrong_answer(f"修改序号应在 1 至 {REVISION_MAX} 之间", "revision")
+        words = phrase(N_("修改序号应在 1 至 %(most)s 之间"), most=REVISION_MAX)
+        raise wrong_answer(words, "revision")
     for fault in answer_faults(question, frozenset(chosen)):
-        raise wrong_answer(fault.message)
+        raise wrong_answer(fault.words)
 
 
 def _why_not(hot: HotConnection, parameters: Mapping[str, Any]) -> int:

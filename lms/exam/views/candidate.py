@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, leased, signed_in
 from lms.accounts.forms import ActForm
+from lms.core.catalogue import ngettext
 from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
 from lms.enrolment.queries import current_application, live_application
@@ -132,7 +133,7 @@ def hand_in(attempt_id: str) -> Reply:
             in_time = attempts.hand_in(uow, lease)
         finish, outdated = True, 0
     if outdated:
-        flash(_("有 %(count)s 题在别处改过，以后改的为准", count=outdated), "wait")
+        flash(_changed_elsewhere(outdated), "wait")
     if not finish:
         flash(_("答案已保存"), "ok")
         return redirect(url_for("exam.runner", attempt_id=attempt_id), 303)
@@ -161,15 +162,19 @@ def result(attempt_id: str) -> Reply:
         reasons=reasons,
         is_graded=attempt.state is AttemptState.GRADED,
         is_voided=attempt.state is AttemptState.VOIDED,
-        areas=[(AREAS.get(name, name), *row) for name, *row in attempt.breakdown.get("areas", [])],
-        types=[(TYPE_NAMES[ItemType(name)], *row) for name, *row in attempt.breakdown.get("types", [])],
+        areas=[(_(AREAS.get(name, name)), *row) for name, *row in attempt.breakdown.get("areas", [])],
+        types=[(_(TYPE_NAMES[ItemType(name)]), *row) for name, *row in attempt.breakdown.get("types", [])],
         trail=_trail(facts.attempts, except_id=attempt_id),
     )
 
 
+def _changed_elsewhere(count: int) -> str:
+    return ngettext("有 %(num)s 题在别处改过，以后改的为准", "有 %(num)s 题在别处改过，以后改的为准", count)
+
+
 def _groups(questions: Sequence[PaperQuestion]) -> list[tuple[str, list[PaperQuestion]]]:
     return [
-        (TYPE_NAMES[kind], list(some)) for kind, some in groupby(questions, lambda question: question.type)
+        (_(TYPE_NAMES[kind]), list(some)) for kind, some in groupby(questions, lambda question: question.type)
     ]
 
 
@@ -180,7 +185,7 @@ def _parts(sections: Sequence[Any]) -> list[tuple[str, int, int]]:
         row = parts.setdefault(TYPE_NAMES[section.type], [0, 0])
         row[0] += section.count
         row[1] += section.points
-    return [(name, count, points) for name, (count, points) in parts.items()]
+    return [(_(name), count, points) for name, (count, points) in parts.items()]
 
 
 def _trail(attempts_: Sequence[AttemptFacts], except_id: str = "") -> list[AttemptFacts]:

@@ -9,7 +9,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import N_, NotFound, Refusal
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
@@ -20,7 +20,8 @@ from lms.exam.views.blueprint import blueprint
 from lms.plans.queries import plans_in_scope
 
 VERB_NAMES = {
-    "create": "开始考试", "submit": "交卷", "time_out": "到时收卷", "grade": "评分", "void": "作废",
+    "create": N_("开始考试"), "submit": N_("交卷"), "time_out": N_("到时收卷"), "grade": N_("评分"),
+    "void": N_("作废"),
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, NN_, Reason
 from lms.plans.policy.plan import (
     FULL_MARK_HUNDREDTHS,
     MAX_ATTEMPTS_BOUND,
@@ -13,6 +13,7 @@ from lms.plans.policy.plan import (
     PlanState,
     StageKind,
 )
+from question_bank.phrases import Phrase
 
 COURSE_MARGIN_PERCENT = 5  # design.md 5: a course is at least this much longer than its requirement
 TITLE_MAX_LENGTH = 60
@@ -43,7 +44,7 @@ def _title_reasons(draft: PlanDraft) -> Iterable[Reason]:
         )
     elif len(draft.title) > TITLE_MAX_LENGTH:
         yield Reason(
-            "title.long", N_("名称不超过 %(limit)s 个字"), N_("您填写了 %(length)s 个字"), N_("请缩短"),
+            "title.long", N_("名称不超过 %(limit)s 个字"), NN_("您填写了 %(length)s 个字", "length"), N_("请缩短"),
             params={"limit": TITLE_MAX_LENGTH, "length": len(draft.title)}, field_name="title",
         )  # fmt: skip
 
@@ -115,7 +116,7 @@ def _shape_reasons(draft: PlanDraft) -> Iterable[Reason]:
     if outside:
         yield Reason(
             "occupations.class", N_("职业限国家职业分类大典第三、四、五、六大类"), N_("%(names)s 不在其中"),
-            N_("请改选"), source="A17", params={"names": "、".join(outside)}, field_name="occupations",
+            N_("请改选"), source="A17", params={"names": tuple(outside)}, field_name="occupations",
         )  # fmt: skip
     if not draft.stages or len(set(draft.stages)) != len(draft.stages):
         yield Reason(
@@ -136,7 +137,7 @@ def publish_reasons(
     *,
     course_seconds: int | None,
     blueprint_points: int | None,
-    blueprint_shortages: tuple[str, ...],
+    blueprint_shortages: tuple[Phrase, ...],
 ) -> list[Reason]:
     """Say what is missing before a plan may be published.
 
@@ -193,7 +194,7 @@ def _course_reasons(plan: PlanFacts, course_seconds: int | None) -> Iterable[Rea
         )  # fmt: skip
 
 
-def _blueprint_reasons(points: int | None, shortages: tuple[str, ...]) -> Iterable[Reason]:
+def _blueprint_reasons(points: int | None, shortages: tuple[Phrase, ...]) -> Iterable[Reason]:
     if points is None:
         yield Reason(
             "blueprint.missing", N_("有考试阶段的计划要选组卷方案"), N_("还没有选"), N_("请到修改计划里选择"),

@@ -1,10 +1,10 @@
 """Where a plan stands in time, and what its windows refuse."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from lms.core.errors import N_, Reason
-from lms.plans.policy.plan import PLAN_ZONE, PlanFacts, PlanState, StageKind
+from lms.plans.policy.plan import PlanFacts, PlanState, StageKind
 
 
 class PlanPhase(StrEnum):
@@ -29,14 +29,6 @@ PHASE_NAMES: dict[PlanPhase, str] = {
     PlanPhase.CANCELLED: N_("已取消"),
 }
 RUNNING_PHASES = (PlanPhase.UPCOMING, PlanPhase.ENROLLING, PlanPhase.STUDYING, PlanPhase.EXAMINING)
-
-
-def moment_words(instant: datetime) -> str:
-    """Write a moment of a plan for a reason: 2026年12月4日 24:00; midnight belongs to the day that ends there."""
-    local = instant.astimezone(PLAN_ZONE)
-    ends_day = (local.hour, local.minute, local.second) == (0, 0, 0)
-    day = local - timedelta(days=1) if ends_day else local
-    return f"{day.year}年{day.month}月{day.day}日 {'24:00' if ends_day else local.strftime('%H:%M')}"
 
 
 def phase_of(plan: PlanFacts, now: datetime) -> PlanPhase:
@@ -89,13 +81,13 @@ def window_reasons(plan: PlanFacts, kind: StageKind, now: datetime) -> list[Reas
         return [
             Reason(
                 f"{kind}.window_not_open", rule, N_("还没有到开始时间"),
-                N_("请等到 %(opens)s 再来，到时自动开放"), source=source, params={"opens": moment_words(window[0])},
+                N_("请等到 %(opens)s 再来，到时自动开放"), source=source, params={"opens": window[0]},
             )
         ]  # fmt: skip
     return [
         Reason(
             f"{kind}.window_over", rule, N_("已于 %(closed)s 截止"), N_("可以报名下一期"), source=source,
-            params={"closed": moment_words(window[1])},
+            params={"closed": window[1]},
         )
     ]  # fmt: skip
 
@@ -113,14 +105,14 @@ def enrolment_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
         return [
             Reason(
                 "enrol.window_not_open", N_("只能在报名时间内报名"), N_("报名还没有开始"),
-                N_("请等到 %(opens)s 再来"), source="A11", params={"opens": moment_words(plan.enrol_from)},
+                N_("请等到 %(opens)s 再来"), source="A11", params={"opens": plan.enrol_from},
             )
         ]  # fmt: skip
     if now >= plan.enrol_until:
         return [
             Reason(
                 "enrol.window_over", N_("只能在报名时间内报名"), N_("报名已于 %(closed)s 截止"),
-                N_("可以报名下一期"), source="A11", params={"closed": moment_words(plan.enrol_until)},
+                N_("可以报名下一期"), source="A11", params={"closed": plan.enrol_until},
             )
         ]  # fmt: skip
     return []
@@ -138,7 +130,7 @@ def close_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
         return [
             Reason(
                 "plan.still_running", N_("考试截止后才能结束计划"), N_("考试到 %(closes)s 才截止"),
-                N_("请到时再办"), source="A11", params={"closes": moment_words(plan.exam_until)},
+                N_("请到时再办"), source="A11", params={"closes": plan.exam_until},
             )
         ]  # fmt: skip
     return []

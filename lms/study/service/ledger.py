@@ -170,11 +170,16 @@ def decided_by(hot: HotConnection, totals: Totals, check_id: str) -> tuple[Windo
 
 
 def decide(
-    hot: HotConnection, totals: Totals, state: WindowState, now: int, presence: tuple[int, int]
+    hot: HotConnection,
+    totals: Totals,
+    state: WindowState,
+    now: int,
+    presence: tuple[int, int],
+    random_bits: int | None = None,
 ) -> None:
     """Decide the pending window: counted, or void. The next window gets a fresh random moment.
 
-    `presence` is the plan's range of seconds between two checks.
+    `presence` is the plan's range of seconds between two checks; `random_bits` are drawn unless given.
     """
     for lesson_id, counted, pending in hot.rows(_COVERAGE, totals.key):
         bits = policy.to_bits(counted)
@@ -196,7 +201,8 @@ def decide(
         totals.counted += totals.pending
     totals.pending = 0
     totals.window_no += 1
-    totals.check_after = policy.draw_check(*presence, secrets.randbits(32))
+    drawn = secrets.randbits(32) if random_bits is None else random_bits
+    totals.check_after = policy.draw_check(*presence, drawn)
     totals.check_id = totals.check_lesson_id = totals.check_deadline = None
     hot.run(
         _DECIDE_TOTALS,

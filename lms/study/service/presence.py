@@ -52,11 +52,14 @@ def question(uow: UnitOfWork, check: OpenCheck) -> Challenge:
     return policy.challenge(secret, taught.get(check.lesson_id, ""), list(taught.values()))
 
 
-def answer_check(hot: HotConnection, answer: Answer, arrival: int) -> Answered:
+def answer_check(
+    hot: HotConnection, answer: Answer, arrival: int, random_bits: int | None = None
+) -> Answered:
     """Take an answer inside the journal.
 
     Right: the pending window is counted. Wrong: one more try, then the window is void. Too late: void.
-    The same answer repeated gets the same outcome. Raises CheckGone when this check is not raised, and
+    The same answer repeated gets the same outcome. `random_bits` draw the moment of the next check within
+    the plan's range; none given, fresh ones are drawn. Raises CheckGone when this check is not raised, and
     what `ledger.hold` raises.
     """
     held = ledger.hold(hot, answer.session_id, arrival)
@@ -79,7 +82,7 @@ def answer_check(hot: HotConnection, answer: Answer, arrival: int) -> Answered:
     is_counted = answer.is_right and not is_late
     ledger.decide(
         hot, totals, WindowState.COUNTED if is_counted else WindowState.VOID, arrival,
-        (held.presence_min, held.presence_max),
+        (held.presence_min, held.presence_max), random_bits,
     )  # fmt: skip
     return _answered(held, Verdict.COUNTED if is_counted else Verdict.VOID, seconds)
 

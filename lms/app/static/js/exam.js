@@ -281,7 +281,7 @@ function later() {
     question.draw();
   }
   pill("offline", words.local);
-  notice("offline", say(words.offline, { list: waiting().map((question) => question.position).join("、") }));
+  notice("offline", say(words.offline, { list: waiting().map((question) => question.position).join(words.comma) }));
   // Jitter, so that a room whose network comes back does not knock in one instant.
   const pause = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
   retryTimer = setTimeout(pump, pause);

@@ -8,6 +8,7 @@
 
 const data = JSON.parse(document.getElementById("study-data").textContent);
 const words = document.getElementById("words").dataset;
+const CHINESE = /\p{Script=Han}/u;
 const video = document.getElementById("video");
 const csrf = document.querySelector("meta[name=csrf-token]")?.content ?? "";
 const at = (id) => document.getElementById(id);
@@ -33,8 +34,9 @@ function meter(seconds) {
 }
 
 function inWords(seconds) {
-  const m = Math.floor(seconds / 60);
-  return m ? fill(words.minutes, { m, s: seconds % 60 }) : fill(words.seconds, { s: seconds });
+  const [m, s] = [Math.floor(seconds / 60), seconds % 60];
+  if (!m) return fill(words.seconds, { s });
+  return s ? fill(words.minutes, { m, s }) : fill(words.whole, { m });
 }
 
 /* ---- the ledger on the page ---------------------------------------------------------------------- */
@@ -188,7 +190,7 @@ async function postSurely(url, body, headers) {
 
 function reasonOf(told) {
   const reason = told.reasons?.[0];
-  return reason ? [reason.rule, reason.now, reason.way_out].filter(Boolean).join("。") : told.title ?? "";
+  return reason ? [reason.rule, reason.now, reason.way_out].filter(Boolean).join(words.sentence) : told.title ?? "";
 }
 
 function stop(text) {
@@ -317,7 +319,8 @@ function finish() {
   session = null;
   waiting = [];
   stretchFrom = null;
-  showState("saved", fill(words.saved, { at: meter(totals.counted) }));
+  showState("saved", words.done);
+  at("missing-row")?.remove();
   at("complete").hidden = false;
   at("complete-title").focus();
 }
@@ -447,10 +450,12 @@ if ("speechSynthesis" in window) {
   at("presence-listen").hidden = false;
   at("presence-listen").addEventListener("click", () => {
     speechSynthesis.cancel();
-    const lines = [check.asked.prompt, ...check.asked.options.map(({ letter, text }) => `${letter}，${text}`)];
-    const spoken = new SpeechSynthesisUtterance(lines.join("。"));
-    spoken.lang = "zh-CN";
-    speechSynthesis.speak(spoken);
+    for (const text of [check.asked.prompt, ...check.asked.options.flatMap(({ letter, text }) => [letter, text])]) {
+      const spoken = new SpeechSynthesisUtterance(text);
+      // Titles of lessons stay Chinese on an English page; everything else is in the page's language.
+      spoken.lang = CHINESE.test(text) ? "zh-CN" : document.documentElement.lang;
+      speechSynthesis.speak(spoken);
+    }
   });
 }
 

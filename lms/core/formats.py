@@ -1,8 +1,9 @@
-"""How moments, durations, numbers and personal data read on a page.
+"""How moments, durations, numbers and personal data read on a page, in the language of its reader.
 
-Pure functions for templates: no clock, no database, no Flask. Instants are aware datetimes and are
-shown in Asia/Shanghai; durations are whole seconds; points are whole hundredths. Nothing here ever
-rounds up towards a limit: 179:59 is not 180 分钟. `FILTERS` names what the templates may use.
+No clock, no database. Every word and every order of parts comes from the catalogue, so that outside a
+request, as in jobs, all of it is Chinese. Instants are aware datetimes and are shown in Asia/Shanghai;
+durations are whole seconds; points are whole hundredths. Nothing here ever rounds up towards a limit:
+179:59 is not 180 分钟. `FILTERS` names what the templates may use.
 """
 
 from collections.abc import Callable
@@ -10,9 +11,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lms.core.catalogue import gettext, ngettext
+from lms.core.errors import N_
+
 PAGE_ZONE = ZoneInfo("Asia/Shanghai")
 
-_WEEKDAYS = "一二三四五六日"
+_MONTHS = (
+    N_("1月"), N_("2月"), N_("3月"), N_("4月"), N_("5月"), N_("6月"),
+    N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月"),
+)  # fmt: skip
+_WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
 _MASK = "*"
 # From this many days on, the hours no longer help anybody to plan.
 _DAYS_WITHOUT_HOURS = 2
@@ -44,20 +52,30 @@ def _whole_seconds(seconds: float) -> int:
 
 
 def date_cn(value: date | datetime | None) -> str:
-    """Write a day in full: 2026年11月21日. None is an empty string."""
+    """Write a day in full: 2026年11月21日, 21 Nov 2026. None is an empty string."""
     if value is None:
         return ""
     day = _day(value)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return gettext(
+        "%(year)s年%(month)s%(day)s日", year=day.year, month=gettext(_MONTHS[day.month - 1]), day=day.day
+    )
 
 
 def date_short(value: date | datetime | None, *, weekday: bool = True) -> str:
-    """Write a day inside a running plan, without the year: 12月5日（周六）."""
+    """Write a day inside a running plan, without the year: 12月5日（周六）, Sat 5 Dec."""
     if value is None:
         return ""
     day = _day(value)
-    short = f"{day.month}月{day.day}日"
-    return f"{short}（周{_WEEKDAYS[day.weekday()]}）" if weekday else short
+    short = gettext("%(month)s%(day)s日", month=gettext(_MONTHS[day.month - 1]), day=day.day)
+    if not weekday:
+        return short
+    return gettext("%(date)s（%(weekday)s）", date=short, weekday=gettext(_WEEKDAYS[day.weekday()]))
+
+
+def date_span(first: datetime, until: datetime) -> str:
+    """Write the days of a window inside a running plan; its end is not part of it: 12月1日—12月4日, 1 Dec—4 Dec."""
+    days = [date_short(day, weekday=False) for day in (first, _ending_day(until)[0])]
+    return days[0] if days[0] == days[1] else "—".join(days)
 
 
 def date_iso(value: date | datetime | None) -> str:
@@ -77,7 +95,30 @@ def datetime_cn(value: datetime | None, *, year: bool = True, seconds: bool = Fa
     if value is None:
         return ""
     day = date_cn(value) if year else date_short(value, weekday=False)
-    return f"{day} {time_cn(value, seconds=seconds)}"
+    return _day_and_time(day, time_cn(value, seconds=seconds))
+
+
+def moment(value: datetime | None) -> str:
+    """Write a moment that may be the end of a day, with its year: 2026年12月4日 24:00, 4 Dec 2026, 24:00.
+
+    24:00 stays in every language: 00:00 of the next day would be read as a day more.
+    """
+    if value is None:
+        return ""
+    day, hour = _ending_day(value)
+    return _day_and_time(date_cn(day), hour)
+
+
+def _day_and_time(day: str, hour: str) -> str:
+    return gettext("%(day)s %(time)s", day=day, time=hour)
+
+
+def _ending_day(value: datetime) -> tuple[date, str]:
+    """Return day and hour of an instant; midnight belongs to the day that ends there."""
+    local = _local(value)
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        return (local - timedelta(days=1)).date(), "24:00"
+    return local.date(), time_cn(value)
 
 
 def remaining_cn(seconds: float) -> str:
@@ -89,15 +130,18 @@ def remaining_cn(seconds: float) -> str:
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
     days, hour = divmod(hours, 24)
-    if days >= _DAYS_WITHOUT_HOURS:
-        return f"{days} 天"
     if days:
-        return f"{days} 天 {hour} 小时" if hour else f"{days} 天"
+        words = ngettext("%(num)s 天", "%(num)s 天", days)
+        if hour and days < _DAYS_WITHOUT_HOURS:
+            words += " " + ngettext("%(num)s 小时", "%(num)s 小时", hour)
+        return words
+    if hours and minute:
+        return gettext("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=minute)
     if hours:
-        return f"{hours} 小时 {minute} 分" if minute else f"{hours} 小时"
-    if minutes:
-        return f"{minutes} 分钟"
-    return f"{second} 秒"
+        return ngettext("%(num)s 小时", "%(num)s 小时", hours)
+    return (
+        gettext("%(minutes)s 分钟", minutes=minutes) if minutes else gettext("%(seconds)s 秒", seconds=second)
+    )
 
 
 def deadline_cn(value: datetime | None, now: datetime | None = None) -> str:
@@ -108,16 +152,15 @@ def deadline_cn(value: datetime | None, now: datetime | None = None) -> str:
     """
     if value is None:
         return ""
-    local = _local(value)
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-        day, hour = (local - timedelta(days=1)).date(), "24:00"
-    else:
-        day, hour = local.date(), time_cn(value)
+    day, hour = _ending_day(value)
     if now is None:
-        return f"{date_short(day, weekday=False)} {hour}"
-    shown = date_short(day, weekday=False) if day.year == _local(now).year else date_cn(day)
+        return _day_and_time(date_short(day, weekday=False), hour)
+    in_year = day.year == _local(now).year
+    shown = _day_and_time(date_short(day, weekday=False) if in_year else date_cn(day), hour)
     left = (value.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
-    return f"{shown} {hour}（还有 {remaining_cn(left)}）" if left > 0 else f"{shown} {hour}（已截止）"
+    if left <= 0:
+        return gettext("%(deadline)s（已截止）", deadline=shown)
+    return gettext("%(deadline)s（还有 %(left)s）", deadline=shown, left=remaining_cn(left))
 
 
 def meter(seconds: float) -> str:
@@ -130,8 +173,10 @@ def duration_words(seconds: float) -> str:
     """Write a duration as sentences say it: 113 分 24 秒, 180 分钟, 45 秒."""
     minutes, second = divmod(_whole_seconds(seconds), 60)
     if not minutes:
-        return f"{second} 秒"
-    return f"{minutes} 分 {second} 秒" if second else f"{minutes} 分钟"
+        return gettext("%(seconds)s 秒", seconds=second)
+    if not second:
+        return gettext("%(minutes)s 分钟", minutes=minutes)
+    return gettext("%(minutes)s 分 %(seconds)s 秒", minutes=minutes, seconds=second)
 
 
 def mask_id(value: str | None) -> str:
@@ -198,7 +243,7 @@ def file_size(count: int) -> str:
     if count < 0:
         raise ValueError("a size is never negative")
     if count < _KILO:
-        return f"{count} 字节"
+        return ngettext("%(num)s 字节", "%(num)s 字节", count)
     scale = _KILO
     unit = 0
     while count >= scale * _KILO and unit < len(_SIZE_UNITS) - 1:
@@ -220,9 +265,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
     for function in (
         date_cn,
         date_short,
+        date_span,
         date_iso,
         time_cn,
         datetime_cn,
+        moment,
         deadline_cn,
         remaining_cn,
         meter,

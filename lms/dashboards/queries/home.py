@@ -1,33 +1,23 @@
-"""Gathering what the home page and the desk show, each in one read transaction."""
+"""Gathering what the trainee's home page shows, in one read transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.policy import Role, profile_reasons
+from lms.accounts.policy import profile_reasons
 from lms.accounts.queries import profile_facts
 from lms.certificates.queries import CertificateFacts, find_by_application
 from lms.core.actors import Actor
 from lms.core.errors import Reason
-from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import Journey, Station, Step, next_step, road
 from lms.enrolment.policy import ApplicationFacts, ApplicationState, StageState
-from lms.enrolment.queries import DecisionLine, InboxLine, current_application, decisions, inbox, inbox_count
+from lms.enrolment.queries import DecisionLine, current_application, decisions
 from lms.enrolment.service import stage_reasons
 from lms.exam.policy import start_reasons
 from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
-from lms.plans.policy import PlanFacts, PlanState, StageKind
-from lms.plans.queries import get_plan, open_plans, plans_in_scope
-from lms.questions.queries import BlueprintFacts, blueprints, item_count
-from lms.registry.queries import READERS as REGISTRY_READERS
-from lms.registry.queries import EntryFacts, counts, entries_of
+from lms.plans.policy import PlanFacts, StageKind
+from lms.plans.queries import get_plan, open_plans
+from lms.registry.queries import EntryFacts, entries_of
 from lms.study.queries import LessonProgress, StudyFacts, progress
-
-INBOX_SHOWN = 8
-PLANS_SHOWN = 8
-REVIEW_ROLES = (Role.REVIEWER, Role.INSTITUTION_OFFICER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ def home(uow: UnitOfWork, actor: Actor) -> HomeFacts:
         stages=_stages(application, plan),
         exam_running=running is not None,
         exam_can_start=exam is not None and not reasons,
-        certificate=certificate.state if certificate else None,
+        certificate=certificate.standing(uow.now) if certificate else None,
         registered=entry is not None,
     )
     past = decisions(uow, application.id) if application else []
@@ -121,57 +111,3 @@ def _entry_on(uow: UnitOfWork, certificate: CertificateFacts | None) -> EntryFac
         entry for entry in entries_of(uow, certificate.person_id) if entry.certificate_id == certificate.id
     ]
     return found[0] if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadJob:
-    """A job that was given up after its last try and waits for a person."""
-
-    id: str
-    name: str
-    error: str
-    failed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DeskFacts:
-    """The work lists of a member of staff; a list the roles do not reach is None."""
-
-    inbox: tuple[InboxLine, ...] | None = None
-    inbox_total: int = 0
-    plans: tuple[PlanFacts, ...] | None = None
-    drafts: int = 0
-    running_plans: int = 0
-    questions: int | None = None
-    short_blueprints: tuple[BlueprintFacts, ...] = ()
-    registry: dict[str, int] | None = None
-    dead_jobs: tuple[DeadJob, ...] | None = None
-
-
-def desk(uow: UnitOfWork, actor: Actor) -> DeskFacts:
-    """Return what waits for the actor, by the roles he holds and within their scopes."""
-    reviews = actor.has_role(*REVIEW_ROLES)
-    plans = plans_in_scope(uow, actor) if actor.has_role(Role.EXAM_ADMIN) else None
-    current = [plan for plan in plans or [] if plan.state in (PlanState.DRAFT, PlanState.PUBLISHED)]
-    bank = actor.has_role(Role.QUESTION_ADMIN)
-    return DeskFacts(
-        inbox=tuple(inbox(uow, actor, limit=INBOX_SHOWN)) if reviews else None,
-        inbox_total=inbox_count(uow, actor) if reviews else 0,
-        plans=tuple(current[:PLANS_SHOWN]) if plans is not None else None,
-        drafts=sum(plan.state is PlanState.DRAFT for plan in current),
-        running_plans=sum(plan.state is PlanState.PUBLISHED for plan in current),
-        questions=item_count(uow) if bank else None,
-        short_blueprints=tuple(line for line in blueprints(uow) if line.shortages) if bank else (),
-        registry=counts(uow, actor) if actor.has_role(*REGISTRY_READERS) else None,
-        dead_jobs=_dead_jobs(uow) if actor.has_role(Role.ADMINISTRATOR) else None,
-    )
-
-
-def _dead_jobs(uow: UnitOfWork) -> tuple[DeadJob, ...]:
-    rows = uow.session.execute(
-        select(OutboxJob.id, OutboxJob.name, OutboxJob.last_error, OutboxJob.failed_at)
-        .where(OutboxJob.failed_at.is_not(None), OutboxJob.done_at.is_(None))
-        .order_by(OutboxJob.failed_at.desc())
-        .limit(50)
-    )
-    return tuple(DeadJob(row.id, row.name, row.last_error or "", row.failed_at) for row in rows)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lms.certificates.policy import CertificateState
+from lms.certificates.policy import Standing
 from lms.core.errors import N_
 from lms.enrolment.policy import ApplicationState, Outcome, StageState
 from lms.plans.policy import STAGE_NAMES, StageKind
@@ -26,6 +26,8 @@ class Step(StrEnum):
     FAILED = "failed"
     WAIT_FOR_CERTIFICATE = "wait_for_certificate"
     CERTIFICATE = "certificate"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
     REVOKED = "revoked"
 
 
@@ -44,6 +46,8 @@ STEP_PILLS: dict[Step, tuple[str, str]] = {
     Step.FAILED: ("refused", N_("没有通过")),
     Step.WAIT_FOR_CERTIFICATE: ("now", N_("正在制证")),
     Step.CERTIFICATE: ("ok", N_("已领证")),
+    Step.EXPIRING: ("expiring", N_("即将到期")),
+    Step.EXPIRED: ("expired", N_("已到期")),
     Step.REVOKED: ("revoked", N_("已撤销")),
 }
 
@@ -59,7 +63,7 @@ class Journey:
     """The stages of the application, or of its plan (all locked) before the approval."""
     exam_running: bool = False
     exam_can_start: bool = False
-    certificate: CertificateState | None = None
+    certificate: Standing | None = None
     registered: bool = False
 
     @property
@@ -78,16 +82,22 @@ _BEFORE_APPROVAL: dict[ApplicationState, Step] = {
 }
 
 
+_WITH_CERTIFICATE: dict[Standing, Step] = {
+    Standing.PENDING: Step.WAIT_FOR_CERTIFICATE,
+    Standing.EXPIRING: Step.EXPIRING,
+    Standing.EXPIRED: Step.EXPIRED,
+    Standing.REVOKED: Step.REVOKED,
+}
+
+
 def next_step(journey: Journey) -> Step:
     """Return the one thing that comes next for a person."""
     if journey.application is None:
         return Step.APPLY if journey.profile_complete else Step.PROFILE
     if journey.application is not ApplicationState.APPROVED:
         return _BEFORE_APPROVAL[journey.application]
-    if journey.certificate is CertificateState.PENDING:
-        return Step.WAIT_FOR_CERTIFICATE
     if journey.certificate is not None:
-        return Step.REVOKED if journey.certificate is CertificateState.REVOKED else Step.CERTIFICATE
+        return _WITH_CERTIFICATE.get(journey.certificate, Step.CERTIFICATE)
     if journey.outcome is Outcome.COMPLETED:
         return Step.WAIT_FOR_CERTIFICATE
     if journey.outcome is not None:
@@ -137,7 +147,7 @@ def road(journey: Journey) -> tuple[Station, ...]:
             (str(kind), STAGE_NAMES[kind], state in (StageState.PASSED, StageState.WAIVED))
             for kind, state in journey.stages
         ),
-        ("certificate", N_("证书"), journey.certificate not in (None, CertificateState.PENDING)),
+        ("certificate", N_("证书"), journey.certificate not in (None, Standing.PENDING)),
         ("registry", N_("登记"), journey.registered),
     ]
     refused = _refused_stations(journey)
@@ -158,6 +168,6 @@ def _refused_stations(journey: Journey) -> frozenset[str]:
     if journey.application is ApplicationState.REJECTED:
         return frozenset({"review"})
     failed = {str(kind) for kind, state in journey.stages if state is StageState.FAILED}
-    if journey.certificate is CertificateState.REVOKED:
+    if journey.certificate is Standing.REVOKED:
         failed.add("certificate")
     return frozenset(failed)

@@ -1,10 +1,14 @@
 """What a moment, a duration, a score and a person's data look like on a page."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
+from flask_babel import Babel, force_locale
 
-from lms.app import formats
+from lms.app.translations.compiled import FOLDER
+from lms.core import formats
 
 EXAM_START = datetime(2026, 12, 5, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
 STUDY_END = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)  # 00:00 on 5 December in Shanghai
@@ -194,3 +198,72 @@ def test_counts_have_separators() -> None:
 def test_templates_find_every_filter_under_its_own_name() -> None:
     assert formats.FILTERS["meter"](3996) == "66:36"
     assert all(name == function.__name__ for name, function in formats.FILTERS.items())
+
+
+# -- in English ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """A reader of English."""
+    app = Flask("reader")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
+    Babel(app)
+    with app.test_request_context(), force_locale("en"):
+        yield
+
+
+@pytest.mark.usefixtures("english")
+def test_days_and_times_in_english() -> None:
+    assert formats.date_cn(EXAM_START) == "5 Dec 2026"
+    assert formats.date_short(EXAM_START) == "Sat 5 Dec"
+    assert formats.date_short(EXAM_START, weekday=False) == "5 Dec"
+    assert formats.datetime_cn(EXAM_START) == "5 Dec 2026, 14:30"
+    assert formats.datetime_cn(EXAM_START, year=False, seconds=True) == "5 Dec, 14:30:00"
+    assert formats.date_iso(date(2009, 7, 1)) == "2009-07-01"
+
+
+@pytest.mark.usefixtures("english")
+def test_midnight_belongs_to_the_day_that_ends_there_in_english_too() -> None:
+    assert formats.moment(STUDY_END) == "4 Dec 2026, 24:00"
+    assert formats.deadline_cn(STUDY_END, STUDY_END - timedelta(days=13)) == "4 Dec, 24:00 (13 days left)"
+    assert formats.deadline_cn(STUDY_END, STUDY_END) == "4 Dec, 24:00 (closed)"
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=2), "2 days"),
+        (timedelta(days=1, hours=1), "1 day 1 hour"),
+        (timedelta(days=1, hours=8), "1 day 8 hours"),
+        (timedelta(hours=5, minutes=20), "5 h 20 min"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(minutes=12), "12 min"),
+        (timedelta(seconds=40), "40 s"),
+    ],
+)
+def test_what_is_left_in_english(left: timedelta, words: str) -> None:
+    assert formats.remaining_cn(left.total_seconds()) == words
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(45, "45 s"), (6804, "113 min 24 s"), (10799.9, "179 min 59 s"), (10800, "180 min")],
+)
+def test_durations_never_round_up_in_english_either(seconds: float, words: str) -> None:
+    assert formats.duration_words(seconds) == words
+
+
+@pytest.mark.usefixtures("english")
+def test_sizes_in_english() -> None:
+    assert formats.file_size(1) == "1 byte"
+    assert formats.file_size(0) == "0 bytes"
+    assert formats.file_size(77_900) == "76 KB"
+
+
+def test_a_window_names_its_days_and_not_the_one_after_its_end() -> None:
+    opens = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
+    assert formats.date_span(opens, STUDY_END) == "12月1日—12月4日"
+    assert formats.date_span(EXAM_START, EXAM_START + timedelta(hours=2)) == "12月5日"

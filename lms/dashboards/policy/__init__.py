@@ -1,0 +1,51 @@
+"""What the pages that gather decide by themselves: the next step of a trainee, who sees which figure, what waits."""
+
+from lms.dashboards.policy.figures import (
+    BEHIND_ROLES,
+    BY_EMPLOYER,
+    BY_ISSUER,
+    FIGURE_ROLES,
+    SCORE_BIN,
+    SCORE_BINS,
+    STUDY_PARTS,
+    Figure,
+    Reach,
+    figures_of,
+    pace_seconds,
+    reach_of,
+)
+from lms.dashboards.policy.journey import (
+    STEP_PILLS,
+    Journey,
+    Station,
+    StationState,
+    Step,
+    next_step,
+    road,
+)
+from lms.dashboards.policy.waiting import WAITING_NAMES, Waiting, WorkItem
+
+__all__ = [
+    "BEHIND_ROLES",
+    "BY_EMPLOYER",
+    "BY_ISSUER",
+    "FIGURE_ROLES",
+    "SCORE_BIN",
+    "SCORE_BINS",
+    "STEP_PILLS",
+    "STUDY_PARTS",
+    "WAITING_NAMES",
+    "Figure",
+    "Journey",
+    "Reach",
+    "Station",
+    "StationState",
+    "Step",
+    "Waiting",
+    "WorkItem",
+    "figures_of",
+    "next_step",
+    "pace_seconds",
+    "reach_of",
+    "road",
+]

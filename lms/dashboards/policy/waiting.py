@@ -1,0 +1,40 @@
+"""What can wait for a member of staff."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from lms.core.errors import N_
+
+
+class Waiting(StrEnum):
+    """A kind of work that somebody has to decide."""
+
+    REVIEWS = "reviews"
+    DRAFTS = "drafts"
+    OVER = "over"
+    IMPORTS = "imports"
+    SUSPENDED = "suspended"
+    PRINTING = "printing"
+    JOBS = "jobs"
+
+
+WAITING_NAMES: dict[Waiting, tuple[str, str]] = {
+    Waiting.REVIEWS: (N_("报名等您审核"), N_("通过、退回补正或不通过")),
+    Waiting.DRAFTS: (N_("培训计划还是草稿"), N_("补全后发布，或取消")),
+    Waiting.OVER: (N_("考试已截止的计划"), N_("核对成绩后结束计划")),
+    Waiting.IMPORTS: (N_("题目文件已检查"), N_("导入题库，或放弃")),
+    Waiting.SUSPENDED: (N_("暂停中的登记"), N_("查清后恢复，或撤销")),
+    Waiting.PRINTING: (N_("证书还没有制好"), N_("一般 2 分钟内完成，久等请找系统管理员")),
+    Waiting.JOBS: (N_("后台任务没有办成"), N_("按下面的原因处理")),
+}
+"""What waits, and what there is to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One kind of work that waits: how much of it, and since when the oldest."""
+
+    kind: Waiting
+    count: int
+    oldest: datetime

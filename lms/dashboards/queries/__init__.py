@@ -1,0 +1,44 @@
+"""Reading across the rooms: the trainee's home, the desk of staff, and the figures."""
+
+from lms.dashboards.queries.desk import DeskFacts, desk
+from lms.dashboards.queries.expiry import EndingLine, MonthLine, month_lines, next_endings
+from lms.dashboards.queries.figures import Choice, FiguresFacts, choose, figures
+from lms.dashboards.queries.home import HomeFacts, home
+from lms.dashboards.queries.reach import Place, PlanChoice, places, plan_choices
+from lms.dashboards.queries.results import PassLine, ScoreSpread, pass_lines, score_spread
+from lms.dashboards.queries.study import BehindLine, StudyShares, behind_lines, study_shares
+from lms.dashboards.queries.today import ClassSize, ExamToday, ImportLine, class_sizes, exams_today
+from lms.dashboards.queries.waiting import waiting
+
+__all__ = [
+    "BehindLine",
+    "Choice",
+    "ClassSize",
+    "DeskFacts",
+    "EndingLine",
+    "ExamToday",
+    "FiguresFacts",
+    "HomeFacts",
+    "ImportLine",
+    "MonthLine",
+    "PassLine",
+    "Place",
+    "PlanChoice",
+    "ScoreSpread",
+    "StudyShares",
+    "behind_lines",
+    "choose",
+    "class_sizes",
+    "desk",
+    "exams_today",
+    "figures",
+    "home",
+    "month_lines",
+    "next_endings",
+    "pass_lines",
+    "places",
+    "plan_choices",
+    "score_spread",
+    "study_shares",
+    "waiting",
+]

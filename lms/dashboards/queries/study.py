@@ -1,0 +1,162 @@
+"""How far the people of a plan have studied, and who is behind."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+
+from lms.accounts.models import Organisation, Profile
+from lms.core.actors import Actor
+from lms.core.paging import Page, page_count
+from lms.core.unit_of_work import UnitOfWork
+from lms.dashboards.policy import STUDY_PARTS, Figure, pace_seconds, reach_of
+from lms.dashboards.queries.reach import Issuer, PlanChoice, counted
+from lms.enrolment.models import Application, ApplicationStage
+from lms.enrolment.policy import ApplicationState, StageState
+from lms.enrolment.queries import CASE_STAFF
+from lms.plans.models import Plan
+from lms.plans.policy import StageKind
+from lms.study.models import StudyProgress, StudySession
+
+BEHIND_PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StudyShares:
+    """How many people are in which tenth of the required time. All times are whole seconds."""
+
+    parts: tuple[int, ...]
+    """The tenths from 0, then those who have all of it."""
+    required: int
+    pace: int
+    """What somebody who studies evenly has by now."""
+    behind: int
+    """How many have less than that, and their study is still open."""
+    counted: int
+    """The counted seconds of all of them together."""
+
+    @property
+    def trainees(self) -> int:
+        """How many people there are."""
+        return sum(self.parts)
+
+    @property
+    def complete(self) -> int:
+        """How many have all of the required time."""
+        return self.parts[STUDY_PARTS]
+
+    @property
+    def average(self) -> int:
+        """The mean of the counted seconds, rounded down."""
+        return self.counted // self.trainees if self.trainees else 0
+
+
+@dataclass(frozen=True, slots=True)
+class BehindLine:
+    """Somebody who has studied less than evenly."""
+
+    application_id: str
+    name: str
+    employer_name: str
+    counted: int
+    last_studied: datetime | None
+    may_open: bool
+    """Whether the actor's scope reaches the person's own case as well."""
+
+
+def study_shares(uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: str = "") -> StudyShares:
+    """Return how far the approved people of a plan have studied: one statement."""
+    required = plan.required_seconds
+    pace = pace_seconds(required, plan.study_from, plan.study_until, uow.now)
+    seconds = _seconds()
+    # The tenth is named once and grouped by its name: PostgreSQL takes two spellings of one expression with
+    # parameters for two expressions.
+    each = (
+        _studying(actor, plan, within_path)
+        .with_only_columns(
+            seconds.label("seconds"),
+            case((seconds >= required, STUDY_PARTS), else_=seconds * STUDY_PARTS // required).label("part"),
+            case((_is_behind(pace), 1), else_=0).label("behind"),
+        )
+        .subquery()
+    )
+    rows = uow.session.execute(
+        select(each.c.part, func.count(), func.sum(each.c.behind), func.sum(each.c.seconds)).group_by(
+            each.c.part
+        )
+    ).all()
+    people = {part: count for part, count, _, _ in rows}
+    return StudyShares(
+        parts=tuple(people.get(part, 0) for part in range(STUDY_PARTS + 1)),
+        required=required,
+        pace=pace,
+        behind=sum(behind for _, _, behind, _ in rows),
+        counted=sum(total for _, _, _, total in rows),
+    )
+
+
+def behind_lines(
+    uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: str = "", number: int = 1
+) -> tuple[list[BehindLine], Page, int]:
+    """Return one page of those who are behind, the least studied first, and the pace they are behind of."""
+    pace = pace_seconds(plan.required_seconds, plan.study_from, plan.study_until, uow.now)
+    wanted = _studying(actor, plan, within_path).where(_is_behind(pace))
+    total = uow.session.execute(wanted.with_only_columns(func.count())).scalar_one()
+    number = max(1, min(number, page_count(total, BEHIND_PAGE_SIZE)))
+    last_studied = (
+        select(func.max(StudySession.last_arrival))
+        .where(StudySession.person_id == Application.person_id, StudySession.plan_id == Application.plan_id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    rows = uow.session.execute(
+        wanted.join(Profile, Profile.person_id == Application.person_id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .with_only_columns(
+            Application.id,
+            Application.employer_path,
+            Profile.name,
+            Organisation.name,
+            _seconds(),
+            last_studied,
+        )
+        .order_by(_seconds(), Profile.name, Application.id)
+        .limit(BEHIND_PAGE_SIZE)
+        .offset((number - 1) * BEHIND_PAGE_SIZE)
+    )
+    lines = [
+        BehindLine(application_id, name, employer, seconds, last, actor.covers(path, CASE_STAFF))
+        for application_id, path, name, employer, seconds, last in rows
+    ]
+    return lines, Page(number, BEHIND_PAGE_SIZE, total), pace
+
+
+def _studying(actor: Actor, plan: PlanChoice, within_path: str) -> Select[str]:
+    """Select those whose application in a plan was approved and who have to study."""
+    return (
+        select(Application.id)
+        .join(Plan, Plan.id == Application.plan_id)
+        .join(Issuer, Issuer.id == Plan.issuer_organisation_id)
+        .join(ApplicationStage, ApplicationStage.application_id == Application.id)
+        .outerjoin(
+            StudyProgress,
+            and_(
+                StudyProgress.person_id == Application.person_id, StudyProgress.plan_id == Application.plan_id
+            ),
+        )
+        .where(
+            Application.plan_id == plan.id,
+            Application.state == ApplicationState.APPROVED,
+            ApplicationStage.kind == StageKind.STUDY,
+            ApplicationStage.state != StageState.WAIVED,
+            counted(reach_of(actor, Figure.STUDY), within_path),
+        )
+    )
+
+
+def _seconds() -> ColumnElement[int]:
+    return func.coalesce(StudyProgress.counted_seconds, 0)
+
+
+def _is_behind(pace: int) -> ColumnElement[bool]:
+    return and_(_seconds() < pace, ApplicationStage.state == StageState.OPEN)

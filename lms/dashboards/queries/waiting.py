@@ -1,0 +1,81 @@
+"""What waits for a decision of a member of staff: how much of each kind, and since when the oldest."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from lms.accounts.models import Organisation
+from lms.accounts.policy import Role
+from lms.accounts.queries import within
+from lms.certificates.models import Certificate
+from lms.certificates.policy import CertificateState
+from lms.core.actors import Actor
+from lms.core.outbox import OutboxJob
+from lms.core.unit_of_work import UnitOfWork
+from lms.dashboards.policy import Waiting, WorkItem
+from lms.plans.models import Plan
+from lms.plans.policy import PlanState
+from lms.questions.models import ImportBatch
+from lms.questions.policy import ImportState
+from lms.registry.models import RegistryEntry
+from lms.registry.policy import EntryState
+
+
+def waiting(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
+    """Return the kinds of work that wait for the actor, but for reviews: one statement for all his roles."""
+    wanted = [*_plans(uow, actor), *_imports(actor), *_registry(actor), *_jobs(actor)]
+    rows = uow.session.execute(union_all(*wanted)) if wanted else ()
+    return [WorkItem(Waiting(kind), count, oldest) for kind, count, oldest in rows if count]
+
+
+def _counted(kind: Waiting, since: Any) -> Select[Any]:
+    return select(literal(kind.value), func.count(), func.min(since))
+
+
+def _plans(uow: UnitOfWork, actor: Actor) -> list[Select[Any]]:
+    scopes = actor.scope_paths(Role.EXAM_ADMIN)
+    if not scopes:
+        return []
+    drafts = _counted(Waiting.DRAFTS, Plan.created_at).where(Plan.state == PlanState.DRAFT)
+    over = _counted(Waiting.OVER, Plan.exam_until).where(
+        Plan.state == PlanState.PUBLISHED, Plan.exam_until <= uow.now
+    )
+    return [
+        one.join(Organisation, Organisation.id == Plan.issuer_organisation_id).where(
+            within(Organisation.path, scopes)
+        )
+        for one in (drafts, over)
+    ]
+
+
+def _imports(actor: Actor) -> list[Select[Any]]:
+    if not actor.has_role(Role.QUESTION_ADMIN):
+        return []
+    return [_counted(Waiting.IMPORTS, ImportBatch.created_at).where(ImportBatch.state == ImportState.CHECKED)]
+
+
+def _registry(actor: Actor) -> list[Select[Any]]:
+    scopes = actor.scope_paths(Role.REGISTRAR)
+    if not scopes:
+        return []
+    suspended = _counted(Waiting.SUSPENDED, RegistryEntry.changed_at).where(
+        RegistryEntry.state == EntryState.SUSPENDED
+    )
+    unprinted = _counted(Waiting.PRINTING, Certificate.created_at).where(
+        Certificate.state == CertificateState.PENDING
+    )
+    issued_here = select(Organisation.id).where(within(Organisation.path, scopes))
+    return [
+        suspended.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
+        unprinted.where(Certificate.issuing_organisation_id.in_(issued_here)),
+    ]
+
+
+def _jobs(actor: Actor) -> list[Select[Any]]:
+    if not actor.has_role(Role.ADMINISTRATOR):
+        return []
+    return [
+        _counted(Waiting.JOBS, OutboxJob.failed_at).where(
+            OutboxJob.failed_at.is_not(None), OutboxJob.done_at.is_(None)
+        )
+    ]

@@ -1,0 +1,88 @@
+"""A province's worth of rows: one graduate is made by the services, then multiplied inside the database.
+
+A hundred thousand people cannot be walked through every service in a minute. What a page's speed depends on is how
+many rows lie around the few it shows, so the rows beside the real one are copies with keys, names and dates of their
+own. Nothing but benches reads them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import inspect, text
+
+from lms.core.unit_of_work import Runtime
+from lms.plans.policy import PlanFacts
+from tests.factories.certificates import a_graduate, deliver_blank
+from tests.support.people import People
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
+GIVEN = "书文知景怀云清嘉若明思远安宁和静一凡子涵"
+VALID_DAYS = 900
+"""The last valid days of the copies are spread over this many."""
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    """The few words of SQL that the two databases spell differently."""
+
+    padded: str
+    days_back: str
+
+
+_SQLITE = _Dialect("printf('%012d', n.i)", "date(s.{column}, '-' || (n.i % {days}) || ' days')")
+_POSTGRESQL = _Dialect("lpad(CAST(n.i AS TEXT), 12, '0')", "s.{column} - CAST(n.i % {days} AS INTEGER)")
+
+
+def multiply(runtime: Runtime, people: People, plan: PlanFacts, copies: int) -> None:
+    """Make one graduate with a certificate and a registry entry, and `copies` more rows of each kind like his."""
+    graduate = a_graduate(runtime, people, plan)
+    deliver_blank(runtime, graduate)
+    words = _SQLITE if runtime.database.is_sqlite else _POSTGRESQL
+    padded = words.padded
+    name = (
+        f"substr('{SURNAMES}', CAST(1 + n.i % {len(SURNAMES)} AS INTEGER), 1)"
+        f" || substr('{GIVEN}', CAST(1 + n.i / 7 % {len(GIVEN)} AS INTEGER), 1)"
+        f" || substr('{GIVEN}', CAST(1 + n.i / 3 % {len(GIVEN)} AS INTEGER), 1)"
+    )
+    spread = {
+        column: words.days_back.format(column=column, days=VALID_DAYS)
+        for column in ("valid_from", "valid_until")
+    }
+    own = {"person_id": f"'p' || {padded}", "id_number_index": f"'x' || {padded}"}
+    tables: dict[str, tuple[str, Mapping[str, str]]] = {
+        "person": ("id", {"id": f"'p' || {padded}", "login_name": f"'l' || {padded}", "display_name": name}),
+        "profile": ("person_id", {**own, "name": name}),
+        "application": ("person_id", {**own, "id": f"'a' || {padded}"}),
+        "certificate": (
+            "person_id",
+            {
+                **own, **spread, "id": f"'c' || {padded}", "application_id": f"'a' || {padded}",
+                "number": f"'9' || {padded}", "verification_code": f"'v' || {padded}", "holder_name": name,
+                "number_year": "CAST(3000 + n.i / 9000 AS INTEGER)", "serial": "CAST(1 + n.i % 9000 AS INTEGER)",
+            },
+        ),
+        "registry_entry": (
+            "person_id",
+            {
+                **own, **spread, "id": f"'e' || {padded}", "certificate_id": f"'c' || {padded}",
+                "certificate_number": f"'9' || {padded}", "holder_name": name,
+            },
+        ),
+    }  # fmt: skip
+    columns = inspect(runtime.database.engine)
+    with runtime.write() as uow:
+        for table, (key, changed) in tables.items():
+            names = [column["name"] for column in columns.get_columns(table)]
+            values = ", ".join(changed.get(column, f"s.{column}") for column in names)
+            uow.session.execute(
+                text(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :copies)"
+                    f" INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} s, n"
+                    f" WHERE s.{key} = :seed"
+                ),
+                {"copies": copies, "seed": graduate.person.id},
+            )
+    with runtime.database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("ANALYZE" if runtime.database.is_sqlite else "VACUUM ANALYZE")
+        )
