@@ -18,6 +18,7 @@ MARKS = {
     "lazy_ngettext",
     "pgettext",
     "lazy_pgettext",
+    "npgettext",
 }
 # Characters and full-width punctuation alike: a sentence may be put together around a comma.
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
