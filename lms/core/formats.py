@@ -78,6 +78,14 @@ def date_span(first: datetime, until: datetime) -> str:
     return days[0] if days[0] == days[1] else "—".join(days)
 
 
+def month(value: date | None, *, year: bool = False) -> str:
+    """Write a month: 12月, Dec; with its year 2026年12月, Dec 2026."""
+    if value is None:
+        return ""
+    name = gettext(_MONTHS[value.month - 1])
+    return gettext("%(year)s年%(month)s", year=value.year, month=name) if year else name
+
+
 def date_iso(value: date | datetime | None) -> str:
     """Write a day as inputs take it and tables of record show it: 2009-07-01."""
     return "" if value is None else _day(value).isoformat()
@@ -266,6 +274,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         date_cn,
         date_short,
         date_span,
+        month,
         date_iso,
         time_cn,
         datetime_cn,

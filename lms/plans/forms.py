@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext, lazy_ngettext
+from flask_babel import gettext, lazy_ngettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -145,7 +145,7 @@ class PlanForm(FlaskForm):
     exam_until = MomentField(_l("考试截止"), ends=True)
     course_id = SelectField(_l("课程"), validate_choice=True)
     required_study_seconds = DurationField(_l("要求学时"), description=_l("分:秒，课程要比它至少长 5%"))
-    blueprint_id = SelectField(_l("组卷方案"), validate_choice=True)
+    blueprint_id = SelectField(lazy_pgettext("one", "组卷方案"), validate_choice=True)
     exam_duration_seconds = DurationField(_l("考试时长"), description=_l("分:秒"))
     pass_mark = DecimalField(
         _l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格")
