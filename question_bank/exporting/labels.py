@@ -1,0 +1,33 @@
+"""What the formats of other systems have no field for, written where those systems keep free labels."""
+
+from question_bank.exporting.losses import Fate, Losses
+from question_bank.items import DIFFICULTY_NAMES, Item
+
+TAG_MAX = 50
+"""Moodle cuts longer tags."""
+
+
+def tags(item: Item, losses: Losses) -> list[str]:
+    """Return the tags that carry the difficulty and the source of an item, in the words our own import reads."""
+    losses.add("difficulty", Fate.MOVED, "难度没有专门的字段，写成标签“难度:…”")
+    written = [f"难度:{DIFFICULTY_NAMES[item.difficulty]}"]
+    if not item.source:
+        return written
+    tag = f"依据:{item.source}"
+    if len(tag) > TAG_MAX or "\n" in tag or "]" in tag:
+        losses.add("source", Fate.LOST, f"依据没有专门的字段，写不进标签（超过 {TAG_MAX} 字、换行或有“]”）")
+        return written
+    losses.add("source", Fate.MOVED, "依据没有专门的字段，写成标签“依据:…”")
+    return [*written, tag]
+
+
+def share(right: int) -> str:
+    """Return what one of several right options is worth, in percent as Moodle knows it: 50, 33.33333, …, 12.5."""
+    return f"{100 / right:.5f}".rstrip("0").rstrip(".")
+
+
+def name_shared_points(losses: Losses) -> None:
+    """Note that Moodle gives part of the points for some of the right options."""
+    losses.add(
+        "all_or_nothing", Fate.LOST, "Moodle 的多选题按选对的份额给分、选错一项不得分，不能规定全对才给分"
+    )
