@@ -63,6 +63,18 @@ class ItemFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One wording of an item. Wordings of the same `question_key` are editions of one question."""
+
+    item_id: str
+    version: int
+    is_live: bool
+    question_key: str
+    item: Item
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BatchFacts:
     """One uploaded file and what was found in it."""
 
@@ -126,6 +138,28 @@ def items_by_id(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[ItemId, Item]:
             .where(QuestionItem.id.in_(some))
         )
         found.update({item_id: item_from_json(body) for item_id, body in rows})
+    return found
+
+
+def versions(uow: UnitOfWork, fingerprints: Iterable[str]) -> dict[str, VersionFacts]:
+    """Return wordings by their fingerprints; of items that share one, the live and then the newest is named."""
+    found: dict[str, VersionFacts] = {}
+    for some in _chunks(fingerprints):
+        rows = uow.session.execute(
+            select(QuestionVersion, QuestionItem.state, QuestionItem.question_key)
+            .join(QuestionItem, QuestionItem.id == QuestionVersion.item_id)
+            .where(QuestionVersion.fingerprint.in_(some))
+            .order_by(QuestionItem.state.desc(), QuestionVersion.created_at)
+        )
+        for row, state, key in rows:
+            found[row.fingerprint] = VersionFacts(
+                row.item_id,
+                row.version,
+                state == ItemState.APPROVED,
+                key,
+                item_from_json(row.body),
+                row.created_at,
+            )
     return found
 
 
