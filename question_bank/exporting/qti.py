@@ -16,6 +16,8 @@ SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p2/imsqti_v2p2.xsd"
 MATCH_CORRECT = "http://www.imsglobal.org/question/qti_v2p2/rptemplates/match_correct"
 
 _LANGUAGE = "zh-CN"
+_FEEDBACK = "FEEDBACK"
+_EXPLANATION = "explanation"
 _TITLE_MAX = 60
 _DIFFICULTY = {Difficulty.EASY: "easy", Difficulty.MEDIUM: "medium", Difficulty.HARD: "difficult"}
 # The same items give the same bytes: a ZIP file cannot tell a date before this one.
@@ -72,6 +74,11 @@ def _assessment_item(name: str, item: Item) -> Element:
         root, "outcomeDeclaration", identifier="SCORE", cardinality="single", baseType="float"
     )
     SubElement(SubElement(outcome, "defaultValue"), "value").text = "0"
+    if item.explanation:
+        shown = SubElement(
+            root, "outcomeDeclaration", identifier=_FEEDBACK, cardinality="single", baseType="identifier"
+        )
+        SubElement(SubElement(shown, "defaultValue"), "value").text = _EXPLANATION
     body = SubElement(root, "itemBody")
     stays = item.type is ItemType.TRUE_FALSE or refers_to_position(item)
     choices = SubElement(
@@ -87,10 +94,13 @@ def _assessment_item(name: str, item: Item) -> Element:
             SubElement(choices, "simpleChoice", identifier=option.key),
             option.text,
         )
-    if item.explanation:
-        # For those who score and teach; a candidate would see it during the exam otherwise.
-        _write(SubElement(SubElement(body, "rubricBlock", view="author scorer tutor"), "p"), item.explanation)
     SubElement(root, "responseProcessing", template=MATCH_CORRECT)
+    if item.explanation:
+        # Shown whatever was answered, and only where the test says that feedback is shown at all.
+        feedback = SubElement(
+            root, "modalFeedback", outcomeIdentifier=_FEEDBACK, identifier=_EXPLANATION, showHide="show"
+        )
+        _write(feedback, item.explanation)
     return root
 
 
@@ -98,6 +108,9 @@ def _add_resource(resources: Element, name: str, item: Item) -> None:
     href = f"items/{name}.xml"
     resource = SubElement(resources, "resource", identifier=name, type="imsqti_item_xmlv2p2", href=href)
     lom = SubElement(SubElement(resource, "metadata"), "lom", xmlns=LOM)
+    if item.source:
+        # Where programs look for words about an item, ours among them; what it means is said below.
+        _string(_path(lom, "general", "keyword"), f"依据:{item.source}")
     _term(_path(lom, "educational", "difficulty"), _DIFFICULTY[item.difficulty])
     if item.source:
         relation = _path(lom, "relation")

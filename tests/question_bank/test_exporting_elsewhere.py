@@ -202,11 +202,16 @@ def test_qti_grades_all_or_nothing_and_keeps_the_labels_in_the_manifest() -> Non
     assert processing.get("template", "").endswith("/match_correct")
     assert [one.get("shuffle") for one in (*first.iter(f"{QTI}choiceInteraction"),)] == ["true"]
     assert [one.get("shuffle") for one in (*second.iter(f"{QTI}choiceInteraction"),)] == ["false"]
-    assert [one.get("view") for one in first.iter(f"{QTI}rubricBlock")] == ["author scorer tutor"]
+    [feedback] = first.iter(f"{QTI}modalFeedback")
+    shown = {one.get("identifier"): one.findtext(f"{QTI}defaultValue/{QTI}value") for one in first}
+    assert (shown[feedback.get("outcomeIdentifier")], feedback.text) == (
+        feedback.get("identifier"),
+        "见通知。",
+    )
     terms = [one.text for one in manifest.iter(f"{LOM}value")]
     assert terms == ["medium", "isbasedon", "discipline", "easy", "isbasedon", "discipline"]
     assert [one.text for one in manifest.iter(f"{LOM}id")] == ["methods", "workflow"]
-    assert "N3 E3" in [one.text for one in manifest.iter(f"{LOM}string")]
+    assert {"N3 E3", "依据:N3 E3"} <= {one.text for one in manifest.iter(f"{LOM}string")}
     assert export.losses == ()
 
 

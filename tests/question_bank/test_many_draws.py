@@ -31,7 +31,7 @@ HALF_EASY = ((Difficulty.EASY, 2), (Difficulty.MEDIUM, 1), (Difficulty.HARD, 1))
 def bank() -> Iterator[tuple[ItemId, Item]]:
     """Three hundred items: 100 of each type, 20 of each type and area, about 7 in each band."""
     makers = {ItemType.SINGLE: single, ItemType.MULTIPLE: multiple}
-    for type_number, type_ in enumerate(ItemType):
+    for type_number, type_ in enumerate((*makers, ItemType.TRUE_FALSE)):
         for number in range(100):
             stem, area = f"{type_}第{number}题", list(AREAS)[number % 5]
             made = makers[type_](stem, area=area) if type_ in makers else true_false(stem, area=area)
