@@ -120,7 +120,7 @@ def choose(
     text = seed if isinstance(seed, str) else seed.hex()
     stream = SeedStream(text, f"{METHOD}.choose")
     fresh, used = Deck.split(stock, {stock.originals.get(item_id, item_id) for item_id in avoid})
-    parts = level(blueprint, stock.counts, {cell: len(deck) for cell, deck in fresh.items()}).parts
+    parts = level(blueprint, stock.counts, {cell: len(deck) for cell, deck in fresh.items()}, stream).parts
     filler = PlaceFiller(parts)
     compared: dict[ItemId, int] = {}
     chosen: defaultdict[Cell, list[ItemId]] = defaultdict(list)

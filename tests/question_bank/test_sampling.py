@@ -244,6 +244,25 @@ def test_papers_are_equally_hard_also_where_the_blueprint_leaves_it_open() -> No
     assert len(found) == 1
 
 
+def test_equally_hard_papers_do_not_wear_out_the_odd_question() -> None:
+    """Four multiples an area, two of them wanted: one hard one each, and yet none is on every paper."""
+    bands_of_four = [Difficulty.EASY, Difficulty.MEDIUM, Difficulty.MEDIUM, Difficulty.HARD]
+    pool: list[tuple[ItemId, Item]] = [
+        (f"{area}{n}", multiple(f"{area}第{n}题", area=area, difficulty=band))
+        for area in AREAS
+        for n, band in enumerate(bands_of_four)
+    ]
+    blueprint = Blueprint(tuple(BlueprintSection(ItemType.MULTIPLE, area, None, 2, 1000) for area in AREAS))
+    drawn = [draw_paper(blueprint, pool, f"{number}") for number in range(200)]
+    assert {tuple(sorted(bands(paper, dict(pool)).items())) for paper in drawn} == {
+        ((Difficulty.EASY, 3), (Difficulty.HARD, 2), (Difficulty.MEDIUM, 5))
+    }
+    times = Counter(item_id for paper in drawn for item_id in paper.item_ids)
+    assert len(times) == 20
+    assert max(times.values()) < 150
+    assert min(times.values()) > 50
+
+
 def test_what_the_candidate_has_not_seen_comes_before_an_even_share() -> None:
     pool = [
         (n, single(f"第{n}题", difficulty=d))
