@@ -22,7 +22,7 @@ from question_bank.items import Item, PaperQuestion
 from question_bank.paper_json import key_from_json, questions_from_json
 from question_bank.statistics import Response, Sheet
 
-SHEETS_MAX = 1000
+SHEETS_MAX = 500
 """How many papers, the latest first, the figures rest on: enough to be sure of, few enough to read while one waits."""
 _IDS_PER_QUERY = 500
 
