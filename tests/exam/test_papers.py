@@ -5,9 +5,11 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from alembic import command
+from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
+from lms.app.cli import migration_config
 from lms.core.invariants import check
 from lms.exam.invariants import INVARIANTS
 from lms.exam.models import Paper, PaperItem
@@ -96,3 +98,23 @@ def test_a_question_seen_before_it_was_replaced_is_still_avoided(
     # Seven of the seventeen questions were not seen; only three come back in their new edition.
     assert len(second) == 10
     assert len(second & known) == 3
+
+
+def test_the_migration_lists_the_papers_that_were_stored_before_it(house: ExamHouse) -> None:
+    for _ in range(3):
+        a_paper(house, house.candidate())
+    with house.runtime.read() as uow:
+        before = set(
+            uow.session.execute(select(PaperItem.paper_id, PaperItem.item_id, PaperItem.drawn_at)).all()
+        )
+    by_force(
+        house.runtime, "DROP TABLE paper_item", "UPDATE alembic_version SET version_num = '20261121_0800'"
+    )
+    url = house.runtime.database.engine.url.render_as_string(hide_password=False)
+    command.upgrade(migration_config(url), "20261121_0830")
+    with house.runtime.read() as uow:
+        after = set(
+            uow.session.execute(select(PaperItem.paper_id, PaperItem.item_id, PaperItem.drawn_at)).all()
+        )
+    assert after == before
+    assert len(after) == 30

@@ -5,8 +5,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_0740"
-down_revision = "20261121_0500"
+revision = "20261121_0830"
+down_revision = "20261121_0800"
 branch_labels = None
 depends_on = None
 
