@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 
 
 def _question(number: int, item: Item, losses: Losses) -> Iterator[str]:
-    yield "// " + " ".join(f"[tag:{tag}]" for tag in tags(item, losses))
+    yield "// " + " ".join(f"[tag:{tag}]" for tag in tags(item, losses, "\n]"))
     title = f"{number:04d} {excerpt(item.stem, _TITLE_MAX)}"
     # Without a stated format Moodle would read words that look like HTML as HTML.
     stem = f"::{escaped(title)}::[plain]{escaped(item.stem)}"

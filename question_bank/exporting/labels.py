@@ -7,15 +7,18 @@ TAG_MAX = 50
 """Moodle cuts longer tags."""
 
 
-def tags(item: Item, losses: Losses) -> list[str]:
-    """Return the tags that carry the difficulty and the source of an item, in the words our own import reads."""
+def tags(item: Item, losses: Losses, forbidden: str = "\n") -> list[str]:
+    """Return the tags that carry the difficulty and the source of an item, in the words our own import reads.
+
+    A source with one of the `forbidden` signs cannot be a tag.
+    """
     losses.add("difficulty", Fate.MOVED, "难度没有专门的字段，写成标签“难度:…”")
     written = [f"难度:{DIFFICULTY_NAMES[item.difficulty]}"]
     if not item.source:
         return written
     tag = f"依据:{item.source}"
-    if len(tag) > TAG_MAX or "\n" in tag or "]" in tag:
-        losses.add("source", Fate.LOST, f"依据没有专门的字段，写不进标签（超过 {TAG_MAX} 字、换行或有“]”）")
+    if len(tag) > TAG_MAX or any(sign in tag for sign in forbidden):
+        losses.add("source", Fate.LOST, f"依据没有专门的字段，也写不进标签（超过 {TAG_MAX} 字，或有不能写的字符）")
         return written
     losses.add("source", Fate.MOVED, "依据没有专门的字段，写成标签“依据:…”")
     return [*written, tag]
