@@ -60,7 +60,7 @@ def _export(report: ImportReport, out: Path) -> None:
     export = export_items((located.item for located in report.items), FORMATS[out.suffix.lower()])
     out.write_bytes(export.data)
     for line in summary(export.losses):
-        print(line)
+        print(line.say())
     print(f"{export.count} 题已写入 {out}（{export.format.label}）。")
 
 

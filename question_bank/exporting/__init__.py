@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from question_bank.exporting.gift import write_gift
-from question_bank.exporting.losses import FATE_NAMES, Fate, Loss, Losses, summary
+from question_bank.exporting.losses import Fate, Loss, Losses, summary
 from question_bank.exporting.moodle import write_moodle
 from question_bank.exporting.qti import write_qti
 from question_bank.exporting.xlsx import write_items
 from question_bank.items import Item
+from question_bank.phrases import N_, phrase
 from question_bank.validation import validate_item
 
-__all__ = ["FATE_NAMES", "Export", "ExportFormat", "Fate", "Loss", "export_items", "summary"]
+__all__ = ["Export", "ExportFormat", "Fate", "Loss", "export_items", "summary"]
 
 NumberedItems = Sequence[tuple[int, Item]]
 
@@ -31,7 +32,7 @@ class ExportFormat(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people call the format."""
+        """What people call the format: a text to translate."""
         return _FORMATS[self].label
 
     @property
@@ -71,7 +72,9 @@ def export_items(items: Iterable[Item], format_: ExportFormat) -> Export:
         faults = validate_item(item)
         if faults:
             losses.turn_to(number, item)
-            losses.add("unsound", Fate.LEFT_OUT, f"试题本身有问题：{faults[0].message}")
+            losses.add(
+                "unsound", Fate.LEFT_OUT, phrase(N_("试题本身有问题：%(fault)s"), fault=faults[0].words)
+            )
         else:
             sound.append((number, item))
     data = _FORMATS[format_].write(sound, losses)
@@ -84,12 +87,14 @@ def _write_xlsx(items: NumberedItems, _losses: Losses) -> bytes:
 
 _FORMATS = {
     ExportFormat.XLSX: _Format(
-        "Excel 表格",
+        N_("Excel 表格"),
         ".xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _write_xlsx,
     ),
-    ExportFormat.GIFT: _Format("GIFT（Moodle 文本）", ".gift.txt", "text/plain; charset=utf-8", write_gift),
+    ExportFormat.GIFT: _Format(
+        N_("GIFT（Moodle 文本）"), ".gift.txt", "text/plain; charset=utf-8", write_gift
+    ),
     ExportFormat.MOODLE: _Format("Moodle XML", ".xml", "application/xml", write_moodle),
-    ExportFormat.QTI: _Format("QTI 2.2 内容包", ".zip", "application/zip", write_qti),
+    ExportFormat.QTI: _Format(N_("QTI 2.2 内容包"), ".zip", "application/zip", write_qti),
 }

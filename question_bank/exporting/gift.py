@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from question_bank.exporting.labels import name_shared_points, share, tags
 from question_bank.exporting.losses import Fate, Losses, excerpt
 from question_bank.items import AREAS, TRUE_KEY, Item, ItemType
+from question_bank.phrases import N_, phrase
 from question_bank.sampling import refers_to_position
 
 _SPECIAL = re.compile(r"[\\~=#{}:]")
@@ -52,7 +53,8 @@ def _options(item: Item, losses: Losses) -> Iterator[str]:
     if is_multiple:
         name_shared_points(losses)
     if refers_to_position(item):
-        losses.add("fixed_order", Fate.LOST, "选项里提到别的选项的位置，GIFT 不能规定不打乱选项")
+        what = N_("选项里提到别的选项的位置，GIFT 不能规定不打乱选项")
+        losses.add("fixed_order", Fate.LOST, phrase(what))
     for option in item.options:
         is_right = option.key in item.answer
         if is_multiple:

@@ -2,6 +2,7 @@
 
 from question_bank.exporting.losses import Fate, Losses
 from question_bank.items import DIFFICULTY_NAMES, Item
+from question_bank.phrases import N_, phrase
 
 TAG_MAX = 50
 """Moodle cuts longer tags."""
@@ -12,15 +13,16 @@ def tags(item: Item, losses: Losses, forbidden: str = "\n") -> list[str]:
 
     A source with one of the `forbidden` signs cannot be a tag.
     """
-    losses.add("difficulty", Fate.MOVED, "难度没有专门的字段，写成标签“难度:…”")
+    losses.add("difficulty", Fate.MOVED, phrase(N_("难度没有专门的字段，写成标签")))
     written = [f"难度:{DIFFICULTY_NAMES[item.difficulty]}"]
     if not item.source:
         return written
     tag = f"依据:{item.source}"
     if len(tag) > TAG_MAX or any(sign in tag for sign in forbidden):
-        losses.add("source", Fate.LOST, f"依据没有专门的字段，也写不进标签（超过 {TAG_MAX} 字，或有不能写的字符）")
+        what = N_("依据没有专门的字段，也写不进标签（超过 %(most)s 字，或有不能写的字符）")
+        losses.add("source", Fate.LOST, phrase(what, most=TAG_MAX))
         return written
-    losses.add("source", Fate.MOVED, "依据没有专门的字段，写成标签“依据:…”")
+    losses.add("source", Fate.MOVED, phrase(N_("依据没有专门的字段，写成标签")))
     return [*written, tag]
 
 
@@ -31,6 +33,5 @@ def share(right: int) -> str:
 
 def name_shared_points(losses: Losses) -> None:
     """Note that Moodle gives part of the points for some of the right options."""
-    losses.add(
-        "all_or_nothing", Fate.LOST, "Moodle 的多选题按选对的份额给分、选错一项不得分，不能规定全对才给分"
-    )
+    what = N_("Moodle 的多选题按选对的份额给分、选错一项不得分，不能规定全对才给分")
+    losses.add("all_or_nothing", Fate.LOST, phrase(what))

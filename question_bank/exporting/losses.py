@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from question_bank.items import Item
+from question_bank.phrases import N_, Phrase, phrase
 
 _NUMBERS_SHOWN = 8
 _EXCERPT = 30
@@ -21,12 +22,16 @@ class Fate(StrEnum):
     """The whole question is not in the file."""
 
 
-FATE_NAMES = {Fate.MOVED: "换了地方写", Fate.LOST: "没有写出", Fate.LEFT_OUT: "整题没有写出"}
+_LINES = {
+    Fate.MOVED: N_("换了地方写：%(what)s（%(numbers)s）"),
+    Fate.LOST: N_("没有写出：%(what)s（%(numbers)s）"),
+    Fate.LEFT_OUT: N_("整题没有写出：%(what)s（%(numbers)s）"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing of one question: `number` counts the questions from 1 as they were given, `what` says it in Chinese.
+    """One thing of one question: `number` counts the questions from 1 as they were given, `what` says it.
 
     `code` is stable; `excerpt` is the beginning of the stem.
     """
@@ -35,7 +40,7 @@ class Loss:
     fate: Fate
     number: int
     excerpt: str
-    what: str
+    what: Phrase
 
 
 class Losses:
@@ -51,7 +56,7 @@ class Losses:
         self._number = number
         self._excerpt = excerpt(item.stem, _EXCERPT)
 
-    def add(self, code: str, fate: Fate, what: str) -> None:
+    def add(self, code: str, fate: Fate, what: Phrase) -> None:
         """Note one loss of the present question."""
         self._found.append(Loss(code, fate, self._number, self._excerpt, what))
 
@@ -61,12 +66,14 @@ class Losses:
         return tuple(self._found)
 
 
-def summary(losses: Iterable[Loss]) -> list[str]:
+def summary(losses: Iterable[Loss]) -> list[Phrase]:
     """Return one line for each kind of loss, with the numbers of the questions it is about."""
-    numbers: dict[tuple[Fate, str], list[int]] = {}
+    numbers: dict[tuple[Fate, Phrase], list[int]] = {}
     for loss in losses:
         numbers.setdefault((loss.fate, loss.what), []).append(loss.number)
-    return [f"{FATE_NAMES[fate]}：{what}（{_listed(found)}）" for (fate, what), found in numbers.items()]
+    return [
+        phrase(_LINES[fate], what=what, numbers=_listed(found)) for (fate, what), found in numbers.items()
+    ]
 
 
 def excerpt(text: str, longest: int) -> str:
@@ -75,6 +82,8 @@ def excerpt(text: str, longest: int) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def _listed(numbers: list[int]) -> str:
-    shown = "、".join(map(str, numbers[:_NUMBERS_SHOWN]))
-    return f"第 {shown} 题" if len(numbers) <= _NUMBERS_SHOWN else f"第 {shown} 题等 {len(numbers)} 题"
+def _listed(numbers: list[int]) -> Phrase:
+    shown = tuple(map(str, numbers[:_NUMBERS_SHOWN]))
+    if len(numbers) <= _NUMBERS_SHOWN:
+        return phrase(N_("第 %(shown)s 题"), shown=shown)
+    return phrase(N_("第 %(shown)s 题等 %(count)s 题"), shown=shown, count=len(numbers))

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from question_bank.exporting.losses import Fate, Losses, excerpt
 from question_bank.items import AREAS, Difficulty, Item, ItemType
+from question_bank.phrases import N_, phrase
 from question_bank.sampling import refers_to_position
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p2"
@@ -129,7 +130,8 @@ def _add_resource(resources: Element, name: str, item: Item) -> None:
 def _name_losses(item: Item, losses: Losses) -> None:
     texts = (item.stem, item.explanation, *(option.text for option in item.options))
     if any("  " in text for text in texts):
-        losses.add("spaces", Fate.MOVED, "连着的空格在文件里还在，别的系统显示时会并成一个")
+        what = N_("连着的空格在文件里还在，别的系统显示时会并成一个")
+        losses.add("spaces", Fate.MOVED, phrase(what))
 
 
 def _write(element: Element, text: str) -> None:

@@ -6,6 +6,7 @@ from math import sqrt
 from types import MappingProxyType
 
 from question_bank.items import ItemType
+from question_bank.phrases import N_
 from question_bank.statistics.drift import Drift
 from question_bank.statistics.items import ItemFigures, OptionFigures
 
@@ -34,13 +35,13 @@ class Suspicion(StrEnum):
 
 SUSPICION_NAMES: Mapping[Suspicion, str] = MappingProxyType(
     {
-        Suspicion.KEY: "答案可能有误",
-        Suspicion.NEGATIVE: "区分度为负",
-        Suspicion.DRIFT: "难度变了",
-        Suspicion.HARD: "过难",
-        Suspicion.WEAK: "区分度低",
-        Suspicion.EASY: "过易",
-        Suspicion.UNUSED: "有选项没人选",
+        Suspicion.KEY: N_("答案可能有误"),
+        Suspicion.NEGATIVE: N_("区分度为负"),
+        Suspicion.DRIFT: N_("难度变了"),
+        Suspicion.HARD: N_("过难"),
+        Suspicion.WEAK: N_("区分度低"),
+        Suspicion.EASY: N_("过易"),
+        Suspicion.UNUSED: N_("有选项没人选"),
     }
 )
 

@@ -108,10 +108,10 @@ def test_the_migration_lists_the_papers_that_were_stored_before_it(house: ExamHo
             uow.session.execute(select(PaperItem.paper_id, PaperItem.item_id, PaperItem.drawn_at)).all()
         )
     by_force(
-        house.runtime, "DROP TABLE paper_item", "UPDATE alembic_version SET version_num = '20261121_0800'"
+        house.runtime, "DROP TABLE paper_item", "UPDATE alembic_version SET version_num = '20261121_0900'"
     )
     url = house.runtime.database.engine.url.render_as_string(hide_password=False)
-    command.upgrade(migration_config(url), "20261121_0830")
+    command.upgrade(migration_config(url), "20261121_0930")
     with house.runtime.read() as uow:
         after = set(
             uow.session.execute(select(PaperItem.paper_id, PaperItem.item_id, PaperItem.drawn_at)).all()

@@ -236,13 +236,13 @@ def test_an_unsound_item_is_left_out_and_named_in_every_format() -> None:
         export = export_items([single(answer=""), single()], format_)
         [left_out] = [loss for loss in export.losses if loss.fate is Fate.LEFT_OUT]
         assert (left_out.number, export.count) == (1, 1)
-        assert "没有答案" in left_out.what
+        assert "没有答案" in left_out.what.say()
 
 
 def test_the_losses_are_summed_up_for_people() -> None:
     items = [multiple(f"第{n}题有哪些？") for n in range(12)]
     assert any(
-        "不能规定全对才给分（第 1、2、3、4、5、6、7、8 题等 12 题）" in line
+        "不能规定全对才给分（第 1、2、3、4、5、6、7、8 题等 12 题）" in line.say()
         for line in summary(export_items(items, ExportFormat.GIFT).losses)
     )
 

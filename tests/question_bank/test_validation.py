@@ -157,7 +157,7 @@ def test_competing_sections_are_named_together_with_what_they_lack() -> None:
 def test_a_thin_band_is_named() -> None:
     spread = ((Difficulty.EASY, 2), (Difficulty.HARD, 2))
     blueprint = Blueprint((section(count=4, area="policy", spread=spread),))
-    assert blueprint.sections[0].label == "单选题 · 政策法规 · 难度易 2、难 2"
+    assert blueprint.sections[0].label.say() == "单选题 · 政策法规 · 难度易 2、难 2"
     stock = [single(stem=f"{n}", area="policy", difficulty=Difficulty.EASY) for n in range(9)]
     [thin] = feasibility(blueprint, stock)
     assert (thin.difficulty, thin.missing) == (Difficulty.HARD, 2)

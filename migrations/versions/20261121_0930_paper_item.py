@@ -5,8 +5,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_0830"
-down_revision = "20261121_0800"
+revision = "20261121_0930"
+down_revision = "20261121_0900"
 branch_labels = None
 depends_on = None
 
