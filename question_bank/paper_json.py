@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from question_bank.errors import PaperFormatError
 from question_bank.items import (
+    DrawRecord,
     ItemId,
     ItemType,
     KeyEntry,
@@ -14,6 +15,8 @@ from question_bank.items import (
     PaperOption,
     PaperQuestion,
 )
+
+_PAIR = 2
 
 
 def key_from_json(value: Mapping[str, object]) -> PaperKey:
@@ -30,7 +33,28 @@ def key_from_json(value: Mapping[str, object]) -> PaperKey:
                 partial_credit=_flag(entry, "partial_credit"),
             )
             for entry in _rows(value, "entries")
-        )
+        ),
+        None if value.get("draw") is None else _draw_from_json(value["draw"]),
+    )
+
+
+def _draw_from_json(value: object) -> DrawRecord:
+    if not isinstance(value, Mapping):
+        raise PaperFormatError("draw")
+    shown = value.get("shown")
+    if not isinstance(shown, list) or not all(
+        isinstance(pair, list) and len(pair) == _PAIR for pair in shown
+    ):
+        raise PaperFormatError("shown")
+    avoided = value.get("avoided")
+    if not isinstance(avoided, list):
+        raise PaperFormatError("avoided")
+    return DrawRecord(
+        method=_text(value, "method"),
+        stock=_text(value, "stock"),
+        stock_size=_whole(value, "stock_size"),
+        avoided=tuple(_item_id({"item_id": one}) for one in avoided),
+        shown=tuple((_item_id({"item_id": one}), _whole({"shown": count}, "shown")) for one, count in shown),
     )
 
 

@@ -44,6 +44,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("questions.index", N_("题库"), "book"),
             Entry("questions.imports", N_("题目导入"), "upload"),
             Entry("questions.blueprints", N_("组卷方案"), "table"),
+            Entry("exam.questions", N_("试题统计"), "chart"),
             Entry("exam.attempts", N_("考试记录"), "clock"),
         ),
     ),

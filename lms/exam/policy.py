@@ -17,6 +17,8 @@ SWEEP_MARGIN = timedelta(seconds=1)
 """How long the sweeper lets a hand-in that arrived within the grace find its turn (H18: closed within 5 s)."""
 VOID_REASON_MIN = 5
 VOID_REASON_MAX = 300
+EXPOSURE_WINDOW = timedelta(days=365)
+"""How long a question that was shown is drawn less often for it; what is older than a course is forgotten."""
 REVISION_MAX = 100_000
 """More changes of one question than a person can make; the number must fit its column."""
 

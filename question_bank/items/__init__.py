@@ -6,9 +6,10 @@ All names may be imported from here: `question` holds items, `blueprint` and `pa
 `score` what comes back.
 """
 
-from question_bank.items.blueprint import FULL_MARK, POINT, Blueprint, BlueprintSection
+from question_bank.items.blueprint import FULL_MARK, POINT, Blueprint, BlueprintSection, Cell, Part
 from question_bank.items.canonical import canonical_json
 from question_bank.items.paper import (
+    DrawRecord,
     KeyEntry,
     Paper,
     PaperKey,
@@ -53,7 +54,9 @@ __all__ = [
     "Answer",
     "Blueprint",
     "BlueprintSection",
+    "Cell",
     "Difficulty",
+    "DrawRecord",
     "Item",
     "ItemId",
     "ItemType",
@@ -63,6 +66,7 @@ __all__ = [
     "PaperKey",
     "PaperOption",
     "PaperQuestion",
+    "Part",
     "QuestionScore",
     "Score",
     "area_names",

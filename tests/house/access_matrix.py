@@ -91,6 +91,8 @@ MATRIX: tuple[Line, ...] = (
     Line("exam.entry", "GET", SELF, "own"),
     Line("exam.hand_in", "POST", LEASE, "lease"),
     Line("exam.index", "GET", SELF),
+    Line("exam.question", "GET", only(QUESTION), "province"),
+    Line("exam.questions", "GET", only(QUESTION), "province"),
     Line("exam.result", "GET", SELF, "own"),
     Line("exam.runner", "GET", SELF, "own"),
     Line("exam.start", "POST", SELF, "open"),

@@ -1,4 +1,4 @@
-"""Reading papers, attempts and answers. A key never leaves this room."""
+"""Attempts and their answers, for the person who sat them and for the staff in whose scope they lie."""
 
 import json
 from dataclasses import dataclass
