@@ -75,7 +75,7 @@ def register_navigation(app: Flask) -> None:
         is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
         if not is_staff:
             links.pop("desk", None)
-        return {"links": links, "desk_nav": _desk() if is_staff else [], "unread_notices": 0}
+        return {"may_open": _may_open, "links": links, "desk_nav": _desk() if is_staff else [], "unread_notices": 0}
 
 
 def _desk() -> list[dict[str, Any]]:
@@ -92,6 +92,7 @@ def _desk() -> list[dict[str, Any]]:
 
 
 def _may_open(endpoint: str) -> bool:
+    """Tell whether the present person's roles open a page: a page offers no link that would be refused."""
     access = access_of(current_app.view_functions.get(endpoint))
     if access is None:
         return False
