@@ -1,14 +1,16 @@
 """A running site with the demo's people in it, so that every page can be opened in every state."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from lms.app.house import build_runtime
 from lms.app.reactions import HANDLERS
-from lms.core.settings import Settings
+from lms.core.settings import ROOT, Settings
 from lms.demo.load import load_demo
 from lms.demo.logins import DemoLogin
+from lms.demo.opening import Film, LessonFile, film_course
 from tests.support.clips import make_long_clip
 from tests.support.server import LiveSite
 
@@ -18,8 +20,8 @@ LESSON_SECONDS = 2280
 
 
 @contextmanager
-def demo_town(folder: Path) -> Iterator[tuple[LiveSite, list[DemoLogin]]]:
-    """Load the demo with short-made lessons, run the site, and stop it whatever happens."""
+def demo_town(folder: Path, *, filmed: bool = False) -> Iterator[tuple[LiveSite, list[DemoLogin]]]:
+    """Load the demo with plain-coloured lessons, or the filmed ones; run the site, and stop it whatever happens."""
     site = LiveSite(folder)
     done = site.command("migrate")
     assert done.returncode == 0, done.stderr
@@ -31,7 +33,12 @@ def demo_town(folder: Path) -> Iterator[tuple[LiveSite, list[DemoLogin]]]:
             redis_url="redis://127.0.0.1:1/0",
         )
     )[0]  # fmt: skip
-    shown = load_demo(runtime, dict(HANDLERS), lambda _tell: _clips(folder), lambda _line: None)
+    film = (
+        partial(film_course, ROOT / "var" / "lessons", runtime.settings.font_dir)
+        if filmed
+        else _clips(folder)
+    )
+    shown = load_demo(runtime, dict(HANDLERS), film, lambda _line: None)
     runtime.database.dispose()
     site.start()
     try:
@@ -40,10 +47,13 @@ def demo_town(folder: Path) -> Iterator[tuple[LiveSite, list[DemoLogin]]]:
         site.stop()
 
 
-def _clips(folder: Path) -> list[tuple[str, str, Path]]:
-    made = []
-    for number, title in enumerate(TITLES):
-        path = folder / f"lesson-{number}.mp4"
-        make_long_clip(path, LESSON_SECONDS, colour=f"#1c50{60 + number}")
-        made.append((title, "", path))
-    return made
+def _clips(folder: Path) -> Film:
+    def film(_tell: Callable[[str], None]) -> list[LessonFile]:
+        made = []
+        for number, title in enumerate(TITLES):
+            path = folder / f"lesson-{number}.mp4"
+            make_long_clip(path, LESSON_SECONDS, colour=f"#1c50{60 + number}")
+            made.append((title, "", path))
+        return made
+
+    return film
