@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from lms.accounts.policy import OrganisationKind
 from lms.audit.queries import LoggedMove
-from lms.core.formats import moment
+from lms.core.formats import datetime_cn
 from lms.enrolment.policy import (
     DONE_STATES,
     REVIEWABLE_STATES,
@@ -47,7 +47,7 @@ def _ahead(application: ApplicationFacts) -> list[dict[str, Any]]:
         here = [
             {
                 "title": _("等待%(tier)s", tier=tier), "kind": "now",
-                "when": _("%(moment)s 起", moment=moment(since)) if since else "",
+                "when": _("%(moment)s 起", moment=datetime_cn(since)) if since else "",
             }
         ]  # fmt: skip
     return [*waiting, *here]
@@ -66,13 +66,13 @@ def _behind(
     entries = []
     for move in reversed(moves):
         if move.verb in own:
-            entries.append({"title": own[move.verb], "when": moment(move.at), "kind": "ok"})
+            entries.append({"title": own[move.verb], "when": datetime_cn(move.at), "kind": "ok"})
         elif move.verb in words:
             tier = OrganisationKind(json.loads(move.detail)["tier"])
             entries.append(
                 {
                     "title": _("%(tier)s：%(decision)s", tier=_(TIER_NAMES[tier]), decision=words[move.verb]),
-                    "when": moment(move.at), "who": names.get(move.actor_id or "", ""),
+                    "when": datetime_cn(move.at), "who": names.get(move.actor_id or "", ""),
                     "remark": f"“{move.remark}”" if move.remark else "", "kind": _REVIEW_VERBS[move.verb],
                 }
             )  # fmt: skip
