@@ -42,9 +42,11 @@ from lms.plans.policy.windows import (
     PHASE_NAMES,
     RUNNING_PHASES,
     PlanPhase,
+    Window,
     close_reasons,
     enrolment_reasons,
     phase_of,
+    window_at,
     window_of,
     window_reasons,
 )
@@ -83,6 +85,7 @@ __all__ = [
     "PlanPhase",
     "PlanState",
     "StageKind",
+    "Window",
     "close_reasons",
     "draft_reasons",
     "enrolment_reasons",
@@ -90,6 +93,7 @@ __all__ = [
     "phase_of",
     "plan_number",
     "publish_reasons",
+    "window_at",
     "window_of",
     "window_reasons",
 ]

@@ -31,6 +31,21 @@ PHASE_NAMES: dict[PlanPhase, str] = {
 RUNNING_PHASES = (PlanPhase.UPCOMING, PlanPhase.ENROLLING, PlanPhase.STUDYING, PlanPhase.EXAMINING)
 
 
+class Window(StrEnum):
+    """Where a moment lies to a window."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    OVER = "over"
+
+
+def window_at(opens: datetime, closes: datetime, now: datetime) -> Window:
+    """Tell where a moment lies to a window: its start belongs to it, its end does not."""
+    if now < opens:
+        return Window.BEFORE
+    return Window.OPEN if now < closes else Window.OVER
+
+
 def phase_of(plan: PlanFacts, now: datetime) -> PlanPhase:
     """Tell where a plan stands. While windows overlap, the one that ends first names the phase (A11)."""
     still = {
@@ -81,7 +96,7 @@ def window_reasons(plan: PlanFacts, kind: StageKind, now: datetime) -> list[Reas
         return [
             Reason(
                 f"{kind}.window_not_open", rule, N_("还没有到开始时间"),
-                N_("请等到 %(opens)s 再来，到时自动开放"), source=source, params={"opens": Opening(window[0])},
+                N_("请等到 %(opens)s 再来"), source=source, params={"opens": Opening(window[0])},
             )
         ]  # fmt: skip
     return [
