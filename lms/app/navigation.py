@@ -75,7 +75,12 @@ def register_navigation(app: Flask) -> None:
         is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
         if not is_staff:
             links.pop("desk", None)
-        return {"may_open": _may_open, "links": links, "desk_nav": _desk() if is_staff else [], "unread_notices": 0}
+        return {
+            "may_open": _may_open,
+            "links": links,
+            "desk_nav": _desk() if is_staff else [],
+            "unread_notices": 0,
+        }
 
 
 def _desk() -> list[dict[str, Any]]:

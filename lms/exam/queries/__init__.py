@@ -16,6 +16,7 @@ from lms.exam.queries.attempts import (
     own_attempt,
     questions_of,
     rules_of,
+    running_attempt,
     saved_answers,
     session_is_revoked,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "question_statistics",
     "questions_of",
     "rules_of",
+    "running_attempt",
     "saved_answers",
     "session_is_revoked",
     "times_drawn",
