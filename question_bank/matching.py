@@ -1,60 +1,66 @@
-"""Sharing items out among sections that may overlap, so that as many places as possible are filled.
+"""Sharing items out among places that may overlap, so that as many as possible are filled.
 
-Items that agree in type, area and difficulty are interchangeable, so the search runs over *cells* and not
-over single items. It is the augmenting-path method for bipartite matching; because it adds items one by one
-in the order given, earlier items are preferred whenever a full paper allows it.
+Items of one cell are interchangeable, so the search runs over cells and not over single items. It is the
+augmenting-path method for maximum flow: cells give, the parts of a blueprint take. Because items are added
+one by one in the order given, earlier ones are preferred whenever a full paper allows it. What cannot be
+filled is proved by a *bottleneck*, the minimum cut: parts that together ask for more than all the items
+that could stand in any of them.
 """
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections import deque
+from collections.abc import Mapping, Sequence
 
-from question_bank.items import Blueprint, Difficulty, Item, ItemType
-
-Cell: TypeAlias = tuple[ItemType, str, Difficulty]
+from question_bank.items import Cell, Part
 
 
-def cell_of(item: Item) -> Cell:
-    """Return the cell of the stock that `item` belongs to."""
-    return (item.type, item.area, item.difficulty)
+class PlaceFiller:
+    """Fills the places of the parts of a blueprint; indexes of parts count from 0."""
 
-
-class SectionFiller:
-    """Fills the places of a blueprint; indexes of sections count from 0."""
-
-    def __init__(self, blueprint: Blueprint) -> None:
-        self._sections = blueprint.sections
-        self._free = [max(section.count, 0) for section in blueprint.sections]
-        self._placed: list[dict[Cell, int]] = [{} for _ in blueprint.sections]
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self._free = [max(part.count, 0) for part in parts]
+        self._placed: list[dict[Cell, int]] = [{} for _ in parts]
         self._full_cells: set[Cell] = set()
         self._homes: dict[Cell, tuple[int, ...]] = {}
-
-    @property
-    def is_full(self) -> bool:
-        """Tell whether every place is taken."""
-        return not any(self._free)
+        self.free = sum(self._free)
+        """How many places are still free."""
 
     @property
     def unmet(self) -> dict[int, int]:
-        """Section index -> places still free, for sections that have any."""
+        """Index of part -> places still free, for parts that have any."""
         return {index: free for index, free in enumerate(self._free) if free}
 
-    def add(self, item: Item) -> bool:
-        """Take `item` if a place can be found for it, moving others between sections if that helps."""
-        cell = cell_of(item)
+    def add(self, cell: Cell) -> bool:
+        """Take an item of `cell` if a place can be found for it, moving others between parts if that helps."""
         # Once no place can be found for a cell, none ever opens again: taken places are never given back.
         if cell in self._full_cells:
             return False
-        self._homes.setdefault(
-            cell, tuple(index for index, section in enumerate(self._sections) if section.fits(item))
-        )
+        if cell not in self._homes:
+            self._homes[cell] = tuple(index for index, part in enumerate(self._parts) if part.fits(cell))
         if self._place(cell, set()):
+            self.free -= 1
             return True
         self._full_cells.add(cell)
         return False
 
-    def takes(self, section: int) -> dict[Cell, int]:
-        """Return how many items of each cell `section` holds."""
-        return dict(self._placed[section])
+    def takes(self, part: int) -> dict[Cell, int]:
+        """Return how many items of each cell a part holds."""
+        return dict(self._placed[part])
+
+    def bottleneck(self, unmet: int) -> frozenset[int]:
+        """Return the parts that compete for the same items as one that has free places, itself included.
+
+        After every item has been offered, all items that fit any of these parts stand in them, so they ask
+        for exactly as many more as they have places free.
+        """
+        reached, waiting = {unmet}, deque([unmet])
+        while waiting:
+            part = self._parts[waiting.popleft()]
+            for index, placed in enumerate(self._placed):
+                if index not in reached and any(part.fits(cell) for cell in placed):
+                    reached.add(index)
+                    waiting.append(index)
+        return frozenset(reached)
 
     def _place(self, cell: Cell, tried: set[int]) -> bool:
         homes = [index for index in self._homes[cell] if index not in tried]
@@ -85,11 +91,27 @@ class SectionFiller:
             del self._placed[index][cell]
 
 
-def unmet_sections(blueprint: Blueprint, stock: Iterable[Item]) -> dict[int, int]:
-    """Return section index -> how many places the stock leaves empty, after the best possible sharing."""
-    filler = SectionFiller(blueprint)
-    for item in stock:
-        if filler.is_full:
-            break
-        filler.add(item)
-    return filler.unmet
+def filled(parts: Sequence[Part], counts: Mapping[Cell, int]) -> PlaceFiller:
+    """Offer the parts every item of a stock, given as counts by cell, and return what came of it."""
+    filler = PlaceFiller(parts)
+    for cell, count in counts.items():
+        for _ in range(count):
+            if not filler.free or not filler.add(cell):
+                break
+    return filler
+
+
+def bottlenecks(parts: Sequence[Part], counts: Mapping[Cell, int]) -> list[tuple[frozenset[int], int]]:
+    """Return the groups of parts that the stock cannot fill, each with the number of items it lacks.
+
+    The groups share no part and no item, and an empty list means that all parts can be filled.
+    """
+    filler = filled(parts, counts)
+    groups: list[tuple[frozenset[int], int]] = []
+    for index, lack in filler.unmet.items():
+        group = filler.bottleneck(index)
+        apart = [(other, missing) for other, missing in groups if not other & group]
+        joined = [(other, missing) for other, missing in groups if other & group]
+        merged = group.union(*(other for other, _ in joined))
+        groups = [*apart, (merged, lack + sum(missing for _, missing in joined))]
+    return sorted(groups, key=lambda found: min(found[0]))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from question_bank.errors import PaperFormatError
 from question_bank.items import (
     Blank,
+    DrawRecord,
     ItemId,
     ItemType,
     KeyEntry,
@@ -16,6 +17,8 @@ from question_bank.items import (
     PaperQuestion,
     blank_from_json,
 )
+
+_PAIR = 2
 
 
 def key_from_json(value: Mapping[str, object]) -> PaperKey:
@@ -33,7 +36,28 @@ def key_from_json(value: Mapping[str, object]) -> PaperKey:
                 blank=_blank(entry),
             )
             for entry in _rows(value, "entries")
-        )
+        ),
+        None if value.get("draw") is None else _draw_from_json(value["draw"]),
+    )
+
+
+def _draw_from_json(value: object) -> DrawRecord:
+    if not isinstance(value, Mapping):
+        raise PaperFormatError("draw")
+    shown = value.get("shown")
+    if not isinstance(shown, list) or not all(
+        isinstance(pair, list) and len(pair) == _PAIR for pair in shown
+    ):
+        raise PaperFormatError("shown")
+    avoided = value.get("avoided")
+    if not isinstance(avoided, list):
+        raise PaperFormatError("avoided")
+    return DrawRecord(
+        method=_text(value, "method"),
+        stock=_text(value, "stock"),
+        stock_size=_whole(value, "stock_size"),
+        avoided=tuple(_item_id({"item_id": one}) for one in avoided),
+        shown=tuple((_item_id({"item_id": one}), _whole({"shown": count}, "shown")) for one, count in shown),
     )
 
 

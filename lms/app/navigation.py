@@ -44,6 +44,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("questions.index", N_("题库"), "book"),
             Entry("questions.imports", N_("题目导入"), "upload"),
             Entry("questions.blueprints", N_("组卷方案"), "table"),
+            Entry("exam.questions", N_("试题统计"), "chart"),
             Entry("exam.attempts", N_("考试记录"), "clock"),
         ),
     ),
@@ -74,7 +75,12 @@ def register_navigation(app: Flask) -> None:
         is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
         if not is_staff:
             links.pop("desk", None)
-        return {"links": links, "desk_nav": _desk() if is_staff else [], "unread_notices": 0}
+        return {
+            "may_open": _may_open,
+            "links": links,
+            "desk_nav": _desk() if is_staff else [],
+            "unread_notices": 0,
+        }
 
 
 def _desk() -> list[dict[str, Any]]:
@@ -91,6 +97,7 @@ def _desk() -> list[dict[str, Any]]:
 
 
 def _may_open(endpoint: str) -> bool:
+    """Tell whether the present person's roles open a page: a page offers no link that would be refused."""
     access = access_of(current_app.view_functions.get(endpoint))
     if access is None:
         return False

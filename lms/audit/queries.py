@@ -1,6 +1,7 @@
 """Reading what happened."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,26 @@ def history(uow: UnitOfWork, machine: str, subject_id: str) -> list[LoggedMove]:
         LoggedMove(row.verb, row.from_state, row.to_state, row.actor_id, row.at, row.remark, row.detail)
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act on a subject, with the ids and field names that were recorded of it."""
+
+    tag: str
+    subject_id: str
+    at: datetime
+    fields: dict[str, Any]
+
+
+def acts_on(uow: UnitOfWork, subject_ids: Collection[str], after: datetime) -> list[Act]:
+    """Return what was done to some subjects after a moment, oldest first."""
+    rows = uow.session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.subject_id.in_(subject_ids), AuditEvent.at > after)
+        .order_by(AuditEvent.id)
+    )
+    return [Act(row.tag, row.subject_id, row.at, json.loads(row.fields)) for row in rows]
 
 
 def recent_events(

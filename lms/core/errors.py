@@ -6,6 +6,7 @@ Chinese; the edge translates them when it renders, so that rules stay free of an
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -41,12 +42,26 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """The moment something opens: its midnight is 0:00 of the day that begins, a plain moment's 24:00 of the last."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """So many whole seconds, said in minutes and seconds."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why something cannot be done: the rule, the present value, the way out.
 
     `source` is the id of the requirement the rule comes from (`B1`). `params` fills the
-    ``%(name)s`` places of the three texts. A value may be a moment, a `Word`, or a tuple that is listed:
-    `lms.core.speech` says them in the language of the reader.
+    ``%(name)s`` places of the three texts. A value may be a moment, an `Opening`, a `Duration`, a `Word`, or a
+    tuple that is listed: `lms.core.speech` says them in the language of the reader.
     """
 
     code: str

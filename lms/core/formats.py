@@ -78,6 +78,14 @@ def date_span(first: datetime, until: datetime) -> str:
     return days[0] if days[0] == days[1] else "—".join(days)
 
 
+def month(value: date | None, *, year: bool = False) -> str:
+    """Write a month: 12月, Dec; with its year 2026年12月, Dec 2026."""
+    if value is None:
+        return ""
+    name = gettext(_MONTHS[value.month - 1])
+    return gettext("%(year)s年%(month)s", year=value.year, month=name) if year else name
+
+
 def date_iso(value: date | datetime | None) -> str:
     """Write a day as inputs take it and tables of record show it: 2009-07-01."""
     return "" if value is None else _day(value).isoformat()
@@ -116,9 +124,13 @@ def _day_and_time(day: str, hour: str) -> str:
 def _ending_day(value: datetime) -> tuple[date, str]:
     """Return day and hour of an instant; midnight belongs to the day that ends there."""
     local = _local(value)
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+    if _is_midnight(local):
         return (local - timedelta(days=1)).date(), "24:00"
     return local.date(), time_cn(value)
+
+
+def _is_midnight(local: datetime) -> bool:
+    return (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
 
 
 def remaining_cn(seconds: float) -> str:
@@ -144,6 +156,28 @@ def remaining_cn(seconds: float) -> str:
     )
 
 
+def opening_cn(value: datetime | None, now: datetime | None = None, *, year: bool = False) -> str:
+    """Write the moment something opens, and how long that takes when `now` is given and before it.
+
+    Midnight is the first moment of the day that begins there: 11月22日 0:00（还有 14 小时）. The year is written
+    when it is asked for, or when it differs from the year of `now`.
+    """
+    if value is None:
+        return ""
+    local = _local(value)
+    with_year = year or (now is not None and local.year != _local(now).year)
+    shown = _day_and_time(
+        date_cn(local) if with_year else date_short(local, weekday=False),
+        "0:00" if _is_midnight(local) else time_cn(value),
+    )
+    left = (value.astimezone(UTC) - now.astimezone(UTC)).total_seconds() if now is not None else 0
+    return (
+        gettext("%(deadline)s（还有 %(left)s）", deadline=shown, left=remaining_cn(left))
+        if left > 0
+        else shown
+    )
+
+
 def deadline_cn(value: datetime | None, now: datetime | None = None) -> str:
     """Write a deadline with its hour, and what is left of it when `now` is given.
 
@@ -161,6 +195,14 @@ def deadline_cn(value: datetime | None, now: datetime | None = None) -> str:
     if left <= 0:
         return gettext("%(deadline)s（已截止）", deadline=shown)
     return gettext("%(deadline)s（还有 %(left)s）", deadline=shown, left=remaining_cn(left))
+
+
+def window_cn(opens: datetime, closes: datetime) -> str:
+    """Write a window from its opening to its deadline: 2026年11月21日 0:00 — 12月8日 24:00."""
+    day, hour = _ending_day(closes)
+    same_year = day.year == _local(opens).year
+    last = _day_and_time(date_short(day, weekday=False) if same_year else date_cn(day), hour)
+    return f"{opening_cn(opens, year=True)} — {last}"
 
 
 def meter(seconds: float) -> str:
@@ -266,11 +308,14 @@ FILTERS: dict[str, Callable[..., Any]] = {
         date_cn,
         date_short,
         date_span,
+        month,
         date_iso,
         time_cn,
         datetime_cn,
         moment,
+        opening_cn,
         deadline_cn,
+        window_cn,
         remaining_cn,
         meter,
         duration_words,

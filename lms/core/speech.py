@@ -10,8 +10,8 @@ from functools import reduce
 from typing import Any, Protocol, runtime_checkable
 
 from lms.core.catalogue import gettext, ngettext
-from lms.core.errors import Counted, Reason
-from lms.core.formats import moment
+from lms.core.errors import Counted, Duration, Opening, Reason
+from lms.core.formats import duration_words, moment, opening_cn
 
 
 @runtime_checkable
@@ -60,6 +60,10 @@ def in_one_sentence(reason: Reason) -> str:
 def _value(value: object) -> object:
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, Opening):
+        return opening_cn(value.at, year=True)
+    if isinstance(value, Duration):
+        return duration_words(value.seconds)
     if isinstance(value, tuple):
         return gettext("、").join(str(_value(one)) for one in value)
     return value.say(gettext) if isinstance(value, Sayable) else value

@@ -10,7 +10,6 @@ from lms.dashboards import queries
 from lms.dashboards.policy import (
     BEHIND_ROLES,
     FIGURE_ROLES,
-    STEP_PILLS,
     STUDY_PARTS,
     WAITING_NAMES,
     Waiting,
@@ -39,10 +38,10 @@ blueprint = Blueprint("dashboards", __name__)
 def home() -> str:
     """Say where the person stands, what comes next, and why something is not open yet."""
     with runtime().read(arrived_at()) as uow:
-        facts = queries.home(uow, current_actor())
+        facts = queries.home(uow, current_actor(), _asked("application"))
     return render_template(
-        "dashboards/home.html", facts=facts, name=current_user.name, now=arrived_at(), pills=STEP_PILLS,
-        level_names=LEVEL_NAMES, tier_names=TIER_NAMES,
+        "dashboards/home.html", facts=facts, name=current_user.name, now=arrived_at(), level_names=LEVEL_NAMES,
+        tier_names=TIER_NAMES,
     )  # fmt: skip
 
 

@@ -36,6 +36,6 @@ def applied_already() -> Conflict:
     return Conflict(
         Reason(
             "application.exists", N_("同一个人、同一职业、同一级别，同一时间只能有一份有效申请"),
-            N_("您已经有一份有效申请"), N_("请到我的报名查看已有的申请"), source="A6",
+            N_("您已经有一份有效申请"), N_("请到报名页的“我的申请”查看"), source="A6",
         )
     )  # fmt: skip

@@ -38,8 +38,11 @@ class EvidenceForm(FlaskForm):
     kind = SelectField(
         _l("材料种类"), choices=[SelectChoice(kind.value, _l(name)) for kind, name in EVIDENCE_NAMES.items()]
     )
+    # The section of the page that holds this field is called `evidence` itself, hence another id.
     evidence = FileField(
-        _l("文件"), description=_l("JPG、PNG 或 PDF，每件不超过 10 MB；图片要看得清证书编号")
+        _l("文件"),
+        id="evidence-file",
+        description=_l("JPG、PNG 或 PDF，每件不超过 10 MB；图片要看得清证书编号"),
     )
 
 
@@ -64,7 +67,3 @@ class RejectForm(_DecisionForm):
     remark = TextAreaField(
         _l("不通过的原因"), description=_l("必填，会给考生看"), id="reject-remark", render_kw={"rows": 3}
     )
-
-
-class ActForm(FlaskForm):
-    """An act without fields: the token of the form is all it carries."""

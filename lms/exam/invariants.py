@@ -82,4 +82,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "AND y.id <> x.id AND y.started_at >= x.started_at WHERE x.state <> 'voided' AND y.state <> 'voided' "
         "AND (x.closed_at IS NULL OR y.started_at < x.closed_at OR x.passed)",
     ),
+    by_sql(
+        "E9", "every paper is listed item by item",
+        "SELECT p.id FROM paper p WHERE p.question_count <> "
+        "(SELECT COUNT(*) FROM paper_item i WHERE i.paper_id = p.id)",
+    ),
 )  # fmt: skip

@@ -47,6 +47,22 @@ class Paper(Base):
     created_at: Mapped[datetime]
 
 
+class PaperItem(Base):
+    """An item on a paper, so that it is known how often each was shown and where. Written with the paper."""
+
+    __tablename__ = "paper_item"
+    __table_args__ = (
+        PrimaryKeyConstraint("paper_id", "item_id"),
+        Index("ix_paper_item_item", "item_id"),
+        # Covers the counting of what was drawn lately.
+        Index("ix_paper_item_drawn", "drawn_at", "item_id"),
+    )
+
+    paper_id: Mapped[str] = mapped_column(ForeignKey("paper.id"))
+    item_id: Mapped[str] = mapped_column(ForeignKey("question_item.id"))
+    drawn_at: Mapped[datetime]
+
+
 _LIVE = "state <> 'voided'"
 _OPEN = "state = 'in_progress'"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
+from lms.plans.policy import StageKind
 from question_bank.grading import grade, passed
 from question_bank.items import PaperKey, PaperQuestion
 
@@ -15,8 +16,12 @@ MAX_ATTEMPTS_BOUND = 2  # B3, H20
 GRACE = timedelta(seconds=3)  # H18: an answer in flight at the last second still counts; never shown
 SWEEP_MARGIN = timedelta(seconds=1)
 """How long the sweeper lets a hand-in that arrived within the grace find its turn (H18: closed within 5 s)."""
+NOT_STUDIED_ENOUGH = f"{StageKind.EXAM}.locked"
+"""How the spine says that the exam waits for the study."""
 VOID_REASON_MIN = 5
 VOID_REASON_MAX = 300
+EXPOSURE_WINDOW = timedelta(days=365)
+"""How long a question that was shown is drawn less often for it; what is older than a course is forgotten."""
 REVISION_MAX = 100_000
 """More changes of one question than a person can make; the number must fit its column."""
 
@@ -121,6 +126,13 @@ def start_reasons(
             )
         )  # fmt: skip
     return reasons
+
+
+def in_figures(reasons: Sequence[Reason], study: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons with “not studied enough” spelled out by what the study room says of it (B2)."""
+    return [
+        told for one in reasons for told in (study if study and one.code == NOT_STUDIED_ENOUGH else (one,))
+    ]
 
 
 def next_attempt_no(sittings: Sequence[Sitting]) -> int:

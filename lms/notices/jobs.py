@@ -8,6 +8,7 @@ from lms.accounts.service import RECOVERY_SEAL
 from lms.core.unit_of_work import Runtime
 from lms.notices.mail import send_mail
 
+# A job has no reader whose language it could ask for, so a mail says everything in both.
 RECOVERY_TEXT = """{name}，您好：
 
 有人为您在{site}的账号申请重设密码。请在 30 分钟内打开下面的链接设置新密码：
@@ -15,6 +16,17 @@ RECOVERY_TEXT = """{name}，您好：
 {link}
 
 如果不是您本人申请，请忽略这封邮件，原密码继续有效。
+
+--
+
+Hello {name},
+
+somebody asked to reset the password of your account at {site}. Please open this link within 30 minutes to set a
+new one:
+
+{link}
+
+If it was not you, please ignore this mail; your password stays as it is.
 """
 
 
@@ -30,4 +42,4 @@ def send_recovery(
     settings = runtime.settings
     link = f"{settings.base_url}/recover/{token}"
     text = RECOVERY_TEXT.format(name=address.name, site=settings.site_name, link=link)
-    send_mail(settings, address.email, f"重设密码 · {settings.site_name}", text)
+    send_mail(settings, address.email, f"重设密码 Reset your password · {settings.site_name}", text)

@@ -1,15 +1,15 @@
-"""Forms of the plans room. Moments are typed as 2026-12-04 24:00 in Asia/Shanghai, durations as 180:00."""
+"""Forms of the plans room. Moments are typed as 2026-12-04 24:00 in Asia/Shanghai, durations in minutes."""
 
 import re
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext, lazy_ngettext
+from flask_babel import gettext, lazy_ngettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     DecimalField,
     IntegerField,
     RadioField,
@@ -27,6 +27,8 @@ from lms.plans.occupations import choices as occupation_choices
 from lms.plans.policy import (
     FULL_MARK_HUNDREDTHS,
     MAX_ATTEMPTS_BOUND,
+    NUMBER_RULE_NAMES,
+    OCCUPATION_CLASS_NAMES,
     PLAN_ZONE,
     REVIEW_ORDER,
     TIER_NAMES,
@@ -38,13 +40,56 @@ from lms.plans.policy import (
 )
 from lms.plans.templates import TEMPLATES
 
-NUMBER_RULES = (  # H1
-    SelectChoice("changzhou-15", _l("15 位：年份 2、机构 8、级别 1、序号 4")),
-    SelectChoice("changzhou-14", _l("14 位旧式：年份 2、机构 7、级别 1、序号 4")),
-)
 _REQUIRED = _l("请填写这一项")
+_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2})[:：](\d{2})")
 _DURATION = re.compile(r"(\d{1,5})(?:[:：]([0-5]\d))?")
+
+
+class DayField(StringField):
+    """A day, typed as 2026-12-01; strokes and points between the numbers are understood too."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed into a date."""
+        found = _DAY.fullmatch(str(valuelist[0]).strip()) if valuelist else None
+        self.data: Any = None
+        if found is None:
+            raise ValueError(gettext("请按 2026-12-01 的格式填写"))
+        try:
+            self.data = date(*map(int, found.groups()))
+        except ValueError as error:
+            raise ValueError(gettext("没有这一天")) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data.isoformat())
+
+
+class CountField(IntegerField):
+    """A whole number; what is none is told an example."""
+
+    def __init__(self, label: Any = None, *, example: int, **options: Any) -> None:
+        super().__init__(label, **options)
+        self._example = example
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed into a whole number."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("请填写整数，例如 %(example)s", example=self._example)) from error
+
+
+class MarkField(DecimalField):
+    """Points; what is no number is left to the form, which knows the bounds."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed into points, or into nothing."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data: Any = None
 
 
 class MomentField(StringField):
@@ -82,20 +127,23 @@ class MomentField(StringField):
 
 
 class DurationField(StringField):
-    """A duration in whole seconds, typed as minutes or as minutes:seconds."""
+    """A duration in whole seconds, typed and shown as minutes; what is no whole minute as minutes:seconds."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what was typed into seconds."""
         found = _DURATION.fullmatch(str(valuelist[0]).strip()) if valuelist else None
         self.data: Any = None
         if found is None:
-            raise ValueError(gettext("请填写分钟数，或按 180:00 的格式填写"))
+            raise ValueError(gettext("请填写分钟数，例如 180；不是整分钟的，写成 180:30"))
         self.data = int(found[1]) * 60 + int(found[2] or 0)
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data // 60}:{self.data % 60:02d}"
+        if self.data is None:
+            return ""
+        minutes, seconds = divmod(self.data, 60)
+        return f"{minutes}:{seconds:02d}" if seconds else str(minutes)
 
 
 class TickField(SelectMultipleField):
@@ -103,6 +151,19 @@ class TickField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+@dataclass(frozen=True, slots=True)
+class OccupationGroup:
+    """The tick boxes of one class of the national dictionary."""
+
+    name: str
+    options: tuple[Any, ...]
+
+    @property
+    def ticked(self) -> int:
+        """How many of them are ticked."""
+        return sum(bool(option.checked) for option in self.options)
 
 
 class NewPlanForm(FlaskForm):
@@ -120,7 +181,7 @@ class NewPlanForm(FlaskForm):
         validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
         description=_l("例如：2026年第四期考评员培训班"),
     )  # fmt: skip
-    first_day = DateField(
+    first_day = DayField(
         _l("报名第一天"),
         validators=[InputRequired(_REQUIRED)],
         description=_l("格式：2026-12-01，其余时间按模板推算，都可以再改"),
@@ -137,17 +198,17 @@ class PlanForm(FlaskForm):
         _l("计划名称"),
         validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
     )
-    enrol_from = MomentField(_l("报名开始"), description=_l("例如：2026-12-01 00:00"))
-    enrol_until = MomentField(_l("报名截止"), ends=True, description=_l("例如：2026-12-18 24:00"))
+    enrol_from = MomentField(_l("报名开始"))
+    enrol_until = MomentField(_l("报名截止"), ends=True)
     study_from = MomentField(_l("学习开始"))
     study_until = MomentField(_l("学习截止"), ends=True)
     exam_from = MomentField(_l("考试开始"))
     exam_until = MomentField(_l("考试截止"), ends=True)
     course_id = SelectField(_l("课程"), validate_choice=True)
-    required_study_seconds = DurationField(_l("要求学时"), description=_l("分:秒，课程要比它至少长 5%"))
-    blueprint_id = SelectField(_l("组卷方案"), validate_choice=True)
-    exam_duration_seconds = DurationField(_l("考试时长"), description=_l("分:秒"))
-    pass_mark = DecimalField(
+    required_study_seconds = DurationField(_l("要求学时（分钟）"), description=_l("课程要比它至少长 5%"))
+    blueprint_id = SelectField(lazy_pgettext("one", "组卷方案"), validate_choice=True)
+    exam_duration_seconds = DurationField(_l("考试时长（分钟）"))
+    pass_mark = MarkField(
         _l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格")
     )
     max_attempts = SelectField(
@@ -161,20 +222,29 @@ class PlanForm(FlaskForm):
         _l("审核路线"), description=_l("省属单位自动跳过市级"),
         choices=[SelectChoice(tier.value, _l(TIER_NAMES[tier])) for tier in REVIEW_ORDER],
     )  # fmt: skip
-    occupations = TickField(_l("考评员"))
-    senior_occupations = TickField(_l("高级考评员"))
-    beat_interval_seconds = IntegerField(_l("学习记录间隔（秒）"), validators=[InputRequired(_REQUIRED)])
-    presence_min_seconds = IntegerField(_l("在场确认最短间隔（秒）"), validators=[InputRequired(_REQUIRED)])
-    presence_max_seconds = IntegerField(_l("在场确认最长间隔（秒）"), validators=[InputRequired(_REQUIRED)])
-    presence_answer_seconds = IntegerField(
-        _l("在场确认作答时间（秒）"), validators=[InputRequired(_REQUIRED)]
+    occupations = TickField(_l("考评员的职业"))
+    senior_occupations = TickField(_l("高级考评员的职业"))
+    beat_interval_seconds = CountField(
+        _l("学习记录间隔（秒）"), example=15, validators=[InputRequired(_REQUIRED)]
     )
-    number_rule = SelectField(_l("证书编号规则"), choices=list(NUMBER_RULES))
-    validity_years = IntegerField(_l("证书有效期（年）"), validators=[InputRequired(_REQUIRED)])
+    presence_min_seconds = CountField(
+        _l("在场确认最短间隔（秒）"), example=480, validators=[InputRequired(_REQUIRED)]
+    )
+    presence_max_seconds = CountField(
+        _l("在场确认最长间隔（秒）"), example=900, validators=[InputRequired(_REQUIRED)]
+    )
+    presence_answer_seconds = CountField(
+        _l("在场确认作答时间（秒）"), example=90, validators=[InputRequired(_REQUIRED)]
+    )
+    number_rule = SelectField(
+        _l("证书编号规则"), choices=[SelectChoice(rule, _l(name)) for rule, name in NUMBER_RULE_NAMES.items()]
+    )
+    validity_years = CountField(_l("证书有效期（年）"), example=3, validators=[InputRequired(_REQUIRED)])
 
     def offer(self, plan: PlanFacts, courses: list[Any], blueprints: list[Any]) -> None:
         """Fill the choices; what the plan offers already stays on offer even when the list has changed."""
-        self._known = {**occupation_choices(), **{choice.key: choice for choice in plan.occupations}}
+        known = {**occupation_choices(), **{choice.key: choice for choice in plan.occupations}}
+        self._known = dict(sorted(known.items(), key=lambda one: (one[1].code, one[1].edition)))
         for field, level in (
             (self.occupations, ExaminerLevel.EXAMINER),
             (self.senior_occupations, ExaminerLevel.SENIOR),
@@ -199,12 +269,26 @@ class PlanForm(FlaskForm):
             "presence_min_seconds", "presence_max_seconds", "presence_answer_seconds", "number_rule", "validity_years",
         ):  # fmt: skip
             self[name].data = getattr(plan, name)
-        self.course_id.data = plan.course_id or ""
-        self.blueprint_id.data = plan.blueprint_id or ""
+        self.course_id.data = plan.course_id or _the_only(self.course_id)
+        self.blueprint_id.data = plan.blueprint_id or _the_only(self.blueprint_id)
         self.pass_mark.data = Decimal(plan.pass_mark) / 100
         self.review_route.data = [tier.value for tier in plan.review_route]
         self.occupations.data = [choice.key for choice in plan.occupations]
         self.senior_occupations.data = [choice.key for choice in plan.occupations]
+
+    def occupation_groups(self) -> list[tuple[TickField, list[OccupationGroup]]]:
+        """Return the two fields of occupations, the tick boxes of each by class of the dictionary."""
+        return [(field, self._groups(field)) for field in (self.occupations, self.senior_occupations)]
+
+    def _groups(self, field: TickField) -> list[OccupationGroup]:
+        options = list(field)
+        of_class = {
+            number: tuple(option for option in options if self._known[option.data].code.startswith(number))
+            for number in OCCUPATION_CLASS_NAMES
+        }
+        return [
+            OccupationGroup(OCCUPATION_CLASS_NAMES[number], some) for number, some in of_class.items() if some
+        ]
 
     def draft(self, plan: PlanFacts) -> PlanDraft:
         """Return what was typed as a draft; stages come from the template."""
@@ -240,7 +324,7 @@ class PlanForm(FlaskForm):
             or not field.data.is_finite()
             or not 0 <= field.data <= FULL_MARK_HUNDREDTHS // 100
         ):
-            raise ValidationError(gettext("请填写 0 到 100 之间的分数"))
+            raise ValidationError(gettext("请填写 0 到 100 之间的分数，例如 90"))
         if field.data * 100 != int(field.data * 100):
             raise ValidationError(gettext("最多两位小数"))
 
@@ -255,5 +339,7 @@ def _named(choice: OccupationChoice) -> Any:
     )
 
 
-class ActForm(FlaskForm):
-    """An act without fields: the token of the form is all it carries."""
+def _the_only(field: SelectField) -> str:
+    """Return the value of the one choice there is beside the blank, or the blank when there are more or none."""
+    offered = [str(choice.value) for choice in field.choices if choice.value]
+    return offered[0] if len(offered) == 1 else ""

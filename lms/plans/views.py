@@ -13,14 +13,15 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import organisations
 from lms.core.errors import Refusal
-from lms.core.formats import date_span, meter
+from lms.core.formats import date_span, deadline_cn, duration_words, opening_cn
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.courses.queries import courses
 from lms.plans import queries, service
-from lms.plans.forms import ActForm, NewPlanForm, PlanForm
+from lms.plans.forms import NewPlanForm, PlanForm
 from lms.plans.policy import (
     LEVEL_NAMES,
+    NUMBER_RULE_NAMES,
     PHASE_NAMES,
     RUNNING_PHASES,
     STAGE_NAMES,
@@ -37,7 +38,8 @@ from lms.questions.queries import blueprints
 
 Reply = str | Response | tuple[str, int]
 PAGE_SIZE = 20
-CHART_LEFT, CHART_RIGHT = 90, 990
+CHART_LEFT, CHART_RIGHT = 220, 990
+"""Left of the bars stand their names and days, so that neither a bar nor the line of today runs through them."""
 
 blueprint = Blueprint("plans", __name__)
 
@@ -48,7 +50,8 @@ class PlanLine:
 
     plan: PlanFacts
     phase: PlanPhase
-    next_day: tuple[str, datetime] | None
+    next_day: str
+    """What comes next and when, ready to be shown; empty when nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ def show(plan_id: str) -> str:
     bars, today = _chart(plan, now)
     return render_template(
         "plans/show.html", plan=plan, phase=phase_of(plan, now), missing=missing, course=course, paper=paper,
-        bars=bars, today=today, act=ActForm(), template_name=TEMPLATES[plan.template_code].name,
+        bars=bars, today=today, template_name=TEMPLATES[plan.template_code].name,
+        number_rule_name=NUMBER_RULE_NAMES.get(plan.number_rule, plan.number_rule),
         may_edit=actor.covers(plan.issuer_path, (Role.EXAM_ADMIN,)), is_over=now >= plan.exam_until, **_words(),
     )  # fmt: skip
 
@@ -147,7 +151,10 @@ def edit(plan_id: str) -> Reply:
         form.offer(
             plan,
             [
-                (one.id, _("%(title)s（%(length)s）", title=one.title, length=meter(one.total_seconds)))
+                (
+                    one.id,
+                    _("%(title)s（%(length)s）", title=one.title, length=duration_words(one.total_seconds)),
+                )
                 for one in courses(uow)
             ],
             [(one.id, one.title) for one in blueprints(uow)],
@@ -212,15 +219,19 @@ def _words() -> dict[str, object]:
     }  # fmt: skip
 
 
-def _next_day(plan: PlanFacts, now: datetime) -> tuple[str, datetime] | None:
+def _next_day(plan: PlanFacts, now: datetime) -> str:
     if plan.state is not PlanState.PUBLISHED:
-        return None
+        return ""
     days = (
-        (_("报名开始"), plan.enrol_from), (_("报名截止"), plan.enrol_until), (_("学习开始"), plan.study_from),
-        (_("学习截止"), plan.study_until), (_("考试开始"), plan.exam_from), (_("考试截止"), plan.exam_until),
+        (plan.enrol_from, opening_cn, _("报名开始")), (plan.enrol_until, deadline_cn, _("报名截止")),
+        (plan.study_from, opening_cn, _("学习开始")), (plan.study_until, deadline_cn, _("学习截止")),
+        (plan.exam_from, opening_cn, _("考试开始")), (plan.exam_until, deadline_cn, _("考试截止")),
     )  # fmt: skip
-    ahead = sorted((moment, word) for word, moment in days if moment > now)
-    return (ahead[0][1], ahead[0][0]) if ahead else None
+    ahead = [one for one in days if one[0] > now]
+    if not ahead:
+        return ""
+    moment, write, word = min(ahead, key=lambda one: one[0])
+    return f"{write(moment)} {word}"
 
 
 def _chart(plan: PlanFacts, now: datetime) -> tuple[list[Bar], int | None]:

@@ -50,6 +50,13 @@ def blueprint_to_json(blueprint: Blueprint) -> str:
                 "count": section.count,
                 "points_each": section.points_each,
                 "partial_credit": section.partial_credit,
+                # Written only where said, so that a body stored before stays the same text.
+                **(
+                    {"spread": [[band.value, count] for band, count in section.spread]}
+                    if section.spread
+                    else {}
+                ),
+                **({"seconds_each": section.seconds_each} if section.seconds_each else {}),
             }
             for section in blueprint.sections
         ]
@@ -68,6 +75,8 @@ def blueprint_from_json(body: str, title: str) -> Blueprint:
                 count=section["count"],
                 points_each=section["points_each"],
                 partial_credit=section["partial_credit"],
+                spread=tuple((Difficulty(band), count) for band, count in section.get("spread", ())),
+                seconds_each=section.get("seconds_each", 0),
             )
             for section in json.loads(body)
         ),

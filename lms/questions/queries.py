@@ -1,6 +1,6 @@
 """Reading the bank."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from lms.questions.bodies import blueprint_from_json, item_from_json, report_fro
 from lms.questions.models import Blueprint, ImportBatch, QuestionItem, QuestionVersion
 from lms.questions.policy import ImportState, ItemState, KnownItem, RowVerdict
 from question_bank.items import Blueprint as PaperBlueprint
-from question_bank.items import Item
+from question_bank.items import Cell, Difficulty, Item, ItemId, ItemType
 from question_bank.phrases import Phrase
-from question_bank.validation import feasibility, validate_blueprint
+from question_bank.stock import Stock
+from question_bank.validation import shortages, validate_blueprint
 
 PAGE_SIZE = 30
 _KEYS_PER_QUERY = 500
@@ -62,6 +63,18 @@ class ItemFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One wording of an item. Wordings of the same `question_key` are editions of one question."""
+
+    item_id: str
+    version: int
+    is_live: bool
+    question_key: str
+    item: Item
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BatchFacts:
     """One uploaded file and what was found in it."""
 
@@ -90,6 +103,73 @@ def drawing_pool(uow: UnitOfWork) -> list[tuple[str, Item]]:
         .order_by(QuestionItem.id)
     )
     return [(item_id, item_from_json(body)) for item_id, body in rows]
+
+
+def drawing_stock(uow: UnitOfWork) -> Stock:
+    """Return what papers may draw as ids by cell; the wording is read for the chosen items alone."""
+    rows = uow.session.execute(
+        select(QuestionItem.id, QuestionItem.type, QuestionItem.area, QuestionItem.difficulty).where(
+            QuestionItem.state == ItemState.APPROVED
+        )
+    )
+    cells: dict[tuple[str, str, str], list[ItemId]] = {}
+    for item_id, type_, area, difficulty in rows:
+        cells.setdefault((type_, area, difficulty), []).append(item_id)
+    return Stock({_cell(*cell): ids for cell, ids in cells.items()})
+
+
+def cell_counts(uow: UnitOfWork) -> dict[Cell, int]:
+    """Return how many items papers may draw of each kind."""
+    rows = uow.session.execute(
+        select(QuestionItem.type, QuestionItem.area, QuestionItem.difficulty, func.count())
+        .where(QuestionItem.state == ItemState.APPROVED)
+        .group_by(QuestionItem.type, QuestionItem.area, QuestionItem.difficulty)
+    )
+    return {_cell(type_, area, difficulty): count for type_, area, difficulty, count in rows}
+
+
+def items_by_id(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[ItemId, Item]:
+    """Return the current wording of some items."""
+    found: dict[ItemId, Item] = {}
+    for some in _chunks(item_ids):
+        rows = uow.session.execute(
+            select(QuestionItem.id, QuestionVersion.body)
+            .join(QuestionVersion, _CURRENT)
+            .where(QuestionItem.id.in_(some))
+        )
+        found.update({item_id: item_from_json(body) for item_id, body in rows})
+    return found
+
+
+def versions(uow: UnitOfWork, fingerprints: Iterable[str]) -> dict[str, VersionFacts]:
+    """Return wordings by their fingerprints; of items that share one, the live and then the newest is named."""
+    found: dict[str, VersionFacts] = {}
+    for some in _chunks(fingerprints):
+        rows = uow.session.execute(
+            select(QuestionVersion, QuestionItem.state, QuestionItem.question_key)
+            .join(QuestionItem, QuestionItem.id == QuestionVersion.item_id)
+            .where(QuestionVersion.fingerprint.in_(some))
+            .order_by(QuestionItem.state.desc(), QuestionVersion.created_at)
+        )
+        for row, state, key in rows:
+            found[row.fingerprint] = VersionFacts(
+                row.item_id,
+                row.version,
+                state == ItemState.APPROVED,
+                key,
+                item_from_json(row.body),
+                row.created_at,
+            )
+    return found
+
+
+def same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
+    """Return the items that are the same questions as some, themselves included: retired and imported anew."""
+    found: set[str] = set()
+    for some in _chunks(item_ids):
+        keys = select(QuestionItem.question_key).where(QuestionItem.id.in_(some))
+        found.update(uow.session.scalars(select(QuestionItem.id).where(QuestionItem.question_key.in_(keys))))
+    return found
 
 
 def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
@@ -179,14 +259,14 @@ def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchFacts]:
 
 def blueprints(uow: UnitOfWork) -> list[BlueprintFacts]:
     """Return every blueprint, by title, each compared with the bank as it is now."""
-    stock = [item for _, item in drawing_pool(uow)]
+    counts = cell_counts(uow)
     rows = uow.session.scalars(select(Blueprint).order_by(Blueprint.title, Blueprint.code))
-    return [_blueprint_facts(row, stock) for row in rows]
+    return [_blueprint_facts(row, counts) for row in rows]
 
 
 def blueprint_facts(uow: UnitOfWork, blueprint_id: str) -> BlueprintFacts:
     """Return one blueprint compared with the bank as it is now. Raises NotFound."""
-    return _blueprint_facts(_blueprint(uow, blueprint_id), [item for _, item in drawing_pool(uow)])
+    return _blueprint_facts(_blueprint(uow, blueprint_id), cell_counts(uow))
 
 
 def get_blueprint(uow: UnitOfWork, blueprint_id: str) -> PaperBlueprint:
@@ -202,14 +282,18 @@ def _blueprint(uow: UnitOfWork, blueprint_id: str) -> Blueprint:
     return row
 
 
-def _blueprint_facts(row: Blueprint, stock: Sequence[Item]) -> BlueprintFacts:
+def _blueprint_facts(row: Blueprint, counts: Mapping[Cell, int]) -> BlueprintFacts:
     blueprint = blueprint_from_json(row.body, row.title)
     faults = [fault.words for fault in validate_blueprint(blueprint)]
-    shortages = [shortage.words for shortage in feasibility(blueprint, stock)]
+    lacking = [shortage.words for shortage in shortages(blueprint, counts)]
     return BlueprintFacts(
-        row.id, row.code, row.title, blueprint.total_points, blueprint.total_questions, (*faults, *shortages),
+        row.id, row.code, row.title, blueprint.total_points, blueprint.total_questions, (*faults, *lacking),
         blueprint,
     )  # fmt: skip
+
+
+def _cell(type_: str, area: str, difficulty: str) -> Cell:
+    return Cell(ItemType(type_), area, Difficulty(difficulty))
 
 
 def _batch_facts(batch: ImportBatch) -> BatchFacts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from lms.core.errors import N_
+from lms.core.errors import N_, Duration, Reason
 from lms.core.state_machine import Move, StateMachine
 from question_bank.phrases import Phrase, phrase
 
@@ -228,6 +228,28 @@ def _spelled(tens: int, ones: int) -> Phrase:
 
 
 DEVICE_JOIN = " · "
+
+
+def missing_reasons(counted: int, pending: int, required: int, stage: Sequence[Reason]) -> list[Reason]:
+    """Say, in figures, what is still to be studied before the exam, and why not now (`stage`: what the spine says)."""
+    if counted >= required:
+        return []
+    return [
+        Reason(
+            "study.missing",
+            N_("累计学习满 %(required)s后才能考试"),
+            N_("已计入 %(counted)s，待确认 %(pending)s，还差 %(missing)s"),
+            N_("学满后自动开放，不需要再申请"),
+            source="B2",
+            params={
+                "required": Duration(required), "counted": Duration(counted), "pending": Duration(pending),
+                "missing": Duration(required - counted),
+            },
+        ),
+        *stage,
+    ]  # fmt: skip
+
+
 _DEVICES = (("iPad", N_("平板")), ("Tablet", N_("平板")), ("Mobile", N_("手机")), ("Android", N_("平板")))
 _BROWSERS = (
     ("MicroMessenger", N_("微信")), ("DingTalk", N_("钉钉")), ("Edg", "Edge"), ("Firefox", "Firefox"),

@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from lms.accounts.access import current_actor, signed_in
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
-from lms.core.errors import N_, NotFound
+from lms.core.errors import N_, NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.courses.policy import RANGE_BYTES
 from lms.courses.queries import LessonFacts, get_lesson
-from lms.enrolment.queries import approved_application, current_application
-from lms.enrolment.service import stage_reasons
-from lms.plans.policy import StageKind
+from lms.enrolment.policy import in_order, plain_choice, stage_reasons
+from lms.enrolment.queries import approved_application, stage_choices
+from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
 from lms.study import policy, queries, service
 from lms.study.forms import question_json
@@ -44,14 +44,16 @@ WHY_WORDS = {
 @blueprint.get("/")
 @signed_in
 def index() -> BaseResponse | str:
-    """Lead to the plan the person is studying in, or say how to get one."""
+    """Lead to the plan the person is studying in, let him choose among several, or say how to get one."""
     person_id = current_actor().person_id or ""
     with runtime().read(arrived_at()) as uow:
-        application = current_application(uow, person_id)
-        approved = approved_application(uow, person_id, application.plan_id) if application else None
-    if approved is not None:
-        return redirect(url_for("study.player", plan_id=approved.plan_id))
-    return render_template("study/none.html", has_application=application is not None)
+        choices = stage_choices(uow, person_id, StageKind.STUDY)
+    meant = None if request.args.get("all") else plain_choice(choices)
+    if meant is not None:
+        return redirect(url_for("study.player", plan_id=meant.plan.id))
+    if any(one.is_approved for one in choices):
+        return render_template("study/choose.html", choices=in_order(choices))
+    return render_template("study/none.html", has_application=bool(choices))
 
 
 @blueprint.get("/<plan_id>")
@@ -60,13 +62,8 @@ def player(plan_id: str) -> str | BaseResponse:
     """Show the player and the ledger of one plan; without an approved application it does not exist."""
     person_id = current_actor().person_id or ""
     with runtime().read(arrived_at()) as uow:
-        if approved_application(uow, person_id, plan_id) is None:
-            raise NotFound
-        plan = get_plan(uow, plan_id)
-        reasons = stage_reasons(uow, person_id, plan_id, StageKind.STUDY)
-        facts = queries.progress(uow, person_id, plan_id)
-    if not facts.lessons:
-        raise NotFound
+        plan, facts, reasons = _studied(uow, person_id, plan_id)
+        has_others = len(stage_choices(uow, person_id, StageKind.STUDY)) > 1
     current = _chosen(facts, request.args.get("lesson", ""))
     start_ms = _start_ms(facts, current, request.args.get("at", ""))
     counting = not reasons and not facts.is_complete
@@ -77,9 +74,34 @@ def player(plan_id: str) -> str | BaseResponse:
         current=current,
         reasons=reasons,
         counting=counting,
+        has_others=has_others,
         uncounted=_worded(current),
         data=_player_data(plan_id, facts, current, start_ms, counting=counting),
     )
+
+
+@blueprint.get("/<plan_id>/ledger")
+@signed_in
+def ledger(plan_id: str) -> str:
+    """Show of every lesson which seconds were counted, which wait, which were not and why; and the rules of that."""
+    with runtime().read(arrived_at()) as uow:
+        plan, facts, reasons = _studied(uow, current_actor().person_id or "", plan_id)
+    return render_template(
+        "study/ledger.html", plan=plan, facts=facts, counting=not reasons and not facts.is_complete,
+        lines=[(line, _worded(line)) for line in facts.lessons],
+    )  # fmt: skip
+
+
+def _studied(uow: UnitOfWork, person_id: str, plan_id: str) -> tuple[PlanFacts, StudyFacts, list[Reason]]:
+    """Return a plan with the person's study in it and why none is counted now. Raises NotFound."""
+    application = approved_application(uow, person_id, plan_id)
+    if application is None:
+        raise NotFound
+    plan = get_plan(uow, plan_id)
+    facts = queries.progress(uow, person_id, plan_id)
+    if not facts.lessons:
+        raise NotFound
+    return plan, facts, stage_reasons(application, plan, StageKind.STUDY, uow.now)
 
 
 @blueprint.post("/<plan_id>/sessions")

@@ -16,9 +16,10 @@ from question_bank.items.blank import (
     plain_decimal,
     read_decimal,
 )
-from question_bank.items.blueprint import FULL_MARK, POINT, Blueprint, BlueprintSection
+from question_bank.items.blueprint import FULL_MARK, POINT, Blueprint, BlueprintSection, Cell, Part
 from question_bank.items.canonical import canonical_json
 from question_bank.items.paper import (
+    DrawRecord,
     KeyEntry,
     Paper,
     PaperKey,
@@ -68,7 +69,9 @@ __all__ = [
     "Blank",
     "Blueprint",
     "BlueprintSection",
+    "Cell",
     "Difficulty",
+    "DrawRecord",
     "Item",
     "ItemId",
     "ItemType",
@@ -79,6 +82,7 @@ __all__ = [
     "PaperKey",
     "PaperOption",
     "PaperQuestion",
+    "Part",
     "QuestionScore",
     "Score",
     "area_names",

@@ -55,10 +55,40 @@ class KeyEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawRecord:
+    """What a paper was drawn from, so that the seed can draw it again; as secret as the key.
+
+    `method` names the procedure and its version. `stock` is the digest of the items that could be drawn,
+    `stock_size` their number. `avoided` are the items that were to be avoided, `shown` how often the items
+    that were compared with one another had been shown before.
+    """
+
+    method: str
+    stock: str
+    stock_size: int
+    avoided: tuple[ItemId, ...] = ()
+    shown: tuple[tuple[ItemId, int], ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the record as plain JSON values."""
+        return {
+            "method": self.method,
+            "stock": self.stock,
+            "stock_size": self.stock_size,
+            "avoided": list(self.avoided),
+            "shown": [[item_id, count] for item_id, count in self.shown],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PaperKey:
-    """The secret half of a paper, in the order of its questions."""
+    """The secret half of a paper, in the order of its questions.
+
+    `draw` is None on papers that were drawn before draws left a record.
+    """
 
     entries: tuple[KeyEntry, ...]
+    draw: DrawRecord | None = None
 
     @property
     def total_points(self) -> int:
@@ -67,7 +97,7 @@ class PaperKey:
 
     def to_json(self) -> dict[str, object]:
         """Return the key as plain JSON values, always in the same order for the same key."""
-        return {
+        entries: dict[str, object] = {
             "entries": [
                 {
                     "position": entry.position,
@@ -83,6 +113,7 @@ class PaperKey:
                 for entry in self.entries
             ]
         }
+        return entries if self.draw is None else {**entries, "draw": self.draw.to_json()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,13 @@ Pure checks that return every fault, in words an author can act on. All names ma
 `item` and `blueprint` hold the checks of either, `text` what both and the importer ask of a text.
 """
 
-from question_bank.validation.blueprint import Shortage, feasibility, points_text, validate_blueprint
+from question_bank.validation.blueprint import (
+    Shortage,
+    feasibility,
+    points_text,
+    shortages,
+    validate_blueprint,
+)
 from question_bank.validation.fault import Fault, Where
 from question_bank.validation.item import (
     EXPLANATION_MAX,
@@ -33,6 +39,7 @@ __all__ = [
     "feasibility",
     "is_clean",
     "points_text",
+    "shortages",
     "tidy_text",
     "too_many_options",
     "validate_blueprint",

@@ -2,24 +2,36 @@
 
 import os
 from collections.abc import Callable, Iterator
+from gettext import NullTranslations, translation
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
+from lms.core.settings import ROOT
 from tests.journeys.office import Office, open_office
 from tests.support.server import LiveSite, running_site
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+CATALOGUES = ROOT / "lms" / "app" / "translations"
 
 
 class Window:
     """One browser window, with everything it complained about and every address it asked for."""
 
-    def __init__(self, context: BrowserContext, site: LiveSite, width: int, shots: Path | None) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        site: LiveSite,
+        width: int,
+        shots: Path | None,
+        *,
+        in_english: bool = False,
+    ) -> None:
         self.context = context
+        self._catalogue = translation("messages", CATALOGUES, ["en"]) if in_english else NullTranslations()
         self.site = site
         self.width = width
         self.complaints: list[str] = []
@@ -31,6 +43,11 @@ class Window:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
         self.page.on("request", self._see)
+
+    def say(self, text: str, context: str = "", **values: object) -> str:
+        """Return a text of the pages in the language of this window."""
+        said = self._catalogue.pgettext(context, text) if context else self._catalogue.gettext(text)
+        return said % values if values else said
 
     def shot(self, name: str) -> None:
         """Keep a picture of the whole page when somebody wants to look at it."""
@@ -54,9 +71,9 @@ class Window:
     def sign_in(self, login_name: str, password: str) -> None:
         """Sign in through the form."""
         self.page.goto(f"{self.site.url}/sign-in")
-        self.page.get_by_label("手机号或登录名").fill(login_name)
-        self.page.get_by_label("密码", exact=True).fill(password)
-        self.page.get_by_role("button", name="登录").click()
+        self.page.locator("input[name=login_name]").fill(login_name)
+        self.page.locator("input[name=password]").fill(password)
+        self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
     def _hear(self, message: ConsoleMessage) -> None:
@@ -91,19 +108,19 @@ def size(request: pytest.FixtureRequest) -> dict[str, int]:
 
 
 @pytest.fixture
-def window(office: Office, chromium: Browser, size: dict[str, int]) -> Iterator[Callable[[], Window]]:
+def window(office: Office, chromium: Browser, size: dict[str, int]) -> Iterator[Callable[..., Window]]:
     """Open windows; at the end none has complained or asked a stranger for anything."""
     wanted = os.environ.get("LMS_SCREENSHOTS")
     shots = Path(wanted) if wanted else None
     opened: list[Window] = []
 
-    def open_window() -> Window:
+    def open_window(*, in_english: bool = False) -> Window:
         context = chromium.new_context(
-            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True,
-            is_mobile=size == PHONE, has_touch=size == PHONE,
+            viewport=size, locale="en-GB" if in_english else "zh-CN", timezone_id="Asia/Shanghai",
+            accept_downloads=True, is_mobile=size == PHONE, has_touch=size == PHONE,
         )  # fmt: skip
         context.set_default_timeout(20_000)
-        fresh = Window(context, office.site, size["width"], shots)
+        fresh = Window(context, office.site, size["width"], shots, in_english=in_english)
         opened.append(fresh)
         return fresh
 

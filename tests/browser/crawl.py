@@ -41,6 +41,9 @@ def pages(own: Window, start: str) -> Iterator[str]:
 
 def _is_page(own: Window, address: str) -> bool:
     reply = own.context.request.get(address)
+    if not reply.ok:
+        own.complaints.append(f"{own.page.url}: a link leads to {reply.status} at {address}")
+        return False
     return (
         reply.headers.get("content-type", "").startswith("text/html")
         and "content-disposition" not in reply.headers

@@ -59,9 +59,10 @@ class Keyboard:
         expect(target).to_be_visible()
         handle = target.element_handle()
         self._walk(target, "document.activeElement === wanted", handle)
+        # An option is drawn as a whole row: the row may wear the focus of its box.
         assert target.evaluate(
-            "element => getComputedStyle(element).outlineStyle !== 'none'"
-            " || getComputedStyle(element).boxShadow !== 'none'"
+            "element => [element, element.closest('label'), element.nextElementSibling].some(one => one"
+            " && (getComputedStyle(one).outlineStyle !== 'none' || getComputedStyle(one).boxShadow !== 'none'))"
         ), f"focus cannot be seen on {target}"
 
     def _walk(self, target: Locator, arrived: str, handle: object = None) -> None:

@@ -38,7 +38,9 @@ def test_times_of_day_show_seconds_only_when_asked() -> None:
     assert formats.datetime_cn(instant, year=False, seconds=True) == "12月5日 15:04:26"
 
 
-@pytest.mark.parametrize("write", [formats.date_cn, formats.date_short, formats.time_cn, formats.deadline_cn])
+@pytest.mark.parametrize(
+    "write", [formats.date_cn, formats.date_short, formats.time_cn, formats.deadline_cn, formats.opening_cn]
+)
 def test_a_naive_time_is_refused(write: object) -> None:
     assert callable(write)
     with pytest.raises(ValueError, match="aware"):
@@ -48,6 +50,31 @@ def test_a_naive_time_is_refused(write: object) -> None:
 def test_midnight_belongs_to_the_day_that_ends_there() -> None:
     assert formats.deadline_cn(STUDY_END) == "12月4日 24:00"
     assert formats.deadline_cn(STUDY_END + timedelta(minutes=1)) == "12月5日 00:01"
+
+
+def test_an_opening_at_midnight_is_the_first_moment_of_its_day() -> None:
+    assert formats.opening_cn(STUDY_END) == "12月5日 0:00"
+    assert formats.opening_cn(STUDY_END, year=True) == "2026年12月5日 0:00"
+    assert formats.opening_cn(EXAM_START) == "12月5日 14:30"
+    assert formats.opening_cn(None) == ""
+
+
+def test_an_opening_ahead_says_how_long_it_takes() -> None:
+    waiting = timedelta(hours=15)
+    assert formats.opening_cn(STUDY_END, STUDY_END - waiting) == "12月5日 0:00（还有 15 小时）"
+    assert formats.opening_cn(STUDY_END, STUDY_END) == "12月5日 0:00"
+    next_year = datetime(2027, 1, 8, 16, 0, tzinfo=UTC)
+    assert (
+        formats.opening_cn(next_year, datetime(2026, 12, 20, tzinfo=UTC)) == "2027年1月9日 0:00（还有 19 天）"
+    )
+
+
+def test_a_window_opens_at_zero_and_ends_at_twenty_four() -> None:
+    opens = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    assert formats.window_cn(opens, STUDY_END) == "2026年11月21日 0:00 — 12月4日 24:00"
+    assert formats.window_cn(EXAM_START, STUDY_END + timedelta(days=31)) == (
+        "2026年12月5日 14:30 — 2027年1月4日 24:00"
+    )
 
 
 def test_midnight_at_new_year_stays_in_the_old_year() -> None:

@@ -1,13 +1,13 @@
-"""There is always exactly one next step, and the road never claims what was not reached."""
+"""There is always exactly one next step, and the plan that needs the person most comes first."""
 
 import itertools
 
 import pytest
 
 from lms.certificates.policy import Standing
-from lms.dashboards.policy import STEP_PILLS, Journey, StationState, Step, next_step, road
-from lms.enrolment.policy import ApplicationState, Outcome, StageState
-from lms.plans.policy import StageKind
+from lms.dashboards.policy import Journey, Step, next_step, step_pill, urgency
+from lms.enrolment.policy import STATE_PILLS, ApplicationState, Outcome, StageState, StationState, road
+from lms.plans.policy import StageKind, Window
 
 APPROVED = ApplicationState.APPROVED
 STUDYING = ((StageKind.STUDY, StageState.OPEN), (StageKind.EXAM, StageState.LOCKED))
@@ -27,7 +27,15 @@ FAILED = ((StageKind.STUDY, StageState.PASSED), (StageKind.EXAM, StageState.FAIL
         (Journey(True, ApplicationState.RETURNED), Step.CORRECT_APPLICATION),
         (Journey(True, ApplicationState.REJECTED), Step.APPLY_AGAIN),
         (Journey(True, ApplicationState.WITHDRAWN), Step.APPLY_AGAIN),
+        (Journey(True, ApplicationState.DRAFT, window=Window.OVER), Step.MISSED),
+        (Journey(True, ApplicationState.RETURNED, window=Window.OVER), Step.MISSED),
+        (Journey(True, ApplicationState.SUBMITTED, window=Window.OVER), Step.WAIT_FOR_REVIEW),
         (Journey(True, APPROVED, stages=STUDYING), Step.STUDY),
+        (Journey(True, APPROVED, stages=STUDYING, window=Window.BEFORE), Step.WAIT_FOR_STUDY),
+        (Journey(True, APPROVED, stages=STUDYING, window=Window.OVER), Step.MISSED),
+        (Journey(True, APPROVED, stages=SITTING, window=Window.BEFORE), Step.WAIT_FOR_EXAM),
+        (Journey(True, APPROVED, stages=SITTING, window=Window.OVER), Step.MISSED),
+        (Journey(True, APPROVED, stages=SITTING, exam_running=True, window=Window.OVER), Step.RESUME_EXAM),
         (Journey(True, APPROVED, stages=SITTING), Step.WAIT_FOR_EXAM),
         (Journey(True, APPROVED, stages=SITTING, exam_can_start=True), Step.EXAM),
         (Journey(True, APPROVED, stages=SITTING, exam_can_start=True, exam_running=True), Step.RESUME_EXAM),
@@ -54,41 +62,46 @@ def test_the_next_step_follows_from_where_the_person_stands(journey: Journey, st
     assert next_step(journey) is step
 
 
-def states(journey: Journey) -> list[str]:
-    return [str(station.state) for station in road(journey)]
+@pytest.mark.parametrize(
+    ("journeys", "chosen"),
+    [
+        ((Step.WAIT_FOR_REVIEW, Step.STUDY), 1),
+        ((Step.FINISH_APPLICATION, Step.STUDY), 1),
+        ((Step.STUDY, Step.EXAM), 1),
+        ((Step.EXAM, Step.RESUME_EXAM), 1),
+        ((Step.STUDY, Step.CORRECT_APPLICATION), 1),
+        ((Step.WAIT_FOR_STUDY, Step.WAIT_FOR_REVIEW, Step.WAIT_FOR_EXAM), 2),
+        ((Step.MISSED, Step.WAIT_FOR_REVIEW), 1),
+    ],
+)
+def test_of_several_plans_the_one_that_needs_the_person_most_comes_first(
+    journeys: tuple[Step, ...], chosen: int
+) -> None:
+    assert min(range(len(journeys)), key=lambda at: urgency(journeys[at])) == chosen
 
 
-def test_the_road_goes_from_application_to_registry() -> None:
-    journey = Journey(True, APPROVED, stages=STUDYING)
-    assert [station.key for station in road(journey)] == [
-        "application", "review", "study", "exam", "certificate", "registry",
-    ]  # fmt: skip
-    assert states(journey) == ["past", "past", "here", "next", "next", "next"]
-
-
-def test_a_refusal_stops_the_road_where_it_happened() -> None:
-    assert states(Journey(True, ApplicationState.REJECTED, stages=STUDYING))[:3] == [
-        "past",
-        "refused",
-        "next",
-    ]
-    assert states(Journey(True, APPROVED, Outcome.FAILED, FAILED)) == [
-        "past", "past", "past", "refused", "next", "next",
-    ]  # fmt: skip
-
-
-def test_who_is_registered_has_the_whole_road_behind_him() -> None:
-    journey = Journey(True, APPROVED, Outcome.COMPLETED, PASSED, certificate=Standing.VALID, registered=True)
-    assert set(states(journey)) == {"past"}
+def test_every_step_has_its_place_in_the_order_of_urgency() -> None:
+    assert len({urgency(step) for step in Step}) == len(Step)
 
 
 def test_every_possible_journey_has_a_step_with_words_and_at_most_one_place() -> None:
-    for application, outcome, stages, certificate, running in itertools.product(
+    for application, outcome, stages, certificate, running, window in itertools.product(
         (None, *ApplicationState), (None, *Outcome), ((), STUDYING, SITTING, PASSED, FAILED),
-        (None, *Standing), (False, True),
+        (None, *Standing), (False, True), Window,
     ):  # fmt: skip
-        journey = Journey(True, application, outcome, stages, exam_running=running, certificate=certificate)
-        assert next_step(journey) in STEP_PILLS
-        drawn = [station.state for station in road(journey)]
+        journey = Journey(
+            True, application, outcome, stages, exam_running=running, certificate=certificate, window=window
+        )
+        look, word = step_pill(next_step(journey), application)
+        assert look
+        assert word
+        drawn = [station.state for station in road(journey.passage)]
         assert sum(state is StationState.HERE for state in drawn) <= 1
         assert drawn == sorted(drawn, key=lambda state: state is not StationState.PAST)
+
+
+@pytest.mark.parametrize("application", [state for state in ApplicationState if state is not APPROVED])
+def test_before_the_approval_home_uses_the_words_of_the_application_itself(
+    application: ApplicationState,
+) -> None:
+    assert step_pill(next_step(Journey(True, application)), application) == STATE_PILLS[application]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,9 @@ from lms.enrolment.policy import StageState
 from lms.plans.policy import StageKind
 from tests.factories.certificates import HOUSE, Graduate, deliver_blank
 from tests.factories.plans import (
+    ELECTRICIAN,
     PROVINCE_ONLY,
+    WELDER,
     a_draft,
     a_plan,
     a_reviewer,
@@ -22,6 +25,7 @@ from tests.factories.plans import (
 )
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.site import ClockControl
 
 SignedIn = Callable[[KnownPerson], Browser]
 
@@ -63,7 +67,8 @@ def test_the_home_page_follows_a_person_to_the_certificate(
         enrolment.approve(uow, people.actor(reviewer), application.id)
     page = home.get("/home").text
     assert heading(page) == "开始学习：第 1 课"
-    assert "累计学习满 180:00 后才能考试" in page
+    assert "累计学习满 180 分钟后才能考试" in page
+    assert "已计入 0 秒，待确认 0 秒，还差 180 分钟" in page
     assert "考试还不能进入" in page
     assert page.count("<tr><td>") == 3
 
@@ -80,6 +85,95 @@ def test_the_home_page_follows_a_person_to_the_certificate(
     assert heading(page) == "您的考评员证书已签发"
     assert f"/certificates/{certificate.id}" in page
     assert 'aria-current="step"' not in page
+
+
+def test_the_page_of_somebody_new_is_one_short_list_with_a_way_to_each_place(
+    signed_in: SignedIn, people: People
+) -> None:
+    page = signed_in(people.trainee(profile=False, consents=False)).get("/home").text
+    assert page.count("先维护个人信息，后报名考试") == 1, "the rule is said once"
+    for way in ("/account/profile#data", "/account/profile#portrait", "/account/consents"):
+        assert f'href="{way}"' in page, way
+    assert "还有 3 项没有同意" in page
+
+
+def test_a_running_course_stays_in_front_of_a_second_application(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    first = a_plan(runtime, people, review_route=PROVINCE_ONLY, title="第一期")
+    second = a_plan(runtime, people, "sichuan", title="第二期")
+    trainee, approved = an_approved_trainee(runtime, people, first)
+    _, waiting = an_applicant(runtime, people, second, choice=WELDER, person=trainee)
+    home = signed_in(trainee)
+    page = home.get("/home").text
+    assert heading(page) == "开始学习：第 1 课"
+    assert f'href="/home?application={waiting.id}"' in page
+    assert "第二期" in page
+    other = home.get(f"/home?application={waiting.id}").text
+    assert heading(other) == "正在审核，请等待"
+    assert f'href="/home?application={approved.id}"' in other
+    assert home.get("/study/").location == f"/study/{first.id}"
+    assert home.get("/exam/").location == f"/exam/{first.id}"
+    assert home.get(f"/study/{first.id}").status_code == 200
+
+
+def test_somebody_elses_application_is_not_shown_on_ones_own_home(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    plan = a_plan(runtime, people)
+    _, foreign = an_applicant(runtime, people, plan)
+    mine, own = an_applicant(runtime, people, plan)
+    page = signed_in(mine).get(f"/home?application={foreign.id}").text
+    assert f'href="/applications/{own.id}"' in page
+    assert f'href="/applications/{foreign.id}"' not in page
+
+
+def test_before_study_opens_home_says_when_and_offers_no_start(
+    signed_in: SignedIn, runtime: Runtime, people: People, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people, "sichuan")
+    trainee, _ = an_approved_trainee(runtime, people, plan)
+    page = signed_in(trainee).get("/home").text
+    assert heading(page) == "审核已通过，等待学习开始"
+    assert "学习 11月27日 0:00（还有 5 天） 开始" in page
+    assert "等待学习开始" in page
+    assert "开始学习" not in page
+    assert "请等到 2026年11月28日 14:30 再来" in page
+    clock.set(plan.study_from)
+    assert heading(signed_in(trainee).get("/home").text) == "开始学习：第 1 课"
+    clock.set(plan.study_until)
+    over = signed_in(trainee).get("/home").text
+    assert heading(over) == "学习时间已经结束，没有学满"
+    assert "继续学习" not in over
+
+
+def test_a_draft_and_a_return_whose_time_is_over_offer_nothing_false(
+    signed_in: SignedIn, runtime: Runtime, people: People, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people, "sichuan")
+    drafter = people.trainee()
+    with runtime.write() as uow:
+        enrolment.start(uow, people.actor(drafter), plan.id, ELECTRICIAN)
+    clock.set(plan.enrol_until)
+    page = signed_in(drafter).get("/home").text
+    assert heading(page) == "报名已经截止，申请没有提交"
+    assert "11月25日 24:00" in page
+
+
+def test_plans_on_offer_are_links_and_those_to_come_say_when(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    with runtime.read() as uow:
+        tomorrow = uow.now + timedelta(days=1)
+    open_now = a_plan(runtime, people)
+    to_come = a_plan(
+        runtime, people, enrol_from=tomorrow, study_from=tomorrow, exam_from=tomorrow, title="下一期"
+    )
+    page = signed_in(people.trainee()).get("/home").text
+    assert "有 1 个计划可以报名" in page
+    for plan in (open_now, to_come):
+        assert f'href="/applications/plans/{plan.id}"' in page
+    assert "11月22日 09:00（还有 " in page
 
 
 def test_who_has_failed_is_told_what_he_can_do(signed_in: SignedIn, runtime: Runtime, people: People) -> None:

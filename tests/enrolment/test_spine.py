@@ -5,6 +5,7 @@ import pytest
 from lms.accounts.policy import Role
 from lms.core.errors import Conflict, Invalid
 from lms.core.invariants import check
+from lms.core.speech import spoken
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import queries, service
 from lms.enrolment.errors import StageNotOpen
@@ -69,6 +70,18 @@ def test_passing_each_stage_completes_the_application_once(runtime: Runtime, peo
         assert (facts.person_id, facts.number_rule, facts.validity_years) == (trainee.id, "changzhou-15", 3)
         assert facts.issuing_organisation_id == people.province_id
         assert check(uow, INVARIANTS) == {}
+
+
+def test_a_stage_that_waits_for_study_and_for_its_day_names_both(runtime: Runtime, people: People) -> None:
+    plan = a_plan(runtime, people, "sichuan")
+    trainee, _ = an_approved_trainee(runtime, people, plan)
+    with runtime.read() as uow:
+        study = service.stage_reasons(uow, trainee.id, plan.id, StageKind.STUDY)
+        exam = service.stage_reasons(uow, trainee.id, plan.id, StageKind.EXAM)
+    assert codes(study) == ["study.window_not_open"]
+    assert spoken(study[0])["way_out"] == "请等到 2026年11月27日 0:00 再来"
+    assert codes(exam) == ["exam.locked", "exam.window_not_open"]
+    assert spoken(exam[1])["way_out"] == "请等到 2026年11月28日 14:30 再来"
 
 
 def test_an_exam_cannot_be_reported_before_it_was_open(runtime: Runtime, people: People) -> None:
@@ -170,5 +183,5 @@ def test_a_plan_that_is_over_lets_go_of_its_applications(
         assert service.lapse_overdue(uow, OPERATOR) == 0
     with runtime.read() as uow:
         assert queries.application_facts(uow, waiting.id).outcome is Outcome.LAPSED
-        assert queries.current_application(uow, trainee.id).is_live is False  # type: ignore[union-attr]
+        assert queries.applications_of(uow, trainee.id)[0].is_live is False
         assert queries.inbox(uow, people.actor(people.staff(Role.REVIEWER))) == []

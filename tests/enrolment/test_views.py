@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import queries
@@ -21,6 +22,7 @@ from tests.factories.plans import (
 )
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People, portrait
+from tests.support.site import ClockControl
 
 SignIn = Callable[[KnownPerson], Browser]
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
@@ -41,7 +43,8 @@ def test_a_trainee_finds_a_plan_and_hands_in_at_once(
     assert plan.title in browser.get("/applications").text
     page = browser.get(f"/applications/plans/{plan.id}")
     assert plan.number in page.text
-    assert "180:00" in page.text
+    assert "学满 180 分钟后才能考试" in page.text
+    assert 'href="/applications"' in page.text, "a way back"
     refused = browser.post(f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "submit"})
     assert refused.status_code == 422
     assert "请阅读并勾选" in refused.text
@@ -64,8 +67,9 @@ def test_without_a_profile_the_page_says_why_and_the_post_is_refused(
     trainee = people.trainee(profile=False, photo=False)
     browser = signed_in(trainee)
     page = browser.get(f"/applications/plans/{plan.id}")
-    assert "先维护个人信息，后报名考试" in page.text
-    assert 'aria-disabled="true"' in page.text
+    assert "补全下面几项后就能报名" in page.text
+    assert 'href="/account/profile#data"' in page.text
+    assert 'aria-disabled="true" aria-describedby="why-gaps"' in page.text
     posted = browser.post(
         f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "statements": "y", "action": "submit"}
     )
@@ -94,7 +98,8 @@ def test_a_draft_takes_proofs_and_is_handed_in_later(
     assert link is not None
     proof = browser.get(link[1])
     assert proof.mimetype == "image/jpeg"
-    assert proof.headers["Content-Disposition"].startswith("attachment")
+    assert proof.headers["Content-Disposition"].startswith("inline"), "encoded anew by this house"
+    assert proof.headers["X-Content-Type-Options"] == "nosniff"
     stranger = signed_in(people.trainee())
     assert stranger.get(link[1]).status_code == 404
     assert stranger.get(shown).status_code == 404
@@ -127,7 +132,9 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
         )
         assert posted.status_code == 302
         assert trainee.name not in browser.get("/desk/reviews").text
-        assert "您不能审核这份申请" in browser.get(f"/desk/reviews/{application.id}").text
+        seen = browser.get(f"/desk/reviews/{application.id}").text
+        assert "您已办理：通过" in seen
+        assert "您不能审核这份申请" not in seen
     assert only_application(runtime, trainee).state is ApplicationState.APPROVED
     own = signed_in(trainee).get(f"/applications/{application.id}")
     assert "审核已通过" in own.text
@@ -205,3 +212,216 @@ def test_an_exam_administrator_sees_who_has_applied(
     page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{plan.id}/applications")
     assert trainee.name in page.text
     assert "审核通过" in page.text
+
+
+def hand_in_with_proof(runtime: Runtime, people: People, browser: Browser, plan_id: str) -> str:
+    """Hand in an application with a picture and a PDF; return its address."""
+    browser.get(f"/applications/plans/{plan_id}")
+    shown = browser.post(
+        f"/applications/plans/{plan_id}", {"choice": ELECTRICIAN, "action": "draft"}
+    ).location
+    for name, data in (("a.jpg", portrait()), ("b.pdf", b"%PDF-1.7 proof %%EOF")):
+        upload = {"kind": "certificate", "evidence": (io.BytesIO(data), name)}
+        assert (
+            browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data").status_code == 302
+        )
+    posted = browser.post(shown, {"choice": ELECTRICIAN, "statements": "y", "action": "submit"})
+    assert posted.status_code == 302
+    return str(shown)
+
+
+def decide(browser: Browser, application_id: str, decision: str, remark: str = "") -> None:
+    """Decide a case as its page offers it."""
+    page = browser.get(f"/desk/reviews/{application_id}").text
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version is not None
+    form = {"decision": decision, "version": version[1], "remark": remark}
+    assert browser.post(f"/desk/reviews/{application_id}/decision", form).status_code == 302
+
+
+def test_a_reviewer_sees_the_address_and_what_changed_since_the_return(
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people)
+    trainee = people.trainee()
+    own = signed_in(trainee)
+    shown = hand_in_with_proof(runtime, people, own, plan.id)
+    application = only_application(runtime, trainee)
+    reviewer = a_reviewer(people, ALL_TIERS[2])
+    desk = signed_in(reviewer)
+    page = desk.get(f"/desk/reviews/{application.id}").text
+    assert "江岚省云浦市文澜路 8 号" in page
+    assert "退回以后改了什么" not in page
+    decide(desk, application.id, "return", "证书扫描件看不清，地址写到门牌号")
+    clock.advance(600)
+    own.get(shown)
+    removal = re.search(r'action="([^"]+/remove)"', own.get(shown).text)
+    assert removal is not None
+    assert own.post(removal[1]).status_code == 302
+    upload = {"kind": "query", "evidence": (io.BytesIO(portrait(300, 420)), "c.jpg")}
+    assert own.post(f"{shown}/evidence", upload, content_type="multipart/form-data").status_code == 302
+    with runtime.write() as uow:
+        accounts.save_profile(
+            uow, people.actor(trainee), people.profile_input(991, trainee.name, trainee.login_name)
+        )
+    assert own.post(shown, {"choice": WELDER, "statements": "y", "action": "submit"}).status_code == 302
+    page = desk.get(f"/desk/reviews/{application.id}").text
+    assert "退回以后改了什么" in page
+    for words in (
+        "移除了材料：职业资格", "上传了材料：全国联网查询结果截图", "重新保存了个人信息和工作信息",
+        "改了申报的职业或级别", "退回后上传",
+    ):  # fmt: skip
+        assert words in page, words
+    assert page.count("退回后上传") == 1
+
+
+def test_a_case_handed_in_again_unchanged_says_so(
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people)
+    trainee, application = an_applicant(runtime, people, plan)
+    desk = signed_in(a_reviewer(people, ALL_TIERS[2]))
+    decide(desk, application.id, "return", "请核对学历")
+    clock.advance(60)
+    own = signed_in(trainee)
+    shown = f"/applications/{application.id}"
+    own.get(shown)
+    assert own.post(shown, {"choice": ELECTRICIAN, "statements": "y", "action": "submit"}).status_code == 302
+    assert "没有记录到改动" in desk.get(f"/desk/reviews/{application.id}").text
+
+
+def test_a_picture_opens_in_the_browser_and_a_pdf_is_downloaded(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    trainee = people.trainee()
+    hand_in_with_proof(runtime, people, signed_in(trainee), plan.id)
+    application = only_application(runtime, trainee)
+    desk = signed_in(a_reviewer(people, ALL_TIERS[2]))
+    page = desk.get(f"/desk/reviews/{application.id}").text
+    links = re.findall(r'href="(/applications/[^"]+/evidence/[^"]+)"', page)
+    shown = sorted(desk.get(link).headers["Content-Disposition"].split(";")[0] for link in links)
+    assert shown == ["attachment", "inline"]
+    assert "打开图片" in page
+    assert "下载 PDF" in page
+
+
+def test_a_decided_case_says_by_whom_and_when(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+    plan = a_plan(runtime, people, review_route=ALL_TIERS)
+    _, application = an_applicant(runtime, people, plan)
+    officer, city = (a_reviewer(people, tier) for tier in ALL_TIERS[:2])
+    decide(signed_in(officer), application.id, "approve")
+    page = signed_in(officer).get(f"/desk/reviews/{application.id}").text
+    assert "您已办理：通过" in page
+    assert "等待市中心审核" in page
+    decide(signed_in(city), application.id, "return", "请补证书")
+    other = people.staff(Role.REVIEWER, organisation_id=people.city_id)
+    page = signed_in(other).get(f"/desk/reviews/{application.id}").text
+    assert "市中心审核已办理：退回补正" in page
+    assert city.name in page
+    assert "2026年11月21日 09:0" in page
+    assert "您不能审核这份申请" not in page
+
+
+def test_a_reviewer_finds_again_what_he_has_decided(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    reviewer, colleague = a_reviewer(people, ALL_TIERS[2]), a_reviewer(people, ALL_TIERS[2])
+    desk = signed_in(reviewer)
+    assert "您还没有办理过申请" in desk.get("/desk/reviews/done").text
+    passed, first = an_applicant(runtime, people, plan)
+    sent_back, second = an_applicant(runtime, people, plan, choice=WELDER)
+    foreign, third = an_applicant(runtime, people, plan)
+    decide(desk, first.id, "approve")
+    decide(desk, second.id, "return", "请补证书")
+    decide(signed_in(colleague), third.id, "approve")
+    listed = desk.get("/desk/reviews/done").text
+    assert passed.name in listed
+    assert sent_back.name in listed
+    assert foreign.name not in listed
+    assert f'href="/desk/reviews/{first.id}"' in listed
+    returned = desk.get("/desk/reviews/done?decision=return").text
+    assert sent_back.name in returned
+    assert passed.name not in returned
+    assert "请补证书" in returned
+    assert passed.name not in desk.get("/desk/reviews/done?q=焊工").text
+    for query in ("q=没有这个人", "decision=reject", "decision=nonsense", "page=999999999999"):
+        page = desk.get(f"/desk/reviews/done?{query}")
+        assert page.status_code == 200
+        assert passed.name not in page.text
+    assert "没有符合条件的申请" in desk.get("/desk/reviews/done?q=没有这个人").text
+
+
+def test_a_search_without_a_hit_does_not_deny_that_cases_wait(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    an_applicant(runtime, people, plan)
+    page = signed_in(a_reviewer(people, ALL_TIERS[2])).get("/desk/reviews?q=没有这个人").text
+    assert "等您审核 1 件" in page
+    assert "没有符合条件的申请" in page
+    assert "没有等您审核的申请" not in page
+
+
+def test_every_field_and_form_of_the_application_page_has_an_id_of_its_own(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    browser = signed_in(people.trainee())
+    browser.get(f"/applications/plans/{plan.id}")
+    shown = browser.post(
+        f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}
+    ).location
+    upload = {"kind": "certificate", "evidence": (io.BytesIO(portrait()), "a.jpg")}
+    browser.get(shown)
+    browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data")
+    page = browser.get(shown).text
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    assert '<label class="form-label" for="evidence-file">' in page
+    refused = browser.post(f"{shown}/evidence", {"kind": "certificate"}, content_type="multipart/form-data")
+    assert 'href="#evidence-file"' in refused.text
+
+
+def test_a_proof_is_removed_only_after_a_question(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    browser = signed_in(people.trainee())
+    browser.get(f"/applications/plans/{plan.id}")
+    shown = browser.post(
+        f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}
+    ).location
+    browser.get(shown)
+    upload = {"kind": "certificate", "evidence": (io.BytesIO(portrait()), "a.jpg")}
+    browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data")
+    page = browser.get(shown).text
+    form = re.search(r'<form[^>]*/remove"[^>]*data-confirm-dialog="(remove-[^"]+)"', page)
+    assert form is not None
+    assert f'<dialog class="confirm" id="{form[1]}"' in page
+    assert "保留材料" in page
+
+
+def test_a_returned_application_reads_the_same_on_its_page_and_at_home(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    trainee, application = an_applicant(runtime, people, plan)
+    own = signed_in(trainee)
+
+    def roads() -> list[list[str]]:
+        pages = (own.get("/home").text, own.get(f"/applications/{application.id}").text)
+        drawn = [page.split('<ol class="road">')[1].partition("</ol>")[0] for page in pages]
+        return [re.findall(r'<li class="is-(\w+)"', one) for one in drawn]
+
+    def pills() -> list[str]:
+        pages = (own.get("/home").text, own.get(f"/applications/{application.id}").text)
+        return [re.search(r'pill-lg">.*?</svg>([^<]+)<', page, re.DOTALL)[1] for page in pages]  # type: ignore[index]
+
+    assert pills() == ["等待审核", "等待审核"]
+    decide(signed_in(a_reviewer(people, ALL_TIERS[2])), application.id, "return", "请补证书")
+    assert pills() == ["退回补正", "退回补正"]
+    home, page = roads()
+    assert home == page == ["past", "returned", "next", "next", "next", "next"]
+    assert "，退回补正" in own.get("/home").text

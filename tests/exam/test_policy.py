@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.core.errors import Reason
+from lms.core.speech import spoken
 from lms.exam.policy import (
     ATTEMPT,
     GRACE,
@@ -16,6 +17,7 @@ from lms.exam.policy import (
     Sitting,
     deadline,
     grade_answers,
+    in_figures,
     is_overdue,
     next_attempt_no,
     read_choice,
@@ -23,6 +25,7 @@ from lms.exam.policy import (
     void_reasons,
     write_choice,
 )
+from lms.study.policy import missing_reasons
 from question_bank.items import ItemType, KeyEntry, PaperKey, PaperOption, PaperQuestion
 
 NOON = datetime(2026, 12, 5, 4, tzinfo=UTC)
@@ -153,3 +156,14 @@ def test_ninety_passes_and_a_hundredth_less_does_not(score: int, passes: bool) -
     question = PaperQuestion(1, ItemType.SINGLE, "", (), score, False)
     result = grade_answers(PaperKey(entries), [question, question], ["policy"] * 2, {1: frozenset("a")}, 9000)
     assert (result.score, result.passed) == (score, passes)
+
+
+def test_what_is_missing_of_the_study_is_told_in_figures() -> None:
+    locked = Reason("exam.locked", "学满规定时长后才能考试")
+    window = Reason("exam.window_not_open", "只能在考试时间内考试")
+    study = missing_reasons(3996, 45, 10800, [Reason("study.window_not_open", "只能在学习时间内学习")])
+    told = in_figures([locked, window], study)
+    assert codes(told) == ["study.missing", "study.window_not_open", "exam.window_not_open"]
+    assert spoken(told[0])["rule"] == "累计学习满 180 分钟后才能考试"
+    assert spoken(told[0])["now"] == "已计入 66 分 36 秒，待确认 45 秒，还差 113 分 24 秒"
+    assert in_figures([locked], missing_reasons(10800, 0, 10800, [])) == [locked]

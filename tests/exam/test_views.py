@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.accounts.policy import Role
+from lms.enrolment.policy import StageState
 from lms.exam import jobs
 from lms.exam.models import AnswerRevision, Attempt, Paper
 from lms.exam.policy import AttemptState
 from lms.exam.queries import saved_answers
+from lms.plans.models import Plan
 from question_bank.paper_json import key_from_json
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.browser import Browser
@@ -63,6 +66,44 @@ def test_a_whole_exam_through_the_pages_without_any_script(
     assert ">100 <small>" in result
     assert "合格" in result
     assert house.attempt(attempt_id).passed is True
+
+
+def test_who_may_not_start_is_told_everything_at_once_with_figures(
+    house: ExamHouse, signed_in: SignIn, clock: ClockControl
+) -> None:
+    candidate = house.candidate(exam=StageState.LOCKED)
+    with house.runtime.write() as uow:
+        opens = uow.now + timedelta(days=2)
+        uow.session.execute(
+            update(Plan).where(Plan.id == house.plan_id).values(exam_from=opens, exam_until=opens + timedelta(hours=4))
+        )  # fmt: skip
+    page = signed_in(candidate.person).get(f"/exam/{house.plan_id}").text
+    assert "累计学习满 180 分钟后才能考试" in page
+    assert "已计入 0 秒，待确认 0 秒，还差 180 分钟" in page
+    assert "请等到 2026年11月23日 09:" in page
+    assert f'href="/study/{house.plan_id}"' in page, "a way to study"
+    clock.advance(86_400)
+    late = signed_in(candidate.person).get(f"/exam/{house.plan_id}").text
+    assert "去学习" not in late, "the study is over"
+    assert "已于 2026年11月22日 09:00 截止" in late
+
+
+def test_an_exam_is_chosen_among_several_plans(house: ExamHouse, signed_in: SignIn) -> None:
+    candidate = house.candidate()
+    browser = signed_in(candidate.person)
+    assert browser.get("/exam/").location == f"/exam/{house.plan_id}"
+    second = house.plan()
+    house.candidate(second, exam=StageState.LOCKED, person=candidate.person)
+    assert browser.get("/exam/").location == f"/exam/{house.plan_id}", "only this one is open"
+    assert "换一个计划" in browser.get(f"/exam/{house.plan_id}").text
+    third = house.plan()
+    house.candidate(third, person=candidate.person)
+    page = browser.get("/exam/").text
+    assert "选择要考的计划" in page
+    for plan_id in (house.plan_id, second, third):
+        assert f'href="/exam/{plan_id}"' in page
+    house.start(candidate, third)
+    assert browser.get("/exam/").location == f"/exam/{third}", "what runs cannot wait"
 
 
 def test_no_route_shows_a_question_before_the_start(

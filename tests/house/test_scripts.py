@@ -27,7 +27,7 @@ def test_a_script_explains_its_use_and_does_nothing_else(script: Path) -> None:
 
 
 def test_an_argument_nobody_knows_is_refused_with_the_usage() -> None:
-    for name in ("setup", "start", "check", "lock"):
+    for name in ("setup", "start", "check", "lock", "translations"):
         done = subprocess.run(
             [ROOT / "script" / name, "--nonsense"], capture_output=True, text=True, check=False
         )

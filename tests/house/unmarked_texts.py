@@ -7,7 +7,19 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
-MARKS = {"_", "gettext", "ngettext", "_l", "lazy_gettext", "N_", "NN_", "lazy_ngettext", "pgettext"}
+MARKS = {
+    "_",
+    "gettext",
+    "ngettext",
+    "_l",
+    "lazy_gettext",
+    "N_",
+    "NN_",
+    "lazy_ngettext",
+    "pgettext",
+    "lazy_pgettext",
+    "npgettext",
+}
 # Characters and full-width punctuation alike: a sentence may be put together around a comma.
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _SCRIPT_COMMENTS = re.compile(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", re.DOTALL | re.MULTILINE)
@@ -52,7 +64,7 @@ def in_template(source: str) -> Iterator[Found]:
 
 
 def in_script(source: str) -> Iterator[Found]:
-    """Yield the lines of a script that hold Chinese outside a comment."""
+    """Yield the lines of a script or style sheet that hold Chinese outside a comment."""
     bare = _SCRIPT_COMMENTS.sub(lambda found: "\n" * found[0].count("\n"), source)
     for number, line in enumerate(bare.split("\n"), start=1):
         if CHINESE.search(line):
@@ -67,6 +79,7 @@ def unmarked(root: Path) -> Iterator[tuple[str, int, str]]:
         ("templates", ".html", in_template),
         ("templates", ".svg", in_template),
         ("lms/app/static/js", ".js", in_script),
+        ("lms/app/static", ".css", in_script),
     ):
         for path in sorted((root / folder).rglob(f"*{suffix}")):
             for line, text in find(path.read_text(encoding="utf-8")):

@@ -13,7 +13,8 @@ from question_bank.data.blueprints import EXAMINER_COURSE_WORKBOOK
 from tests.support.page import Page, words_of
 from tests.support.person import Person
 
-_HINT = re.compile(r"（可选多项；[^）]*）$")
+_HINT = re.compile(r"（可选多项；[^）]*）$|\(choose one or more;[^)]*\)$")
+_TRUTH = {"True": "正确", "False": "错误"}
 
 
 @cache
@@ -48,7 +49,7 @@ class Question:
     def right(self) -> list[str]:
         """The ids of the right options."""
         texts = known_answers()[_key(self.stem)]
-        chosen = [option for option, text in self.options.items() if text in texts]
+        chosen = [option for option, text in self.options.items() if _TRUTH.get(text, text) in texts]
         assert len(chosen) == len(texts), self
         return chosen
 

@@ -7,17 +7,24 @@ import pytest
 
 from lms.accounts.policy import OrganisationKind
 from lms.core.formats import moment
+from lms.core.speech import spoken
+from lms.core.unit_of_work import Runtime
 from lms.plans.occupations import choices, occupations
 from lms.plans.policy import (
     OCCUPATION_CLASSES,
     PLAN_ZONE,
     ExaminerLevel,
     PlanDraft,
+    StageKind,
     draft_reasons,
+    enrolment_reasons,
     grade_reasons,
     plan_number,
+    window_reasons,
 )
 from lms.plans.templates import ANHUI, SICHUAN, TEMPLATES
+from tests.factories.plans import a_plan
+from tests.support.people import People
 
 FIRST_DAY = date(2026, 12, 9)
 
@@ -53,6 +60,16 @@ def test_the_sichuan_slot_is_one_attempt_of_a_hundred_and_twenty_minutes() -> No
     assert (draft.exam_until - draft.exam_from).total_seconds() == draft.exam_duration_seconds == 7_200
     assert draft.max_attempts == 1
     assert len(draft.review_route) == 3
+
+
+def test_an_opening_is_the_start_of_its_day_and_a_deadline_the_end_of_its_day(
+    runtime: Runtime, people: People
+) -> None:
+    plan = a_plan(runtime, people, "sichuan")
+    before, after = plan.enrol_from - timedelta(hours=1), plan.enrol_until
+    assert spoken(enrolment_reasons(plan, before)[0])["way_out"] == "请等到 2026年11月21日 0:00 再来"
+    assert spoken(enrolment_reasons(plan, after)[0])["now"] == "报名已于 2026年11月25日 24:00 截止"
+    assert "2026年11月28日 14:30" in spoken(window_reasons(plan, StageKind.EXAM, after)[0])["way_out"]
 
 
 def test_windows_must_follow_one_another_but_may_overlap() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from lms.plans.policy import PlanState
 from tests.factories.plans import ELECTRICIAN, SENIOR_ELECTRICIAN, a_blueprint, a_course, a_draft, a_plan
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.site import ClockControl
 
 SignIn = Callable[[KnownPerson], Browser]
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
@@ -63,11 +65,10 @@ def test_from_template_to_publication_in_the_browser(
     page = browser.get(edit).text
     form = fields_of(page)
     assert form["enrol_until"] == "2026-12-08 24:00"
-    assert form["required_study_seconds"] == "180:00"
-    form |= {
-        "course_id": course_id, "blueprint_id": blueprint_id, "occupations": [ELECTRICIAN],
-        "senior_occupations": [SENIOR_ELECTRICIAN],
-    }  # fmt: skip
+    assert form["required_study_seconds"] == "180"
+    assert form["course_id"] == course_id, "the only course and the only blueprint are chosen already"
+    assert form["blueprint_id"] == blueprint_id
+    form |= {"occupations": [ELECTRICIAN], "senior_occupations": [SENIOR_ELECTRICIAN]}
     bad = browser.post(edit, {**form, "exam_until": "2026-13-40 24:00", "pass_mark": "90.005"})
     assert bad.status_code == 422
     assert "没有这一天" in bad.text
@@ -130,3 +131,100 @@ def test_only_administrators_of_the_scope_may_change_a_plan(
     trainee = signed_in(people.trainee())
     assert trainee.get(f"/desk/plans/{plan.id}").status_code == 403
     assert trainee.get(f"/applications/plans/{plan.id}").status_code == 404  # a draft is not public yet
+
+
+def test_openings_and_deadlines_are_written_in_one_notation(
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people, "sichuan")
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    assert "11月25日 24:00 报名截止" in browser.get("/desk/plans").text
+    clock.set(plan.enrol_until + timedelta(hours=1))
+    listed = signed_in(people.staff(Role.EXAM_ADMIN)).get("/desk/plans").text
+    assert "11月27日 0:00 学习开始" in listed
+    page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{plan.id}").text
+    assert "2026年11月21日 0:00 — 11月25日 24:00" in page
+    assert "00:00" not in page
+
+
+def test_a_plan_is_shown_in_words_without_codes(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+    page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{a_plan(runtime, people).id}").text
+    assert "changzhou" not in page
+    assert "15 位：年份 2、机构 8、级别 1、序号 4" in page
+    assert "180 分钟" in page
+    assert "120 分钟" in page
+    assert "180:00" not in page
+
+
+def test_two_courses_are_a_choice_nobody_makes_for_the_author(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    a_course(runtime)
+    a_course(runtime, code="c2")
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    browser.get("/desk/plans/new")
+    edit = browser.post(
+        "/desk/plans/new",
+        {
+            "template_code": "anhui", "title": "一期", "first_day": "2026-11-21",
+            "issuer_organisation_id": people.province_id,
+        },
+    ).location  # fmt: skip
+    assert fields_of(browser.get(edit).text)["course_id"] == ""
+
+
+def test_occupations_are_offered_by_group_with_a_count(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_draft(runtime, people)
+    page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{plan.id}/edit").text
+    groups = re.findall(r"<details[^>]*data-group[^>]*>.*?</details>", page, re.DOTALL)
+    crafts = [group for group in groups if "生产制造及有关人员" in group]
+    assert len(crafts) == 2, "once for each level"
+    assert "已选 2 个" in crafts[0]
+    assert crafts[0].startswith("<details open")
+    assert "已选 1 个" in crafts[1]
+    services = next(group for group in groups if "生活服务人员" in group)
+    assert "已选 0 个" in services
+    assert not services.startswith("<details open")
+    codes = re.findall(r"（(\d-\d\d-\d\d-\d\d)，", services)
+    assert codes == sorted(codes)
+    assert len(codes) > 20
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("validity_years", "三", "请填写整数，例如 3"),
+        ("beat_interval_seconds", "abc", "请填写整数，例如 15"),
+        ("beat_interval_seconds", "999", "应在 1 到 60 秒之间"),
+        ("pass_mark", "九十", "请填写 0 到 100 之间的分数，例如 90"),
+        ("required_study_seconds", "三小时", "请填写分钟数，例如 180"),
+        ("exam_duration_seconds", "600", "应在 1 到 480 分钟之间"),
+        ("study_from", "明天", "请按 2026-12-04 24:00 的格式填写"),
+    ],
+)
+def test_a_wrong_value_is_told_how_it_should_look(
+    runtime: Runtime, people: People, signed_in: SignIn, field: str, typed: str, words: str
+) -> None:
+    plan = a_draft(runtime, people)
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    edit = f"/desk/plans/{plan.id}/edit"
+    refused = browser.post(edit, {**fields_of(browser.get(edit).text), field: typed})
+    assert refused.status_code == 422
+    assert words in refused.text
+    assert "不是有效" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("12月1日", "请按 2026-12-01 的格式填写"), ("2026-13-40", "没有这一天"), ("", "请填写这一项")],
+)
+def test_a_first_day_that_is_none_is_told_the_format(
+    runtime: Runtime, people: People, signed_in: SignIn, typed: str, words: str
+) -> None:
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    refused = browser.post("/desk/plans/new", {"template_code": "anhui", "title": "一期", "first_day": typed})
+    assert refused.status_code == 422
+    assert words in refused.text
+    assert "不是有效" not in refused.text

@@ -7,6 +7,8 @@ import pytest
 
 from question_bank.__main__ import main
 from question_bank.data.blueprints import EXAMINER_COURSE_WORKBOOK
+from question_bank.exporting.xlsx import write_items
+from tests.factories.questions import multiple, single
 
 
 def test_a_clean_file_is_counted_and_leaves_zero(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +37,30 @@ def test_a_missing_file_is_told_apart_from_a_faulty_one(
 ) -> None:
     assert main(["check", str(tmp_path / "没有.xlsx")]) == 2
     assert "不能打开" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("题.gift", "GIFT"), ("题.xml", "Moodle XML"), ("题.zip", "QTI 2.2")]
+)
+def test_an_author_turns_a_workbook_into_another_format_and_hears_what_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    source, out = tmp_path / "题.xlsx", tmp_path / name
+    source.write_bytes(write_items([single(), multiple()]))
+    assert main(["export", str(source), str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert f"2 题已写入 {out}" in shown
+    assert said in shown
+    assert ("不能规定全对才给分" in shown) is (name != "题.zip")
+    assert out.stat().st_size > 400
+
+
+def test_a_format_nobody_knows_is_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "题.xlsx", tmp_path / "题.doc"
+    source.write_bytes(write_items([single()]))
+    with pytest.raises(SystemExit):
+        main(["export", str(source), str(out)])
+    assert "应以 .xlsx" in capsys.readouterr().err
+    assert not out.exists()

@@ -1,7 +1,10 @@
 """Drawing papers: the same from the same seed, fair, and silent about the key."""
 
 import json
+import secrets
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +21,13 @@ from question_bank.items import (
     Item,
     ItemId,
     ItemType,
+    Paper,
     fingerprint,
     paper_content_hash,
 )
 from question_bank.paper_json import key_from_json, questions_from_json
 from question_bank.randomness import SeedStream
-from question_bank.sampling import NotEnoughItems, draw_paper, refers_to_position
+from question_bank.sampling import AnotherStock, NotEnoughItems, draw_paper, redraw, refers_to_position
 from question_bank.validation import feasibility
 from tests.factories.questions import multiple, single, true_false
 
@@ -51,7 +55,7 @@ def test_the_same_seed_draws_the_same_paper_whatever_the_order_of_the_pool() -> 
 def test_the_draw_never_changes_between_releases() -> None:
     stream = SeedStream("seed", "purpose")
     assert [stream.below(100) for _ in range(5)] == [67, 24, 55, 95, 18]
-    assert draw_paper(BLUEPRINT, POOL, "seed").item_ids[:6] == (16, 22, 14, 21, 11, 1)
+    assert draw_paper(BLUEPRINT, POOL, "seed").item_ids[:6] == (2, 6, 12, 3, 24, 9)
 
 
 @given(st.binary(min_size=1, max_size=32))
@@ -154,12 +158,133 @@ def test_a_second_attempt_avoids_the_first_paper_where_the_bank_allows() -> None
     assert len(fresh) == 12, "the ten singles and two true/false items that are left are all used"
 
 
+def test_a_paper_can_be_drawn_again_from_its_stored_seed_and_record() -> None:
+    first = draw_paper(BLUEPRINT, POOL, "one")
+    shown = {item_id: number % 7 for number, (item_id, _) in enumerate(POOL)}
+    second = draw_paper(BLUEPRINT, POOL, secrets.token_bytes(32), avoid=first.item_ids, shown=shown)
+    key = key_from_json(json.loads(json.dumps(second.key.to_json())))
+    assert key.draw is not None
+    assert redraw(BLUEPRINT, list(reversed(POOL)), second.seed, key.draw) == second
+    assert len(key.draw.shown) <= 2 * BLUEPRINT.total_questions, "only what was compared is kept"
+
+    with pytest.raises(AnotherStock):
+        redraw(BLUEPRINT, POOL[1:], second.seed, key.draw)
+    with pytest.raises(AnotherStock):
+        redraw(BLUEPRINT, POOL, second.seed, replace(key.draw, method="question_bank.draw.1"))
+
+
+def test_a_key_without_a_record_is_an_older_paper_and_a_damaged_record_is_refused() -> None:
+    stored = json.loads(json.dumps(draw_paper(BLUEPRINT, POOL, "seed", shown={1: 3, 2: 9}).key.to_json()))
+    assert key_from_json({"entries": stored["entries"]}).draw is None
+    for damage in ("method", "stock", "stock_size", "avoided", "shown"):
+        with pytest.raises(PaperFormatError):
+            key_from_json({**stored, "draw": {**stored["draw"], damage: {"x": 1}}})
+    for damage in ([], "text"):
+        with pytest.raises(PaperFormatError):
+            key_from_json({**stored, "draw": damage})
+
+
+def test_a_question_that_was_seen_often_is_drawn_less_often() -> None:
+    blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 5, 2000),))
+    singles = POOL[:30]
+    worn = {item_id for item_id, _ in singles[:10]}
+    even = Counter(one for n in range(200) for one in draw_paper(blueprint, singles, f"{n}").item_ids)
+    spared = Counter(
+        one
+        for n in range(200)
+        for one in draw_paper(blueprint, singles, f"{n}", shown=dict.fromkeys(worn, 40)).item_ids
+    )
+    assert 250 < sum(even[one] for one in worn) < 420, "a third of a thousand when nothing is known"
+    assert 0 < sum(spared[one] for one in worn) < 180, (
+        "rarely, but an exam cannot be learnt by leaving them out"
+    )
+
+
+def test_drawing_with_counts_wears_a_cell_evenly() -> None:
+    blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 5, 2000),))
+    cell: list[tuple[ItemId, Item]] = [(number, single(f"第{number}题")) for number in range(30)]
+    shown, blind = Counter[ItemId](), Counter[ItemId]()
+    for number in range(240):
+        shown.update(draw_paper(blueprint, cell, f"{number}", shown=shown).item_ids)
+        blind.update(draw_paper(blueprint, cell, f"{number}").item_ids)
+    assert sum(shown.values()) == sum(blind.values()) == 1200
+    assert max(shown.values()) - min(shown.values()) <= 6
+    assert max(blind.values()) - min(blind.values()) >= 15
+
+
+def banded(number: int) -> tuple[ItemId, Item]:
+    difficulty = list(Difficulty)[(number * 7) % 3 if number % 4 else 0]
+    return number, single(f"第{number}题", area=list(AREAS)[number % 5], difficulty=difficulty)
+
+
+def bands(paper: Paper, items: Mapping[ItemId, Item]) -> Counter[Difficulty]:
+    return Counter(items[item_id].difficulty for item_id in paper.item_ids)
+
+
+def test_a_stated_band_is_the_same_on_every_paper() -> None:
+    pool = [banded(number) for number in range(120)]
+    spread = ((Difficulty.EASY, 5), (Difficulty.MEDIUM, 3), (Difficulty.HARD, 2))
+    blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 10, 1000, spread=spread),))
+    taken: list[ItemId] = []
+    for number in range(6):
+        paper = draw_paper(blueprint, pool, f"{number}", avoid=taken)
+        taken += paper.item_ids
+        assert bands(paper, dict(pool)) == Counter(dict(spread))
+    orders = {
+        tuple(dict(pool)[i].difficulty for i in draw_paper(blueprint, pool, f"o{n}").item_ids)
+        for n in range(9)
+    }
+    assert len(orders) > 1, "the easy ones do not always come first"
+
+
+def test_papers_are_equally_hard_also_where_the_blueprint_leaves_it_open() -> None:
+    pool = [banded(number) for number in range(120)]
+    blueprint = Blueprint(tuple(BlueprintSection(ItemType.SINGLE, area, None, 4, 500) for area in AREAS))
+    found = {tuple(sorted(bands(draw_paper(blueprint, pool, f"{n}"), dict(pool)).items())) for n in range(40)}
+    assert len(found) == 1
+
+
+def test_equally_hard_papers_do_not_wear_out_the_odd_question() -> None:
+    """Four multiples an area, two of them wanted: one hard one each, and yet none is on every paper."""
+    bands_of_four = [Difficulty.EASY, Difficulty.MEDIUM, Difficulty.MEDIUM, Difficulty.HARD]
+    pool: list[tuple[ItemId, Item]] = [
+        (f"{area}{n}", multiple(f"{area}第{n}题", area=area, difficulty=band))
+        for area in AREAS
+        for n, band in enumerate(bands_of_four)
+    ]
+    blueprint = Blueprint(tuple(BlueprintSection(ItemType.MULTIPLE, area, None, 2, 1000) for area in AREAS))
+    drawn = [draw_paper(blueprint, pool, f"{number}") for number in range(200)]
+    assert {tuple(sorted(bands(paper, dict(pool)).items())) for paper in drawn} == {
+        ((Difficulty.EASY, 3), (Difficulty.HARD, 2), (Difficulty.MEDIUM, 5))
+    }
+    times = Counter(item_id for paper in drawn for item_id in paper.item_ids)
+    assert len(times) == 20
+    assert max(times.values()) < 150
+    assert min(times.values()) > 50
+
+
+def test_what_the_candidate_has_not_seen_comes_before_an_even_share() -> None:
+    pool = [
+        (n, single(f"第{n}题", difficulty=d))
+        for n, d in enumerate([Difficulty.EASY] * 3 + [Difficulty.HARD] * 3)
+    ]
+    blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 3, 1000),))
+    first = draw_paper(blueprint, pool, "first")
+    second = draw_paper(blueprint, pool, "second", avoid=first.item_ids)
+    assert not set(first.item_ids) & set(second.item_ids)
+
+
 def test_a_copy_under_another_id_is_not_drawn_beside_its_twin() -> None:
     blueprint = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 2, 100),))
     pool: list[tuple[ItemId, Item]] = [(1, single()), ("copy", single()), (3, single(stem="另一题"))]
     for number in range(20):
         ids = draw_paper(blueprint, pool, f"{number}").item_ids
         assert 3 in ids
+    one = Blueprint((BlueprintSection(ItemType.SINGLE, None, None, 1, 100),))
+    for number in range(20):
+        assert draw_paper(one, pool, f"{number}", avoid=["copy"]).item_ids == (3,), (
+            "its twin was seen as well"
+        )
 
 
 def test_a_thin_pool_is_refused_with_the_shortage() -> None:
@@ -194,9 +319,16 @@ def test_a_draw_succeeds_exactly_when_the_blueprint_is_feasible(
         (number, single(stem=f"第{number}题", area=area, difficulty=difficulty))
         for number, (area, difficulty) in enumerate(stock)
     ]
-    shortages = feasibility(blueprint, [item for _, item in pool])
+    stock = [item for _, item in pool]
+    shortages = feasibility(blueprint, stock)
     places = [part for part in parts for _ in range(part.count)]
     assert sum(shortage.missing for shortage in shortages) == len(places) - most_filled(places, pool)
+    for shortage in shortages:
+        competing = [parts[number - 1] for number in shortage.sections]
+        needed = sum(part.count for part in competing)
+        fitting = sum(1 for item in stock if any(part.fits(item) for part in competing))
+        assert (needed, fitting) == (shortage.needed, shortage.available), "the proof can be counted after"
+        assert shortage.missing == needed - fitting > 0
     if shortages:
         with pytest.raises(NotEnoughItems):
             draw_paper(blueprint, pool, str(seed))

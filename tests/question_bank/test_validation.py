@@ -104,6 +104,12 @@ def test_a_blueprint_a_hair_off_the_full_mark_is_refused(each: int) -> None:
         (section(each=0), "section_points"),
         (section(area="cooking"), "area_unknown"),
         (section(partial_credit=True), "section_partial"),
+        (section(seconds_each=-1), "section_time"),
+        (section(seconds_each=7200), "section_time"),
+        (section(spread=((Difficulty.EASY, 49),)), "section_band_total"),
+        (section(spread=((Difficulty.EASY, 25), (Difficulty.EASY, 25))), "section_band_total"),
+        (section(spread=((Difficulty.EASY, 51), (Difficulty.HARD, -1))), "section_band_total"),
+        (section(spread=((Difficulty.EASY, 50),), difficulty=Difficulty.EASY), "section_band_twice"),
     ],
 )
 def test_each_unsound_section_is_named(bad: BlueprintSection, code: str) -> None:
@@ -130,6 +136,37 @@ def test_overlapping_sections_share_the_stock_as_well_as_possible() -> None:
     hard, easy = single(stem="难", difficulty=Difficulty.HARD), single(stem="易")
     assert feasibility(blueprint, [hard, easy]) == []
     assert sum(shortage.missing for shortage in feasibility(blueprint, [hard])) == 1
+
+
+def test_competing_sections_are_named_together_with_what_they_lack() -> None:
+    blueprint = Blueprint(
+        (
+            section(count=2, area="policy"),
+            section(count=2, difficulty=Difficulty.HARD),
+            section(count=1, area="methods"),
+        )
+    )
+    stock = [single(stem=f"{n}", area="policy", difficulty=Difficulty.HARD) for n in range(3)]
+    competing, alone = feasibility(blueprint, stock)
+    assert (competing.sections, competing.needed, competing.available, competing.missing) == ((1, 2), 4, 3, 1)
+    assert "第 1、2 大题" in competing.message
+    assert "题库里能用的只有 3 题，还缺 1 题" in competing.message
+    assert (alone.sections, alone.missing) == ((3,), 1)
+
+
+def test_a_thin_band_is_named() -> None:
+    spread = ((Difficulty.EASY, 2), (Difficulty.HARD, 2))
+    blueprint = Blueprint((section(count=4, area="policy", spread=spread),))
+    assert blueprint.sections[0].label.say() == "单选题 · 政策法规 · 难度易 2、难 2"
+    stock = [single(stem=f"{n}", area="policy", difficulty=Difficulty.EASY) for n in range(9)]
+    [thin] = feasibility(blueprint, stock)
+    assert (thin.difficulty, thin.missing) == (Difficulty.HARD, 2)
+    assert "单选题 · 政策法规 · 难度难" in thin.message
+
+
+def test_a_blueprint_adds_up_the_time_it_was_given() -> None:
+    blueprint = Blueprint((section(count=10, seconds_each=60), section(count=5, seconds_each=90)))
+    assert blueprint.total_seconds == 1050
 
 
 def test_a_copy_of_a_question_does_not_fill_a_second_place() -> None:

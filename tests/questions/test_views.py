@@ -12,6 +12,7 @@ from lms.core.unit_of_work import Runtime
 from lms.questions import queries, service, views
 from question_bank.exporting.xlsx import write_items
 from question_bank.importing import read_questions
+from question_bank.items import POINT, Blueprint, BlueprintSection, Difficulty, ItemType
 from tests.exam.conftest import BLUEPRINT
 from tests.factories.questions import multiple, single, true_false
 from tests.support.browser import Browser
@@ -115,3 +116,22 @@ def test_only_question_administrators_reach_the_bank(people: People, signed_in: 
         assert access is not None
         assert access.roles == {Role.QUESTION_ADMIN}
         assert trainee.get(f"/questions{url}").status_code == 403
+
+
+def test_a_blueprint_page_shows_bands_time_and_the_thin_cell(runtime: Runtime, admin: Browser) -> None:
+    spread = ((Difficulty.EASY, 12), (Difficulty.HARD, 8))
+    banded = Blueprint(
+        (BlueprintSection(ItemType.SINGLE, "policy", None, 20, 5 * POINT, spread=spread, seconds_each=90),),
+        "分难度卷",
+    )
+    with runtime.write() as uow:
+        banded_id = service.ensure_blueprint(uow, Actor.system("test"), "banded", "分难度卷", banded)
+        open_id = service.ensure_blueprint(uow, Actor.system("test"), "open", "小卷", BLUEPRINT)
+    with runtime.read() as uow:
+        assert queries.get_blueprint(uow, banded_id) == banded
+    page = admin.get(f"/questions/blueprints/{banded_id}").text
+    assert "易 12、难 8" in page
+    assert "预计用时 30 分" in page
+    assert "要 8 题，题库有 0 题，还缺 8 题" in page
+    assert "每份试卷易、中、难的题数相同" in page
+    assert "按题库里易、中、难的比例分配" in admin.get(f"/questions/blueprints/{open_id}").text

@@ -4,6 +4,8 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.courses.policy import RANGE_BYTES
+from lms.enrolment import service as enrolment
+from tests.factories.plans import ALL_TIERS, WELDER, a_plan, a_reviewer, an_applicant
 from tests.study.conftest import StudyHouse
 
 
@@ -14,6 +16,44 @@ def test_the_study_place_leads_to_the_players_plan_or_says_what_to_do(house: Stu
     assert "还没有要学的课程" in page.text
     person, _ = house.trainee()
     assert house.signed_in(person).get("/study/").location == f"/study/{house.plan.id}"
+
+
+def test_two_open_courses_are_a_choice_and_each_stays_reachable(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    second = a_plan(house.runtime, house.people, title="第二期")
+    _, other = an_applicant(house.runtime, house.people, second, choice=WELDER, person=person)
+    browser = house.signed_in(person)
+    assert browser.get("/study/").location == f"/study/{house.plan.id}", "the other is not approved yet"
+    assert "换一个计划" in browser.get(f"/study/{house.plan.id}").text
+    listed = browser.get("/study/?all=1").text
+    assert f'href="/applications/{other.id}"' in listed
+    reviewer = house.people.actor(a_reviewer(house.people, ALL_TIERS[2]))
+    with house.runtime.write() as uow:
+        enrolment.approve(uow, reviewer, other.id)
+    page = browser.get("/study/")
+    assert page.status_code == 200
+    assert "选择要学的计划" in page.text
+    for plan in (house.plan, second):
+        assert f'href="/study/{plan.id}"' in page.text
+        assert browser.get(f"/study/{plan.id}").status_code == 200
+
+
+def test_the_ledger_accounts_for_every_lesson(house: StudyHouse) -> None:
+    player = house.player()
+    player.study(70)
+    player.beat(visible=False)
+    page = player.browser.get(f"/study/{house.plan.id}/ledger")
+    assert page.status_code == 200
+    assert "每一秒怎么算的" in page.text
+    assert page.text.count('class="cover"') == 3
+    assert "1:10—1:20，共 10 秒" in page.text
+    assert "切到了后台" in page.text
+    assert "最长 1 分钟" in page.text, "when the next check comes, not exactly"
+    home = player.browser.get("/home").text
+    assert f'href="/study/{house.plan.id}/ledger"' in home
+    assert "待确认 0:10" in home, "what waits is not hidden"
+    stranger = house.signed_in(house.people.trainee())
+    assert stranger.get(f"/study/{house.plan.id}/ledger").status_code == 404
 
 
 def test_the_page_shows_the_ledger_as_it_was_committed(house: StudyHouse) -> None:

@@ -17,6 +17,7 @@ SOURCES = ("lms", "question_bank", "templates")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None, "gettext": None, "_l": None, "lazy_gettext": None, "N_": None, "ngettext": (1, 2),
     "lazy_ngettext": (1, 2), "NN_": (1, 1), "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 CHINESE_IN_ENGLISH = frozenset(
     "题型 题干 选项 选项A 选项B 选项F 选项G 选项H 答案 解析 知识领域 难度 依据 正确 错误 单选题 多选题 判断题 填空题 "

@@ -14,15 +14,7 @@ from lms.dashboards.policy.figures import (
     pace_seconds,
     reach_of,
 )
-from lms.dashboards.policy.journey import (
-    STEP_PILLS,
-    Journey,
-    Station,
-    StationState,
-    Step,
-    next_step,
-    road,
-)
+from lms.dashboards.policy.journey import Journey, Step, next_step, step_pill, urgency
 from lms.dashboards.policy.waiting import WAITING_NAMES, Waiting, WorkItem
 
 __all__ = [
@@ -32,14 +24,11 @@ __all__ = [
     "FIGURE_ROLES",
     "SCORE_BIN",
     "SCORE_BINS",
-    "STEP_PILLS",
     "STUDY_PARTS",
     "WAITING_NAMES",
     "Figure",
     "Journey",
     "Reach",
-    "Station",
-    "StationState",
     "Step",
     "Waiting",
     "WorkItem",
@@ -47,5 +36,6 @@ __all__ = [
     "next_step",
     "pace_seconds",
     "reach_of",
-    "road",
+    "step_pill",
+    "urgency",
 ]

@@ -1,12 +1,12 @@
-"""Which step comes next for a trainee, and how the road looks from where he stands. Pure."""
+"""Which step comes next for a trainee, and which of his plans needs him most. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lms.certificates.policy import Standing
 from lms.core.errors import N_
-from lms.enrolment.policy import ApplicationState, Outcome, StageState
-from lms.plans.policy import STAGE_NAMES, StageKind
+from lms.enrolment.policy import STATE_PILLS, ApplicationState, Outcome, Passage, StageState
+from lms.plans.policy import StageKind, Window
 
 
 class Step(StrEnum):
@@ -18,11 +18,14 @@ class Step(StrEnum):
     CORRECT_APPLICATION = "correct_application"
     WAIT_FOR_REVIEW = "wait_for_review"
     APPLY_AGAIN = "apply_again"
+    WAIT_FOR_STUDY = "wait_for_study"
     STUDY = "study"
     RESUME_EXAM = "resume_exam"
     EXAM = "exam"
     WAIT_FOR_EXAM = "wait_for_exam"
     WAIT_FOR_STAGE = "wait_for_stage"
+    MISSED = "missed"
+    """The time for what comes next is over, and nothing was lost but this plan."""
     FAILED = "failed"
     WAIT_FOR_CERTIFICATE = "wait_for_certificate"
     CERTIFICATE = "certificate"
@@ -31,18 +34,16 @@ class Step(StrEnum):
     REVOKED = "revoked"
 
 
-STEP_PILLS: dict[Step, tuple[str, str]] = {
+_PILLS: dict[Step, tuple[str, str]] = {
     Step.PROFILE: ("wait", N_("先补全个人信息")),
     Step.APPLY: ("wait", N_("还没有报名")),
-    Step.FINISH_APPLICATION: ("wait", N_("报名没有提交")),
-    Step.CORRECT_APPLICATION: ("refused", N_("退回补正")),
-    Step.WAIT_FOR_REVIEW: ("now", N_("审核中")),
-    Step.APPLY_AGAIN: ("wait", N_("没有进行中的报名")),
+    Step.WAIT_FOR_STUDY: ("wait", N_("等待学习开始")),
     Step.STUDY: ("now", N_("学习中")),
     Step.RESUME_EXAM: ("now", N_("作答中")),
     Step.EXAM: ("now", N_("可以考试")),
     Step.WAIT_FOR_EXAM: ("wait", N_("等待考试")),
     Step.WAIT_FOR_STAGE: ("wait", N_("等待安排")),
+    Step.MISSED: ("expired", N_("已过期限")),
     Step.FAILED: ("refused", N_("没有通过")),
     Step.WAIT_FOR_CERTIFICATE: ("now", N_("正在制证")),
     Step.CERTIFICATE: ("ok", N_("已领证")),
@@ -50,6 +51,24 @@ STEP_PILLS: dict[Step, tuple[str, str]] = {
     Step.EXPIRED: ("expired", N_("已到期")),
     Step.REVOKED: ("revoked", N_("已撤销")),
 }
+_BY_URGENCY = (
+    Step.RESUME_EXAM, Step.CORRECT_APPLICATION, Step.EXAM, Step.STUDY, Step.FINISH_APPLICATION,
+    Step.WAIT_FOR_CERTIFICATE, Step.WAIT_FOR_EXAM, Step.WAIT_FOR_STUDY, Step.WAIT_FOR_STAGE, Step.WAIT_FOR_REVIEW,
+    Step.MISSED, Step.EXPIRING, Step.EXPIRED, Step.CERTIFICATE, Step.REVOKED, Step.FAILED, Step.APPLY_AGAIN,
+    Step.APPLY, Step.PROFILE,
+)  # fmt: skip
+
+
+def step_pill(step: Step, application: ApplicationState | None) -> tuple[str, str]:
+    """Return how a page draws and names a step; before the approval in the words of the application itself."""
+    if step in _PILLS or application is None:
+        return _PILLS[step]
+    return STATE_PILLS[application]
+
+
+def urgency(step: Step) -> int:
+    """Return the place of a step among all, the one that cannot wait first."""
+    return _BY_URGENCY.index(step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,19 @@ class Journey:
     exam_can_start: bool = False
     certificate: Standing | None = None
     registered: bool = False
+    window: Window = Window.OPEN
+    """Where the moment lies to the window of what comes next: of enrolment, correction, study or exam."""
+
+    @property
+    def passage(self) -> Passage:
+        """How far the application has come, for the road."""
+        return Passage(
+            self.application,
+            self.stages,
+            certified=self.certificate not in (None, Standing.PENDING),
+            registered=self.registered,
+            revoked=self.certificate is Standing.REVOKED,
+        )
 
     @property
     def open_stage(self) -> StageKind | None:
@@ -95,7 +127,9 @@ def next_step(journey: Journey) -> Step:
     if journey.application is None:
         return Step.APPLY if journey.profile_complete else Step.PROFILE
     if journey.application is not ApplicationState.APPROVED:
-        return _BEFORE_APPROVAL[journey.application]
+        step = _BEFORE_APPROVAL[journey.application]
+        waits_for_the_person = step in (Step.FINISH_APPLICATION, Step.CORRECT_APPLICATION)
+        return Step.MISSED if waits_for_the_person and journey.window is Window.OVER else step
     if journey.certificate is not None:
         return _WITH_CERTIFICATE.get(journey.certificate, Step.CERTIFICATE)
     if journey.outcome is Outcome.COMPLETED:
@@ -108,66 +142,10 @@ def next_step(journey: Journey) -> Step:
 def _stage_step(journey: Journey) -> Step:
     if journey.exam_running:
         return Step.RESUME_EXAM
+    if journey.open_stage not in (StageKind.STUDY, StageKind.EXAM):
+        return Step.WAIT_FOR_STAGE
+    if journey.window is Window.OVER:
+        return Step.MISSED
     if journey.open_stage is StageKind.STUDY:
-        return Step.STUDY
-    if journey.open_stage is StageKind.EXAM:
-        return Step.EXAM if journey.exam_can_start else Step.WAIT_FOR_EXAM
-    return Step.WAIT_FOR_STAGE
-
-
-class StationState(StrEnum):
-    """How a station of the road is drawn."""
-
-    PAST = "past"
-    HERE = "here"
-    NEXT = "next"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """One stop: `key` is application, review, a stage kind, certificate or registry; `name` a message id."""
-
-    key: str
-    name: str
-    state: StationState
-
-
-def road(journey: Journey) -> tuple[Station, ...]:
-    """Return the road from application to registry; the first station not done is where the person stands."""
-    application = journey.application
-    done = [
-        (
-            "application",
-            N_("报名"),
-            application not in (None, ApplicationState.DRAFT, ApplicationState.WITHDRAWN),
-        ),
-        ("review", N_("审核"), application is ApplicationState.APPROVED),
-        *(
-            (str(kind), STAGE_NAMES[kind], state in (StageState.PASSED, StageState.WAIVED))
-            for kind, state in journey.stages
-        ),
-        ("certificate", N_("证书"), journey.certificate not in (None, Standing.PENDING)),
-        ("registry", N_("登记"), journey.registered),
-    ]
-    refused = _refused_stations(journey)
-    stations, reached = [], False
-    for key, name, is_done in done:
-        if key in refused:
-            state, reached = StationState.REFUSED, True
-        elif is_done and not reached:
-            state = StationState.PAST
-        else:
-            state = StationState.NEXT if reached else StationState.HERE
-            reached = True
-        stations.append(Station(key, name, state))
-    return tuple(stations)
-
-
-def _refused_stations(journey: Journey) -> frozenset[str]:
-    if journey.application is ApplicationState.REJECTED:
-        return frozenset({"review"})
-    failed = {str(kind) for kind, state in journey.stages if state is StageState.FAILED}
-    if journey.certificate is Standing.REVOKED:
-        failed.add("certificate")
-    return frozenset(failed)
+        return Step.STUDY if journey.window is Window.OPEN else Step.WAIT_FOR_STUDY
+    return Step.EXAM if journey.exam_can_start else Step.WAIT_FOR_EXAM

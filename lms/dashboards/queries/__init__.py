@@ -3,7 +3,7 @@
 from lms.dashboards.queries.desk import DeskFacts, desk
 from lms.dashboards.queries.expiry import EndingLine, MonthLine, month_lines, next_endings
 from lms.dashboards.queries.figures import Choice, FiguresFacts, choose, figures
-from lms.dashboards.queries.home import HomeFacts, home
+from lms.dashboards.queries.home import HomeFacts, OtherApplication, home
 from lms.dashboards.queries.reach import Place, PlanChoice, places, plan_choices
 from lms.dashboards.queries.results import PassLine, ScoreSpread, pass_lines, score_spread
 from lms.dashboards.queries.study import BehindLine, StudyShares, behind_lines, study_shares
@@ -21,6 +21,7 @@ __all__ = [
     "HomeFacts",
     "ImportLine",
     "MonthLine",
+    "OtherApplication",
     "PassLine",
     "Place",
     "PlanChoice",

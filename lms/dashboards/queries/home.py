@@ -1,5 +1,6 @@
 """Gathering what the trainee's home page shows, in one read transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lms.accounts.policy import profile_reasons
@@ -8,16 +9,35 @@ from lms.certificates.queries import CertificateFacts, find_by_application
 from lms.core.actors import Actor
 from lms.core.errors import Reason
 from lms.core.unit_of_work import UnitOfWork
-from lms.dashboards.policy import Journey, Station, Step, next_step, road
-from lms.enrolment.policy import ApplicationFacts, ApplicationState, StageState
-from lms.enrolment.queries import DecisionLine, current_application, decisions
-from lms.enrolment.service import stage_reasons
-from lms.exam.policy import start_reasons
+from lms.dashboards.policy import Journey, Step, next_step, step_pill, urgency
+from lms.enrolment.policy import (
+    ApplicationFacts,
+    ApplicationState,
+    Outcome,
+    StageState,
+    Station,
+    road,
+    stage_reasons,
+)
+from lms.enrolment.queries import DecisionLine, applications_of, decisions
+from lms.exam.policy import in_figures, start_reasons
 from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
-from lms.plans.policy import PlanFacts, StageKind
-from lms.plans.queries import get_plan, open_plans
+from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
+from lms.plans.queries import open_plans, plans_by_id
 from lms.registry.queries import EntryFacts, entries_of
+from lms.study.policy import missing_reasons
 from lms.study.queries import LessonProgress, StudyFacts, progress
+
+MOST_OTHERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OtherApplication:
+    """Another application of the same person, to be looked at with one click."""
+
+    application: ApplicationFacts
+    plan: PlanFacts
+    pill: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +45,16 @@ class HomeFacts:
     """Everything the trainee's home page shows."""
 
     step: Step
+    pill: tuple[str, str]
     road: tuple[Station, ...]
     profile_gaps: tuple[Reason, ...]
     open_plans: tuple[PlanFacts, ...]
-    """What can be applied for, when nothing is under way."""
+    """What can be applied for now, the next deadline first, when nothing is under way."""
+    coming_plans: tuple[PlanFacts, ...]
+    """What can be applied for later."""
     application: ApplicationFacts | None
     plan: PlanFacts | None
+    others: tuple[OtherApplication, ...]
     last_decision: DecisionLine | None
     study: StudyFacts | None
     next_lesson: LessonProgress | None
@@ -41,51 +65,128 @@ class HomeFacts:
     entry: EntryFacts | None
 
 
-def home(uow: UnitOfWork, actor: Actor) -> HomeFacts:
-    """Return where the actor stands and what comes next."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One application with all that decides its next step."""
+
+    application: ApplicationFacts
+    plan: PlanFacts
+    journey: Journey
+    exam: ExamFacts | None
+    exam_reasons: tuple[Reason, ...]
+    running_attempt: AttemptFacts | None
+    certificate: CertificateFacts | None
+    entry: EntryFacts | None
+
+    @property
+    def step(self) -> Step:
+        """What comes next in this plan."""
+        return next_step(self.journey)
+
+
+def home(uow: UnitOfWork, actor: Actor, wanted: str = "") -> HomeFacts:
+    """Return where the actor stands and what comes next, in the plan that needs him most.
+
+    `wanted` names one of his applications that is to be shown instead; anything else is passed over.
+    """
     person_id = actor.person_id or ""
     gaps = tuple(profile_reasons(profile_facts(uow, person_id)))
-    application = current_application(uow, person_id)
-    plan = get_plan(uow, application.plan_id) if application else None
-    approved = application is not None and application.state is ApplicationState.APPROVED
-    study = exam = None
+    mine = applications_of(uow, person_id)
+    plans = plans_by_id(uow, (one.plan_id for one in mine))
+    shown = [one for one in mine if one.is_live or one.id == wanted] or mine[:1]
+    ways = [_way(uow, one, plans[one.plan_id]) for one in shown]
+    if not ways:
+        journey = Journey(profile_complete=not gaps, stages=_stages(None, None))
+        return _facts(uow, None, journey, gaps, ())
+    asked = [way for way in ways if way.application.id == wanted]
+    way = asked[0] if asked else min(ways, key=lambda one: (urgency(one.step), one.plan.exam_until))
+    others = [
+        OtherApplication(other.application, other.plan, step_pill(other.step, other.application.state))
+        for other in ways
+        if other is not way
+    ]
+    others += [
+        OtherApplication(one, plans[one.plan_id], one.pill)
+        for one in mine
+        if one.outcome is Outcome.COMPLETED and one.id not in {way.application.id for way in ways}
+    ]
+    return _facts(uow, way, way.journey, gaps, others[:MOST_OTHERS])
+
+
+def _facts(
+    uow: UnitOfWork, way: _Way | None, journey: Journey, gaps: tuple[Reason, ...], others: Sequence[OtherApplication]
+) -> HomeFacts:  # fmt: skip
+    application = way.application if way else None
+    step = next_step(journey)
+    is_free = application is None or not application.is_live or step is Step.MISSED
+    offered = open_plans(uow, uow.now) if is_free else []
+    study = _study(uow, way) if way else None
+    reasons = way.exam_reasons if way else ()
+    if way is not None and study is not None:
+        stage = stage_reasons(way.application, way.plan, StageKind.STUDY, uow.now)
+        missing = missing_reasons(study.counted, study.pending, study.required, stage)
+        reasons = tuple(in_figures(reasons, missing))
+    past = decisions(uow, application.id) if application else []
+    return HomeFacts(
+        step=step,
+        pill=step_pill(step, journey.application),
+        road=road(journey.passage),
+        profile_gaps=gaps,
+        open_plans=tuple(plan for plan in offered if plan.enrol_from <= uow.now),
+        coming_plans=tuple(plan for plan in offered if plan.enrol_from > uow.now),
+        application=application,
+        plan=way.plan if way else None,
+        others=tuple(others),
+        last_decision=past[-1] if past else None,
+        study=study,
+        next_lesson=_next_lesson(study) if study else None,
+        exam=way.exam if way else None,
+        exam_reasons=reasons,
+        running_attempt=way.running_attempt if way else None,
+        certificate=way.certificate if way else None,
+        entry=way.entry if way else None,
+    )
+
+
+def _way(uow: UnitOfWork, application: ApplicationFacts, plan: PlanFacts) -> _Way:
+    exam = None
     reasons: tuple[Reason, ...] = ()
-    if plan is not None and approved:
-        study = progress(uow, person_id, plan.id) if StageKind.STUDY in plan.stages else None
-        if StageKind.EXAM in plan.stages:
-            exam = exam_facts(uow, person_id, plan)
-            stage = stage_reasons(uow, person_id, plan.id, StageKind.EXAM)
-            reasons = tuple(start_reasons(exam.rules, exam.sittings, exam.elsewhere, stage))
+    if application.state is ApplicationState.APPROVED and StageKind.EXAM in plan.stages:
+        exam = exam_facts(uow, application.person_id, plan)
+        stage = stage_reasons(application, plan, StageKind.EXAM, uow.now)
+        reasons = tuple(start_reasons(exam.rules, exam.sittings, exam.elsewhere, stage))
     running = exam.open_attempt(uow.now) if exam else None
-    certificate = find_by_application(uow, application.id) if application else None
+    certificate = find_by_application(uow, application.id) if application.outcome is not None else None
     entry = _entry_on(uow, certificate)
     journey = Journey(
-        profile_complete=not gaps,
-        application=application.state if application else None,
-        outcome=application.outcome if application else None,
+        profile_complete=True,
+        application=application.state,
+        outcome=application.outcome,
         stages=_stages(application, plan),
         exam_running=running is not None,
         exam_can_start=exam is not None and not reasons,
         certificate=certificate.standing(uow.now) if certificate else None,
         registered=entry is not None,
+        window=_window(uow, application, plan),
     )
-    past = decisions(uow, application.id) if application else []
-    return HomeFacts(
-        step=next_step(journey),
-        road=road(journey),
-        profile_gaps=gaps,
-        open_plans=tuple(open_plans(uow, uow.now)) if application is None or not application.is_live else (),
-        application=application,
-        plan=plan,
-        last_decision=past[-1] if past else None,
-        study=study,
-        next_lesson=_next_lesson(study) if study else None,
-        exam=exam,
-        exam_reasons=reasons,
-        running_attempt=running,
-        certificate=certificate,
-        entry=entry,
-    )
+    return _Way(application, plan, journey, exam, reasons, running, certificate, entry)
+
+
+def _window(uow: UnitOfWork, application: ApplicationFacts, plan: PlanFacts) -> Window:
+    """Tell where the moment lies to the window of what the person does next in a plan."""
+    if application.state is ApplicationState.DRAFT:
+        return window_at(plan.enrol_from, plan.enrol_until, uow.now)
+    if application.state is ApplicationState.RETURNED:
+        return window_at(plan.enrol_from, plan.study_until, uow.now)
+    stage = application.current_stage
+    window = window_of(plan, stage.kind) if stage else None
+    return window_at(*window, uow.now) if window else Window.OPEN
+
+
+def _study(uow: UnitOfWork, way: _Way) -> StudyFacts | None:
+    approved = way.application.state is ApplicationState.APPROVED
+    studies = approved and StageKind.STUDY in way.plan.stages
+    return progress(uow, way.application.person_id, way.plan.id) if studies else None
 
 
 def _stages(

@@ -14,6 +14,7 @@ MAX_AGE_MEN = 65  # A16, in principle (H9)
 MAX_AGE_WOMEN = 60  # A16, in principle (H9)
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024  # A9; the page states it
 EVIDENCE_MAX_FILES = 8
+EVIDENCE_PICTURE = "image/jpeg"
 EVIDENCE_MAX_PIXELS = 6_000_000  # images are scaled down above this; certificate numbers stay legible (A9)
 
 
@@ -29,15 +30,16 @@ class ApplicationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-STATE_NAMES: dict[ApplicationState, str] = {
-    ApplicationState.DRAFT: N_("草稿"),
-    ApplicationState.SUBMITTED: N_("等待审核"),
-    ApplicationState.IN_REVIEW: N_("审核中"),
-    ApplicationState.RETURNED: N_("退回补正"),
-    ApplicationState.APPROVED: N_("审核通过"),
-    ApplicationState.REJECTED: N_("没有通过"),
-    ApplicationState.WITHDRAWN: N_("已撤回"),
+STATE_PILLS: dict[ApplicationState, tuple[str, str]] = {
+    ApplicationState.DRAFT: ("pending", N_("草稿")),
+    ApplicationState.SUBMITTED: ("wait", N_("等待审核")),
+    ApplicationState.IN_REVIEW: ("now", N_("审核中")),
+    ApplicationState.RETURNED: ("refused", N_("退回补正")),
+    ApplicationState.APPROVED: ("ok", N_("审核通过")),
+    ApplicationState.REJECTED: ("refused", N_("没有通过")),
+    ApplicationState.WITHDRAWN: ("none", N_("已撤回")),
 }
+"""How a page draws and names each state: the one table of these words."""
 APPLICATION = StateMachine(
     "application",
     ApplicationState.DRAFT,
@@ -66,6 +68,19 @@ class Outcome(StrEnum):
     FAILED = "failed"
     LAPSED = "lapsed"
     ANNULLED = "annulled"
+
+
+OUTCOME_PILLS: dict[Outcome, tuple[str, str]] = {
+    Outcome.COMPLETED: ("ok", N_("已完成")),
+    Outcome.FAILED: ("refused", N_("没有通过")),
+    Outcome.LAPSED: ("none", N_("已结束")),
+    Outcome.ANNULLED: ("revoked", N_("证书已撤销")),
+}
+
+
+def pill_of(state: ApplicationState, outcome: Outcome | None) -> tuple[str, str]:
+    """Return how a page draws and names an application: by its outcome when it has ended, else by its state."""
+    return STATE_PILLS[state] if outcome is None else OUTCOME_PILLS[outcome]
 
 
 class EvidenceKind(StrEnum):
@@ -139,6 +154,11 @@ class ApplicationFacts:
     def stage(self, kind: StageKind) -> StageFacts | None:
         """Return the stage of a kind, or None when there is none (yet)."""
         return next((stage for stage in self.stages if stage.kind is kind), None)
+
+    @property
+    def pill(self) -> tuple[str, str]:
+        """How a page draws and names where it stands."""
+        return pill_of(self.state, self.outcome)
 
     @property
     def current_stage(self) -> StageFacts | None:

@@ -27,6 +27,11 @@ DECISION_NAMES: dict[Decision, str] = {
 }
 
 
+DECISION_LOOKS: dict[Decision, str] = {
+    Decision.APPROVE: "ok", Decision.RETURN: "pending", Decision.REJECT: "refused",
+}  # fmt: skip
+
+
 def tier_of(path: str) -> OrganisationKind:
     """Return the tier of a scope path: `/` province, one name city, two names institution (A18)."""
     return {0: OrganisationKind.PROVINCE, 1: OrganisationKind.CITY}.get(

@@ -24,14 +24,15 @@ def stage_reasons(
 ) -> list[Reason]:
     """Say why a person cannot take a stage of a plan now. An empty list means that it is open.
 
-    `application` is the person's approved application in the plan, or None.
+    `application` is the person's application in the plan that was neither refused nor withdrawn, or None.
     """
     if application is None or application.state is not ApplicationState.APPROVED:
         return [
             Reason(
                 "application.not_approved", N_("报名审核通过后才能学习和考试"), N_("您在这个计划没有审核通过的申请"),
                 N_("请到报名页查看申请的进度"), source="A12",
-            )
+            ),
+            *(window_reasons(plan, kind, now) if application is not None else ()),
         ]  # fmt: skip
     stage = application.stage(kind)
     if stage is None:
@@ -46,7 +47,9 @@ def stage_reasons(
         ]
     if stage.state is StageState.LOCKED:
         rule, now_words, way_out, source = _LOCKED_WORDS[kind]
-        return [Reason(f"{kind}.locked", rule, now_words, way_out, source=source)]
+        locked = Reason(f"{kind}.locked", rule, now_words, way_out, source=source)
+        # Whoever waits for two things is told of both, or he is turned away a second time.
+        return [locked, *window_reasons(plan, kind, now)]
     if stage.state in DONE_STATES:
         return [
             Reason(

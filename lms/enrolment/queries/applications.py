@@ -17,11 +17,14 @@ from lms.enrolment.policy import (
     ApplicationFacts,
     ApplicationState,
     Outcome,
+    StageChoice,
     StageFacts,
     StageState,
+    stage_reasons,
 )
 from lms.plans.models import Plan
 from lms.plans.policy import ExaminerLevel, StageKind
+from lms.plans.queries import plans_by_id
 
 CASE_STAFF = (
     Role.REVIEWER, Role.INSTITUTION_OFFICER, Role.EXAM_ADMIN, Role.REGISTRAR, Role.AUDITOR, Role.ADMINISTRATOR,
@@ -52,10 +55,22 @@ def applications_of(uow: UnitOfWork, person_id: str) -> list[ApplicationFacts]:
     )
 
 
-def current_application(uow: UnitOfWork, person_id: str) -> ApplicationFacts | None:
-    """Return the application a person is busy with: the newest live one, else the newest of all, or None."""
-    mine = applications_of(uow, person_id)
-    return next((one for one in mine if one.is_live), mine[0] if mine else None)
+def stage_choices(uow: UnitOfWork, person_id: str, kind: StageKind) -> list[StageChoice]:
+    """Return a person's applications whose plan has a stage, newest first, with why each is not open now.
+
+    An application that came to nothing is none of them.
+    """
+    mine = [
+        one
+        for one in applications_of(uow, person_id)
+        if one.is_live or one.state is ApplicationState.APPROVED
+    ]
+    plans = plans_by_id(uow, (one.plan_id for one in mine))
+    return [
+        StageChoice(one, plan, tuple(stage_reasons(one, plan, kind, uow.now)))
+        for one in mine
+        if kind in (plan := plans[one.plan_id]).stages
+    ]
 
 
 def live_application(uow: UnitOfWork, person_id: str, plan_id: str) -> ApplicationFacts | None:

@@ -6,16 +6,28 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from lms.accounts.models import Organisation, Profile
-from lms.accounts.policy import OrganisationKind
+from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, EvidenceFile, ReviewDecision
-from lms.enrolment.policy import REVIEWABLE_STATES, Decision, EvidenceKind, reviewing_scopes
+from lms.enrolment.policy import (
+    EVIDENCE_PICTURE,
+    REVIEWABLE_STATES,
+    ApplicationState,
+    Decision,
+    EvidenceKind,
+    Outcome,
+    pill_of,
+    reviewing_scopes,
+)
 from lms.enrolment.queries.applications import get_application
 from lms.plans.models import Plan
 from lms.plans.policy import REVIEW_ORDER, ExaminerLevel
+
+DECIDERS = (Role.REVIEWER, Role.INSTITUTION_OFFICER)
+DECIDED_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,65 @@ def decisions(uow: UnitOfWork, application_id: str) -> list[DecisionLine]:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedLine:
+    """One decision of a reviewer with the case it was about; personal numbers stay out of it."""
+
+    application_id: str
+    name: str
+    employer_name: str
+    occupation_name: str
+    level: ExaminerLevel
+    plan_title: str
+    tier: OrganisationKind
+    decision: Decision
+    at: datetime
+    remark: str
+    pill: tuple[str, str]
+    """Where the case stands now."""
+
+
+def decided(
+    uow: UnitOfWork, actor: Actor, *, words: str = "", decision: str = "", page: int = 1
+) -> tuple[list[DecidedLine], int]:
+    """Return one page of what this reviewer has decided within his present scopes, newest first, and the total."""
+    wanted = (
+        select(ReviewDecision, Application, Profile.name, Organisation.name, Plan.title)
+        .join(Application, Application.id == ReviewDecision.application_id)
+        .join(Profile, Profile.person_id == Application.person_id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .join(Plan, Plan.id == Application.plan_id)
+        .where(
+            ReviewDecision.actor_id == (actor.person_id or ""),
+            within(Application.employer_path, actor.scope_paths(*DECIDERS)),
+        )
+    )
+    if words:
+        columns = (Profile.name, Organisation.name, Application.occupation_name, Plan.title)
+        wanted = wanted.where(or_(*(column.contains(words, autoescape=True) for column in columns)))
+    if decision:
+        wanted = wanted.where(ReviewDecision.decision == decision)
+    total = uow.session.execute(
+        select(func.count()).select_from(wanted.with_only_columns(ReviewDecision.id).subquery())
+    ).scalar_one()
+    rows = uow.session.execute(
+        wanted.order_by(ReviewDecision.at.desc(), ReviewDecision.id)
+        .limit(DECIDED_PAGE)
+        .offset((page - 1) * DECIDED_PAGE)
+    )
+    return [
+        DecidedLine(
+            application_id=application.id, name=name, employer_name=employer,
+            occupation_name=application.occupation_name, level=ExaminerLevel(application.level), plan_title=title,
+            tier=OrganisationKind(made.tier), decision=Decision(made.decision), at=made.at, remark=made.remark,
+            pill=pill_of(
+                ApplicationState(application.state), Outcome(application.outcome) if application.outcome else None
+            ),
+        )
+        for made, application, name, employer, title in rows
+    ], total  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceLine:
     """One uploaded proof."""
 
@@ -148,6 +219,11 @@ class EvidenceLine:
     size_bytes: int
     uploaded_at: datetime
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture that this house has encoded anew; anything else is as it was sent."""
+        return self.media_type == EVIDENCE_PICTURE
+
 
 def evidence(uow: UnitOfWork, application_id: str) -> list[EvidenceLine]:
     """Return the proofs of an application that were not put aside, oldest first."""
@@ -157,6 +233,14 @@ def evidence(uow: UnitOfWork, application_id: str) -> list[EvidenceLine]:
         .order_by(EvidenceFile.uploaded_at, EvidenceFile.id)
     )
     return [_evidence(row) for row in rows]
+
+
+def evidence_kinds(uow: UnitOfWork, application_id: str) -> dict[str, EvidenceKind]:
+    """Return the kind of every proof an application ever had, by its id, those that were taken out too."""
+    rows = uow.session.execute(
+        select(EvidenceFile.id, EvidenceFile.kind).where(EvidenceFile.application_id == application_id)
+    )
+    return {evidence_id: EvidenceKind(kind) for evidence_id, kind in rows}
 
 
 def get_evidence(uow: UnitOfWork, actor: Actor, application_id: str, evidence_id: str) -> EvidenceLine:

@@ -19,6 +19,7 @@ from lms.enrolment.policy import (
     EVIDENCE_MAX_BYTES,
     EVIDENCE_MAX_FILES,
     EVIDENCE_MAX_PIXELS,
+    EVIDENCE_PICTURE,
     EvidenceKind,
 )
 from lms.enrolment.service.applications import own_editable
@@ -55,7 +56,7 @@ def clean_evidence(storage: Storage, data: bytes) -> CleanFile:
     if kind is None:
         raise _refuse("evidence.format", N_("您选择的文件不是这几种格式"))
     fresh = _fresh_jpeg(data, kind)
-    return CleanFile(storage.put(fresh), "image/jpeg", len(fresh))
+    return CleanFile(storage.put(fresh), EVIDENCE_PICTURE, len(fresh))
 
 
 def attach_evidence(

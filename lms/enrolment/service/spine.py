@@ -22,7 +22,7 @@ from lms.plans.queries import get_plan
 def stage_reasons(uow: UnitOfWork, person_id: str, plan_id: str, kind: StageKind) -> list[Reason]:
     """Say why a person cannot take a stage of a plan now; an empty list means that it is open."""
     plan = get_plan(uow, plan_id)
-    return policy.stage_reasons(queries.approved_application(uow, person_id, plan_id), plan, kind, uow.now)
+    return policy.stage_reasons(queries.live_application(uow, person_id, plan_id), plan, kind, uow.now)
 
 
 def open_stage(uow: UnitOfWork, person_id: str, plan_id: str, kind: StageKind) -> StageFacts:

@@ -18,11 +18,10 @@ from lms.core.errors import NotFound, Refusal
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.enrolment import policy, queries, service
-from lms.enrolment.forms import ActForm, ApplicationForm, EvidenceForm
+from lms.enrolment.forms import ApplicationForm, EvidenceForm
 from lms.enrolment.policy import (
     EDITABLE_STATES,
     EVIDENCE_NAMES,
-    STATE_NAMES,
     STATEMENTS,
     ApplicationFacts,
     EvidenceKind,
@@ -67,7 +66,7 @@ def index() -> str:
         ]
         gaps = service.profile_gaps(uow, person_id)
     return render_template(
-        "enrolment/index.html", mine=mine, plans=plans, offered=offered, gaps=gaps, state_names=STATE_NAMES,
+        "enrolment/index.html", mine=mine, plans=plans, offered=offered, gaps=gaps,
         level_names=LEVEL_NAMES,
     )  # fmt: skip
 
@@ -84,7 +83,8 @@ def apply(plan_id: str) -> Reply:
         if plan.state is PlanState.DRAFT:
             raise NotFound
         existing = queries.live_application(uow, person_id, plan_id)
-        reasons = service.eligibility(uow, person_id, plan)
+        reasons = enrolment_reasons(plan, now)
+        gaps = service.profile_gaps(uow, person_id)
     form.offer(plan)
     if existing is not None:
         return redirect(url_for("enrolment.show", application_id=existing.id))
@@ -103,7 +103,7 @@ def apply(plan_id: str) -> Reply:
             flash(_("申请已提交") if handed_in else _("草稿已保存，请补充材料后提交"), "ok")
             return redirect(url_for("enrolment.show", application_id=begun.id))
     page = render_template(
-        "enrolment/apply.html", form=form, plan=plan, reasons=reasons, statements=_statements(plan),
+        "enrolment/apply.html", form=form, plan=plan, reasons=reasons, gaps=gaps, statements=_statements(plan),
         level_names=LEVEL_NAMES, tier_names=TIER_NAMES,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
@@ -192,12 +192,17 @@ def remove_evidence(application_id: str, evidence_id: str) -> Response:
 @blueprint.get("/applications/<application_id>/evidence/<evidence_id>")
 @signed_in
 def evidence(application_id: str, evidence_id: str) -> FlaskResponse:
-    """Hand out one proof to its owner or to staff in scope: always as a download, never to be rendered."""
+    """Hand out one proof to its owner or to staff in scope.
+
+    A picture was encoded anew here, so it may open in the browser; a PDF is as it was sent, so it is only ever
+    a download (fault E1).
+    """
     with runtime().read(arrived_at()) as uow:
         line = queries.get_evidence(uow, current_actor(), application_id, evidence_id)
     reply = FlaskResponse(runtime().storage.get(line.file_key), mimetype=line.media_type)
-    extension = "pdf" if line.media_type == "application/pdf" else "jpg"
-    reply.headers["Content-Disposition"] = f'attachment; filename="evidence-{line.id}.{extension}"'
+    name = f"evidence-{line.id}.{'jpg' if line.is_picture else 'pdf'}"
+    shown = "inline" if line.is_picture else "attachment"
+    reply.headers["Content-Disposition"] = f'{shown}; filename="{name}"'
     return reply
 
 
@@ -222,7 +227,7 @@ def _page(application_id: str, form: ApplicationForm, evidence_form: EvidenceFor
         form.choice.data = _choice_key(application)
     return render_template(
         "enrolment/show.html", application=application, plan=plan, form=form, evidence_form=evidence_form,
-        act=ActForm(formdata=None), **values,
+        **values,
     )  # fmt: skip
 
 
@@ -254,7 +259,6 @@ def _page_values(
         "may_withdraw": not policy.withdraw_reasons(application),
         "statements": _statements(plan),
         "concerns": concerns,
-        "state_names": STATE_NAMES,
         "level_names": LEVEL_NAMES,
         "tier_names": TIER_NAMES,
     }

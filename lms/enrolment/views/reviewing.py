@@ -1,5 +1,7 @@
 """Reviewing: the inbox, the case, the decision; and who has applied in a plan."""
 
+from collections.abc import Sequence
+
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -7,32 +9,42 @@ from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import show_reasons
-from lms.accounts.policy import Role
 from lms.accounts.queries import get_organisation, get_profile, names_of
-from lms.audit.queries import history
+from lms.audit.queries import acts_on, history
 from lms.core.actors import Actor
 from lms.core.errors import Invalid, NotFound
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.enrolment import policy, queries, service
 from lms.enrolment.forms import DecisionForm, RejectForm
-from lms.enrolment.policy import EVIDENCE_NAMES, STATE_NAMES, STATEMENTS, ApplicationFacts, Decision
+from lms.enrolment.policy import (
+    DECISION_LOOKS,
+    DECISION_NAMES,
+    EVIDENCE_NAMES,
+    STATE_PILLS,
+    STATEMENTS,
+    ApplicationFacts,
+    Decision,
+)
+from lms.enrolment.queries import DecisionLine
 from lms.enrolment.views import story
 from lms.enrolment.views.blueprint import blueprint
 from lms.plans.policy import LEVEL_NAMES, PLAN_ZONE, STAGE_NAMES, TIER_NAMES
 from lms.plans.queries import PLAN_STAFF, get_plan, get_plan_in_scope
 
 Reply = str | Response | tuple[str, int]
-DECIDERS = (Role.REVIEWER, Role.INSTITUTION_OFFICER)
+LONGEST_QUESTION = 40
+LAST_PAGE = 1_000_000
 
 
 @blueprint.get("/desk/reviews")
-@roles(*DECIDERS)
+@roles(*queries.DECIDERS)
 def inbox() -> str:
     """List what waits for me, the longest waiting first."""
     with runtime().read(arrived_at()) as uow:
         lines = queries.inbox(uow, current_actor())
-    words = request.args.get("q", "").strip()
+    words = request.args.get("q", "").strip()[:LONGEST_QUESTION]
     shown = [
         line
         for line in lines
@@ -48,6 +60,23 @@ def inbox() -> str:
     )
 
 
+@blueprint.get("/desk/reviews/done")
+@roles(*queries.DECIDERS)
+def decided() -> str:
+    """List what I have decided, newest first, filtered by words and decision."""
+    words = request.args.get("q", "").strip()[:LONGEST_QUESTION]
+    decision = request.args.get("decision", "")[:LONGEST_QUESTION]
+    page = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
+    with runtime().read(arrived_at()) as uow:
+        lines, total = queries.decided(uow, current_actor(), words=words, decision=decision, page=page)
+        waiting = queries.inbox_count(uow, current_actor())
+    return render_template(
+        "enrolment/decided.html", lines=lines, page=Page(page, queries.DECIDED_PAGE, total), words=words,
+        decision=decision, waiting=waiting, decision_names=DECISION_NAMES, looks=DECISION_LOOKS,
+        level_names=LEVEL_NAMES, tier_names=TIER_NAMES,
+    )  # fmt: skip
+
+
 @blueprint.get("/desk/reviews/<application_id>")
 @roles(*queries.CASE_STAFF)
 def case(application_id: str) -> str:
@@ -56,7 +85,7 @@ def case(application_id: str) -> str:
 
 
 @blueprint.post("/desk/reviews/<application_id>/decision")
-@roles(*DECIDERS)
+@roles(*queries.DECIDERS)
 def decide(application_id: str) -> Reply:
     """Approve the present step, or return the case for correction."""
     form = DecisionForm()
@@ -67,7 +96,7 @@ def decide(application_id: str) -> Reply:
 
 
 @blueprint.post("/desk/reviews/<application_id>/reject")
-@roles(*DECIDERS)
+@roles(*queries.DECIDERS)
 def reject(application_id: str) -> Reply:
     """Refuse the case for good."""
     form = RejectForm()
@@ -118,7 +147,7 @@ def of_plan(plan_id: str) -> str:
         plan = get_plan_in_scope(uow, current_actor(), plan_id)
         lines = queries.applications_in(uow, plan_id)
     return render_template(
-        "enrolment/of_plan.html", plan=plan, lines=lines, state_names=STATE_NAMES, level_names=LEVEL_NAMES,
+        "enrolment/of_plan.html", plan=plan, lines=lines, state_pills=STATE_PILLS, level_names=LEVEL_NAMES,
         stage_names=STAGE_NAMES, tier_names=TIER_NAMES,
     )  # fmt: skip
 
@@ -133,9 +162,12 @@ def _case_page(
         profile = get_profile(uow, application.person_id)
         employer = get_organisation(uow, application.employer_organisation_id)
         moves = history(uow, policy.APPLICATION.name, application.id)
-        names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         made = queries.decisions(uow, application_id)
+        people = {move.actor_id for move in moves if move.actor_id} | {line.actor_id for line in made}
+        names = names_of(uow, people)
         proofs = queries.evidence(uow, application_id)
+        returned = _last_return(made)
+        changes = _changes(uow, application, returned) if returned else []
     earlier = [
         line.step for line in made if line.actor_id == actor.person_id and line.decision is Decision.APPROVE
     ]
@@ -148,12 +180,24 @@ def _case_page(
     return render_template(
         "enrolment/case.html", application=application, plan=plan, profile=profile, employer=employer, form=form,
         reject_form=reject_form, evidence=proofs, evidence_names=EVIDENCE_NAMES, hindrances=hindrances, reopen=reopen,
-        trail=story.trail(application, moves, names, for_owner=False), state_names=STATE_NAMES, level_names=LEVEL_NAMES,
+        settled=story.settled(application, made, actor, names), returned=returned, changes=changes,
+        trail=story.trail(application, moves, names, for_owner=False), level_names=LEVEL_NAMES,
         tier_names=TIER_NAMES, statements=STATEMENTS,
         concerns=policy.age_concerns(
             application.level, profile.sex, profile.birth_date, now.astimezone(PLAN_ZONE).date()
         ),
     )  # fmt: skip
+
+
+def _last_return(made: Sequence[DecisionLine]) -> DecisionLine | None:
+    """Return the last return for correction, or None; a later refusal or approval does not hide it."""
+    return next((line for line in reversed(made) if line.decision is Decision.RETURN), None)
+
+
+def _changes(uow: UnitOfWork, application: ApplicationFacts, returned: DecisionLine) -> list[policy.Change]:
+    """Return what the applicant changed after the last return."""
+    acts = acts_on(uow, {application.id, application.person_id}, returned.at)
+    return policy.changes_told(acts, queries.evidence_kinds(uow, application.id))
 
 
 def _staff_case(uow: UnitOfWork, actor: Actor, application_id: str) -> ApplicationFacts:

@@ -8,16 +8,21 @@ from flask_babel import gettext as _
 
 from lms.accounts.policy import OrganisationKind
 from lms.audit.queries import LoggedMove
-from lms.core.formats import moment
+from lms.core.actors import Actor
+from lms.core.formats import datetime_cn
 from lms.enrolment.policy import (
-    DONE_STATES,
+    DECISION_NAMES,
     REVIEWABLE_STATES,
     ApplicationFacts,
     ApplicationState,
+    Decision,
     Outcome,
+    Passage,
     StageState,
 )
-from lms.plans.policy import STAGE_NAMES, TIER_NAMES, PlanFacts
+from lms.enrolment.policy import road as stations
+from lms.enrolment.queries import DecisionLine
+from lms.plans.policy import TIER_NAMES, PlanFacts
 
 _REVIEW_VERBS = {"pass_on": "ok", "approve": "ok", "return": "no", "reject": "no"}
 
@@ -47,7 +52,7 @@ def _ahead(application: ApplicationFacts) -> list[dict[str, Any]]:
         here = [
             {
                 "title": _("等待%(tier)s", tier=tier), "kind": "now",
-                "when": _("%(moment)s 起", moment=moment(since)) if since else "",
+                "when": _("%(moment)s 起", moment=datetime_cn(since)) if since else "",
             }
         ]  # fmt: skip
     return [*waiting, *here]
@@ -66,13 +71,13 @@ def _behind(
     entries = []
     for move in reversed(moves):
         if move.verb in own:
-            entries.append({"title": own[move.verb], "when": moment(move.at), "kind": "ok"})
+            entries.append({"title": own[move.verb], "when": datetime_cn(move.at), "kind": "ok"})
         elif move.verb in words:
             tier = OrganisationKind(json.loads(move.detail)["tier"])
             entries.append(
                 {
                     "title": _("%(tier)s：%(decision)s", tier=_(TIER_NAMES[tier]), decision=words[move.verb]),
-                    "when": moment(move.at), "who": names.get(move.actor_id or "", ""),
+                    "when": datetime_cn(move.at), "who": names.get(move.actor_id or "", ""),
                     "remark": f"“{move.remark}”" if move.remark else "", "kind": _REVIEW_VERBS[move.verb],
                 }
             )  # fmt: skip
@@ -80,31 +85,49 @@ def _behind(
 
 
 def road(application: ApplicationFacts, plan: PlanFacts) -> list[dict[str, Any]]:
-    """Return the steps from application to certificate with the state of each."""
-    approved = application.state is ApplicationState.APPROVED
-    refused = application.state in (ApplicationState.REJECTED, ApplicationState.RETURNED)
-    handed_in = application.submitted_at is not None
-    stopped = application.state is ApplicationState.WITHDRAWN
-    steps = [
-        {"name": _("报名"), "state": "refused" if stopped else ("past" if handed_in else "here")},
-        {
-            "name": _("审核"),
-            "state": "past" if approved else _review_state(refused=refused, waits=handed_in and not stopped),
-        },
+    """Return the stations of the road for the macro that draws it.
+
+    This room cannot see a certificate, so a completed application shows it as there: it follows in minutes.
+    """
+    stages = tuple((stage.kind, stage.state) for stage in application.stages)
+    ended = application.outcome in (Outcome.COMPLETED, Outcome.ANNULLED)
+    passage = Passage(
+        application.state,
+        stages or tuple((kind, StageState.LOCKED) for kind in plan.stages),
+        certified=ended,
+        registered=ended,
+        revoked=application.outcome is Outcome.ANNULLED,
+    )
+    return [{"name": _(station.name), "state": station.state} for station in stations(passage)]
+
+
+def settled(
+    application: ApplicationFacts, made: Sequence[DecisionLine], actor: Actor, names: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return who has decided a case and when, for whoever looks at it afterwards; None while it waits for him.
+
+    A case that is over names its last decision; one that has gone on to another tier names the actor's own.
+    """
+    last = made[-1] if made else None
+    mine = next((line for line in reversed(made) if line.actor_id == actor.person_id), None)
+    waits = application.state in REVIEWABLE_STATES and application.outcome is None
+    told = mine if waits and mine is not None and mine.decision is Decision.APPROVE else last
+    if application.state is ApplicationState.WITHDRAWN:
+        return {"title": _("申请人已撤回这份申请"), "rows": [], "kind": "info"}
+    if told is None or (waits and told is not mine):
+        return None
+    rows = [
+        (_("办理人"), names.get(told.actor_id, "")),
+        (_("办理时间"), datetime_cn(told.at)),
+        *([(_("意见"), told.remark)] if told.remark else []),
     ]
-    for kind in plan.stages:
-        stage = application.stage(kind)
-        state = "next"
-        if stage is not None:
-            state = {StageState.OPEN: "here", StageState.FAILED: "refused"}.get(
-                stage.state, "past" if stage.state in DONE_STATES else "next"
-            )
-        steps.append({"name": _(STAGE_NAMES[kind]), "state": state})
-    steps.append({"name": _("证书"), "state": "past" if application.outcome is Outcome.COMPLETED else "next"})
-    return steps
-
-
-def _review_state(*, refused: bool, waits: bool) -> str:
-    if refused:
-        return "refused"
-    return "here" if waits else "next"
+    if waits and application.tier is not None:
+        rows.append((_("现在"), _("等待%(tier)s", tier=_(TIER_NAMES[application.tier]))))
+    elif application.state is ApplicationState.RETURNED:
+        rows.append((_("现在"), _("等待补正")))
+    decision = _(DECISION_NAMES[told.decision])
+    whose = _("您已办理：%(decision)s", decision=decision)
+    if told.actor_id != actor.person_id:
+        whose = _("%(tier)s已办理：%(decision)s", tier=_(TIER_NAMES[told.tier]), decision=decision)
+    kind = {Decision.APPROVE: "good", Decision.RETURN: "info", Decision.REJECT: "hard"}[told.decision]
+    return {"title": whose, "rows": rows, "kind": kind}

@@ -2,21 +2,22 @@
 
 import json
 import secrets
-from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from lms.core.database import insert_new
 from lms.core.errors import N_, Reason
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.errors import PaperMissing
-from lms.exam.models import Attempt, Paper
+from lms.exam.models import Attempt, Paper, PaperItem
+from lms.exam.policy import EXPOSURE_WINDOW
+from lms.exam.queries import items_seen, times_drawn
 from lms.plans.queries import get_plan
-from lms.questions.queries import drawing_pool, get_blueprint
+from lms.questions.queries import drawing_stock, get_blueprint, items_by_id, same_questions
 from question_bank.items import Paper as DrawnPaper
 from question_bank.paper_json import key_from_json
-from question_bank.sampling import NotEnoughItems, draw_paper
+from question_bank.sampling import NotEnoughItems, choose, set_paper
 
 SEED_BYTES = 32
 
@@ -46,22 +47,30 @@ def draw(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper:
     blueprint_id = get_plan(uow, plan_id).blueprint_id
     if blueprint_id is None:
         raise paper_missing()
-    pool = drawing_pool(uow)
-    seen = _items_seen(uow, person_id, plan_id)
+    blueprint = get_blueprint(uow, blueprint_id)
+    seen = same_questions(uow, items_seen(uow, person_id, plan_id))
+    shown = times_drawn(uow, since=uow.now - EXPOSURE_WINDOW)
     try:
-        drawn = draw_paper(get_blueprint(uow, blueprint_id), pool, secrets.token_hex(SEED_BYTES), avoid=seen)
+        choice = choose(blueprint, drawing_stock(uow), secrets.token_hex(SEED_BYTES), seen, shown)
     except NotEnoughItems as error:
         raise paper_missing() from error
-    area_of = {item_id: item.area for item_id, item in pool}
-    return _freeze(uow, drawn, [area_of[str(item_id)] for item_id in drawn.item_ids], person_id, plan_id, serial,
-                   blueprint_id)  # fmt: skip
+    items = items_by_id(uow, map(str, choice.item_ids))
+    drawn = set_paper(blueprint, choice, items)
+    areas = [items[item_id].area for item_id in drawn.item_ids]
+    return _freeze(uow, drawn, areas, person_id, plan_id, serial, blueprint_id)
 
 
 def keep(uow: UnitOfWork, paper: Paper) -> None:
     """Store a drawn paper, unless the sitting has got one meanwhile: the first stays."""
     values = {column.key: getattr(paper, column.key) for column in Paper.__table__.columns}
+    table = insert_new(uow.session, Paper, Paper.person_id, Paper.plan_id, Paper.serial)
+    kept = uow.session.execute(table.values(values).returning(Paper.id)).scalar()
+    if kept is None:
+        return
+    drawn = key_from_json(json.loads(paper.key)).entries
     uow.session.execute(
-        insert_new(uow.session, Paper, Paper.person_id, Paper.plan_id, Paper.serial).values(values)
+        insert(PaperItem),
+        [{"paper_id": paper.id, "item_id": entry.item_id, "drawn_at": paper.created_at} for entry in drawn],
     )
 
 
@@ -86,13 +95,6 @@ def paper_missing() -> PaperMissing:
             way_out=N_("请联系考务人员；您的考试机会没有减少"), source="K1",
         )
     )  # fmt: skip
-
-
-def _items_seen(uow: UnitOfWork, person_id: str, plan_id: str) -> Collection[str]:
-    keys = uow.session.scalars(
-        select(Paper.key).where(Paper.person_id == person_id, Paper.plan_id == plan_id)
-    )
-    return {str(entry.item_id) for key in keys for entry in key_from_json(json.loads(key)).entries}
 
 
 def _freeze(

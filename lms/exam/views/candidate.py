@@ -13,17 +13,20 @@ from lms.accounts.forms import ActForm
 from lms.core.catalogue import ngettext
 from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
-from lms.enrolment.queries import current_application, live_application
+from lms.enrolment.policy import in_order, plain_choice, stage_reasons
+from lms.enrolment.queries import live_application, stage_choices
 from lms.exam import queries
 from lms.exam.errors import AttemptClosed
 from lms.exam.forms import read_sheet
-from lms.exam.policy import AttemptState
+from lms.exam.policy import NOT_STUDIED_ENOUGH, AttemptState, in_figures
 from lms.exam.queries import AttemptFacts
 from lms.exam.service import answers, attempts
 from lms.exam.views.blueprint import blueprint
 from lms.plans.policy import StageKind
 from lms.plans.queries import get_plan
 from lms.questions.queries import blueprint_facts
+from lms.study.policy import missing_reasons
+from lms.study.queries import progress
 from question_bank.items import AREAS, TYPE_NAMES, ItemType, PaperQuestion
 
 Reply = str | Response | tuple[str, int]
@@ -32,19 +35,25 @@ Reply = str | Response | tuple[str, int]
 @blueprint.get("/")
 @signed_in
 def index() -> Reply:
-    """Lead to the exam of the application a person is busy with."""
-    actor = current_actor()
+    """Lead to the exam that is meant: the one that runs, or the one that is open; else let the person choose."""
+    person_id = str(current_actor().person_id)
     with runtime().read(arrived_at()) as uow:
-        application = current_application(uow, str(actor.person_id))
-    if application is not None:
-        return redirect(url_for("exam.entry", plan_id=application.plan_id))
+        running = queries.running_attempt(uow, person_id)
+        choices = stage_choices(uow, person_id, StageKind.EXAM)
+    if not request.args.get("all"):
+        meant = plain_choice(choices) or (choices[0] if len(choices) == 1 else None)
+        if running is not None or meant is not None:
+            plan_id = running.plan_id if running else meant.plan.id if meant else ""
+            return redirect(url_for("exam.entry", plan_id=plan_id))
+    if choices:
+        return render_template("exam/choose.html", choices=in_order(choices))
     return render_template("exam/none.html")
 
 
 @blueprint.get("/<plan_id>")
 @signed_in
 def entry(plan_id: str) -> Reply:
-    """Say when and how the exam goes, why it is not open yet, and offer the start."""
+    """Say when and how the exam goes, all that keeps it from being open yet, and offer the start."""
     actor = current_actor()
     person_id = str(actor.person_id)
     with runtime().read(arrived_at()) as uow:
@@ -54,7 +63,17 @@ def entry(plan_id: str) -> Reply:
         if application is None and not facts.attempts:
             raise NotFound
         reasons = attempts.why_not_start(uow, person_id, plan, facts)
+        may_study = False
+        if any(reason.code == NOT_STUDIED_ENOUGH for reason in reasons):
+            # Only the page looks into the study room, for its figures; the rule is the spine's.
+            study = progress(uow, person_id, plan_id)
+            stage = stage_reasons(application, plan, StageKind.STUDY, uow.now)
+            reasons = in_figures(
+                reasons, missing_reasons(study.counted, study.pending, study.required, stage)
+            )
+            may_study = not stage
         paper = blueprint_facts(uow, plan.blueprint_id) if plan.blueprint_id else None
+        has_others = len(stage_choices(uow, person_id, StageKind.EXAM)) > 1
         now = uow.now
     waits = [reason.code for reason in reasons] == [f"{StageKind.EXAM}.window_not_open"]
     return render_template(
@@ -63,6 +82,8 @@ def entry(plan_id: str) -> Reply:
         facts=facts,
         running=facts.open_attempt(now),
         reasons=reasons,
+        may_study=may_study,
+        has_others=has_others,
         wait_ms=max(0, int((plan.exam_from - now).total_seconds() * 1000)) if waits else None,
         parts=_parts(paper.blueprint.sections) if paper else [],
         paper=paper,

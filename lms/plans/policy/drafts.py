@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lms.core.errors import N_, NN_, Reason
+from lms.core.errors import N_, NN_, Reason, Word
 from lms.plans.policy.plan import (
     FULL_MARK_HUNDREDTHS,
     MAX_ATTEMPTS_BOUND,
@@ -20,7 +20,15 @@ TITLE_MAX_LENGTH = 60
 INTERVAL_FLOOR_SECONDS = 1  # design.md 5: beats and presence windows
 MAX_EXAM_SECONDS = 8 * 3600
 MAX_STUDY_SECONDS = 500 * 3600
-OCCUPATION_CLASSES = ("3", "4", "5", "6")  # A17
+OCCUPATION_CLASS_NAMES: dict[str, str] = {  # A17, by the first digit of the code
+    "3": N_("第三大类 办事人员和有关人员"),
+    "4": N_("第四大类 社会生产服务和生活服务人员"),
+    "5": N_("第五大类 农、林、牧、渔业生产及辅助人员"),
+    "6": N_("第六大类 生产制造及有关人员"),
+}
+OCCUPATION_CLASSES = tuple(OCCUPATION_CLASS_NAMES)
+_SECONDS, _MINUTES, _POINTS = (1, N_("秒")), (60, N_("分钟")), (100, N_("分"))
+_COUNT, _YEARS = (1, N_("次")), (1, N_("年"))
 
 
 def draft_reasons(draft: PlanDraft) -> list[Reason]:
@@ -83,21 +91,23 @@ def _window_order_reasons(draft: PlanDraft) -> Iterable[Reason]:
 def _number_reasons(draft: PlanDraft) -> Iterable[Reason]:
     floor = INTERVAL_FLOOR_SECONDS
     bounds = (
-        ("required_study_seconds", draft.required_study_seconds, 60, MAX_STUDY_SECONDS, "B1"),
-        ("beat_interval_seconds", draft.beat_interval_seconds, floor, 60, "H11"),
-        ("presence_min_seconds", draft.presence_min_seconds, floor, 3600, "H15"),
-        ("presence_max_seconds", draft.presence_max_seconds, floor, 3600, "H15"),
-        ("presence_answer_seconds", draft.presence_answer_seconds, floor, 600, "H15"),
-        ("pass_mark", draft.pass_mark, 1, FULL_MARK_HUNDREDTHS, "B4"),
-        ("exam_duration_seconds", draft.exam_duration_seconds, 60, MAX_EXAM_SECONDS, "B5"),
-        ("max_attempts", draft.max_attempts, 1, MAX_ATTEMPTS_BOUND, "H20"),
-        ("validity_years", draft.validity_years, 1, 10, "C2"),
+        ("required_study_seconds", draft.required_study_seconds, 60, MAX_STUDY_SECONDS, "B1", _MINUTES),
+        ("beat_interval_seconds", draft.beat_interval_seconds, floor, 60, "H11", _SECONDS),
+        ("presence_min_seconds", draft.presence_min_seconds, floor, 3600, "H15", _SECONDS),
+        ("presence_max_seconds", draft.presence_max_seconds, floor, 3600, "H15", _SECONDS),
+        ("presence_answer_seconds", draft.presence_answer_seconds, floor, 600, "H15", _SECONDS),
+        ("pass_mark", draft.pass_mark, 1, FULL_MARK_HUNDREDTHS, "B4", _POINTS),
+        ("exam_duration_seconds", draft.exam_duration_seconds, 60, MAX_EXAM_SECONDS, "B5", _MINUTES),
+        ("max_attempts", draft.max_attempts, 1, MAX_ATTEMPTS_BOUND, "H20", _COUNT),
+        ("validity_years", draft.validity_years, 1, 10, "C2", _YEARS),
     )
-    for field, value, low, high, source in bounds:
+    for field, value, low, high, source, (size, unit) in bounds:
         if not low <= value <= high:
+            low_words, high_words, value_words = (f"{one / size:.10g}" for one in (low, high, value))
             yield Reason(
-                f"{field}.bounds", N_("数值要在规定的范围内"), N_("您填写的数值超出范围"), N_("请改到范围内"),
-                source=source, params={"low": low, "high": high}, field_name=field,
+                f"{field}.bounds", N_("应在 %(low)s 到 %(high)s %(unit)s之间"), N_("您填写的是 %(value)s"),
+                N_("请改到范围内"), source=source, field_name=field,
+                params={"low": low_words, "high": high_words, "value": value_words, "unit": Word(unit)},
             )  # fmt: skip
     if draft.presence_max_seconds < draft.presence_min_seconds:
         yield Reason(

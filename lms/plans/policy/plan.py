@@ -55,6 +55,12 @@ STAGE_NAMES: dict[StageKind, str] = {
 }
 
 
+NUMBER_RULE_NAMES: dict[str, str] = {  # H1
+    "changzhou-15": N_("15 位：年份 2、机构 8、级别 1、序号 4"),
+    "changzhou-14": N_("14 位旧式：年份 2、机构 7、级别 1、序号 4"),
+}
+
+
 class PlanState(StrEnum):
     """A plan's life."""
 

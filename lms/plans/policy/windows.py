@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, Opening, Reason
 from lms.plans.policy.plan import PlanFacts, PlanState, StageKind
 
 
@@ -29,6 +29,21 @@ PHASE_NAMES: dict[PlanPhase, str] = {
     PlanPhase.CANCELLED: N_("已取消"),
 }
 RUNNING_PHASES = (PlanPhase.UPCOMING, PlanPhase.ENROLLING, PlanPhase.STUDYING, PlanPhase.EXAMINING)
+
+
+class Window(StrEnum):
+    """Where a moment lies to a window."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    OVER = "over"
+
+
+def window_at(opens: datetime, closes: datetime, now: datetime) -> Window:
+    """Tell where a moment lies to a window: its start belongs to it, its end does not."""
+    if now < opens:
+        return Window.BEFORE
+    return Window.OPEN if now < closes else Window.OVER
 
 
 def phase_of(plan: PlanFacts, now: datetime) -> PlanPhase:
@@ -81,7 +96,7 @@ def window_reasons(plan: PlanFacts, kind: StageKind, now: datetime) -> list[Reas
         return [
             Reason(
                 f"{kind}.window_not_open", rule, N_("还没有到开始时间"),
-                N_("请等到 %(opens)s 再来，到时自动开放"), source=source, params={"opens": window[0]},
+                N_("请等到 %(opens)s 再来"), source=source, params={"opens": Opening(window[0])},
             )
         ]  # fmt: skip
     return [
@@ -105,7 +120,7 @@ def enrolment_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
         return [
             Reason(
                 "enrol.window_not_open", N_("只能在报名时间内报名"), N_("报名还没有开始"),
-                N_("请等到 %(opens)s 再来"), source="A11", params={"opens": plan.enrol_from},
+                N_("请等到 %(opens)s 再来"), source="A11", params={"opens": Opening(plan.enrol_from)},
             )
         ]  # fmt: skip
     if now >= plan.enrol_until:

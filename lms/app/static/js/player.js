@@ -102,6 +102,8 @@ function drawRing() {
   if (pending) arc("pending", counted + pending);
   arc("counted", counted);
   figure.textContent = meter(counted);
+  const waiting = svg.querySelector(".sub-pending");
+  waiting.textContent = pending ? fill(waiting.dataset.words, { time: meter(pending) }) : "";
   svg.setAttribute("aria-label", fill(words.ring, {
     counted: inWords(counted), pending: inWords(pending), required: inWords(required),
   }));

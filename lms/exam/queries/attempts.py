@@ -1,4 +1,4 @@
-"""Reading papers, attempts and answers. A key never leaves this room."""
+"""Attempts and their answers, for the person who sat them and for the staff in whose scope they lie."""
 
 import json
 from dataclasses import dataclass
@@ -147,6 +147,15 @@ def open_attempt(uow: UnitOfWork, person_id: str, plan_id: str) -> AttemptFacts 
         )
     )
     return _facts(row) if row else None
+
+
+def running_attempt(uow: UnitOfWork, person_id: str) -> AttemptFacts | None:
+    """Return the attempt a person can go on with now, in whatever plan, or None."""
+    row = uow.session.scalar(
+        select(Attempt).where(Attempt.person_id == person_id, Attempt.state == AttemptState.IN_PROGRESS)
+    )
+    found = _facts(row) if row else None
+    return found if found is not None and found.is_open(uow.now) else None
 
 
 def find_attempt(uow: UnitOfWork, attempt_id: str) -> AttemptFacts | None:

@@ -1,0 +1,62 @@
+"""Reading papers, attempts and answers. A key never leaves this room."""
+
+from lms.exam.queries.attempts import (
+    EXAM_STAFF,
+    PAGE_SIZE,
+    AttemptFacts,
+    AttemptLine,
+    ExamFacts,
+    SavedAnswer,
+    attempt_in_scope,
+    attempts_in_scope,
+    exam_facts,
+    find_attempt,
+    open_attempt,
+    overdue_attempts,
+    own_attempt,
+    questions_of,
+    rules_of,
+    running_attempt,
+    saved_answers,
+    session_is_revoked,
+)
+from lms.exam.queries.papers import items_seen, times_drawn
+from lms.exam.queries.responses import SHEETS_MAX, graded_counts, graded_sheets
+from lms.exam.queries.statistics import (
+    BankStatistics,
+    QuestionLine,
+    QuestionStatistics,
+    bank_statistics,
+    question_statistics,
+)
+
+__all__ = [
+    "EXAM_STAFF",
+    "PAGE_SIZE",
+    "SHEETS_MAX",
+    "AttemptFacts",
+    "AttemptLine",
+    "BankStatistics",
+    "ExamFacts",
+    "QuestionLine",
+    "QuestionStatistics",
+    "SavedAnswer",
+    "attempt_in_scope",
+    "attempts_in_scope",
+    "bank_statistics",
+    "exam_facts",
+    "find_attempt",
+    "graded_counts",
+    "graded_sheets",
+    "items_seen",
+    "open_attempt",
+    "overdue_attempts",
+    "own_attempt",
+    "question_statistics",
+    "questions_of",
+    "rules_of",
+    "running_attempt",
+    "saved_answers",
+    "session_is_revoked",
+    "times_drawn",
+]

@@ -1,0 +1,65 @@
+"""Moodle XML: what Moodle's question bank writes and reads itself."""
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from question_bank.exporting.labels import name_shared_points, share, tags
+from question_bank.exporting.losses import Losses, excerpt
+from question_bank.items import AREAS, FALSE_KEY, TRUE_KEY, Item, ItemType
+from question_bank.sampling import refers_to_position
+
+_NAME_MAX = 60
+
+
+def write_moodle(items: Sequence[tuple[int, Item]], losses: Losses) -> bytes:
+    """Return the numbered items as a Moodle XML file."""
+    quiz = Element("quiz")
+    area = ""
+    for number, item in items:
+        losses.turn_to(number, item)
+        if item.area != area:
+            area = item.area
+            category = SubElement(SubElement(quiz, "question", type="category"), "category")
+            SubElement(category, "text").text = f"$course$/top/{AREAS[area]}"
+        _add_question(quiz, number, item, losses)
+    indent(quiz)
+    written: bytes = tostring(quiz, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
+
+
+def _add_question(quiz: Element, number: int, item: Item, losses: Losses) -> None:
+    is_judged = item.type is ItemType.TRUE_FALSE
+    question = SubElement(quiz, "question", type="truefalse" if is_judged else "multichoice")
+    _text(question, "name", f"{number:04d} {excerpt(item.stem, _NAME_MAX)}")
+    _text(question, "questiontext", item.stem, format="plain_text")
+    _text(question, "generalfeedback", item.explanation, format="plain_text")
+    SubElement(question, "defaultgrade").text = "1"
+    SubElement(question, "penalty").text = "0"
+    SubElement(question, "hidden").text = "0"
+    if is_judged:
+        for key, word in ((TRUE_KEY, "true"), (FALSE_KEY, "false")):
+            fraction = "100" if key in item.answer else "0"
+            _text(question, "answer", word, fraction=fraction, format="moodle_auto_format")
+    else:
+        _add_options(question, item, losses)
+    labels = SubElement(question, "tags")
+    for tag in tags(item, losses):
+        _text(labels, "tag", tag)
+
+
+def _add_options(question: Element, item: Item, losses: Losses) -> None:
+    is_multiple = item.type is ItemType.MULTIPLE
+    right, wrong = "100", "0"
+    if is_multiple:
+        name_shared_points(losses)
+        right, wrong = share(len(item.answer)), "-100"
+    SubElement(question, "single").text = "false" if is_multiple else "true"
+    SubElement(question, "shuffleanswers").text = "false" if refers_to_position(item) else "true"
+    SubElement(question, "answernumbering").text = "ABCD"
+    for option in item.options:
+        fraction = right if option.key in item.answer else wrong
+        _text(question, "answer", option.text, fraction=fraction, format="plain_text")
+
+
+def _text(parent: Element, name: str, words: str, **attributes: str) -> None:
+    SubElement(SubElement(parent, name, attributes), "text").text = words

@@ -1,0 +1,116 @@
+"""Every page of everybody, at two widths and in two languages: readable for all, quiet, no wider than the screen."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from lms.demo.logins import DEMO_PASSWORD, DemoLogin
+from tests.browser.conftest import DESKTOP, PHONE, Window
+from tests.browser.crawl import kind_of, pages
+from tests.browser.demo_town import demo_town
+from tests.support.server import LiveSite
+
+pytestmark = [
+    pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("demo-town")
+]  # fmt: skip
+
+Town = tuple[LiveSite, list[DemoLogin]]
+GRAVE = ("serious", "critical")
+VISITORS = ("/sign-in", "/register", "/recover", "/verify", "/privacy", "/no-such-page")
+SOME = [pytest.param(PHONE, "zh-CN", id="phone-zh"), pytest.param(DESKTOP, "en", id="desktop-en")]
+OTHERS = [pytest.param(PHONE, "en", id="phone-en"), pytest.param(DESKTOP, "zh-CN", id="desktop-zh")]
+VIEWS = SOME + OTHERS if os.environ.get("LMS_THOROUGH") else SOME
+"""Every page at either width and in either language; all four together when LMS_THOROUGH is set."""
+SHAPE = (
+    "[...document.querySelectorAll('body *')].map(one => one.tagName + '.' + one.className)"
+    ".filter((one, place, all) => all.indexOf(one) === place).sort().join(' ')"
+)
+"""What a page is built of: a page of the same kind and shape has been judged already."""
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One town for all tests of this file; what was opened in it has changed nothing that must hold."""
+    with demo_town(tmp_path_factory.mktemp("demo-town")) as opened:
+        yield opened
+        site = opened[0]
+        done = site.command("check-invariants")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert site.troubles() == [], site.last_lines()
+
+
+class Judge:
+    """Looks at pages and writes down what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.judged = 0
+        self._axe = Axe()
+        self._seen: set[tuple[str, str]] = set()
+
+    def look(self, own: Window, whose: str) -> None:
+        """Judge the open page, unless one of the same kind and shape was judged before."""
+        kind = kind_of(own.page.url)
+        shape = (kind, own.page.evaluate(SHAPE))
+        if shape in self._seen:
+            return
+        self._seen.add(shape)
+        self.judged += 1
+        own.shot(f"{whose}{kind.replace('/', '-')}")
+        if own.is_too_wide():
+            self.faults.append(f"{whose} {kind}: wider than the screen")
+        for found in self._axe.run(own.page).response["violations"]:
+            if found["impact"] in GRAVE:
+                places = [node["html"][:160] for node in found["nodes"][:3]]
+                self.faults.append(f"{whose} {kind}: {found['id']} ({found['impact']}) {places}")
+
+
+@pytest.mark.parametrize(("size", "language"), VIEWS)
+def test_every_page_can_be_read_by_everybody(
+    town: Town, chromium: Browser, size: dict[str, int], language: str
+) -> None:
+    site, logins = town
+    judge = Judge()
+    wanted = os.environ.get("LMS_SCREENSHOTS")
+    complaints: list[str] = []
+
+    def window(whose: str) -> Window:
+        context = chromium.new_context(
+            viewport=size, locale=language, timezone_id="Asia/Shanghai", is_mobile=size == PHONE,
+            has_touch=size == PHONE,
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        own = Window(context, site, size["width"], Path(wanted) if wanted else None)
+        own.expect_refusals(401, 404)
+        return own
+
+    def leave(own: Window) -> None:
+        complaints.extend(own.complaints)
+        complaints.extend(f"asked a stranger: {address}" for address in own.strangers)
+        own.context.close()
+
+    visitor = window("visitor")
+    for path in VISITORS:
+        visitor.page.goto(site.url + path)
+        judge.look(visitor, "visitor")
+    leave(visitor)
+    for login in logins:
+        own = window(login.login_name)
+        own.sign_in(login.login_name, DEMO_PASSWORD)
+        if login.is_staff:
+            for _ in pages(own, own.page.url):
+                judge.look(own, login.login_name)
+        else:
+            for path in ("/home", "/applications", "/study/", "/exam/", "/certificates", "/account/profile"):
+                own.page.goto(site.url + path)
+                judge.look(own, login.login_name)
+            for _ in pages(own, f"{site.url}/applications"):
+                judge.look(own, login.login_name)
+        leave(own)
+    assert judge.faults == []
+    assert complaints == []
+    assert judge.judged > 60
