@@ -19,12 +19,27 @@ class TooManyFailures(Refusal):
     title = N_("暂时不能登录")
 
 
+class TooManyRequests(Refusal):
+    """Too many requests for a way back in, for this name or from this address."""
+
+    code = "too_many_requests"
+    status = 429
+    title = N_("暂时不能申请")
+
+
 def wrong_credentials() -> SignInRefused:
-    """Build the one answer to any wrong pair of name and password."""
+    """Build the one answer to any wrong pair of name and password; it names no field, as nobody says which."""
     return SignInRefused(
+        Reason("sign_in.wrong", "", N_("登录名或密码不正确"), N_("请检查后再试，忘记密码可以找回"))
+    )
+
+
+def wrong_current_password() -> Invalid:
+    """Build the refusal of a change by somebody who does not know the password that counts now."""
+    return Invalid(
         Reason(
-            "sign_in.wrong", N_("登录名和密码须与注册时一致"), N_("登录名或密码不正确"),
-            N_("请检查后再试；忘记密码可以找回"), field_name="password",
+            "password.current", "", N_("现在的密码不对"), N_("请重新填写；忘记了可以退出登录后找回"),
+            field_name="current_password",
         )
     )  # fmt: skip
 

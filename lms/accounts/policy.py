@@ -12,8 +12,6 @@ from lms.core.errors import N_, NN_, Reason
 MIN_PASSWORD_LENGTH = 8  # ASVS 6.2.1
 MAX_PASSWORD_LENGTH = 128
 MIN_DIFFERENT = 3  # characters; `aaaaaaaa` and `abababab` are no passwords
-SIGN_IN_TRIES = 10  # fault H1: at most ten in five minutes, per account and per address
-SIGN_IN_WINDOW = timedelta(minutes=5)
 IDLE_LIMIT = timedelta(
     minutes=30
 )  # fault H3; a running exam or study session keeps it alive by its own calls
@@ -116,6 +114,11 @@ MALE, FEMALE = N_("男"), N_("女")
 
 # Only the ten digits of ASCII: `\d` would also take those of other scripts, and one person would have two numbers.
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+MOBILE_LENGTH = 11
+_DIGITS = re.compile(r"[0-9]*")
+_BETWEEN_DIGITS = re.compile(
+    r"[\s\u002d\u2010-\u2015\u2212]"
+)  # spaces, hyphens and what word processors make of them
 _LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 ID_NUMBER_LENGTH = 18
@@ -180,14 +183,31 @@ def _id_fault(part: str, now: str, **params: str | int) -> Reason:
     )  # fmt: skip
 
 
+def plain_mobile(text: str) -> str:
+    """Write a mobile number as it is kept: digits of other widths folded, spaces, hyphens and +86 dropped."""
+    return _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", text)).removeprefix("+86")
+
+
+def plain_login_name(text: str) -> str:
+    """Write a login name as it is kept: a mobile number plainly, any other name in lower case."""
+    mobile = plain_mobile(text)
+    return mobile if _MOBILE.fullmatch(mobile) else text.strip().lower()
+
+
 def mobile_reasons(mobile: str) -> list[Reason]:
     """Say why a mobile number cannot be used (mainland numbers, 11 digits)."""
     if _MOBILE.fullmatch(mobile):
         return []
+    now: str = NN_("您填写了 %(length)s 位", "length")
+    if not _DIGITS.fullmatch(mobile):
+        now = N_("里面有数字以外的字符")
+    elif len(mobile) == MOBILE_LENGTH:
+        now = N_("您填写的号码以 %(start)s 开头")
     return [
         Reason(
-            code="mobile.format", rule=N_("手机号码为 11 位，以 1 开头"), now=NN_("您填写了 %(length)s 位", "length"),
-            way_out=N_("请填写能接收通知的手机号码"), params={"length": len(mobile)}, field_name="mobile",
+            code="mobile.format", rule=N_("手机号码为 11 位数字，以 13 至 19 开头"), now=now,
+            way_out=N_("请填写能接收通知的手机号码"),
+            params={"length": len(mobile), "start": mobile[:2]}, field_name="mobile",
         )
     ]  # fmt: skip
 
@@ -315,19 +335,6 @@ def grant_reasons(role: Role, kind: OrganisationKind) -> list[Reason]:
             code="grant.province_only", rule=N_("题库和审计记录是全省一份，题库管理员和审计员只能由省中心授权"),
             now=N_("您选择的范围不是省中心"), way_out=N_("请把范围改为省中心，或换一个角色"), source="I1",
             field_name="organisation_id",
-        )
-    ]  # fmt: skip
-
-
-def too_many_failures(failures: int) -> list[Reason]:
-    """Refuse a sign-in after SIGN_IN_TRIES failures within SIGN_IN_WINDOW."""
-    if failures < SIGN_IN_TRIES:
-        return []
-    return [
-        Reason(
-            code="sign_in.too_many", rule=N_("5 分钟内登录失败 %(tries)s 次后暂停登录"),
-            now=N_("已达到上限"), way_out=N_("请 5 分钟后再试，或找回密码"), source="H1",
-            params={"tries": SIGN_IN_TRIES},
         )
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from lms.accounts.models import (
     RecoveryToken,
     RoleGrant,
 )
-from lms.accounts.policy import OrganisationKind, PersonState, ProfileFacts, Role
+from lms.accounts.policy import OrganisationKind, PersonState, ProfileFacts, Role, plain_login_name
 from lms.core.actors import Actor, Grant
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
@@ -53,8 +53,8 @@ def get_person(uow: UnitOfWork, person_id: str) -> Person:
 
 
 def find_person_by_login(uow: UnitOfWork, login_name: str) -> Person | None:
-    """Return the person with a login name, or None."""
-    return uow.session.scalar(select(Person).where(Person.login_name == login_name.strip().lower()))
+    """Return the person with a login name, however it is written, or None."""
+    return uow.session.scalar(select(Person).where(Person.login_name == plain_login_name(login_name)))
 
 
 def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.accounts import policy
+from lms.accounts import limits, policy
 from lms.accounts.policy import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
@@ -205,9 +205,81 @@ def test_when_a_session_counts(
     assert policy.session_is_live(NOW - created, NOW - seen, ended, NOW) is live
 
 
-def test_the_tenth_failure_closes_the_door() -> None:
-    assert policy.too_many_failures(9) == []
-    assert [reason.code for reason in policy.too_many_failures(10)] == ["sign_in.too_many"]
+def failed(count: int, *, last: datetime = NOW, every: timedelta = timedelta(seconds=1)) -> list[datetime]:
+    """Return the moments of some failures, the newest first."""
+    return [last - every * number for number in range(count)]
+
+
+def test_the_tenth_failure_of_an_account_closes_its_door() -> None:
+    assert limits.too_many(limits.SIGN_IN_OF_ACCOUNT, failed(9)) == []
+    assert [reason.code for reason in limits.too_many(limits.SIGN_IN_OF_ACCOUNT, failed(10))] == [
+        "sign_in.too_many"
+    ]
+
+
+def test_an_address_closes_far_later_than_an_account() -> None:
+    """Sixty people behind one address mistype; somebody who tries ten thousand names is stopped all the same."""
+    assert limits.SIGN_IN_OF_ADDRESS.tries >= 10 * limits.SIGN_IN_OF_ACCOUNT.tries
+    assert limits.too_many(limits.SIGN_IN_OF_ADDRESS, failed(99)) == []
+    assert len(limits.too_many(limits.SIGN_IN_OF_ADDRESS, failed(100))) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "clock"),
+    [
+        (datetime(2026, 11, 21, 1, 37, tzinfo=UTC), "09:42"),
+        (datetime(2026, 11, 21, 1, 37, 1, tzinfo=UTC), "09:43"),
+        (datetime(2026, 11, 21, 15, 56, tzinfo=UTC), "00:01"),
+    ],
+)
+def test_a_closed_door_says_by_the_clock_when_it_opens(last: datetime, clock: str) -> None:
+    """Rounded up: who comes at the minute that was said is let in."""
+    limit = replace(limits.SIGN_IN_OF_ACCOUNT, tries=1)
+    (reason,) = limits.too_many(limit, [last])
+    assert reason.way_out % dict(reason.params) == f"请在 {clock} 以后再试；忘记密码可以现在找回"
+
+
+def test_the_door_opens_when_the_tenth_last_failure_is_forgotten() -> None:
+    failures = failed(12, every=timedelta(seconds=20))
+    (reason,) = limits.too_many(limits.SIGN_IN_OF_ACCOUNT, failures)
+    opens = failures[9] + limits.SIGN_IN_OF_ACCOUNT.window
+    assert reason.params["opens"] == (opens + timedelta(hours=8)).strftime("%H:%M")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "13800007788",
+        "138 0000 7788",
+        "138-0000-7788",
+        " 138－0000－7788 ",
+        "１３８０００07788",
+        "+86 138 0000 7788",
+    ],
+)
+def test_a_mobile_number_is_one_number_however_it_is_written(written: str) -> None:
+    assert policy.plain_mobile(written) == "13800007788"
+    assert policy.plain_login_name(written) == "13800007788"
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [(" Shen.Qinghe ", "shen.qinghe"), ("staff-1", "staff-1"), ("2026-1", "2026-1"), ("", "")],
+)
+def test_a_login_name_keeps_its_hyphens(written: str, plain: str) -> None:
+    assert policy.plain_login_name(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("mobile", "now"),
+    [
+        ("1234", "您填写了 4 位"), ("138000077889", "您填写了 12 位"), ("1380000778a", "里面有数字以外的字符"),
+        ("12800007788", "您填写的号码以 12 开头"),
+    ],
+)  # fmt: skip
+def test_a_faulty_mobile_number_is_told_its_fault(mobile: str, now: str) -> None:
+    (reason,) = policy.mobile_reasons(mobile)
+    assert reason.now % dict(reason.params) == now
 
 
 WHOLE = ProfileFacts(True, True, True, True, frozenset(REQUIRED_CONSENTS))

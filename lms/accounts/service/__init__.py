@@ -28,10 +28,14 @@ from lms.accounts.service.sessions import (
     change_password,
     end_other_sessions,
     end_session,
+    open_session,
+)
+from lms.accounts.service.tries import (
+    forgive_failures,
     forgive_try,
     note_failure,
-    open_session,
-    sign_in_failures,
+    take_change_try,
+    take_recovery_try,
     take_try,
 )
 
@@ -49,6 +53,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_province",
+    "forgive_failures",
     "forgive_try",
     "give_consents",
     "grant_role",
@@ -66,7 +71,8 @@ __all__ = [
     "revoke_role",
     "save_photo",
     "save_profile",
-    "sign_in_failures",
     "sweep_spent",
+    "take_change_try",
+    "take_recovery_try",
     "take_try",
 ]

@@ -10,9 +10,10 @@ from lms.accounts.credentials import new_token, token_hash
 from lms.accounts.events import RecoveryRequested
 from lms.accounts.models import Person, RecoveryToken
 from lms.accounts.policy import PersonState
-from lms.accounts.queries import find_person_by_login
+from lms.accounts.queries import find_person_by_login, get_person
 from lms.accounts.service.scope import staff_in_reach
 from lms.accounts.service.sessions import end_other_sessions, set_password
+from lms.accounts.service.tries import forgive_failures
 from lms.audit.service import record
 from lms.core.actors import Actor
 from lms.core.errors import N_, Invalid, Reason, require
@@ -91,6 +92,7 @@ def redeem_recovery(uow: UnitOfWork, token: str, password_hash: str) -> str:
     if person_id is None:
         raise Invalid(recovery_reasons(uow, token))
     set_password(uow, person_id, password_hash)
+    forgive_failures(uow, get_person(uow, person_id).login_name)
     end_other_sessions(uow, person_id, "password_recovered")
     record(uow, Actor(person_id, f"person:{person_id}"), "person:recover", person_id)
     return person_id

@@ -31,7 +31,7 @@ def create_staff(
     email: str | None = None,
 ) -> str:  # fmt: skip
     """Create a person for staff work and return the id. Raises Invalid or Conflict."""
-    login_name = login_name.strip().lower()
+    login_name = policy.plain_login_name(login_name)
     require(policy.login_name_reasons(login_name), Invalid)
     person_id = _add_person(uow, login_name, name, password_hash, email=email, must_change=must_change)
     record(uow, actor, "person:create", person_id)

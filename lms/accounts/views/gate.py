@@ -112,9 +112,7 @@ def recover() -> Reply:
         return render_template("accounts/recover.html", form=form), 422 if form.is_submitted() else 200
     try:
         with runtime().write(arrived_at()) as uow:
-            address = request.remote_addr or ""
-            service.take_try(uow, form.login_name.data, address)
-            service.note_failure(uow, address)
+            service.take_recovery_try(uow, form.login_name.data, request.remote_addr or "")
             service.request_recovery(uow, form.login_name.data)
     except Refusal as refusal:
         show_reasons(form, refusal)

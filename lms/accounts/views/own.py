@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from lms.accounts import service
 from lms.accounts.access import current_actor, signed_in
 from lms.accounts.credentials import hash_new_password, password_fits
-from lms.accounts.errors import wrong_credentials
+from lms.accounts.errors import wrong_current_password
 from lms.accounts.forms import ChangePasswordForm, ConsentForm, PhotoForm, ProfileForm, show_reasons, ticked
 from lms.accounts.photo import clean_photo
 from lms.accounts.policy import PHOTO_MAX_BYTES, OrganisationKind, profile_reasons
@@ -120,21 +120,30 @@ def consents() -> Reply:
 def security() -> Reply:
     """Change the password; the other sessions end."""
     form = ChangePasswordForm()
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        actor = current_actor()
-        with runtime().read(arrived_at()) as uow:
-            stored = get_person(uow, actor.person_id or "").password_hash
         try:
-            if not password_fits(stored, form.current_password.data):
-                raise wrong_credentials()
-            hashed = hash_new_password(form.password.data, known=(current_user.login_name,))
-            with runtime().write(arrived_at()) as uow:
-                service.change_password(uow, actor, hashed)
+            _change_password(form)
             flash(_("密码已修改，其他设备上的登录已结束"), "ok")
             return redirect(url_for("accounts.security"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    return render_template("accounts/security.html", form=form), 422 if form.is_submitted() else 200
+            status = refusal.status
+    return render_template("accounts/security.html", form=form), status
+
+
+def _change_password(form: ChangePasswordForm) -> None:
+    actor = current_actor()
+    with runtime().write(arrived_at()) as uow:
+        try_id = service.take_change_try(uow, actor.person_id or "")
+        stored = get_person(uow, actor.person_id or "").password_hash
+    if not password_fits(stored, form.current_password.data):
+        raise wrong_current_password()
+    with runtime().write(arrived_at()) as uow:
+        service.forgive_try(uow, try_id)
+    hashed = hash_new_password(form.password.data, known=(current_user.login_name,))
+    with runtime().write(arrived_at()) as uow:
+        service.change_password(uow, actor, hashed)
 
 
 def _profile_page(form: ProfileForm, photo_form: PhotoForm, status: int) -> tuple[str, int]:
