@@ -44,12 +44,22 @@ def wrong_current_password() -> Invalid:
     )  # fmt: skip
 
 
-def name_taken() -> Conflict:
-    """Build the refusal of a login name that is in use."""
+def mobile_taken() -> Conflict:
+    """Build the refusal of a second registration of one mobile number."""
     return Conflict(
         Reason(
-            "login_name.taken", N_("一个手机号或登录名只能注册一个账号"), N_("这个号码或登录名已经注册"),
-            N_("请直接登录，忘记密码可以找回"), field_name="login_name",
+            "mobile.taken", N_("一个手机号码只能注册一个账号"), N_("这个手机号码已经注册"),
+            N_("请直接登录，忘记密码可以找回"), field_name="mobile",
+        )
+    )  # fmt: skip
+
+
+def login_name_taken() -> Conflict:
+    """Build the refusal of a login name that an administrator wants to give a second time."""
+    return Conflict(
+        Reason(
+            "login_name.taken", N_("一个登录名只能属于一个账号"), N_("这个登录名已经有人使用"),
+            N_("请换一个登录名"), field_name="login_name",
         )
     )  # fmt: skip
 

@@ -21,7 +21,13 @@ HANDED_RECOVERY_LIFETIME = timedelta(hours=24)
 PHOTO_MAX_BYTES = 3 * 1024 * 1024  # A7, H3
 PHOTO_MAX_PIXELS = 3_000_000  # A7, H3: scaled down above this
 PHOTO_MIN_SIDE = 120
-CONSENT_TEXT_VERSION = "2026-11"
+PHOTO_RULE = N_(
+    "照片为 JPG 或 PNG 格式的近期免冠照片，竖幅，宽和高都不少于 %(side)s 像素，不超过 3 MB（超过 300 万像素会自动缩小）"
+)
+MIN_WORKING_AGE = (
+    14  # the law says 16, with exceptions and an earlier practice; below 14 it is a slip of the pen
+)
+CONSENT_TEXT_VERSION = "2026-11-2"  # a new one with each change of the texts below
 COMMON_PASSWORDS = frozenset(
     {"password", "12345678", "123456789", "1234567890", "11111111", "88888888", "00000000", "qwertyui",
      "abc12345", "a1234567", "password1", "iloveyou", "admin123", "1qaz2wsx", "woaini1314", "asdfghjk"}
@@ -93,7 +99,7 @@ REQUIRED_CONSENTS = (ConsentPurpose.PURPOSE, ConsentPurpose.SENSITIVE, ConsentPu
 """All three are needed before an application: the certificate is checked in public (H22)."""
 
 CONSENT_TEXTS: dict[ConsentPurpose, str] = {
-    ConsentPurpose.PURPOSE: N_("我已阅读个人信息处理说明，同意为报名、培训、考核和登记处理我的个人信息"),
+    ConsentPurpose.PURPOSE: N_("我已阅读个人信息保护说明，同意为报名、培训、考核和登记处理我的个人信息"),
     ConsentPurpose.SENSITIVE: N_("我单独同意处理我的证件号码和照片，用于核对身份和制发证书"),
     ConsentPurpose.VERIFICATION: N_("我单独同意在证书查验页公开隐去部分文字的姓名、证件号码和证书状态"),
 }
@@ -119,6 +125,9 @@ _DIGITS = re.compile(r"[0-9]*")
 _BETWEEN_DIGITS = re.compile(
     r"[\s\u002d\u2010-\u2015\u2212]"
 )  # spaces, hyphens and what word processors make of them
+MIN_NAME_LETTERS = 2
+_MORE_LETTERS = frozenset("〇")  # a number to Unicode, a letter to whoever bears it
+_NAME_JOINTS = frozenset("·•・‧．.'’- ")  # between the parts of names, as different keyboards write them
 _LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 ID_NUMBER_LENGTH = 18
@@ -212,6 +221,40 @@ def mobile_reasons(mobile: str) -> list[Reason]:
     ]  # fmt: skip
 
 
+def name_reasons(name: str) -> list[Reason]:
+    """Say why a text cannot be a person's name: letters of any script, at least two, and what joins them."""
+    plain = name.strip()
+    letters = [one for one in plain if unicodedata.category(one)[0] == "L" or one in _MORE_LETTERS]
+    if len(letters) >= MIN_NAME_LETTERS and all(one in _NAME_JOINTS or one in letters for one in plain):
+        return []
+    return [
+        Reason(
+            code="name.format", rule=N_("姓名为两个字以上，只含文字和间隔号"), now=N_("您填写了“%(name)s”"),
+            way_out=N_("请按身份证上的姓名填写"), params={"name": plain}, source="A4", field_name="name",
+        )
+    ]  # fmt: skip
+
+
+def employed_since_reasons(since: date | None, born: date | None, today: date) -> list[Reason]:
+    """Say why somebody cannot have begun to work on a day; `born` may be unknown."""
+    if since is None:
+        return []
+    if since > today:
+        return [_employed_fault("future", N_("参加工作时间不晚于今天"), since)]
+    if born is not None:
+        age = since.year - born.year - ((since.month, since.day) < (born.month, born.day))
+        if age < MIN_WORKING_AGE:
+            return [_employed_fault("too_young", N_("参加工作时间不早于 %(age)s 周岁"), since)]
+    return []
+
+
+def _employed_fault(part: str, rule: str, since: date) -> Reason:
+    return Reason(
+        code=f"employed_since.{part}", rule=rule, now=N_("您填写了 %(since)s"), way_out=N_("请核对年份"),
+        params={"since": since.isoformat(), "age": MIN_WORKING_AGE}, source="A5", field_name="employed_since",
+    )  # fmt: skip
+
+
 def login_name_reasons(name: str) -> list[Reason]:
     """Say why a login name for staff cannot be used."""
     if _LOGIN_NAME.fullmatch(name):
@@ -281,8 +324,8 @@ def profile_reasons(facts: ProfileFacts) -> list[Reason]:
     if missing:
         reasons.append(
             Reason(
-                code="consent.missing", rule=N_("报名前须同意个人信息处理说明的各项内容"),
-                now=NN_("还有 %(count)s 项没有同意"), way_out=N_("请到个人信息页逐项确认"), source="H22",
+                code="consent.missing", rule=N_("报名前须同意个人信息保护说明的各项内容"),
+                now=NN_("还有 %(count)s 项没有同意"), way_out=N_("请到“同意事项”页逐项确认"), source="H22",
                 params={"count": len(missing)},
             )
         )  # fmt: skip
@@ -328,15 +371,23 @@ def identity_reasons(lock: IdentityLock, changed: Collection[str]) -> list[Reaso
 
 def grant_reasons(role: Role, kind: OrganisationKind) -> list[Reason]:
     """Say why a role cannot be held within an organisation of this kind."""
-    if role not in PROVINCE_ROLES or kind is OrganisationKind.PROVINCE:
-        return []
-    return [
-        Reason(
-            code="grant.province_only", rule=N_("题库和审计记录是全省一份，题库管理员和审计员只能由省中心授权"),
-            now=N_("您选择的范围不是省中心"), way_out=N_("请把范围改为省中心，或换一个角色"), source="I1",
-            field_name="organisation_id",
-        )
-    ]  # fmt: skip
+    if role in PROVINCE_ROLES and kind is not OrganisationKind.PROVINCE:
+        return [
+            Reason(
+                code="grant.province_only", rule=N_("题库和审计记录是全省一份，题库管理员和审计员只能由省中心授权"),
+                now=N_("您选择的范围不是省中心"), way_out=N_("请把范围改为省中心，或换一个角色"), source="I1",
+                field_name="organisation_id",
+            )
+        ]  # fmt: skip
+    if role is Role.INSTITUTION_OFFICER and kind is not OrganisationKind.INSTITUTION:
+        return [
+            Reason(
+                code="grant.institution_only", rule=N_("单位经办人属于一个评价机构，只办理本单位人员的事"),
+                now=N_("您选择的范围是省中心或市中心"), way_out=N_("请把范围改为一个评价机构，或换一个角色"),
+                source="A18", field_name="organisation_id",
+            )
+        ]  # fmt: skip
+    return []
 
 
 def session_is_live(

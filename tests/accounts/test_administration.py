@@ -1,5 +1,6 @@
 """Organisations, staff and roles: each administrator within his own branch of the tree, and no further."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -170,6 +171,7 @@ def test_a_new_member_sets_his_own_password_by_a_link_shown_once(
         ({"role": "emperor"}, 422, "is-invalid"),
         ({"role": "auditor"}, 422, "只能由省中心授权"),
         ({"role": "question_admin"}, 422, "只能由省中心授权"),
+        ({"role": "institution_officer", "organisation_id": "CITY"}, 422, "单位经办人属于一个评价机构"),
         ({"email": "nonsense"}, 422, "请填写完整的邮箱地址"),
     ],
 )
@@ -182,7 +184,8 @@ def test_a_faulty_member_is_refused_at_his_field(
     code: int,
     words: str,
 ) -> None:
-    response = signed_in(cities.admin).post("/desk/staff", new_staff(people, **change))
+    sent = {key: people.city_id if value == "CITY" else value for key, value in change.items()}
+    response = signed_in(cities.admin).post("/desk/staff", new_staff(people, **sent))
     assert response.status_code == code
     assert words in response.text
     with runtime.read() as uow:
@@ -198,7 +201,24 @@ def test_a_login_name_in_use_is_refused_in_any_case(
         "/desk/staff", new_staff(people, login_name=cities.reviewer.login_name.upper())
     )
     assert response.status_code == 422
-    assert "已经注册" in response.text
+    assert "这个登录名已经有人使用" in response.text
+    assert "请换一个登录名" in response.text
+    assert "忘记密码" not in response.text
+
+
+def test_role_and_scope_are_chosen_and_not_preset(people: People, signed_in: SignIn, cities: Cities) -> None:
+    browser = signed_in(people.staff(Role.ADMINISTRATOR))
+    for address in ("/desk/staff", f"/desk/staff/{cities.reviewer.id}"):
+        page = browser.get(address).text
+        for field in ("role", "organisation_id"):
+            select_field = re.search(rf'<select[^>]*name="{field}".*?</select>', page, re.DOTALL)
+            assert select_field
+            assert re.search(r'<option( selected)? value="">请选择</option>', select_field[0])
+    nothing = browser.post("/desk/staff", new_staff(people, role="", organisation_id=""))
+    assert nothing.status_code == 422
+    assert nothing.text.count("请选择") >= 4
+    own = browser.post(f"/desk/staff/{cities.reviewer.id}", {"role": "", "organisation_id": ""})
+    assert own.status_code == 422
 
 
 def test_another_citys_people_do_not_exist(

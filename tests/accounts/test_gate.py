@@ -33,6 +33,12 @@ def count(runtime: Runtime, table: type[Person | Consent | SignInFailure | Login
         return uow.session.execute(select(func.count()).select_from(table)).scalar_one()
 
 
+def error_at(page: str, field: str) -> str:
+    """Return the words that stand as the error of a field."""
+    found = re.search(rf'id="{field}-error">(.*?)</div>', page, re.DOTALL)
+    return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
+
+
 # -- registration ----------------------------------------------------------------------------------
 
 
@@ -59,6 +65,7 @@ def test_only_the_consents_that_were_ticked_are_recorded(browser: Browser, runti
     ("change", "words"),
     [
         ({"name": ""}, "请填写这一项"), ({"name": "   "}, "请填写这一项"), ({"name": "长" * 31}, "最多 30 个字"),
+        ({"name": "A"}, "姓名为两个字以上"), ({"name": "林书禾1"}, "姓名为两个字以上"),
         ({"mobile": "123"}, "手机号码为 11 位"), ({"email": "nonsense"}, "请填写完整的邮箱地址"),
         ({"password": "short"}, "密码为 8 至 128 个字符"), ({"password": "12345678"}, "不能是常见密码"),
         ({"password": "13900001111"}, "不能是常见密码"), ({"purpose": ""}, "不同意就不能注册"),
@@ -83,9 +90,44 @@ def test_one_number_registers_once(browser: Browser, app: Flask, runtime: Runtim
     other = Browser(app)
     other.get("/register")
     response = other.post("/register", {**REGISTRATION, "name": "陈知远", "password": "another horse"})
-    assert response.status_code == 409
-    assert "已经注册" in response.text
+    assert response.status_code == 422
+    assert error_at(response.text, "mobile").startswith("这个手机号码已经注册")
     assert count(runtime, Person) == 1
+
+
+def test_every_fault_of_a_registration_is_told_at_once(browser: Browser, runtime: Runtime) -> None:
+    browser.get("/register")
+    page = browser.post("/register", {"name": "A", "mobile": "1234", "email": "x", "password": "short"}).text
+    assert "请改好下面 5 处" in page
+    assert error_at(page, "name").startswith("您填写了“A”")
+    assert error_at(page, "mobile").startswith("您填写了 4 位")
+    assert error_at(page, "email") == "请填写完整的邮箱地址"
+    assert error_at(page, "password").startswith("您填写了 5 个字符")
+    assert error_at(page, "purpose") == "不同意就不能注册"
+    assert count(runtime, Person) == 0
+
+
+def test_a_number_in_use_is_told_beside_the_other_faults(browser: Browser, people: People) -> None:
+    number = people.trainee().login_name
+    browser.get("/register")
+    page = browser.post(
+        "/register", {**REGISTRATION, "mobile": f"{number[:3]} {number[3:]}", "name": "A"}
+    ).text
+    assert "请改好下面 2 处" in page
+    assert error_at(page, "mobile").startswith("这个手机号码已经注册")
+
+
+def test_spaces_and_hyphens_in_a_number_are_dropped(browser: Browser, app: Flask) -> None:
+    browser.get("/register")
+    assert browser.post("/register", {**REGISTRATION, "mobile": "139 0000-1111"}).status_code == 302
+    assert Browser(app).sign_in("13900001111", REGISTRATION["password"]).status_code == 302
+
+
+def test_consents_that_may_wait_say_so_and_all_speak_of_the_page_that_exists(browser: Browser) -> None:
+    page = browser.get("/register").text
+    assert page.count("现在不勾选也能注册，报名前须同意") == 2
+    assert "个人信息处理说明" not in page
+    assert "我已阅读个人信息保护说明" in page
 
 
 def test_two_registrations_of_one_number_at_the_same_moment_make_one_account(runtime: Runtime) -> None:
@@ -393,12 +435,6 @@ def test_a_password_is_changed_only_by_who_knows_it(
     assert response.status_code == 422
     assert words in response.text
     assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
-
-
-def error_at(page: str, field: str) -> str:
-    """Return the words that stand as the error of a field."""
-    found = re.search(rf'id="{field}-error">(.*?)</div>', page, re.DOTALL)
-    return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
 
 
 def test_a_wrong_present_password_is_told_at_its_own_field(people: People, signed_in: SignedIn) -> None:

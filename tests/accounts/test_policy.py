@@ -312,9 +312,64 @@ def test_the_paths_of_the_three_tiers() -> None:
 
 
 def test_province_wide_roles_have_no_smaller_scope() -> None:
-    for role in Role:
+    for role in set(Role) - {Role.INSTITUTION_OFFICER}:
         assert policy.grant_reasons(role, OrganisationKind.PROVINCE) == []
     for kind in (OrganisationKind.CITY, OrganisationKind.INSTITUTION):
         assert policy.grant_reasons(Role.REVIEWER, kind) == []
         assert policy.grant_reasons(Role.QUESTION_ADMIN, kind) != []
         assert policy.grant_reasons(Role.AUDITOR, kind) != []
+
+
+def test_an_institutions_officer_belongs_to_an_institution() -> None:
+    for kind in (OrganisationKind.PROVINCE, OrganisationKind.CITY):
+        (reason,) = policy.grant_reasons(Role.INSTITUTION_OFFICER, kind)
+        assert reason.field_name == "organisation_id"
+    assert policy.grant_reasons(Role.INSTITUTION_OFFICER, OrganisationKind.INSTITUTION) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "林书禾",
+        "欧阳清和",
+        "阿卜杜热合曼·买买提",
+        "阿卜杜热合曼•买买提",
+        "㛃㛃",
+        "𠮷野",
+        "Anna O'Neil",
+        "Jean-Luc",
+        "林 书禾",
+        "〇一",
+    ],
+)
+def test_names_that_people_have_are_taken(name: str) -> None:
+    assert policy.name_reasons(name) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["A", "林", "林1", "12", "林书禾！", "林书禾@", "··", "林·", "林<b>", "　林　", "🙂🙂"]
+)
+def test_what_is_no_name_is_refused(name: str) -> None:
+    (reason,) = policy.name_reasons(name)
+    assert reason.field_name == "name"
+
+
+BORN = date(1990, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("since", "born", "code"),
+    [
+        (None, BORN, None), (date(2010, 7, 1), BORN, None), (TODAY, BORN, None), (date(2004, 5, 20), BORN, None),
+        (date(2004, 5, 19), BORN, "employed_since.too_young"), (date(1985, 7, 1), BORN, "employed_since.too_young"),
+        (date(2026, 11, 22), BORN, "employed_since.future"), (date(2035, 7, 1), None, "employed_since.future"),
+        (date(1985, 7, 1), None, None), (date(2022, 3, 1), date(2008, 2, 29), None),
+        (date(2022, 2, 28), date(2008, 2, 29), "employed_since.too_young"),
+    ],
+)  # fmt: skip
+def test_working_life_begins_in_youth_and_not_in_the_future(
+    since: date | None, born: date | None, code: str | None
+) -> None:
+    assert [reason.code for reason in policy.employed_since_reasons(since, born, TODAY)] == (
+        [code] if code else []
+    )

@@ -21,7 +21,7 @@ from lms.accounts.service.recovery import (
     redeem_recovery,
     request_recovery,
 )
-from lms.accounts.service.registration import create_staff, register_person
+from lms.accounts.service.registration import create_staff, register_person, registration_faults
 from lms.accounts.service.retention import sweep_spent
 from lms.accounts.service.roles import disable_person, enable_person, grant_role, revoke_role
 from lms.accounts.service.sessions import (
@@ -67,6 +67,7 @@ __all__ = [
     "redeem_recovery",
     "register_person",
     "release_identity",
+    "registration_faults",
     "request_recovery",
     "revoke_role",
     "save_photo",

@@ -1,5 +1,7 @@
 """Organisations, staff and roles, the roster of an institution, and the audit record."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -9,7 +11,7 @@ from lms.accounts import queries, service
 from lms.accounts.access import current_actor, roles
 from lms.accounts.credentials import hash_new_password, new_token
 from lms.accounts.forms import ActForm, GrantForm, OrganisationForm, StaffForm, show_reasons
-from lms.accounts.models import Person
+from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import ROLE_NAMES, OrganisationKind, PersonState, Role
 from lms.accounts.views.blueprint import blueprint
 from lms.audit.queries import recent_events
@@ -61,7 +63,7 @@ def staff() -> Reply:
     with runtime().read(arrived_at()) as uow:
         shown = queries.organisations(uow, scopes=scopes)
         lines = queries.staff(uow, scopes)
-    form.organisation_id.choices = [SelectChoice(o.id, o.name) for o in shown]
+    form.organisation_id.choices = _scope_choices(shown)
     if form.validate_on_submit():
         try:
             hashed = hash_new_password(
@@ -92,9 +94,7 @@ def staff_member(person_id: str) -> Reply:
     with runtime().read(arrived_at()) as uow:
         person = _person_in_scope(uow, person_id)
         scopes = actor.scope_paths(Role.ADMINISTRATOR)
-        form.organisation_id.choices = [
-            SelectChoice(o.id, o.name) for o in queries.organisations(uow, scopes=scopes)
-        ]
+        form.organisation_id.choices = _scope_choices(queries.organisations(uow, scopes=scopes))
         lines = [line for line in queries.staff(uow, scopes) if line.person_id == person_id]
     if form.validate_on_submit():
         try:
@@ -178,6 +178,11 @@ def audit() -> Reply:
     return render_template(
         "accounts/audit.html", rows=rows, names=names, page=Page(number, AUDIT_PAGE, total)
     )
+
+
+def _scope_choices(shown: Sequence[Organisation]) -> list[SelectChoice]:
+    """Return the organisations to choose from; none is chosen beforehand, as a scope is a decision."""
+    return [SelectChoice("", _("请选择")), *(SelectChoice(one.id, one.name) for one in shown)]
 
 
 def _person_in_scope(uow: UnitOfWork, person_id: str) -> Person:
