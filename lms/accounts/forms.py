@@ -14,6 +14,7 @@ from wtforms import (
     SelectField,
     StringField,
     TelField,
+    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
@@ -25,6 +26,7 @@ from lms.accounts.policy import (
     EXAM_REGIONS,
     IDENTITY_FLAGS,
     MAX_PASSWORD_LENGTH,
+    MAX_REASON_LENGTH,
     ROLE_NAMES,
     STAFF_ROLES,
     ConsentPurpose,
@@ -204,6 +206,36 @@ class StaffForm(HouseForm):
     )
     role = _role()
     organisation_id = SelectField(_l("范围"), validators=[InputRequired(_CHOOSE)])
+
+
+class LookupForm(HouseForm):
+    """Finding one account: by the whole login name, or by the whole name and the end of the ID number."""
+
+    login_name = _text(_l("手机号或登录名"), 60, required=False, description=_l("完整填写，只填一部分查不到"))
+    name = _text(_l("姓名"), NAME_MAX, required=False)
+    id_tail = StringField(
+        _l("证件号码后四位"), filters=[lambda value: value.strip().upper() if value else value],
+        validators=[Optional(), Regexp(r"[0-9]{3}[0-9X]\Z", message=_l("请填写最后四位，数字或末位的 X"))],
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse what would list people instead of finding one."""
+        is_good = bool(super().validate(extra_validators))
+        if self.login_name.data or (self.name.data and self.id_tail.data) or self.id_tail.errors:
+            return is_good
+        self.form_errors.append(_l("请填写手机号或登录名，或者姓名和证件号码后四位"))
+        return False
+
+
+class HandOverForm(HouseForm):
+    """Why somebody is handed a way back in."""
+
+    reason = TextAreaField(
+        _l("原因"), description=_l("怎样核对了身份，例如“本人到窗口出示身份证”；写进审计记录"),
+        validators=[DataRequired(_l("请写明怎样核对了身份")), Length(max=MAX_REASON_LENGTH)],
+        render_kw={"rows": 3, "maxlength": MAX_REASON_LENGTH},
+    )  # fmt: skip
 
 
 class GrantForm(HouseForm):

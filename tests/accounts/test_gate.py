@@ -11,9 +11,9 @@ from sqlalchemy import func, select, text
 
 from lms.accounts import service
 from lms.accounts.credentials import new_token, token_hash
-from lms.accounts.limits import PASSWORD_OF_SESSION, SIGN_IN_OF_ACCOUNT, SIGN_IN_OF_ADDRESS
 from lms.accounts.models import Consent, LoginSession, Person, Profile, SignInFailure
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT, Role
+from lms.accounts.policy.limits import PASSWORD_OF_SESSION, SIGN_IN_OF_ACCOUNT, SIGN_IN_OF_ADDRESS
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.accounts import limits, policy
+from lms.accounts import policy
 from lms.accounts.policy import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
@@ -16,6 +16,8 @@ from lms.accounts.policy import (
     ProfileFacts,
     ResidentId,
     Role,
+    identity,
+    limits,
     read_resident_id,
 )
 from lms.core.errors import Reason
@@ -33,7 +35,7 @@ def with_check(body: str) -> str:
 
 bodies = st.builds(
     lambda province, district, birth, serial: f"{province}{district:04d}{birth:%Y%m%d}{serial:03d}",
-    st.sampled_from(sorted(policy._ID_PROVINCES)), st.integers(0, 9999),
+    st.sampled_from(sorted(identity._ID_PROVINCES)), st.integers(0, 9999),
     st.dates(date(1900, 1, 1), TODAY), st.integers(0, 999),
 )  # fmt: skip
 

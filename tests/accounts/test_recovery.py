@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.accounts import service
-from lms.accounts.limits import RECOVERY_OF_ACCOUNT, RECOVERY_OF_ADDRESS, SIGN_IN_OF_ACCOUNT
 from lms.accounts.models import RecoveryToken
 from lms.accounts.policy import HANDED_RECOVERY_LIFETIME, RECOVERY_LIFETIME, Role
+from lms.accounts.policy.limits import RECOVERY_OF_ACCOUNT, RECOVERY_OF_ADDRESS, SIGN_IN_OF_ACCOUNT
 from lms.core.errors import Refusal
 from lms.core.outbox import OutboxJob
 from lms.core.settings import Settings
@@ -232,7 +232,7 @@ def test_a_handed_link_lives_for_a_day(app: Flask, people: People, clock: ClockC
     boss = Browser(app)
     admin, person = people.staff(Role.ADMINISTRATOR), people.staff(Role.REVIEWER)
     boss.sign_in(admin.login_name, PASSWORD)
-    page = boss.post(f"/desk/staff/{person.id}/recovery")
+    page = boss.post(f"/desk/people/{person.id}", {"reason": "核对过身份"})
     assert page.status_code == 200
     found = LINK.search(page.text)
     assert found

@@ -44,7 +44,9 @@ class ProfileInput:
 def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Reason]:
     """Say what is wrong with the values of a data form, each at its field (A4, A5, R3)."""
     stored = find_profile(uow, actor.person_id or "")
-    reasons = [*policy.name_reasons(sent.name), *policy.mobile_reasons(sent.mobile)]
+    reasons = policy.mobile_reasons(sent.mobile)
+    if stored is None or sent.name.strip() != stored.name:
+        reasons += policy.name_reasons(sent.name)
     born = stored.birth_date if stored else None
     if sent.id_number or stored is None:
         read = policy.read_resident_id(sent.id_number, _today(uow))

@@ -2,11 +2,10 @@
 
 from sqlalchemy import delete, func, insert, select
 
-from lms.accounts import limits
 from lms.accounts.errors import TooManyFailures, TooManyRequests
-from lms.accounts.limits import Limit
 from lms.accounts.models import SignInFailure
-from lms.accounts.policy import plain_login_name
+from lms.accounts.policy import limits, plain_login_name
+from lms.accounts.policy.limits import Limit
 from lms.core.errors import Refusal, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
