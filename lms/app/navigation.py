@@ -14,8 +14,8 @@ from lms.core.errors import N_
 LINKS = {
     "front": "accounts.front", "home": "dashboards.home", "applications": "enrolment.index", "study": "study.index",
     "exam": "exam.index", "certificates": "certificates.index", "account": "accounts.profile",
-    "desk": "dashboards.desk", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
-    "verify": "registry.verify", "privacy": "accounts.privacy",
+    "security": "accounts.security", "desk": "dashboards.desk", "sign_in": "accounts.sign_in",
+    "sign_out": "accounts.sign_out", "verify": "registry.verify", "privacy": "accounts.privacy",
 }  # fmt: skip
 
 
@@ -55,6 +55,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("accounts.roster", N_("本单位人员"), "people"),
             Entry("accounts.organisations", N_("机构"), "building"),
             Entry("accounts.staff", N_("工作人员与角色"), "person"),
+            Entry("accounts.people", N_("账号查找"), "search"),
             Entry("accounts.audit", N_("审计记录"), "history"),
         ),
     ),
@@ -75,6 +76,8 @@ def register_navigation(app: Flask) -> None:
         is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
         if not is_staff:
             links.pop("desk", None)
+        elif current_user.is_staff_only and "desk" in links:
+            links["home"] = links["desk"]  # a trainee's home would tell him that he may not enrol
         return {
             "may_open": _may_open,
             "links": links,
