@@ -25,7 +25,7 @@ _FORMAT = re.compile(r"^\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _CATEGORY = re.compile(r"^\s*\$CATEGORY:\s*(.*?)\s*$")
 _TAG = re.compile(r"\[(id|tag):([^\]]*)\]")
 _WEIGHT = re.compile(r"^\s*%(-?\d{1,3}(?:\.\d{1,5})?)%")
-_GENERAL = re.compile(r"(?<!\\)####")
+_GENERAL = "####"
 _MARKDOWN = re.compile(r"[*_`]{1,3}\S|^#{1,6} ", re.MULTILINE)
 _LIKELY = re.compile(
     r"(?<!\\)\{\s*(?:(?:T|TRUE|F|FALSE)\s*[#}]|[=~#](?:\\.|[^{}\\])*\}|(?:\[\w+\])?\s*[=~])",
@@ -133,10 +133,9 @@ class _Question:
         before, answers, after = parts
         gap = GAP if after.strip() else ""
         self._draft.stem = self._shown(f"{before.rstrip() if not gap else before}{gap}{after.rstrip()}")
-        general = _GENERAL.split(answers, maxsplit=1)
-        if len(general) > 1:
-            self._draft.explanation = self._shown(general[1])
-        if self._read_answers(general[0].strip(), block.line):
+        answers, _, general = _split_once(answers, _GENERAL)
+        self._draft.explanation = self._shown(general)
+        if self._read_answers(answers.strip(), block.line):
             self._gathering.take(self._draft)
 
     def _refuse_block(self, code: str, what: Phrase, text: str) -> None:
