@@ -79,7 +79,7 @@ def register_navigation(app: Flask) -> None:
         elif current_user.is_staff_only and "desk" in links:
             links["home"] = links["desk"]  # a trainee's home would tell him that he may not enrol
         return {
-            "may_open": _may_open,
+            "may_open": may_open,
             "links": links,
             "desk_nav": _desk() if is_staff else [],
             "unread_notices": 0,

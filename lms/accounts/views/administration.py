@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from lms.accounts import queries, service
 from lms.accounts.access import current_actor, roles
 from lms.accounts.credentials import hash_new_password, new_token
-from lms.accounts.forms import ActForm, GrantForm, OrganisationForm, StaffForm, show_reasons
+from lms.accounts.forms import GrantForm, OrganisationForm, StaffForm, show_reasons
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import KIND_NAMES, NEW_ACCOUNT, ROLE_NAMES, OrganisationKind, PersonState, Role
 from lms.accounts.views.blueprint import blueprint
@@ -98,9 +98,7 @@ def staff() -> Reply:
             return show_link(form.name.data or "", token, url_for("accounts.staff"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    page = render_template(
-        "accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES, act=ActForm()
-    )
+    page = render_template("accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -124,7 +122,7 @@ def staff_member(person_id: str) -> Reply:
         except Refusal as refusal:
             show_reasons(form, refusal)
     page = render_template(
-        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES, act=ActForm(),
+        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES,
         is_active=person.state == PersonState.ACTIVE, is_oneself=actor.person_id == person_id,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
