@@ -238,6 +238,20 @@ class HandOverForm(HouseForm):
     )  # fmt: skip
 
 
+class AuditFilterForm(HouseForm):
+    """What of the record is shown; sent as an address, so that a page of it can be handed on."""
+
+    class Meta(HouseForm.Meta):
+        """Nothing is changed, so no token is asked for."""
+
+        csrf = False
+
+    who = _text(_l("人员姓名"), NAME_MAX, required=False, render_kw={"autocomplete": "off"})
+    tag = SelectField(_l("操作"), validators=[Optional()], validate_choice=False)
+    since = DateField(_l("从哪一天"), validators=[Optional()])
+    until = DateField(_l("到哪一天"), validators=[Optional()])
+
+
 class GrantForm(HouseForm):
     """One more role for somebody."""
 

@@ -86,6 +86,23 @@ def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
     return dict(rows.all())
 
 
+def people_named(uow: UnitOfWork, text: str, limit: int = 200) -> list[str]:
+    """Return the ids of people whose name contains a text, or whose login name it is, for filters."""
+    named = Person.display_name.contains(text, autoescape=True)
+    wanted = select(Person.id).where(or_(named, Person.login_name == plain_login_name(text)))
+    return list(uow.session.scalars(wanted.order_by(Person.created_at).limit(limit)))
+
+
+def organisation_names(uow: UnitOfWork, organisation_ids: set[str]) -> dict[str, str]:
+    """Return the names of organisations by id."""
+    if not organisation_ids:
+        return {}
+    rows = uow.session.execute(
+        select(Organisation.id, Organisation.name).where(Organisation.id.in_(organisation_ids))
+    )
+    return dict(rows.all())
+
+
 def find_profile(uow: UnitOfWork, person_id: str) -> Profile | None:
     """Return a person's profile, or None when it was never filled in."""
     return uow.session.get(Profile, person_id)

@@ -7,8 +7,8 @@ from flask import Flask, current_app, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from lms.accounts.access import access_of, current_actor
-from lms.accounts.policy import STAFF_ROLES, Role
+from lms.accounts.access import current_actor, may_open
+from lms.accounts.policy import STAFF_ROLES
 from lms.core.errors import N_
 
 LINKS = {
@@ -79,7 +79,7 @@ def register_navigation(app: Flask) -> None:
         elif current_user.is_staff_only and "desk" in links:
             links["home"] = links["desk"]  # a trainee's home would tell him that he may not enrol
         return {
-            "may_open": _may_open,
+            "may_open": may_open,
             "links": links,
             "desk_nav": _desk() if is_staff else [],
             "unread_notices": 0,
@@ -92,17 +92,8 @@ def _desk() -> list[dict[str, Any]]:
         items = [
             {"endpoint": entry.endpoint, "label": gettext(entry.label), "icon": entry.icon}
             for entry in entries
-            if _may_open(entry.endpoint)
+            if may_open(entry.endpoint)
         ]
         if items:
             groups.append({"title": gettext(title), "items": items})
     return groups
-
-
-def _may_open(endpoint: str) -> bool:
-    """Tell whether the present person's roles open a page: a page offers no link that would be refused."""
-    access = access_of(current_app.view_functions.get(endpoint))
-    if access is None:
-        return False
-    allowed: frozenset[Role] = access.roles
-    return access.kind == "signed_in" or current_actor().has_role(*allowed)

@@ -22,7 +22,7 @@ def test_who_is_only_staff_is_offered_his_sign_in_and_not_a_trainees_world(
     page = browser.get("/account/security").text
     assert "<h1>登录与密码</h1>" in page
     assert 'class="rail' in page, "he stays at his desk"
-    assert "还不能报名" not in page
+    assert "补全下面几项后就能报名" not in page
     assert "修改密码" in page
 
 

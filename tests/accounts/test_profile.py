@@ -341,7 +341,7 @@ def test_a_withdrawn_agreement_closes_the_way_to_an_application(people: People, 
     browser.post("/account/consents", {"purpose": "y"})
     page = browser.get("/account/profile").text
     assert "还有 2 项没有同意" in page
-    assert "请到“同意事项”页逐项确认" in page
+    assert 'href="/account/consents">逐项确认</a>' in page
 
 
 def test_a_change_of_agreements_is_told_with_what_follows_from_it(people: People, signed_in: SignIn) -> None:

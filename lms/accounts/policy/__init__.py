@@ -23,6 +23,7 @@ from lms.accounts.policy.identity import (
 )
 from lms.accounts.policy.profile import (
     CANDIDATE_CATEGORIES,
+    CONSENT_NAMES,
     CONSENT_TEXT_VERSION,
     CONSENT_TEXTS,
     EDUCATIONS,
@@ -72,6 +73,7 @@ __all__ = [
     "ABSOLUTE_LIMIT",
     "CANDIDATE_CATEGORIES",
     "COMMON_PASSWORDS",
+    "CONSENT_NAMES",
     "CONSENT_TEXTS",
     "CONSENT_TEXT_VERSION",
     "EDUCATIONS",

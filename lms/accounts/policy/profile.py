@@ -29,6 +29,13 @@ CONSENT_TEXTS: dict[ConsentPurpose, str] = {
     ConsentPurpose.VERIFICATION: N_("我单独同意在证书查验页公开隐去部分文字的姓名、证件号码和证书状态"),
 }
 
+CONSENT_NAMES: dict[ConsentPurpose, str] = {
+    ConsentPurpose.PURPOSE: N_("处理个人信息"),
+    ConsentPurpose.SENSITIVE: N_("处理证件号码和照片"),
+    ConsentPurpose.VERIFICATION: N_("公开查验"),
+}
+"""Each agreement in a few words, for records and lists."""
+
 # A5: the eight identity flags of the work data form.
 IDENTITY_FLAGS = (
     N_("在校人员"), N_("服役军人"), N_("下岗人员"), N_("失业人员"), N_("残疾人员"), N_("农民工"), N_("两劳人员"),

@@ -1,8 +1,8 @@
-"""Organisations, staff and roles, the roster of an institution, and the audit record."""
+"""Organisations, staff and roles, and the roster of an institution."""
 
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -10,20 +10,16 @@ from wtforms.fields.choices import SelectChoice
 from lms.accounts import queries, service
 from lms.accounts.access import current_actor, roles
 from lms.accounts.credentials import hash_new_password, new_token
-from lms.accounts.forms import ActForm, GrantForm, OrganisationForm, StaffForm, show_reasons
+from lms.accounts.forms import GrantForm, OrganisationForm, StaffForm, show_reasons
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import KIND_NAMES, NEW_ACCOUNT, ROLE_NAMES, OrganisationKind, PersonState, Role
 from lms.accounts.views.blueprint import blueprint
 from lms.accounts.views.people import show_link
-from lms.audit.queries import recent_events
-from lms.core.errors import NotFound, Refusal
-from lms.core.paging import Page
+from lms.core.errors import Refusal
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
-AUDIT_PAGE = 50
-LAST_PAGE = 1_000_000
 
 
 @blueprint.route("/desk/organisations", methods=["GET", "POST"])
@@ -102,9 +98,7 @@ def staff() -> Reply:
             return show_link(form.name.data or "", token, url_for("accounts.staff"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    page = render_template(
-        "accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES, act=ActForm()
-    )
+    page = render_template("accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -128,7 +122,7 @@ def staff_member(person_id: str) -> Reply:
         except Refusal as refusal:
             show_reasons(form, refusal)
     page = render_template(
-        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES, act=ActForm(),
+        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES,
         is_active=person.state == PersonState.ACTIVE, is_oneself=actor.person_id == person_id,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
@@ -173,24 +167,6 @@ def roster() -> Reply:
     with runtime().read(arrived_at()) as uow:
         lines = queries.roster(uow, current_actor().scope_paths(Role.INSTITUTION_OFFICER))
     return render_template("accounts/roster.html", lines=lines)
-
-
-@blueprint.get("/desk/audit")
-@roles(Role.AUDITOR)
-def audit() -> Reply:
-    """Everything that happened, newest first; an auditor of the province reads all of it."""
-    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
-    with runtime().read(arrived_at()) as uow:
-        if not current_actor().covers("/", (Role.AUDITOR,)):
-            raise NotFound
-        rows, total = recent_events(
-            uow, tag=request.args.get("tag", "")[:60], subject_id=request.args.get("subject", "")[:40], page=number,
-            size=AUDIT_PAGE,
-        )  # fmt: skip
-        names = queries.names_of(uow, {row.actor_id for row in rows if row.actor_id})
-    return render_template(
-        "accounts/audit.html", rows=rows, names=names, page=Page(number, AUDIT_PAGE, total)
-    )
 
 
 def _scope_choices(shown: Sequence[Organisation]) -> list[SelectChoice]:
