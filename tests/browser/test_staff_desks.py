@@ -101,6 +101,6 @@ def test_the_applicants_forms_fit_and_say_what_is_wrong(
     button = page.get_by_role("button", name="提交申请")
     assert button.get_attribute("aria-disabled") == "true"
     button.click(force=True)  # a person presses it all the same
-    expect(page.locator("#why-apply")).to_be_visible()
+    expect(page.locator("#why-gaps")).to_be_visible()
     assert page.url.endswith(plan_id), "a locked button sends nothing"
     assert not own.is_too_wide()

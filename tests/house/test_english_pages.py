@@ -88,7 +88,7 @@ def _texts(value: Any) -> Iterator[str]:
 def left_in_chinese(page: str, data: list[str]) -> list[str]:
     """Return what a page says in Chinese beside the data, in its words, labels and scripts' texts."""
     assert "<html" not in page or '<html lang="en"' in page
-    bare = _FACE.sub(r"\1\2", _VALUE.sub("", page.replace(_BUTTON, "")))
+    bare = _FACE.sub(r"\1\2", _VALUE.sub("", page.replace(_BUTTON, "").replace("<wbr>", "")))
     bare = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), html.unescape(bare))
     for text in data:
         bare = bare.replace(text, "")
@@ -176,6 +176,7 @@ def test_every_address_is_english_for_every_role(
     for role in Role:
         if role is not Role.TRAINEE:
             where = people.province_id if role in {Role.QUESTION_ADMIN, Role.AUDITOR} else world.city_id
+            where = people.institution_id if role is Role.INSTITUTION_OFFICER else where
             readers.append(reader(people.staff(role, organisation_id=where)))
     look.refresh()
     for browser in readers:
@@ -261,7 +262,7 @@ def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reade
     for words in (
         "Row 2, column F: The answer “E” has no option; this question has only A—B.",
         "is not clear. Please enter “正确” (true) or “错误” (false)",
-        "is not supported. Please use 单选题 (single choice)",
+        "is not supported. Please make it 单选题 (single choice)",
         "It is the same question as row 9 with another answer",
         "heading repeated",
     ):
