@@ -262,8 +262,8 @@ def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reade
     for words in (
         "Row 2, column F: The answer “E” has no option; this question has only A—B.",
         "is not clear. Please enter “正确” (true) or “错误” (false)",
-        "is not supported. Please make it 单选题 (single choice)",
-        "It is the same question as row 9 with another answer",
+        "A fill-in question has no options. Please delete them, or make it 单选题 (single choice).",
+        "with another answer; neither was imported.",
         "heading repeated",
     ):
         assert words in html.unescape(page), words

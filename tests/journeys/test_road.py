@@ -33,14 +33,14 @@ def profile_comes_first(trainee: Trainee, plan_id: str) -> None:
     trainee.register(consents=False)
     person = trainee.person
     page = person.open(f"/applications/plans/{plan_id}")
-    assert "先维护个人信息，后报名考试" in page.words  # A3
+    assert "补全下面几项后就能报名" in page.words  # A3
     assert "提交申请" not in page.buttons(), "the button is locked and says why"
     stubborn = person.post(page.path, choice="2022:6-31-01-03:examiner", statements="y", action="submit")
     assert stubborn.status in {409, 422}
     assert "还没有填写个人信息" in stubborn.words
     trainee.fill_profile()
     assert "还有 2 项没有同意" in person.open(page.path).words  # H22
-    assert "已记录您的选择" in trainee.consent().words
+    assert "已同意 2 项" in trainee.consent().words
 
 
 def returned_once_then_approved(trainee: Trainee, plan_id: str) -> None:

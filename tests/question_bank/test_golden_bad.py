@@ -137,7 +137,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("two columns of answers", TWO_ANSWERS, "header_repeated"),
     ("options in columns and in one cell", TWO_KINDS_OF_OPTIONS, "header_options_twice"),
     ("no column of areas", csv(HEADER[:7], line()[:7]).encode(), "header_no_area"),
-    ("no headings", csv(line(), line(stem="题二")).encode(), "no_heading"),
+    ("no headings", csv(line(), line(stem="题二")).encode(), "header_no_answer"),
     ("an unpaired quote", (csv(HEADER, line()) + '"题').encode(), "csv_broken"),
     (
         "torn UTF-8",
