@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from lms.accounts import credentials, service
 from lms.accounts.policy import Role
+from lms.accounts.queries import find_person_by_login
 from lms.app import scheduler, worker
 from lms.app.invariants import ALL_INVARIANTS
 from lms.app.reactions import HANDLERS
@@ -118,6 +119,22 @@ def load_the_demo() -> None:
         ) from failure
     if shown:
         click.echo(login_table(shown))
+
+
+@lms_commands.command("allow-correction")
+@click.argument("login_name")
+@click.argument("remark")
+def allow_correction(login_name: str, remark: str) -> None:
+    """Let a person correct a locked name, ID number or portrait once; REMARK says what was checked."""
+    try:
+        with runtime().write() as uow:
+            person = find_person_by_login(uow, login_name)
+            if person is None:
+                raise click.ClickException(f"nobody signs in as {login_name}")
+            service.allow_correction(uow, Actor.system("operator"), person.id, remark)
+    except Refusal as refusal:
+        raise click.ClickException(_in_words(refusal)) from refusal
+    click.echo(f"{login_name} may correct the identity once; saving it locks it again")
 
 
 @lms_commands.command("register-course")
