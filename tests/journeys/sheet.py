@@ -36,6 +36,17 @@ def known_answers() -> dict[str, frozenset[str]]:
     return known
 
 
+@cache
+def explanations() -> list[str]:
+    """Return the explanation of every question of the workbook: what no candidate may read while he sits."""
+    book = openpyxl.load_workbook(EXAMINER_COURSE_WORKBOOK, read_only=True)
+    rows = book["题目"].iter_rows(values_only=True)
+    place = list(next(rows)).index("解析")
+    found = [str(row[place]).strip() for row in rows]
+    book.close()
+    return found
+
+
 @dataclass(frozen=True)
 class Question:
     """One question of the sheet: position, and option id -> text."""
