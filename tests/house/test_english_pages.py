@@ -88,7 +88,7 @@ def _texts(value: Any) -> Iterator[str]:
 def left_in_chinese(page: str, data: list[str]) -> list[str]:
     """Return what a page says in Chinese beside the data, in its words, labels and scripts' texts."""
     assert "<html" not in page or '<html lang="en"' in page
-    bare = _FACE.sub(r"\1\2", _VALUE.sub("", page.replace(_BUTTON, "")))
+    bare = _FACE.sub(r"\1\2", _VALUE.sub("", page.replace(_BUTTON, "").replace("<wbr>", "")))
     bare = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), html.unescape(bare))
     for text in data:
         bare = bare.replace(text, "")
