@@ -77,9 +77,9 @@ def date_short(value: date | datetime | None, *, weekday: bool = True) -> str:
 
 
 def date_span(first: datetime, until: datetime) -> str:
-    """Write the days of a window inside a running plan; its end is not part of it: 12月1日—12月4日, 1 Dec—4 Dec."""
-    days = [date_short(day, weekday=False) for day in (first, _ending_day(until)[0])]
-    return days[0] if days[0] == days[1] else "—".join(days)
+    """Write the days of a window inside a running plan; its end is not part of it: 12月1日—12月4日, 1 Dec – 4 Dec."""
+    one, last = (date_short(day, weekday=False) for day in (first, _ending_day(until)[0]))
+    return one if one == last else gettext("%(first_day)s—%(last_day)s", first_day=one, last_day=last)
 
 
 def month(value: date | None, *, year: bool = False) -> str:
@@ -207,7 +207,8 @@ def window_cn(opens: datetime, closes: datetime) -> Markup:
     same_year = day.year == _local(opens).year
     last = _day_and_time(date_short(day, weekday=False) if same_year else date_cn(day), hour)
     half = Markup('<span class="nowrap">{}</span>')
-    return Markup(" — ").join(half.format(part) for part in (opening_cn(opens, year=True), last))
+    between_them = gettext(" — ")
+    return Markup("{}{}{}").format(half.format(opening_cn(opens, year=True)), between_them, half.format(last))
 
 
 def meter(seconds: float) -> str:
@@ -302,6 +303,11 @@ def file_size(count: int) -> str:
     return f"{shown} {_SIZE_UNITS[unit]}"
 
 
+def between(low: object, high: object) -> str:
+    """Write a range of numbers, marks or times: 0—25, 0–25 in English."""
+    return gettext("%(low)s—%(high)s", low=low, high=high)
+
+
 def office_name(name: str) -> Markup:
     """Mark where the name of an office may break: between the words offices are named with, never inside one."""
     return Markup("<wbr>").join(part for part in _OFFICE_WORDS.split(name) if part)
@@ -337,6 +343,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         percent,
         file_size,
         thousands,
+        between,
         office_name,
     )
 }

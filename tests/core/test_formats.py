@@ -293,6 +293,14 @@ def test_durations_never_round_up_in_english_either(seconds: float, words: str) 
 
 
 @pytest.mark.usefixtures("english")
+def test_ranges_in_english() -> None:
+    opens = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
+    assert formats.between("12:30", "14:00") == "12:30–14:00"
+    assert formats.date_span(opens, STUDY_END) == "1 Dec – 4 Dec"
+    assert formats.window_cn(opens, STUDY_END).striptags() == "1 Dec 2026, 00:00 – 4 Dec, 24:00"
+
+
+@pytest.mark.usefixtures("english")
 def test_sizes_in_english() -> None:
     assert formats.file_size(1) == "1 byte"
     assert formats.file_size(0) == "0 bytes"
@@ -303,3 +311,7 @@ def test_a_window_names_its_days_and_not_the_one_after_its_end() -> None:
     opens = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
     assert formats.date_span(opens, STUDY_END) == "12月1日—12月4日"
     assert formats.date_span(EXAM_START, EXAM_START + timedelta(hours=2)) == "12月5日"
+
+
+def test_a_range_of_numbers() -> None:
+    assert formats.between(1, 40) == "1—40"

@@ -173,10 +173,14 @@ def test_every_address_is_english_for_every_role(
     app: Flask, people: People, world: World, reader: Reader, look: Look
 ) -> None:
     readers: list[Browser] = [reader(None), reader(world.owner)]
+    homes = {
+        Role.QUESTION_ADMIN: people.province_id,
+        Role.AUDITOR: people.province_id,
+        Role.INSTITUTION_OFFICER: people.institution_id,
+    }
     for role in Role:
         if role is not Role.TRAINEE:
-            where = people.province_id if role in {Role.QUESTION_ADMIN, Role.AUDITOR} else world.city_id
-            where = people.institution_id if role is Role.INSTITUTION_OFFICER else where
+            where = homes.get(role, world.city_id)
             readers.append(reader(people.staff(role, organisation_id=where)))
     look.refresh()
     for browser in readers:
@@ -219,6 +223,8 @@ def test_refused_forms_are_english(
         (trainee, f"/exam/{ids['plan_id']}/start", {}),
         (admin, "/desk/organisations", {"kind": "city", "parent_id": people.city_id, "name": "x", "code": "1"}),
         (admin, "/desk/staff", {"name": "x", "login_name": "X!", "role": "auditor", "organisation_id": people.city_id}),
+        (admin, "/desk/people", {"login_name": "", "name": "x", "id_tail": "12"}),
+        (admin, f"/desk/people/{world.owner.id}", {"reason": ""}),
         (exams, "/desk/plans/new", {"template_code": "anhui", "title": "", "first_day": "tomorrow"}),
         (exams, f"/desk/plans/{ids['plan_id']}/close", {}),
         (exams, f"/desk/attempts/{ids['attempt_id']}/void", {"remark": "x"}),
@@ -245,7 +251,7 @@ def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reade
         "单选,天甲（ ）？,甲一,乙一,,E,政策法规,\n"
         "单选,天乙（ ）？,甲一,甲一,,AB,政策法规,\n"
         "多选,天丙（ ）？,甲一,乙一,丙一,A,政策,\n"
-        "填空,天丁（ ）？,甲一,乙一,丙一,A,政策法规,\n"
+        "连线,天丁（ ）？,甲一,乙一,丙一,A,政策法规,\n"
         "判断,天戊。,,,,也许,政策法规,\n"
         "单选,,甲一,乙一,,A,政策法规,\n"
         "单选,天己（ ）？,甲一,乙一,,2,政策法规,余\n"
@@ -260,7 +266,7 @@ def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reade
     assert checked.status_code == 303
     page = bank.get(checked.location).text
     for words in (
-        "Row 2, column F: The answer “E” has no option; this question has only A—B.",
+        "Row 2, column F: The answer “E” has no option; this question has only A–B.",
         "is not clear. Please enter “正确” (true) or “错误” (false)",
         "A fill-in question has no options. Please delete them, or make it 单选题 (single choice).",
         "with another answer; neither was imported.",
