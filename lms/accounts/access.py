@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from flask import g
+from flask import current_app, g
 from flask_login import current_user
 
 from lms.accounts.policy import Role
-from lms.core.actors import Actor
+from lms.core.actors import EVERYWHERE, Actor
 from lms.core.errors import N_, Forbidden, Reason, Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -91,3 +91,17 @@ def check(view: Callable[..., Any] | None) -> None:
 def current_actor() -> Actor:
     """Return the signed-in person as an actor. Call only behind `signed_in` or `roles`."""
     return cast("Actor", g.actor)
+
+
+def may_open(endpoint: str) -> bool:
+    """Tell whether the present person passes the door of a page; his scope may still show him nothing there."""
+    access = access_of(current_app.view_functions.get(endpoint))
+    if access is None:
+        return False
+    return access.kind == "signed_in" or current_actor().has_role(*access.roles)
+
+
+def may_open_everywhere(endpoint: str) -> bool:
+    """Tell whether the present person opens a staff page for whatever it shows: by a role held for the province."""
+    access = access_of(current_app.view_functions.get(endpoint))
+    return access is not None and current_actor().covers(EVERYWHERE, access.roles)

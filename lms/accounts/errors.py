@@ -19,22 +19,47 @@ class TooManyFailures(Refusal):
     title = N_("暂时不能登录")
 
 
+class TooManyRequests(Refusal):
+    """Too many requests for a way back in, for this name or from this address."""
+
+    code = "too_many_requests"
+    status = 429
+    title = N_("暂时不能申请")
+
+
 def wrong_credentials() -> SignInRefused:
-    """Build the one answer to any wrong pair of name and password."""
+    """Build the one answer to any wrong pair of name and password; it names no field, as nobody says which."""
     return SignInRefused(
+        Reason("sign_in.wrong", "", N_("登录名或密码不正确"), N_("请检查后再试，忘记密码可以找回"))
+    )
+
+
+def wrong_current_password() -> Invalid:
+    """Build the refusal of a change by somebody who does not know the password that counts now."""
+    return Invalid(
         Reason(
-            "sign_in.wrong", N_("登录名和密码须与注册时一致"), N_("登录名或密码不正确"),
-            N_("请检查后再试；忘记密码可以找回"), field_name="password",
+            "password.current", "", N_("现在的密码不对"), N_("请重新填写；忘记了可以退出登录后找回"),
+            field_name="current_password",
         )
     )  # fmt: skip
 
 
-def name_taken() -> Conflict:
-    """Build the refusal of a login name that is in use."""
+def mobile_taken() -> Conflict:
+    """Build the refusal of a second registration of one mobile number."""
     return Conflict(
         Reason(
-            "login_name.taken", N_("一个手机号或登录名只能注册一个账号"), N_("这个号码或登录名已经注册"),
-            N_("请直接登录，忘记密码可以找回"), field_name="login_name",
+            "mobile.taken", N_("一个手机号码只能注册一个账号"), N_("这个手机号码已经注册"),
+            N_("请直接登录，忘记密码可以找回"), field_name="mobile",
+        )
+    )  # fmt: skip
+
+
+def login_name_taken() -> Conflict:
+    """Build the refusal of a login name that an administrator wants to give a second time."""
+    return Conflict(
+        Reason(
+            "login_name.taken", N_("一个登录名只能属于一个账号"), N_("这个登录名已经有人使用"),
+            N_("请换一个登录名"), field_name="login_name",
         )
     )  # fmt: skip
 

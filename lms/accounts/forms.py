@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -15,6 +14,7 @@ from wtforms import (
     SelectField,
     StringField,
     TelField,
+    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
@@ -26,19 +26,24 @@ from lms.accounts.policy import (
     EXAM_REGIONS,
     IDENTITY_FLAGS,
     MAX_PASSWORD_LENGTH,
+    MAX_REASON_LENGTH,
     ROLE_NAMES,
     STAFF_ROLES,
     ConsentPurpose,
     OrganisationKind,
+    plain_mobile,
 )
 from lms.core.errors import Refusal
+from lms.core.forms import HouseForm
 from lms.core.speech import in_one_sentence
 
 NAME_MAX = 30
 _REQUIRED = _l("请填写这一项")
+_CHOOSE = _l("请选择")
+_MAY_WAIT = _l("现在不勾选也能注册，报名前须同意")
 
 
-def show_reasons(form: FlaskForm, refusal: Refusal) -> None:
+def show_reasons(form: HouseForm, refusal: Refusal) -> None:
     """Put each reason of a refusal at the field it names, or at the head of the form."""
     for reason in refusal.reasons:
         field = form._fields.get(reason.field_name) if reason.field_name else None
@@ -62,7 +67,15 @@ def _text(label: Any, longest: int, *, required: bool = True, **options: Any) ->
     return StringField(label, validators=validators, **options)
 
 
-class SignInForm(FlaskForm):
+def _mobile(**options: Any) -> TelField:
+    """Return a field that drops the spaces and hyphens by which people write a number."""
+    return TelField(
+        _l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)],
+        filters=[lambda value: plain_mobile(value) if value else value], **options,
+    )  # fmt: skip
+
+
+class SignInForm(HouseForm):
     """Name and password."""
 
     login_name = _text(_l("手机号或登录名"), 60, render_kw={"autocomplete": "username"})
@@ -71,12 +84,11 @@ class SignInForm(FlaskForm):
     )
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(HouseForm):
     """Registering as a person (H22)."""
 
     name = _text(_l("姓名"), NAME_MAX, description=_l("与身份证一致，会印在证书上"))
-    mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)],
-                      description=_l("登录时使用"))  # fmt: skip
+    mobile = _mobile(description=_l("登录时使用"))
     email = EmailField(
         _l("电子邮箱"), description=_l("忘记密码时，用它接收重设链接"),
         validators=[InputRequired(_REQUIRED), Email(_l("请填写完整的邮箱地址")), Length(max=120)],
@@ -88,11 +100,11 @@ class RegisterForm(FlaskForm):
     purpose = BooleanField(
         _l(CONSENT_TEXTS[ConsentPurpose.PURPOSE]), validators=[InputRequired(_l("不同意就不能注册"))]
     )
-    sensitive = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.SENSITIVE]))
-    verification = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.VERIFICATION]))
+    sensitive = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.SENSITIVE]), description=_MAY_WAIT)
+    verification = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.VERIFICATION]), description=_MAY_WAIT)
 
 
-class ConsentForm(FlaskForm):
+class ConsentForm(HouseForm):
     """Each agreement by itself; taking a tick away withdraws it."""
 
     purpose = BooleanField(_l(CONSENT_TEXTS[ConsentPurpose.PURPOSE]))
@@ -105,13 +117,13 @@ def ticked(form: RegisterForm | ConsentForm) -> frozenset[ConsentPurpose]:
     return frozenset(purpose for purpose in ConsentPurpose if form[purpose.value].data)
 
 
-class RecoverForm(FlaskForm):
+class RecoverForm(HouseForm):
     """Asking for a way back in."""
 
     login_name = _text(_l("手机号或登录名"), 60)
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(HouseForm):
     """Setting a password by a one-time link."""
 
     password = PasswordField(
@@ -126,7 +138,7 @@ class ChangePasswordForm(NewPasswordForm):
     current_password = PasswordField(_l("现在的密码"), validators=[InputRequired(_REQUIRED)])
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(HouseForm):
     """The personal and work data of A4 and A5."""
 
     name = _text(_l("姓名"), NAME_MAX)
@@ -134,7 +146,7 @@ class ProfileForm(FlaskForm):
     education = SelectField(
         _l("最高学历"), choices=choices(EDUCATIONS, blank=_l("请选择")), validators=[InputRequired(_REQUIRED)]
     )
-    mobile = TelField(_l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)])
+    mobile = _mobile()
     email = EmailField(
         _l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)]
     )
@@ -155,13 +167,13 @@ class ProfileForm(FlaskForm):
     )
 
 
-class PhotoForm(FlaskForm):
+class PhotoForm(HouseForm):
     """The portrait (A7)."""
 
     photo = FileField(_l("近期免冠照片"))
 
 
-class OrganisationForm(FlaskForm):
+class OrganisationForm(HouseForm):
     """A city centre or an institution."""
 
     kind = RadioField(
@@ -177,7 +189,14 @@ class OrganisationForm(FlaskForm):
     is_filed = BooleanField(_l("已备案或正在备案"), default=True)
 
 
-class StaffForm(FlaskForm):
+def _role() -> SelectField:
+    named = [SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES]
+    return SelectField(
+        _l("角色"), choices=[SelectChoice("", _CHOOSE), *named], validators=[InputRequired(_CHOOSE)]
+    )
+
+
+class StaffForm(HouseForm):
     """A member of staff with a first role."""
 
     name = _text(_l("姓名"), NAME_MAX)
@@ -185,20 +204,60 @@ class StaffForm(FlaskForm):
     email = EmailField(
         _l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)]
     )
-    role = SelectField(
-        _l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES]
-    )
-    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_REQUIRED)])
+    role = _role()
+    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_CHOOSE)])
 
 
-class GrantForm(FlaskForm):
+class LookupForm(HouseForm):
+    """Finding one account: by the whole login name, or by the whole name and the end of the ID number."""
+
+    login_name = _text(_l("手机号或登录名"), 60, required=False, description=_l("完整填写，只填一部分查不到"))
+    name = _text(_l("姓名"), NAME_MAX, required=False)
+    id_tail = StringField(
+        _l("证件号码后四位"), filters=[lambda value: value.strip().upper() if value else value],
+        validators=[Optional(), Regexp(r"[0-9]{3}[0-9X]\Z", message=_l("请填写最后四位，数字或末位的 X"))],
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse what would list people instead of finding one."""
+        is_good = bool(super().validate(extra_validators))
+        if self.login_name.data or (self.name.data and self.id_tail.data) or self.id_tail.errors:
+            return is_good
+        self.form_errors.append(_l("请填写手机号或登录名，或者姓名和证件号码后四位"))
+        return False
+
+
+class HandOverForm(HouseForm):
+    """Why somebody is handed a way back in."""
+
+    reason = TextAreaField(
+        _l("原因"), description=_l("怎样核对了身份，例如“本人到窗口出示身份证”；写进审计记录"),
+        validators=[DataRequired(_l("请写明怎样核对了身份")), Length(max=MAX_REASON_LENGTH)],
+        render_kw={"rows": 3, "maxlength": MAX_REASON_LENGTH},
+    )  # fmt: skip
+
+
+class AuditFilterForm(HouseForm):
+    """What of the record is shown; sent as an address, so that a page of it can be handed on."""
+
+    class Meta(HouseForm.Meta):
+        """Nothing is changed, so no token is asked for."""
+
+        csrf = False
+
+    who = _text(_l("人员姓名"), NAME_MAX, required=False, render_kw={"autocomplete": "off"})
+    tag = SelectField(_l("操作"), validators=[Optional()], validate_choice=False)
+    since = DateField(_l("从哪一天"), validators=[Optional()])
+    until = DateField(_l("到哪一天"), validators=[Optional()])
+
+
+class GrantForm(HouseForm):
     """One more role for somebody."""
 
-    role = SelectField(
-        _l("角色"), choices=[SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES]
-    )
-    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_REQUIRED)])
+    role = _role()
+    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_CHOOSE)])
 
 
-class ActForm(FlaskForm):
+class ActForm(HouseForm):
     """A confirmation without fields: the token of the form is all it carries."""

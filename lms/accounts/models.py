@@ -146,7 +146,7 @@ class LoginSession(Base):
 
 
 class SignInFailure(Base):
-    """A failed sign-in, counted per name and per address in the database, so that the limit never fails open."""
+    """A failed sign-in, or a request for a way back in, counted in the database so that no limit fails open."""
 
     __tablename__ = "sign_in_failure"
 

@@ -5,7 +5,7 @@ import warnings
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from lms.accounts.policy import PHOTO_MAX_BYTES, PHOTO_MAX_PIXELS, PHOTO_MIN_SIDE
+from lms.accounts.policy import PHOTO_MAX_BYTES, PHOTO_MAX_PIXELS, PHOTO_MIN_SIDE, PHOTO_RULE
 from lms.core.errors import N_, Invalid, Reason
 
 HARD_MAX_PIXELS = 40_000_000
@@ -17,9 +17,12 @@ _EXTENSIONS = {"JPEG": ("jpg", "jpeg"), "PNG": ("png",)}
 def clean_photo(data: bytes, filename: str) -> bytes:
     """Return the portrait as a fresh JPEG without metadata, at most 3 megapixels.
 
-    Raises Invalid when the file is larger than 3 MiB, is not a JPEG or PNG, calls itself what it is
-    not, is truncated, or has absurd dimensions.
+    Raises Invalid when the file is empty, larger than 3 MiB, is not a JPEG or PNG, calls itself what it
+    is not, is truncated, has absurd dimensions, or lies on its side: cropping a landscape to a portrait
+    would print half a face.
     """
+    if not data:
+        raise _refuse("photo.empty", N_("您选择的文件是空的"))
     if len(data) > PHOTO_MAX_BYTES:
         raise _refuse("photo.too_large", N_("您选择的文件有 %(size)s MB"), size=f"{len(data) / 2**20:.1f}")
     kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
@@ -54,6 +57,9 @@ def clean_photo(data: bytes, filename: str) -> bytes:
     if min(portrait.size) < PHOTO_MIN_SIDE:
         raise _refuse("photo.too_small", N_("图片只有 %(width)s × %(height)s 像素"),
                       width=portrait.width, height=portrait.height)  # fmt: skip
+    if portrait.width > portrait.height:
+        raise _refuse("photo.landscape", N_("图片是横的：%(width)s × %(height)s 像素"),
+                      width=portrait.width, height=portrait.height)  # fmt: skip
     pixels = portrait.width * portrait.height
     if pixels > PHOTO_MAX_PIXELS:
         scale = (PHOTO_MAX_PIXELS / pixels) ** 0.5
@@ -67,10 +73,15 @@ def clean_photo(data: bytes, filename: str) -> bytes:
     return out.getvalue()
 
 
+def no_photo() -> Invalid:
+    """Build the refusal of a form that was sent without any file."""
+    return _refuse("photo.none", N_("还没有选择文件"))
+
+
 def _refuse(code: str, now: str, **params: str | int) -> Invalid:
     return Invalid(
         Reason(
-            code=code, rule=N_("照片为 JPG 或 PNG 格式的近期免冠照片，不超过 3 MB（超过 300 万像素会自动缩小）"),
-            now=now, way_out=N_("请换一张符合要求的照片重新上传"), source="A7", params=params, field_name="photo",
+            code=code, rule=PHOTO_RULE, now=now, way_out=N_("请换一张符合要求的照片上传"), source="A7",
+            params={**params, "side": PHOTO_MIN_SIDE}, field_name="photo",
         )
     )  # fmt: skip

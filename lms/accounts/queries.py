@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import (
     Consent,
@@ -16,10 +16,19 @@ from lms.accounts.models import (
     RecoveryToken,
     RoleGrant,
 )
-from lms.accounts.policy import OrganisationKind, PersonState, ProfileFacts, Role
-from lms.core.actors import Actor, Grant
+from lms.accounts.policy import (
+    OrganisationKind,
+    PersonState,
+    ProfileFacts,
+    Role,
+    masked_login_name,
+    plain_login_name,
+)
+from lms.core.actors import EVERYWHERE, Actor, Grant
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
+
+_Employer = aliased(Organisation)
 
 
 def within(path: InstrumentedAttribute[str], scopes: Sequence[str]) -> ColumnElement[bool]:
@@ -44,6 +53,18 @@ def actor_of(uow: UnitOfWork, person_id: str, login_session_id: str | None = Non
     return Actor(person.id, f"person:{person.id}", grants_of(uow, person_id), login_session_id)
 
 
+def present_person(uow: UnitOfWork, person_id: str) -> tuple[Person, bool]:
+    """Return a person and whether he has a profile, in one statement: every page asks. Raises NotFound."""
+    row = uow.session.execute(
+        select(Person, Profile.person_id)
+        .outerjoin(Profile, Profile.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    return row[0], row[1] is not None
+
+
 def get_person(uow: UnitOfWork, person_id: str) -> Person:
     """Return a person. Raises NotFound."""
     person = uow.session.get(Person, person_id)
@@ -53,8 +74,8 @@ def get_person(uow: UnitOfWork, person_id: str) -> Person:
 
 
 def find_person_by_login(uow: UnitOfWork, login_name: str) -> Person | None:
-    """Return the person with a login name, or None."""
-    return uow.session.scalar(select(Person).where(Person.login_name == login_name.strip().lower()))
+    """Return the person with a login name, however it is written, or None."""
+    return uow.session.scalar(select(Person).where(Person.login_name == plain_login_name(login_name)))
 
 
 def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
@@ -62,6 +83,23 @@ def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
     if not person_ids:
         return {}
     rows = uow.session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
+    return dict(rows.all())
+
+
+def people_named(uow: UnitOfWork, text: str, limit: int = 200) -> list[str]:
+    """Return the ids of people whose name contains a text, or whose login name it is, for filters."""
+    named = Person.display_name.contains(text, autoescape=True)
+    wanted = select(Person.id).where(or_(named, Person.login_name == plain_login_name(text)))
+    return list(uow.session.scalars(wanted.order_by(Person.created_at).limit(limit)))
+
+
+def organisation_names(uow: UnitOfWork, organisation_ids: set[str]) -> dict[str, str]:
+    """Return the names of organisations by id."""
+    if not organisation_ids:
+        return {}
+    rows = uow.session.execute(
+        select(Organisation.id, Organisation.name).where(Organisation.id.in_(organisation_ids))
+    )
     return dict(rows.all())
 
 
@@ -130,17 +168,21 @@ class StaffLine:
     granted_at: datetime
 
 
-def staff(uow: UnitOfWork, scopes: Sequence[str]) -> list[StaffLine]:
-    """Return every live grant of a staff role within the scopes."""
+def staff(
+    uow: UnitOfWork, scopes: Sequence[str], *, organisation_id: str = "", person_id: str = ""
+) -> list[StaffLine]:
+    """Return every live grant of a staff role within the scopes; of one organisation or person when named."""
     rows = uow.session.execute(
         select(Person, RoleGrant, Organisation)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .join(Organisation, Organisation.id == RoleGrant.organisation_id)
         .where(
-            RoleGrant.revoked_at.is_(None), RoleGrant.role != Role.TRAINEE, within(Organisation.path, scopes)
+            RoleGrant.revoked_at.is_(None), RoleGrant.role != Role.TRAINEE, within(Organisation.path, scopes),
+            Organisation.id == organisation_id if organisation_id else true(),
+            Person.id == person_id if person_id else true(),
         )
         .order_by(Person.display_name, RoleGrant.role)
-    )
+    )  # fmt: skip
     return [
         StaffLine(
             person.id, grant.id, person.login_name, person.display_name, PersonState(person.state), Role(grant.role),
@@ -220,6 +262,94 @@ def consents_of(uow: UnitOfWork, person_id: str) -> dict[str, datetime]:
         )
     )
     return dict(rows.all())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """One answer to a look-up: enough to know somebody by, nothing that he would not have told the asker."""
+
+    person_id: str
+    name: str
+    login_name: str
+    id_number_masked: str
+    employer_name: str
+    state: PersonState
+    created_at: datetime
+
+    @property
+    def login_name_masked(self) -> str:
+        """Return the login name, a mobile number with its middle hidden."""
+        return masked_login_name(self.login_name)
+
+
+def find_people(
+    uow: UnitOfWork, scopes: Sequence[str], *, login_name: str = "", name: str = "", id_tail: str = ""
+) -> list[FoundPerson]:
+    """Return people within the scopes with this very login name, or this very name and end of the ID number.
+
+    Names and numbers are never matched in part: a look-up is no list of everybody.
+    """
+    if login_name:
+        asked = Person.login_name == plain_login_name(login_name)
+    elif name and id_tail:
+        asked = (Person.display_name == name.strip()) & Profile.id_number_masked.endswith(
+            id_tail.upper(), autoescape=True
+        )
+    else:
+        return []
+    rows = uow.session.execute(_found_people(scopes).where(asked).order_by(Person.created_at).limit(20))
+    return [FoundPerson(*row) for row in rows]
+
+
+def found_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> FoundPerson:
+    """Return somebody who works, or holds or held a role, within the scopes. Raises NotFound."""
+    row = uow.session.execute(_found_people(scopes).where(Person.id == person_id)).first()
+    if row is None:
+        raise NotFound
+    return FoundPerson(*row)
+
+
+def _found_people(
+    scopes: Sequence[str],
+) -> Select[str, str, str, str, str, PersonState, datetime]:
+    """Build the statement behind a look-up. Who has named no employer yet belongs to the province alone."""
+    staff_there = (
+        select(RoleGrant.person_id)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(within(Organisation.path, scopes))
+    )
+    employed_there = within(_Employer.path, scopes)
+    reached = or_(employed_there, Person.id.in_(staff_there), true() if EVERYWHERE in scopes else false())
+    return (
+        select(
+            Person.id, Person.display_name, Person.login_name, func.coalesce(Profile.id_number_masked, ""),
+            func.coalesce(_Employer.name, ""), Person.state, Person.created_at,
+        )
+        .outerjoin(Profile, Profile.person_id == Person.id)
+        .outerjoin(_Employer, _Employer.id == Profile.employer_id)
+        .where(reached)
+    )  # fmt: skip
+
+
+def employee_count(uow: UnitOfWork, organisation_id: str) -> int:
+    """Return how many people name an institution as their employer."""
+    return uow.session.execute(
+        select(func.count()).select_from(Profile).where(Profile.employer_id == organisation_id)
+    ).scalar_one()
+
+
+def organisation_within(uow: UnitOfWork, organisation_id: str, scopes: Sequence[str]) -> Organisation:
+    """Return an organisation within the scopes. Raises NotFound."""
+    organisation = get_organisation(uow, organisation_id)
+    if not any(organisation.path.startswith(scope) for scope in scopes):
+        raise NotFound
+    return organisation
+
+
+def children(uow: UnitOfWork, organisation_id: str) -> Sequence[Organisation]:
+    """Return the organisations directly below one."""
+    below = select(Organisation).where(Organisation.parent_id == organisation_id)
+    return uow.session.scalars(below.order_by(Organisation.kind, Organisation.name)).all()
 
 
 def staff_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> Person:

@@ -10,8 +10,16 @@ from sqlalchemy import update
 from lms.accounts.credentials import token_hash
 from lms.accounts.languages import take_up
 from lms.accounts.models import LoginSession
-from lms.accounts.policy import ROLE_NAMES, Language, PersonState, Role, session_is_live
-from lms.accounts.queries import get_person, grants_of, live_session
+from lms.accounts.policy import (
+    ROLE_NAMES,
+    STAFF_ROLES,
+    Language,
+    PersonState,
+    Role,
+    masked_login_name,
+    session_is_live,
+)
+from lms.accounts.queries import grants_of, live_session, present_person
 from lms.core.actors import Actor
 from lms.core.errors import Busy
 from lms.core.web import arrived_at, runtime
@@ -31,6 +39,8 @@ class SignedIn(UserMixin):
     mobile_masked: str
     role_name: str
     must_change_password: bool
+    is_staff_only: bool
+    """Holds a role and has no data of a trainee: nothing of a trainee's is offered."""
 
     def get_id(self) -> str:
         """Return what the cookie holds: the token of the login session, not a person's id."""
@@ -45,7 +55,7 @@ def load_signed_in(token: str) -> SignedIn | None:
         row = live_session(uow, hashed)
         if row is None or not session_is_live(row.created_at, row.seen_at, row.revoked_at, now):
             return None
-        person = get_person(uow, row.person_id)
+        person, has_profile = present_person(uow, row.person_id)
         if person.state != PersonState.ACTIVE:
             return None
         grants = grants_of(uow, person.id)
@@ -57,8 +67,12 @@ def load_signed_in(token: str) -> SignedIn | None:
         _note_seen(session_id)
     role = next((ROLE_NAMES[Role(grant.role)] for grant in grants), "")
     login = person.login_name
-    masked = f"{login[:3]}****{login[-4:]}" if login.isdigit() else login
-    return SignedIn(token, person.id, person.display_name, login, masked, role, person.must_change_password)
+    masked = masked_login_name(login)
+    is_staff = any(grant.role in STAFF_ROLES for grant in grants)
+    return SignedIn(
+        token, person.id, person.display_name, login, masked, role, person.must_change_password,
+        is_staff and not has_profile,
+    )  # fmt: skip
 
 
 def _note_seen(session_id: str) -> None:

@@ -7,15 +7,15 @@ from flask import Flask, current_app, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from lms.accounts.access import access_of, current_actor
-from lms.accounts.policy import STAFF_ROLES, Role
+from lms.accounts.access import current_actor, may_open
+from lms.accounts.policy import STAFF_ROLES
 from lms.core.errors import N_
 
 LINKS = {
     "front": "accounts.front", "home": "dashboards.home", "applications": "enrolment.index", "study": "study.index",
     "exam": "exam.index", "certificates": "certificates.index", "account": "accounts.profile",
-    "desk": "dashboards.desk", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
-    "verify": "registry.verify", "privacy": "accounts.privacy",
+    "security": "accounts.security", "desk": "dashboards.desk", "sign_in": "accounts.sign_in",
+    "sign_out": "accounts.sign_out", "verify": "registry.verify", "privacy": "accounts.privacy",
 }  # fmt: skip
 
 
@@ -55,6 +55,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("accounts.roster", N_("本单位人员"), "people"),
             Entry("accounts.organisations", N_("机构"), "building"),
             Entry("accounts.staff", N_("工作人员与角色"), "person"),
+            Entry("accounts.people", N_("账号查找"), "search"),
             Entry("accounts.audit", N_("审计记录"), "history"),
         ),
     ),
@@ -75,8 +76,10 @@ def register_navigation(app: Flask) -> None:
         is_staff = signed_in and current_actor().has_role(*STAFF_ROLES)
         if not is_staff:
             links.pop("desk", None)
+        elif current_user.is_staff_only and "desk" in links:
+            links["home"] = links["desk"]  # a trainee's home would tell him that he may not enrol
         return {
-            "may_open": _may_open,
+            "may_open": may_open,
             "links": links,
             "desk_nav": _desk() if is_staff else [],
             "unread_notices": 0,
@@ -89,17 +92,8 @@ def _desk() -> list[dict[str, Any]]:
         items = [
             {"endpoint": entry.endpoint, "label": gettext(entry.label), "icon": entry.icon}
             for entry in entries
-            if _may_open(entry.endpoint)
+            if may_open(entry.endpoint)
         ]
         if items:
             groups.append({"title": gettext(title), "items": items})
     return groups
-
-
-def _may_open(endpoint: str) -> bool:
-    """Tell whether the present person's roles open a page: a page offers no link that would be refused."""
-    access = access_of(current_app.view_functions.get(endpoint))
-    if access is None:
-        return False
-    allowed: frozenset[Role] = access.roles
-    return access.kind == "signed_in" or current_actor().has_role(*allowed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from lms.audit.models import AuditEvent, AuditSeal, StateLog
 from lms.audit.policy import GENESIS, chain_hash
@@ -61,22 +61,50 @@ def acts_on(uow: UnitOfWork, subject_ids: Collection[str], after: datetime) -> l
     return [Act(row.tag, row.subject_id, row.at, json.loads(row.fields)) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedAct:
+    """One act of the record; `fields` is JSON."""
+
+    id: int
+    at: datetime
+    actor_id: str | None
+    actor_label: str
+    tag: str
+    subject_id: str
+    fields: str
+
+
 def recent_events(
-    uow: UnitOfWork, *, tag: str = "", subject_id: str = "", actor_id: str = "", page: int = 1, size: int = 50
-) -> tuple[Sequence[AuditEvent], int]:
-    """Return one page of audit events, newest first, and the total count; filters may be empty."""
+    uow: UnitOfWork, *, tag: str = "", subject_id: str = "", people: Sequence[str] | None = None,
+    since: datetime | None = None, until: datetime | None = None, page: int = 1, size: int = 50,
+) -> tuple[list[LoggedAct], int]:  # fmt: skip
+    """Return one page of audit events, newest first, and the total count; filters may be empty.
+
+    A tag that ends with its colon stands for all acts of its kind. Of `people`, it is what they did and
+    what was done to them.
+    """
     wanted = select(AuditEvent)
-    if tag:
+    if tag.endswith(":"):
         wanted = wanted.where(AuditEvent.tag.startswith(tag, autoescape=True))
+    elif tag:
+        wanted = wanted.where(AuditEvent.tag == tag)
     if subject_id:
         wanted = wanted.where(AuditEvent.subject_id == subject_id)
-    if actor_id:
-        wanted = wanted.where(AuditEvent.actor_id == actor_id)
+    if people is not None:
+        wanted = wanted.where(or_(AuditEvent.actor_id.in_(people), AuditEvent.subject_id.in_(people)))
+    if since is not None:
+        wanted = wanted.where(AuditEvent.at >= since)
+    if until is not None:
+        wanted = wanted.where(AuditEvent.at < until)
     total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
     rows = uow.session.scalars(
         wanted.order_by(AuditEvent.id.desc()).limit(size).offset((page - 1) * size)
     ).all()
-    return rows, total
+    acts = [
+        LoggedAct(row.id, row.at, row.actor_id, row.actor_label, row.tag, row.subject_id, row.fields)
+        for row in rows
+    ]
+    return acts, total
 
 
 def last_seal(uow: UnitOfWork) -> AuditSeal | None:

@@ -215,8 +215,13 @@ def code_parts(code: str) -> str:
 
 def normalise_code(text: str) -> str:
     """Fold what people type or scan into the stored form of a verification code; "" when it cannot be one."""
-    code = "".join(sign for sign in text.lower() if sign not in "- \u3000")
+    code = bare_code(text)
     return code if len(code) == ID_LENGTH and code.isascii() and code.isalnum() else ""
+
+
+def bare_code(text: str) -> str:
+    """Return what was typed as a verification code without its case, hyphens and spaces."""
+    return "".join(sign for sign in text.lower() if sign not in "- \u3000")
 
 
 def grades_words(level: ExaminerLevel) -> Phrase:

@@ -6,10 +6,13 @@ durations are whole seconds; points are whole hundredths. Nothing here ever roun
 179:59 is not 180 分钟. `FILTERS` names what the templates may use.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from lms.core.catalogue import gettext, ngettext
 from lms.core.errors import N_
@@ -29,6 +32,7 @@ _IDENTITY_NUMBER_SHORTEST = 15
 _MOBILE_DIGITS = 11
 _TWO_CHARACTER_NAME = 2
 _KILO = 1024
+_OFFICE_WORDS = re.compile("(职业技能|评价|鉴定|指导|中心)")
 _SIZE_UNITS = ("KB", "MB", "GB", "TB")
 
 
@@ -197,12 +201,13 @@ def deadline_cn(value: datetime | None, now: datetime | None = None) -> str:
     return gettext("%(deadline)s（还有 %(left)s）", deadline=shown, left=remaining_cn(left))
 
 
-def window_cn(opens: datetime, closes: datetime) -> str:
-    """Write a window from its opening to its deadline: 2026年11月21日 0:00 — 12月8日 24:00."""
+def window_cn(opens: datetime, closes: datetime) -> Markup:
+    """Write a window from its opening to its deadline: 2026年11月21日 0:00 — 12月8日 24:00; neither half breaks."""
     day, hour = _ending_day(closes)
     same_year = day.year == _local(opens).year
     last = _day_and_time(date_short(day, weekday=False) if same_year else date_cn(day), hour)
-    return f"{opening_cn(opens, year=True)} — {last}"
+    half = Markup('<span class="nowrap">{}</span>')
+    return Markup(" — ").join(half.format(part) for part in (opening_cn(opens, year=True), last))
 
 
 def meter(seconds: float) -> str:
@@ -297,6 +302,11 @@ def file_size(count: int) -> str:
     return f"{shown} {_SIZE_UNITS[unit]}"
 
 
+def office_name(name: str) -> Markup:
+    """Mark where the name of an office may break: between the words offices are named with, never inside one."""
+    return Markup("<wbr>").join(part for part in _OFFICE_WORDS.split(name) if part)
+
+
 def thousands(count: int | None) -> str:
     """Write a count with separators: 1,248."""
     return "" if count is None else f"{count:,}"
@@ -327,5 +337,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
         percent,
         file_size,
         thousands,
+        office_name,
     )
 }

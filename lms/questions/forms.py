@@ -1,15 +1,15 @@
 """What the pages of the questions room send."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import FileField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from lms.core.forms import HouseForm
 from question_bank.items import AREAS
 
 
-class UploadForm(FlaskForm):
+class UploadForm(HouseForm):
     """One question file to be checked."""
 
     file = FileField(
@@ -24,7 +24,7 @@ class UploadForm(FlaskForm):
     )
 
 
-class RetireForm(FlaskForm):
+class RetireForm(HouseForm):
     """Taking an item out of future papers."""
 
     remark = TextAreaField(

@@ -15,7 +15,7 @@ from lms.audit.queries import LoggedMove, history
 from lms.audit.service import record
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.pictures import portrait
-from lms.certificates.policy import code_parts, normalise_code
+from lms.certificates.policy import bare_code, code_parts, normalise_code
 from lms.certificates.queries import (
     CertificateFacts,
     certificates_of,
@@ -27,6 +27,7 @@ from lms.certificates.queries import (
 from lms.certificates.views import STANDING_PILLS, send_certificate
 from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Refusal
+from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
@@ -76,13 +77,21 @@ def verify() -> str:
 @blueprint.post("/verify")
 @public
 def verify_question() -> tuple[str, int] | BaseResponse:
-    """Answer a number with its holder's name; a code is led to its own address."""
+    """Answer a number with its holder's name; a code is led to its own address.
+
+    The two forms of the page come here; the one of the code sends nothing but that field.
+    """
     form = VerifyForm()
     number, name, code = (
         (field.data or "").strip()[:MAX_QUERY_LENGTH] for field in (form.number, form.name, form.code)
     )
-    if code:
-        return redirect(url_for("registry.verify_code", code=normalise_code(code) or "-"), 303)
+    if "code" in request.form and not (number or name):
+        if normalise_code(code):
+            return redirect(url_for("registry.verify_code", code=normalise_code(code)), 303)
+        form.validate()
+        form.code.errors = [_code_fault(code)]
+        form.code.data = code
+        return _verify_page(form, None, asked=False), 422
     if not form.validate() or _question_faults(form, number, name):
         return _verify_page(form, None, asked=False), 422
     return _answer(form, lambda uow: find_by_number(uow, normalise_number(number), name))
@@ -97,9 +106,24 @@ def verify_code(code: str) -> tuple[str, int]:
     return _answer(form, lambda uow: find_by_code(uow, wanted) if wanted else None)
 
 
+def _code_fault(code: str) -> str:
+    if not code:
+        return str(gettext("请填写查验码"))
+    count = len(bare_code(code))
+    if count == ID_LENGTH:
+        return str(gettext("查验码为 16 位，只有字母和数字，横线和空格可以不输"))
+    return str(
+        ngettext(
+            "查验码为 16 位字母和数字，横线和空格可以不输。您输入了 %(num)s 位",
+            "查验码为 16 位字母和数字，横线和空格可以不输。您输入了 %(num)s 位",
+            count,
+        )
+    )
+
+
 def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
     if not number:
-        form.number.errors = [gettext("请填写证书编号，或者只填查验码")]
+        form.number.errors = [gettext("请填写证书编号")]
     elif CertificateNumber.parse(number) is None:
         form.number.errors = [
             ngettext(

@@ -10,10 +10,12 @@ from enum import StrEnum
 
 from question_bank.exporting.gift import write_gift
 from question_bank.exporting.losses import Fate, Loss, Losses, summary
+from question_bank.exporting.markup import texts_of
 from question_bank.exporting.moodle import write_moodle
 from question_bank.exporting.qti import write_qti
 from question_bank.exporting.xlsx import write_items
 from question_bank.items import Item
+from question_bank.passage import pictures
 from question_bank.phrases import N_, phrase
 from question_bank.validation import validate_item
 
@@ -81,7 +83,13 @@ def export_items(items: Iterable[Item], format_: ExportFormat) -> Export:
     return Export(format_, data, len(sound), losses.found)
 
 
-def _write_xlsx(items: NumberedItems, _losses: Losses) -> bytes:
+def _write_xlsx(items: NumberedItems, losses: Losses) -> bytes:
+    for number, item in items:
+        losses.turn_to(number, item)
+        if item.blank is not None and item.blank.case_matters:
+            losses.add("case", Fate.LOST, phrase(N_("表格里没有“区分大小写”一栏")))
+        if any(pictures(text) for text in texts_of(item)):
+            losses.add("pictures", Fate.LOST, phrase(N_("图片不在表格里，只留下它的标记")))
     return write_items(item for _, item in items)
 
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from question_bank.exporting.labels import name_shared_points, share, tags
+from question_bank.exporting.labels import name_shared_points, name_strict_texts, share, tags
 from question_bank.exporting.losses import Fate, Losses, excerpt
-from question_bank.items import AREAS, TRUE_KEY, Item, ItemType
+from question_bank.exporting.markup import as_html, has_formula, name_pictures, without_pictures
+from question_bank.items import AREAS, TRUE_KEY, Blank, Item, ItemType, plain_decimal
 from question_bank.phrases import N_, phrase
 from question_bank.sampling import refers_to_position
 
@@ -34,21 +35,38 @@ def escaped(text: str) -> str:
 
 def _question(number: int, item: Item, losses: Losses) -> Iterator[str]:
     yield "// " + " ".join(f"[tag:{tag}]" for tag in tags(item, losses, "\n]"))
-    title = f"{number:04d} {excerpt(item.stem, _TITLE_MAX)}"
+    name_pictures(item, losses)
     # Without a stated format Moodle would read words that look like HTML as HTML.
-    stem = f"::{escaped(title)}::[plain]{escaped(item.stem)}"
-    explanation = f"####{_plain(item.explanation)}" if item.explanation else ""
+    stem = f"::{escaped(_title(number, item))}::{_shown(item.stem)}"
+    inside = _Inside(is_html=has_formula(item.stem))
+    explanation = f"####{inside.shown(item.explanation)}" if item.explanation else ""
     if item.type is ItemType.TRUE_FALSE:
         yield f"{stem} {{{'TRUE' if TRUE_KEY in item.answer else 'FALSE'}{explanation}}}"
         return
-    yield f"{stem} {{"
-    yield from _options(item, losses)
+    yield f"{stem} {{{'#' if item.blank and item.blank.numbers else ''}"
+    yield from _written(item, item.blank, losses) if item.blank else _options(item, inside, losses)
     if explanation:
         yield explanation
     yield "}"
 
 
-def _options(item: Item, losses: Losses) -> Iterator[str]:
+def _title(number: int, item: Item) -> str:
+    return f"{number:04d} {excerpt(without_pictures(item.stem), _TITLE_MAX)}"
+
+
+def _written(item: Item, blank: Blank, losses: Losses) -> Iterator[str]:
+    if blank.case_matters:
+        losses.add("case", Fate.LOST, phrase(N_("GIFT 的填空题不区分大小写")))
+    name_strict_texts(item, losses)
+    for text in blank.texts:
+        weight = "%100%" if text.startswith("%") else ""
+        literal = text.replace("*", "\\*")  # a star would stand for any text
+        yield f"\t={weight}{escaped(literal)}"
+    for number in blank.numbers:
+        yield f"\t={plain_decimal(number.value)}:{plain_decimal(number.tolerance)}"
+
+
+def _options(item: Item, inside: "_Inside", losses: Losses) -> Iterator[str]:
     is_multiple = item.type is ItemType.MULTIPLE
     if is_multiple:
         name_shared_points(losses)
@@ -64,8 +82,25 @@ def _options(item: Item, losses: Losses) -> Iterator[str]:
             sign = "=%100%" if is_right else "~%0%"
         else:
             sign = "=" if is_right else "~"
-        yield f"\t{sign}{_plain(option.text)}"
+        yield f"\t{sign}{inside.shown(option.text)}"
 
 
-def _plain(text: str) -> str:
-    return ("[plain]" if _LOOKS_LIKE_FORMAT.match(text) else "") + escaped(text)
+class _Inside:
+    """Texts within the braces: they have the format of the stem unless they state their own."""
+
+    def __init__(self, *, is_html: bool) -> None:
+        self._is_html = is_html
+
+    def shown(self, text: str) -> str:
+        """Write a text with its format where it needs one."""
+        if has_formula(text) is self._is_html and not _LOOKS_LIKE_FORMAT.match(text):
+            return _shown(text).removeprefix("[html]").removeprefix("[plain]")
+        return _shown(text)
+
+
+def _shown(text: str) -> str:
+    return (
+        f"[html]{escaped(as_html(text))}"
+        if has_formula(text)
+        else f"[plain]{escaped(without_pictures(text))}"
+    )

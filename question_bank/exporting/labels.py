@@ -35,3 +35,10 @@ def name_shared_points(losses: Losses) -> None:
     """Note that Moodle gives part of the points for some of the right options."""
     what = N_("Moodle 的多选题按选对的份额给分、选错一项不得分，不能规定全对才给分")
     losses.add("all_or_nothing", Fate.LOST, phrase(what))
+
+
+def name_strict_texts(item: Item, losses: Losses) -> None:
+    """Note that others compare written answers more strictly than we do."""
+    if item.blank is not None and item.blank.texts:
+        what = N_("填空答案的全角、半角和多余的空格，别的系统会当作不同的答案")
+        losses.add("written_width", Fate.LOST, phrase(what))

@@ -5,8 +5,10 @@ import zipfile
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from question_bank.exporting.labels import name_strict_texts
 from question_bank.exporting.losses import Fate, Losses, excerpt
-from question_bank.items import AREAS, Difficulty, Item, ItemType
+from question_bank.exporting.markup import has_formula, name_pictures, texts_of, without_pictures
+from question_bank.items import AREAS, Blank, Difficulty, Item, ItemType, plain_decimal
 from question_bank.phrases import N_, phrase
 from question_bank.sampling import refers_to_position
 
@@ -14,9 +16,13 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 LOM = "http://ltsc.ieee.org/xsd/LOM"
 SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p2/imsqti_v2p2.xsd"
-MATCH_CORRECT = "http://www.imsglobal.org/question/qti_v2p2/rptemplates/match_correct"
+TEMPLATES = "http://www.imsglobal.org/question/qti_v2p2/rptemplates/"
+
+GAP = "____"
+"""The gap of a stem that a field takes the place of."""
 
 _LANGUAGE = "zh-CN"
+_RESPONSE = "RESPONSE"
 _FEEDBACK = "FEEDBACK"
 _EXPLANATION = "explanation"
 _TITLE_MAX = 60
@@ -47,7 +53,6 @@ def write_qti(items: Sequence[tuple[int, Item]], losses: Losses) -> bytes:
 
 
 def _assessment_item(name: str, item: Item) -> Element:
-    is_multiple = item.type is ItemType.MULTIPLE
     root = Element(
         "assessmentItem",
         {
@@ -55,22 +60,16 @@ def _assessment_item(name: str, item: Item) -> Element:
             "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
             "xsi:schemaLocation": f"{QTI} {SCHEMA}",
             "identifier": name,
-            "title": excerpt(item.stem, _TITLE_MAX),
+            "title": excerpt(without_pictures(item.stem), _TITLE_MAX),
             "adaptive": "false",
             "timeDependent": "false",
             "xml:lang": _LANGUAGE,
         },
     )
-    response = SubElement(
-        root,
-        "responseDeclaration",
-        identifier="RESPONSE",
-        cardinality="multiple" if is_multiple else "single",
-        baseType="identifier",
-    )
-    correct = SubElement(response, "correctResponse")
-    for key in sorted(item.answer):
-        SubElement(correct, "value").text = key
+    if item.blank is None:
+        _declare_choice(root, item)
+    else:
+        _declare_blank(root, item.blank)
     outcome = SubElement(
         root, "outcomeDeclaration", identifier="SCORE", cardinality="single", baseType="float"
     )
@@ -81,21 +80,12 @@ def _assessment_item(name: str, item: Item) -> Element:
         )
         SubElement(SubElement(shown, "defaultValue"), "value").text = _EXPLANATION
     body = SubElement(root, "itemBody")
-    stays = item.type is ItemType.TRUE_FALSE or refers_to_position(item)
-    choices = SubElement(
-        body,
-        "choiceInteraction",
-        responseIdentifier="RESPONSE",
-        shuffle="false" if stays else "true",
-        maxChoices="0" if is_multiple else "1",
-    )
-    _write(SubElement(choices, "prompt"), item.stem)
-    for option in item.options:
-        _write(
-            SubElement(choices, "simpleChoice", identifier=option.key),
-            option.text,
-        )
-    SubElement(root, "responseProcessing", template=MATCH_CORRECT)
+    if item.blank is None:
+        _add_choices(body, item)
+        SubElement(root, "responseProcessing", template=f"{TEMPLATES}match_correct")
+    else:
+        _add_gap(body, item.stem)
+        _add_scoring(root, item.blank)
     if item.explanation:
         # Shown whatever was answered, and only where the test says that feedback is shown at all.
         feedback = SubElement(
@@ -103,6 +93,77 @@ def _assessment_item(name: str, item: Item) -> Element:
         )
         _write(feedback, item.explanation)
     return root
+
+
+def _declare_choice(root: Element, item: Item) -> None:
+    cardinality = "multiple" if item.type is ItemType.MULTIPLE else "single"
+    response = SubElement(
+        root, "responseDeclaration", identifier=_RESPONSE, cardinality=cardinality, baseType="identifier"
+    )
+    correct = SubElement(response, "correctResponse")
+    for key in sorted(item.answer):
+        SubElement(correct, "value").text = key
+
+
+def _add_choices(body: Element, item: Item) -> None:
+    stays = item.type is ItemType.TRUE_FALSE or refers_to_position(item)
+    choices = SubElement(
+        body,
+        "choiceInteraction",
+        responseIdentifier=_RESPONSE,
+        shuffle="false" if stays else "true",
+        maxChoices="0" if item.type is ItemType.MULTIPLE else "1",
+    )
+    _write(SubElement(choices, "prompt"), item.stem)
+    for option in item.options:
+        _write(SubElement(choices, "simpleChoice", identifier=option.key), option.text)
+
+
+def _declare_blank(root: Element, blank: Blank) -> None:
+    response = SubElement(
+        root,
+        "responseDeclaration",
+        identifier=_RESPONSE,
+        cardinality="single",
+        baseType="float" if blank.numbers else "string",
+    )
+    first = blank.texts[0] if blank.texts else plain_decimal(blank.numbers[0].value)
+    SubElement(SubElement(response, "correctResponse"), "value").text = first
+    if blank.texts:
+        mapping = SubElement(response, "mapping", defaultValue="0")
+        sensitive = "true" if blank.case_matters else "false"
+        for text in blank.texts:
+            SubElement(mapping, "mapEntry", mapKey=text, mappedValue="1", caseSensitive=sensitive)
+
+
+def _add_gap(body: Element, stem: str) -> None:
+    """Write the stem with the field in its gap, or behind it when it has no gap of the usual length."""
+    before, gap, after = stem.partition(GAP)
+    if not gap or after.startswith("_") or before.endswith("_"):
+        before, after = f"{stem}\n", ""
+    paragraph = SubElement(body, "p")
+    _write(paragraph, before)
+    field = SubElement(paragraph, "textEntryInteraction", responseIdentifier=_RESPONSE)
+    first, *others = without_pictures(after).split("\n")
+    field.tail = first
+    for line in others:
+        SubElement(paragraph, "br").tail = line
+
+
+def _add_scoring(root: Element, blank: Blank) -> None:
+    if blank.texts:
+        SubElement(root, "responseProcessing", template=f"{TEMPLATES}map_response")
+        return
+    processing = SubElement(root, "responseProcessing")
+    condition = SubElement(SubElement(processing, "responseCondition"), "responseIf")
+    any_of = SubElement(condition, "or") if len(blank.numbers) > 1 else condition
+    for number in blank.numbers:
+        off = plain_decimal(number.tolerance)
+        equal = SubElement(any_of, "equal", toleranceMode="absolute", tolerance=f"{off} {off}")
+        SubElement(equal, "variable", identifier=_RESPONSE)
+        SubElement(equal, "baseValue", baseType="float").text = plain_decimal(number.value)
+    score = SubElement(condition, "setOutcomeValue", identifier="SCORE")
+    SubElement(score, "baseValue", baseType="float").text = "1"
 
 
 def _add_resource(resources: Element, name: str, item: Item) -> None:
@@ -128,14 +189,18 @@ def _add_resource(resources: Element, name: str, item: Item) -> None:
 
 
 def _name_losses(item: Item, losses: Losses) -> None:
-    texts = (item.stem, item.explanation, *(option.text for option in item.options))
+    texts = texts_of(item)
+    name_pictures(item, losses)
+    name_strict_texts(item, losses)
+    if any(has_formula(text) for text in texts):
+        losses.add("formulas", Fate.MOVED, phrase(N_("公式写成 LaTeX 原文")))
     if any("  " in text for text in texts):
         what = N_("连着的空格在文件里还在，别的系统显示时会并成一个")
         losses.add("spaces", Fate.MOVED, phrase(what))
 
 
 def _write(element: Element, text: str) -> None:
-    first, *others = text.split("\n")
+    first, *others = without_pictures(text).split("\n")
     element.text = first
     for line in others:
         SubElement(element, "br").tail = line

@@ -1,5 +1,6 @@
 """Coming in and staying out: registration, sign-in and its limit, sessions and their end."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +12,8 @@ from sqlalchemy import func, select, text
 from lms.accounts import service
 from lms.accounts.credentials import new_token, token_hash
 from lms.accounts.models import Consent, LoginSession, Person, Profile, SignInFailure
-from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT, SIGN_IN_TRIES, SIGN_IN_WINDOW, Role
+from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT, Role
+from lms.accounts.policy.limits import PASSWORD_OF_SESSION, SIGN_IN_OF_ACCOUNT, SIGN_IN_OF_ADDRESS
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser
@@ -29,6 +31,12 @@ SignedIn = Callable[[KnownPerson], Browser]
 def count(runtime: Runtime, table: type[Person | Consent | SignInFailure | LoginSession | Profile]) -> int:
     with runtime.read() as uow:
         return uow.session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def error_at(page: str, field: str) -> str:
+    """Return the words that stand as the error of a field."""
+    found = re.search(rf'id="{field}-error">(.*?)</div>', page, re.DOTALL)
+    return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
 
 
 # -- registration ----------------------------------------------------------------------------------
@@ -57,6 +65,7 @@ def test_only_the_consents_that_were_ticked_are_recorded(browser: Browser, runti
     ("change", "words"),
     [
         ({"name": ""}, "请填写这一项"), ({"name": "   "}, "请填写这一项"), ({"name": "长" * 31}, "最多 30 个字"),
+        ({"name": "A"}, "姓名为两个字以上"), ({"name": "林书禾1"}, "姓名为两个字以上"),
         ({"mobile": "123"}, "手机号码为 11 位"), ({"email": "nonsense"}, "请填写完整的邮箱地址"),
         ({"password": "short"}, "密码为 8 至 128 个字符"), ({"password": "12345678"}, "不能是常见密码"),
         ({"password": "13900001111"}, "不能是常见密码"), ({"purpose": ""}, "不同意就不能注册"),
@@ -81,9 +90,44 @@ def test_one_number_registers_once(browser: Browser, app: Flask, runtime: Runtim
     other = Browser(app)
     other.get("/register")
     response = other.post("/register", {**REGISTRATION, "name": "陈知远", "password": "another horse"})
-    assert response.status_code == 409
-    assert "已经注册" in response.text
+    assert response.status_code == 422
+    assert error_at(response.text, "mobile").startswith("这个手机号码已经注册")
     assert count(runtime, Person) == 1
+
+
+def test_every_fault_of_a_registration_is_told_at_once(browser: Browser, runtime: Runtime) -> None:
+    browser.get("/register")
+    page = browser.post("/register", {"name": "A", "mobile": "1234", "email": "x", "password": "short"}).text
+    assert "请改好下面 5 处" in page
+    assert error_at(page, "name").startswith("您填写了“A”")
+    assert error_at(page, "mobile").startswith("您填写了 4 位")
+    assert error_at(page, "email") == "请填写完整的邮箱地址"
+    assert error_at(page, "password").startswith("您填写了 5 个字符")
+    assert error_at(page, "purpose") == "不同意就不能注册"
+    assert count(runtime, Person) == 0
+
+
+def test_a_number_in_use_is_told_beside_the_other_faults(browser: Browser, people: People) -> None:
+    number = people.trainee().login_name
+    browser.get("/register")
+    page = browser.post(
+        "/register", {**REGISTRATION, "mobile": f"{number[:3]} {number[3:]}", "name": "A"}
+    ).text
+    assert "请改好下面 2 处" in page
+    assert error_at(page, "mobile").startswith("这个手机号码已经注册")
+
+
+def test_spaces_and_hyphens_in_a_number_are_dropped(browser: Browser, app: Flask) -> None:
+    browser.get("/register")
+    assert browser.post("/register", {**REGISTRATION, "mobile": "139 0000-1111"}).status_code == 302
+    assert Browser(app).sign_in("13900001111", REGISTRATION["password"]).status_code == 302
+
+
+def test_consents_that_may_wait_say_so_and_all_speak_of_the_page_that_exists(browser: Browser) -> None:
+    page = browser.get("/register").text
+    assert page.count("现在不勾选也能注册，报名前须同意") == 2
+    assert "个人信息处理说明" not in page
+    assert "我已阅读个人信息保护说明" in page
 
 
 def test_two_registrations_of_one_number_at_the_same_moment_make_one_account(runtime: Runtime) -> None:
@@ -216,33 +260,78 @@ def test_after_ten_failures_a_name_is_closed_from_anywhere_even_to_the_right_pas
 ) -> None:
     person, other = people.trainee(), people.trainee()
     browser = Browser(app)
-    assert fail(browser, person.login_name, SIGN_IN_TRIES) == [422] * SIGN_IN_TRIES
+    assert fail(browser, person.login_name, SIGN_IN_OF_ACCOUNT.tries) == [422] * SIGN_IN_OF_ACCOUNT.tries
     last = browser.post("/sign-in", {"login_name": person.login_name, "password": PASSWORD})
     assert last.status_code == 429
     assert "5 分钟内登录失败 10 次" in last.text
+    assert "请在 09:06 以后再试" in last.text, "the first failure was a moment after nine"
     elsewhere = Browser(app)
     elsewhere.client.environ_base["REMOTE_ADDR"] = "10.9.8.7"
     assert elsewhere.sign_in(person.login_name, PASSWORD).status_code == 429
     assert elsewhere.sign_in(other.login_name, PASSWORD).status_code == 302, (
         "others are not locked out from there"
     )
-    clock.advance(SIGN_IN_WINDOW.total_seconds() + 1)
+    clock.advance(SIGN_IN_OF_ACCOUNT.window.total_seconds() + 1)
     assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
 
 
-def test_after_ten_failures_with_different_names_an_address_is_closed(app: Flask, people: People) -> None:
+def test_ten_typos_in_a_classroom_lock_nobody_out(app: Flask, people: People) -> None:
     person = people.trainee()
     browser = Browser(app)
-    for number in range(SIGN_IN_TRIES):
+    for number in range(SIGN_IN_OF_ACCOUNT.tries + 2):
         assert fail(browser, f"nobody{number}", 1) == [422]
-    assert browser.sign_in(person.login_name, PASSWORD).status_code == 429
+    assert browser.sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_who_tries_many_names_from_one_address_is_stopped_and_the_others_are_not(
+    app: Flask, people: People, runtime: Runtime
+) -> None:
+    """Stuffing: each name once, so that no account's own limit helps."""
+    person = people.trainee()
+    judged = 0
+    with runtime.write() as uow:
+        for number in range(3 * SIGN_IN_OF_ADDRESS.tries):
+            try:
+                service.take_try(uow, f"nobody{number}", "127.0.0.1")
+            except Refusal:
+                continue
+            judged += 1
+            service.note_failure(uow, "127.0.0.1")
+    assert judged == SIGN_IN_OF_ADDRESS.tries
+    closed = Browser(app).sign_in(person.login_name, PASSWORD)
+    assert closed.status_code == 429
+    assert "同一网络地址 5 分钟内登录失败 100 次" in closed.text
     elsewhere = Browser(app)
     elsewhere.client.environ_base["REMOTE_ADDR"] = "10.9.8.7"
     assert elsewhere.sign_in(person.login_name, PASSWORD).status_code == 302
 
 
+def test_a_number_with_spaces_is_the_same_account_to_the_door_and_to_its_limit(
+    app: Flask, people: People
+) -> None:
+    person = people.trainee()
+    first, middle, last = person.login_name[:3], person.login_name[3:7], person.login_name[7:]
+    assert Browser(app).sign_in(f"{first} {middle} {last}", PASSWORD).status_code == 302
+    browser = Browser(app)
+    for name in (
+        person.login_name,
+        f"{first} {middle}{last}",
+        f"{first}-{middle}-{last}",
+        f"+86{person.login_name}",
+    ):
+        fail(browser, name, 3)
+    assert browser.sign_in(person.login_name, PASSWORD).status_code == 429
+
+
+def test_a_refused_sign_in_is_said_once_and_fits_staff_too(browser: Browser) -> None:
+    browser.get("/sign-in")
+    page = browser.post("/sign-in", {"login_name": "nobody", "password": "wrong horse"}).text
+    assert page.count(WRONG) == 1
+    assert "与注册时一致" not in page
+
+
 def test_a_whole_class_signs_in_from_one_address(app: Flask, people: People, runtime: Runtime) -> None:
-    for person in [people.trainee(profile=False) for _ in range(SIGN_IN_TRIES + 2)]:
+    for person in [people.trainee(profile=False) for _ in range(SIGN_IN_OF_ACCOUNT.tries + 2)]:
         assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
     assert count(runtime, SignInFailure) == 0
 
@@ -278,7 +367,7 @@ def test_tries_at_the_same_moment_do_not_slip_through(runtime: Runtime, people: 
         thread.start()
     for thread in threads:
         thread.join()
-    assert outcomes.count("judged") == SIGN_IN_TRIES
+    assert outcomes.count("judged") == SIGN_IN_OF_ACCOUNT.tries
     assert outcomes.count("too_many_failures") == 20
 
 
@@ -332,7 +421,7 @@ def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(
 @pytest.mark.parametrize(
     ("current", "new", "words"),
     [
-        ("wrong horse", "a new horse", WRONG),
+        ("wrong horse", "a new horse", "现在的密码不对"),
         (PASSWORD, "short", "密码为 8 至"),
         (PASSWORD, "12345678", "常见密码"),
         ("", "", "请填写"),
@@ -346,6 +435,30 @@ def test_a_password_is_changed_only_by_who_knows_it(
     assert response.status_code == 422
     assert words in response.text
     assert Browser(app).sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_a_wrong_present_password_is_told_at_its_own_field(people: People, signed_in: SignedIn) -> None:
+    page = (
+        signed_in(people.trainee())
+        .post("/account/security", {"current_password": "wrong horse", "password": "a new horse"})
+        .text
+    )
+    assert error_at(page, "current_password").startswith("现在的密码不对")
+    assert error_at(page, "password") == ""
+    assert "登录名" not in error_at(page, "current_password")
+
+
+def test_a_borrowed_session_does_not_find_the_password_by_trying(
+    people: People, signed_in: SignedIn, clock: ClockControl
+) -> None:
+    browser = signed_in(people.trainee())
+    good = {"current_password": PASSWORD, "password": "a new horse"}
+    for number in range(PASSWORD_OF_SESSION.tries):
+        wrong = {"current_password": f"wrong {number}", "password": "a new horse"}
+        assert browser.post("/account/security", wrong).status_code == 422
+    assert browser.post("/account/security", good).status_code == 429
+    clock.advance(PASSWORD_OF_SESSION.window.total_seconds() + 1)
+    assert browser.post("/account/security", good).status_code == 302
 
 
 def test_a_disabled_person_is_out_at_the_next_request(

@@ -76,7 +76,7 @@ def test_exactly_three_megabytes_are_taken() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"\x00", b"GIF89a" + b"0" * 100, b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"\x00", b"GIF89a" + b"0" * 100, b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
         b"<html>" + SCRIPT, b"%PDF-1.7", b"BM" + b"0" * 60, b"RIFF....WEBPVP8 ", b"\x89HDF", SCRIPT + portrait(),
     ],
 )  # fmt: skip
@@ -115,8 +115,29 @@ def test_a_flood_of_pixels_is_refused_before_it_is_unpacked() -> None:
         assert refused(bomb + chunk(b"IEND", b""), "a.png") in {"photo.too_many_pixels", "photo.broken"}, side
 
 
+def test_an_empty_file_is_called_empty() -> None:
+    assert refused(b"") == "photo.empty"
+
+
 def test_a_stamp_is_too_small() -> None:
     assert refused(portrait(100, 140)) == "photo.too_small"
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 300), (301, 300), (4000, 3000)])
+def test_a_landscape_is_refused_and_not_cropped_in_silence(width: int, height: int) -> None:
+    assert refused(portrait(width, height)) == "photo.landscape"
+
+
+def test_a_square_is_taken() -> None:
+    assert opened(clean_photo(portrait(300, 300), "a.jpg")).size == (300, 300)
+
+
+def test_a_landscape_that_its_camera_turns_upright_is_taken_and_the_other_way_round_refused() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    camera = io.BytesIO()
+    opened(portrait(300, 400)).save(camera, "JPEG", exif=exif)
+    assert refused(camera.getvalue()) == "photo.landscape"
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "1"])

@@ -16,6 +16,8 @@ from lms.accounts.policy import (
     ProfileFacts,
     ResidentId,
     Role,
+    identity,
+    limits,
     read_resident_id,
 )
 from lms.core.errors import Reason
@@ -33,7 +35,7 @@ def with_check(body: str) -> str:
 
 bodies = st.builds(
     lambda province, district, birth, serial: f"{province}{district:04d}{birth:%Y%m%d}{serial:03d}",
-    st.sampled_from(sorted(policy._ID_PROVINCES)), st.integers(0, 9999),
+    st.sampled_from(sorted(identity._ID_PROVINCES)), st.integers(0, 9999),
     st.dates(date(1900, 1, 1), TODAY), st.integers(0, 999),
 )  # fmt: skip
 
@@ -205,9 +207,81 @@ def test_when_a_session_counts(
     assert policy.session_is_live(NOW - created, NOW - seen, ended, NOW) is live
 
 
-def test_the_tenth_failure_closes_the_door() -> None:
-    assert policy.too_many_failures(9) == []
-    assert [reason.code for reason in policy.too_many_failures(10)] == ["sign_in.too_many"]
+def failed(count: int, *, last: datetime = NOW, every: timedelta = timedelta(seconds=1)) -> list[datetime]:
+    """Return the moments of some failures, the newest first."""
+    return [last - every * number for number in range(count)]
+
+
+def test_the_tenth_failure_of_an_account_closes_its_door() -> None:
+    assert limits.too_many(limits.SIGN_IN_OF_ACCOUNT, failed(9)) == []
+    assert [reason.code for reason in limits.too_many(limits.SIGN_IN_OF_ACCOUNT, failed(10))] == [
+        "sign_in.too_many"
+    ]
+
+
+def test_an_address_closes_far_later_than_an_account() -> None:
+    """Sixty people behind one address mistype; somebody who tries ten thousand names is stopped all the same."""
+    assert limits.SIGN_IN_OF_ADDRESS.tries >= 10 * limits.SIGN_IN_OF_ACCOUNT.tries
+    assert limits.too_many(limits.SIGN_IN_OF_ADDRESS, failed(99)) == []
+    assert len(limits.too_many(limits.SIGN_IN_OF_ADDRESS, failed(100))) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "clock"),
+    [
+        (datetime(2026, 11, 21, 1, 37, tzinfo=UTC), "09:42"),
+        (datetime(2026, 11, 21, 1, 37, 1, tzinfo=UTC), "09:43"),
+        (datetime(2026, 11, 21, 15, 56, tzinfo=UTC), "00:01"),
+    ],
+)
+def test_a_closed_door_says_by_the_clock_when_it_opens(last: datetime, clock: str) -> None:
+    """Rounded up: who comes at the minute that was said is let in."""
+    limit = replace(limits.SIGN_IN_OF_ACCOUNT, tries=1)
+    (reason,) = limits.too_many(limit, [last])
+    assert reason.way_out % dict(reason.params) == f"请在 {clock} 以后再试；忘记密码可以现在找回"
+
+
+def test_the_door_opens_when_the_tenth_last_failure_is_forgotten() -> None:
+    failures = failed(12, every=timedelta(seconds=20))
+    (reason,) = limits.too_many(limits.SIGN_IN_OF_ACCOUNT, failures)
+    opens = failures[9] + limits.SIGN_IN_OF_ACCOUNT.window
+    assert reason.params["opens"] == (opens + timedelta(hours=8)).strftime("%H:%M")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "13800007788",
+        "138 0000 7788",
+        "138-0000-7788",
+        " 138－0000－7788 ",
+        "１３８０００07788",
+        "+86 138 0000 7788",
+    ],
+)
+def test_a_mobile_number_is_one_number_however_it_is_written(written: str) -> None:
+    assert policy.plain_mobile(written) == "13800007788"
+    assert policy.plain_login_name(written) == "13800007788"
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [(" Shen.Qinghe ", "shen.qinghe"), ("staff-1", "staff-1"), ("2026-1", "2026-1"), ("", "")],
+)
+def test_a_login_name_keeps_its_hyphens(written: str, plain: str) -> None:
+    assert policy.plain_login_name(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("mobile", "now"),
+    [
+        ("1234", "您填写了 4 位"), ("138000077889", "您填写了 12 位"), ("1380000778a", "里面有数字以外的字符"),
+        ("12800007788", "您填写的号码以 12 开头"),
+    ],
+)  # fmt: skip
+def test_a_faulty_mobile_number_is_told_its_fault(mobile: str, now: str) -> None:
+    (reason,) = policy.mobile_reasons(mobile)
+    assert reason.now % dict(reason.params) == now
 
 
 WHOLE = ProfileFacts(True, True, True, True, frozenset(REQUIRED_CONSENTS))
@@ -240,9 +314,64 @@ def test_the_paths_of_the_three_tiers() -> None:
 
 
 def test_province_wide_roles_have_no_smaller_scope() -> None:
-    for role in Role:
+    for role in set(Role) - {Role.INSTITUTION_OFFICER}:
         assert policy.grant_reasons(role, OrganisationKind.PROVINCE) == []
     for kind in (OrganisationKind.CITY, OrganisationKind.INSTITUTION):
         assert policy.grant_reasons(Role.REVIEWER, kind) == []
         assert policy.grant_reasons(Role.QUESTION_ADMIN, kind) != []
         assert policy.grant_reasons(Role.AUDITOR, kind) != []
+
+
+def test_an_institutions_officer_belongs_to_an_institution() -> None:
+    for kind in (OrganisationKind.PROVINCE, OrganisationKind.CITY):
+        (reason,) = policy.grant_reasons(Role.INSTITUTION_OFFICER, kind)
+        assert reason.field_name == "organisation_id"
+    assert policy.grant_reasons(Role.INSTITUTION_OFFICER, OrganisationKind.INSTITUTION) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "林书禾",
+        "欧阳清和",
+        "阿卜杜热合曼·买买提",
+        "阿卜杜热合曼•买买提",
+        "㛃㛃",
+        "𠮷野",
+        "Anna O'Neil",
+        "Jean-Luc",
+        "林 书禾",
+        "〇一",
+    ],
+)
+def test_names_that_people_have_are_taken(name: str) -> None:
+    assert policy.name_reasons(name) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["A", "林", "林1", "12", "林书禾！", "林书禾@", "··", "林·", "林<b>", "　林　", "🙂🙂"]
+)
+def test_what_is_no_name_is_refused(name: str) -> None:
+    (reason,) = policy.name_reasons(name)
+    assert reason.field_name == "name"
+
+
+BORN = date(1990, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("since", "born", "code"),
+    [
+        (None, BORN, None), (date(2010, 7, 1), BORN, None), (TODAY, BORN, None), (date(2004, 5, 20), BORN, None),
+        (date(2004, 5, 19), BORN, "employed_since.too_young"), (date(1985, 7, 1), BORN, "employed_since.too_young"),
+        (date(2026, 11, 22), BORN, "employed_since.future"), (date(2035, 7, 1), None, "employed_since.future"),
+        (date(1985, 7, 1), None, None), (date(2022, 3, 1), date(2008, 2, 29), None),
+        (date(2022, 2, 28), date(2008, 2, 29), "employed_since.too_young"),
+    ],
+)  # fmt: skip
+def test_working_life_begins_in_youth_and_not_in_the_future(
+    since: date | None, born: date | None, code: str | None
+) -> None:
+    assert [reason.code for reason in policy.employed_since_reasons(since, born, TODAY)] == (
+        [code] if code else []
+    )

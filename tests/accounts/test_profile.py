@@ -1,6 +1,7 @@
 """A person's own data: profile, portrait and consents, at the pages where they are kept."""
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -118,7 +119,10 @@ def test_an_empty_number_keeps_the_one_that_is_stored(
         ({"education": ""}, "请填写这一项"),
         ({"exam_region": "云浦"}, "is-invalid"),
         ({"employer_id": "nothing"}, "is-invalid"),
-        ({"employed_since": "last summer"}, "is-invalid"),
+        ({"employed_since": "last summer"}, "请按 2009-07-01 的形式填写日期"),
+        ({"employed_since": "2035-07-01"}, "参加工作时间不晚于今天"),
+        ({"employed_since": "1900-07-01"}, "不早于 14 周岁"),
+        ({"name": "A"}, "姓名为两个字以上"),
         ({"identity_flag": "总统"}, "is-invalid"),
         ({"address": "长" * 101}, "最多 100 个字"),
     ],
@@ -147,6 +151,28 @@ def test_all_faults_of_the_rules_are_told_at_once(
     )
     assert "您填写了 3 位" in response.text
     assert response.text.count("invalid-feedback") == 3
+
+
+def test_a_date_is_a_date_field_that_takes_and_shows_one_form(
+    people: People, signed_in: SignIn, newcomer: KnownPerson
+) -> None:
+    browser = signed_in(newcomer)
+    browser.post("/account/profile", data(people, employed_since="2020-07-01"))
+    field = re.search(r'<input[^>]*name="employed_since"[^>]*>', browser.get("/account/profile").text)
+    assert field
+    assert 'type="date"' in field[0]
+    assert 'value="2020-07-01"' in field[0]
+
+
+def test_a_number_is_kept_without_spaces_and_hyphens(
+    people: People, signed_in: SignIn, newcomer: KnownPerson, runtime: Runtime
+) -> None:
+    assert (
+        signed_in(newcomer).post("/account/profile", data(people, mobile="139 1111-2222")).status_code == 302
+    )
+    profile = stored(runtime, newcomer)
+    assert profile is not None
+    assert profile.mobile == "13911112222"
 
 
 def test_an_employer_is_an_institution_and_no_centre(
@@ -220,10 +246,11 @@ def upload(browser: Browser, content: bytes, name: str = "a.jpg") -> tuple[int, 
         (portrait(kind="PNG"), "a.jpg", "内容却是 PNG 图片"),
         (portrait()[: len(portrait()) // 2], "a.jpg", "文件不完整或已损坏"),
         (b"<svg onload=alert(1)>", "a.jpg", "不是 JPG 或 PNG 图片"),
-        (b"", "a.jpg", "不是 JPG 或 PNG 图片"),
+        (b"", "a.jpg", "您选择的文件是空的"),
         (portrait(60, 80), "a.jpg", "图片只有 60 × 80 像素"),
+        (portrait(900, 300), "a.jpg", "图片是横的：900 × 300 像素"),
     ],
-    ids=["too large", "misnamed", "half", "a drawing with a script", "nothing", "a stamp"],
+    ids=["too large", "misnamed", "half", "a drawing with a script", "nothing", "a stamp", "a landscape"],
 )
 def test_a_bad_picture_is_refused_in_words_and_the_old_one_stays(
     people: People, signed_in: SignIn, runtime: Runtime, content: bytes, name: str, words: str
@@ -233,7 +260,7 @@ def test_a_bad_picture_is_refused_in_words_and_the_old_one_stays(
     code, page = upload(signed_in(person), content, name)
     assert code == 422
     assert words in page
-    assert "JPG 或 PNG 格式的近期免冠照片，不超过 3 MB" in page
+    assert "JPG 或 PNG 格式的近期免冠照片，竖幅，宽和高都不少于 120 像素，不超过 3 MB" in page
     after = stored(runtime, person)
     assert before is not None
     assert after is not None
@@ -241,7 +268,17 @@ def test_a_bad_picture_is_refused_in_words_and_the_old_one_stays(
 
 
 def test_no_file_at_all_is_refused(people: People, signed_in: SignIn) -> None:
-    assert signed_in(people.trainee()).post("/account/photo").status_code == 422
+    browser = signed_in(people.trainee())
+    for sent in ({}, {"photo": (io.BytesIO(b""), "")}):
+        response = browser.post("/account/photo", sent)
+        assert response.status_code == 422
+        assert "还没有选择文件" in response.text
+
+
+def test_the_page_says_what_a_portrait_must_be_before_anybody_chooses_one(
+    people: People, signed_in: SignIn
+) -> None:
+    assert "宽和高都不少于 120 像素" in signed_in(people.trainee()).get("/account/profile").text
 
 
 def test_a_picture_with_something_behind_it_comes_back_as_a_picture_only(
@@ -302,7 +339,26 @@ def test_a_withdrawn_agreement_closes_the_way_to_an_application(people: People, 
     browser = signed_in(people.trainee())
     assert "个人信息已齐全" in browser.get("/account/profile").text
     browser.post("/account/consents", {"purpose": "y"})
-    assert "还有 2 项没有同意" in browser.get("/account/profile").text
+    page = browser.get("/account/profile").text
+    assert "还有 2 项没有同意" in page
+    assert 'href="/account/consents">逐项确认</a>' in page
+
+
+def test_a_change_of_agreements_is_told_with_what_follows_from_it(people: People, signed_in: SignIn) -> None:
+    browser = signed_in(people.trainee())
+    browser.post("/account/consents", {"purpose": "y", "sensitive": "y"})
+    page = browser.get("/account/consents").text
+    assert "已撤回 1 项同意" in page
+    assert "不能再提交报名申请" in page
+    assert "证书查验页不再显示您的姓名和证件号码" in page
+    browser.post("/account/consents", {"purpose": "y"})
+    page = browser.get("/account/consents").text
+    assert "已撤回 1 项同意" in page
+    assert "证书查验页不再显示" not in page.split("<h1>")[0]
+    browser.post("/account/consents", {"purpose": "y", "sensitive": "y", "verification": "y"})
+    assert "已同意 2 项" in browser.get("/account/consents").text
+    browser.post("/account/consents", {"purpose": "y", "sensitive": "y", "verification": "y"})
+    assert "您的选择没有变化" in browser.get("/account/consents").text
 
 
 def test_the_privacy_notice_is_open_to_everybody(app: Flask) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from lms.accounts import service
 from lms.accounts.models import RecoveryToken
 from lms.accounts.policy import HANDED_RECOVERY_LIFETIME, RECOVERY_LIFETIME, Role
+from lms.accounts.policy.limits import RECOVERY_OF_ACCOUNT, RECOVERY_OF_ADDRESS, SIGN_IN_OF_ACCOUNT
+from lms.core.errors import Refusal
 from lms.core.outbox import OutboxJob
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
@@ -143,12 +145,67 @@ def test_the_login_name_is_no_new_password(site: Site, app: Flask, people: Peopl
     assert redeem(app, mailed_link(site), person.login_name) == 422
 
 
-def test_asking_without_end_is_limited(app: Flask, people: People) -> None:
+def test_asking_without_end_is_limited_and_says_when_it_goes_on(
+    app: Flask, people: People, clock: ClockControl
+) -> None:
     person = people.trainee()
     browser = Browser(app)
     browser.get("/recover")
-    codes = [browser.post("/recover", {"login_name": person.login_name}).status_code for _ in range(12)]
-    assert codes == [200] * 10 + [429] * 2
+    replies = [browser.post("/recover", {"login_name": person.login_name}) for _ in range(7)]
+    assert [reply.status_code for reply in replies] == [200] * 5 + [429] * 2
+    assert "请先查看邮箱" in replies[-1].text
+    assert "请在 09:31 以后再申请" in replies[-1].text
+    assert "登录失败" not in replies[-1].text, "asking is no failed sign-in"
+    clock.advance(RECOVERY_OF_ACCOUNT.window.total_seconds() + 1)
+    assert browser.post("/recover", {"login_name": person.login_name}).status_code == 200
+
+
+def test_asking_for_many_names_from_one_address_is_limited(people: People, runtime: Runtime) -> None:
+    taken = 0
+    with runtime.write() as uow:
+        for number in range(2 * RECOVERY_OF_ADDRESS.tries):
+            try:
+                service.take_recovery_try(uow, f"nobody{number}", "10.0.0.1")
+            except Refusal:
+                continue
+            taken += 1
+        service.take_recovery_try(uow, "somebody", "10.0.0.2")
+    assert taken == RECOVERY_OF_ADDRESS.tries
+
+
+def test_asking_and_signing_in_do_not_count_against_each_other(
+    site: Site, app: Flask, people: People
+) -> None:
+    """Somebody who asked a few times and mistyped a few times is not locked out (the promise is of failures)."""
+    person = people.trainee()
+    for _ in range(RECOVERY_OF_ACCOUNT.tries):
+        asked(app, person.login_name)
+    browser = Browser(app)
+    browser.get("/sign-in")
+    for number in range(SIGN_IN_OF_ACCOUNT.tries - 1):
+        reply = browser.post("/sign-in", {"login_name": person.login_name, "password": f"wrong {number}"})
+        assert reply.status_code == 422
+    assert browser.sign_in(person.login_name, PASSWORD).status_code == 302
+
+
+def test_the_way_back_in_is_open_while_the_door_is_closed_and_opens_it(
+    site: Site, app: Flask, people: People
+) -> None:
+    person = people.trainee()
+    browser = Browser(app)
+    browser.get("/sign-in")
+    for number in range(SIGN_IN_OF_ACCOUNT.tries):
+        browser.post("/sign-in", {"login_name": person.login_name, "password": f"wrong {number}"})
+    assert browser.sign_in(person.login_name, PASSWORD).status_code == 429
+    asked(app, person.login_name)
+    assert redeem(app, mailed_link(site)) == 302
+    assert browser.sign_in(person.login_name, "a new horse").status_code == 302
+
+
+def test_the_page_of_the_way_back_leads_to_the_sign_in(browser: Browser) -> None:
+    page = browser.get("/recover").text
+    assert 'href="/sign-in"' in page
+    assert "返回登录" in page
 
 
 def test_a_mail_for_a_spent_link_is_not_sent(
@@ -175,7 +232,7 @@ def test_a_handed_link_lives_for_a_day(app: Flask, people: People, clock: ClockC
     boss = Browser(app)
     admin, person = people.staff(Role.ADMINISTRATOR), people.staff(Role.REVIEWER)
     boss.sign_in(admin.login_name, PASSWORD)
-    page = boss.post(f"/desk/staff/{person.id}/recovery")
+    page = boss.post(f"/desk/people/{person.id}", {"reason": "核对过身份"})
     assert page.status_code == 200
     found = LINK.search(page.text)
     assert found

@@ -182,7 +182,11 @@ def test_the_record_is_filtered_and_paged(runtime: Runtime) -> None:
         page, total = recent_events(uow, page=2, size=3)
         assert (len(page), total) == (3, 8)
         assert recent_events(uow, tag="lamp:")[1] == 3, "a colon and an underscore are no wildcards"
-        assert recent_events(uow, tag="lamp_")[1] == 4
+        assert recent_events(uow, tag="lamp_x:")[1] == 4
+        assert recent_events(uow, tag="lamp")[1] == 0, "a tag without its colon is a whole tag"
         assert recent_events(uow, subject_id="lamp3")[1] == 1
-        assert recent_events(uow, actor_id=OPERATOR.person_id or "")[1] == 7
+        assert recent_events(uow, people=[OPERATOR.person_id or ""])[1] == 7
+        assert recent_events(uow, people=["lamp3", "door1"])[1] == 2, "what was done to them counts as well"
+        assert recent_events(uow, people=[])[1] == 0
+        assert recent_events(uow, since=uow.now, until=uow.now)[1] == 0
         assert recent_events(uow, tag="%")[1] == 0

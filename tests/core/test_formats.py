@@ -71,10 +71,11 @@ def test_an_opening_ahead_says_how_long_it_takes() -> None:
 
 def test_a_window_opens_at_zero_and_ends_at_twenty_four() -> None:
     opens = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
-    assert formats.window_cn(opens, STUDY_END) == "2026年11月21日 0:00 — 12月4日 24:00"
-    assert formats.window_cn(EXAM_START, STUDY_END + timedelta(days=31)) == (
+    assert formats.window_cn(opens, STUDY_END).striptags() == "2026年11月21日 0:00 — 12月4日 24:00"
+    assert formats.window_cn(EXAM_START, STUDY_END + timedelta(days=31)).striptags() == (
         "2026年12月5日 14:30 — 2027年1月4日 24:00"
     )
+    assert formats.window_cn(opens, STUDY_END).count('class="nowrap"') == 2
 
 
 def test_midnight_at_new_year_stays_in_the_old_year() -> None:
@@ -215,6 +216,14 @@ def test_only_all_is_one_hundred_percent() -> None:
 )
 def test_file_sizes_never_round_up_to_a_limit(count: int, shown: str) -> None:
     assert formats.file_size(count) == shown
+
+
+def test_the_name_of_an_office_breaks_only_between_its_words() -> None:
+    assert formats.office_name("江岚省职业技能评价指导中心") == (
+        "江岚省<wbr>职业技能<wbr>评价<wbr>指导<wbr>中心"
+    )
+    assert formats.office_name("Skills <Centre>") == "Skills &lt;Centre&gt;"
+    assert formats.office_name("") == ""
 
 
 def test_counts_have_separators() -> None:

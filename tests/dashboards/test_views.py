@@ -135,10 +135,10 @@ def test_before_study_opens_home_says_when_and_offers_no_start(
     trainee, _ = an_approved_trainee(runtime, people, plan)
     page = signed_in(trainee).get("/home").text
     assert heading(page) == "审核已通过，等待学习开始"
-    assert "学习 11月27日 0:00（还有 5 天） 开始" in page
+    assert "学习 11月27日 0:00（还有 5 天）开始" in page
     assert "等待学习开始" in page
     assert "开始学习" not in page
-    assert "请等到 2026年11月28日 14:30 再来" in page
+    assert "11月28日 14:30（还有 7 天）开始" in page
     clock.set(plan.study_from)
     assert heading(signed_in(trainee).get("/home").text) == "开始学习：第 1 课"
     clock.set(plan.study_until)

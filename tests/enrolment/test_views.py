@@ -288,6 +288,7 @@ def test_a_case_handed_in_again_unchanged_says_so(
     own.get(shown)
     assert own.post(shown, {"choice": ELECTRICIAN, "statements": "y", "action": "submit"}).status_code == 302
     assert "没有记录到改动" in desk.get(f"/desk/reviews/{application.id}").text
+    decide(desk, application.id, "approve")
 
 
 def test_a_picture_opens_in_the_browser_and_a_pdf_is_downloaded(

@@ -238,8 +238,17 @@ def test_another_citys_staff_finds_nothing_and_this_citys_does(
     """Foreign first: what they must not be able to do would spoil what the others look for."""
     lines = lines_of(app, "tree")
     roles = sorted({role for rule, _ in lines for role in BY_ENDPOINT[rule.endpoint].access} - PROVINCE_ROLES)
-    foreign = {role: signed_in(people.staff(role, organisation_id=world.next_city_id)) for role in roles}
-    near = {role: signed_in(people.staff(role, organisation_id=world.city_id)) for role in roles}
+    # An officer's home is an institution; everybody else's is the city here.
+    next_home = {Role.INSTITUTION_OFFICER: people.other_institution_id}
+    near_home = {Role.INSTITUTION_OFFICER: people.institution_id}
+    foreign = {
+        role: signed_in(people.staff(role, organisation_id=next_home.get(role, world.next_city_id)))
+        for role in roles
+    }
+    near = {
+        role: signed_in(people.staff(role, organisation_id=near_home.get(role, world.city_id)))
+        for role in roles
+    }
     seen = set()
     for rule, method in lines:
         url = address(app, rule, ids_for(world, rule.endpoint))

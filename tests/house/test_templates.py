@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -143,11 +144,11 @@ def test_a_wrong_field_points_to_its_error_and_its_help() -> None:
     assert 'id="name-help"' in html
 
 
-def test_a_date_is_typed_as_the_registry_writes_it() -> None:
-    html = macro("field", "field")(Apply().since)
-    assert 'type="text"' in html
-    assert 'inputmode="numeric"' in html
-    assert "格式：2009-07-01" in html
+def test_a_date_has_the_browsers_own_field_and_an_example_for_browsers_without_one() -> None:
+    html = macro("field", "field")(Apply(data={"since": date(2009, 7, 1)}).since)
+    assert 'type="date"' in html
+    assert 'value="2009-07-01"' in html
+    assert "例：2009-07-01" in html
 
 
 def test_choices_are_one_named_group() -> None:

@@ -24,6 +24,7 @@ NOT_SPOKEN = {
     "lms/certificates/pictures.py": "signs that a line of the printed certificate may not begin with",
     "lms/certificates/policy.py": "the words of the certificate, which is printed in Chinese",
     "lms/certificates/queries.py": "as policy: what the certificate prints",
+    "lms/core/formats.py:职业技能": "the words that offices are named with: where a name may break",
     "lms/core/settings.py": "names of the operator's organisation: settings",
     "lms/core/speech.py": "full stops that are taken off before sentences are joined",
     "lms/demo/": "the demo's people, lessons and plans: data",

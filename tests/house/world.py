@@ -79,7 +79,7 @@ def build_world(runtime: Runtime, people: People) -> World:
         {
             "person_id": member.id, "grant_id": grant_id, "application_id": candidate.application_id,
             "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
-            "certificate_id": certificate.id, "entry_id": entry_id,
+            "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

@@ -143,7 +143,7 @@ def test_openings_and_deadlines_are_written_in_one_notation(
     listed = signed_in(people.staff(Role.EXAM_ADMIN)).get("/desk/plans").text
     assert "11月27日 0:00 学习开始" in listed
     page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{plan.id}").text
-    assert "2026年11月21日 0:00 — 11月25日 24:00" in page
+    assert '2026年11月21日 0:00</span> — <span class="nowrap">11月25日 24:00' in page
     assert "00:00" not in page
 
 

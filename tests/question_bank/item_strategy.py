@@ -3,7 +3,17 @@
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from question_bank.items import AREAS, OPTION_KEYS, TRUE_FALSE_OPTIONS, Difficulty, Item, ItemType, Option
+from question_bank.items import (
+    AREAS,
+    OPTION_KEYS,
+    TRUE_FALSE_OPTIONS,
+    Blank,
+    Difficulty,
+    Item,
+    ItemType,
+    Number,
+    Option,
+)
 from question_bank.validation import tidy_text, validate_item
 
 TRICKY = st.sampled_from(
@@ -31,6 +41,8 @@ TRICKY = st.sampled_from(
         "$CATEGORY: x",
         "####",
         "]]>",
+        "求 \\(x^2\\) 与 \\(\\frac{a}{b}\\)",
+        "____人以上",
     ]
 )
 _ALPHABET = st.characters(
@@ -39,11 +51,24 @@ _ALPHABET = st.characters(
 TEXTS = TRICKY | st.text(_ALPHABET, min_size=1, max_size=30).map(tidy_text).filter(bool)
 
 
+_NUMBERS = st.builds(
+    Number,
+    st.decimals(-1000, 1000, places=3, allow_nan=False),
+    st.decimals(0, 5, places=2, allow_nan=False),
+)
+BLANKS = st.builds(
+    Blank, st.lists(TEXTS, min_size=1, max_size=4, unique=True).map(tuple), st.just(()), st.booleans()
+) | st.builds(Blank, st.just(()), st.lists(_NUMBERS, min_size=1, max_size=3, unique=True).map(tuple))
+
+
 @st.composite
 def sound_items(draw: st.DrawFn) -> Item:
     """Return an item of any type that the bank would take."""
     type_ = draw(st.sampled_from(ItemType))
-    if type_ is ItemType.TRUE_FALSE:
+    blank = draw(BLANKS) if type_ is ItemType.FILL_IN else None
+    if type_ is ItemType.FILL_IN:
+        options, answer = (), set()
+    elif type_ is ItemType.TRUE_FALSE:
         options = TRUE_FALSE_OPTIONS
         answer = {draw(st.sampled_from("AB"))}
     else:
@@ -61,6 +86,7 @@ def sound_items(draw: st.DrawFn) -> Item:
         draw(st.sampled_from(list(AREAS))),
         draw(st.sampled_from(Difficulty)),
         draw(TEXTS | st.just("")),
+        blank,
     )
     assume(not validate_item(item))
     return item

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -22,9 +23,10 @@ from ua_exam.gift_parser import parse_gift_content
 
 from question_bank.data.blueprints import EXAMINER_COURSE_WORKBOOK
 from question_bank.exporting import ExportFormat, Fate, export_items, summary
+from question_bank.exporting.markup import has_formula, texts_of
 from question_bank.importing import read_questions
-from question_bank.items import AREAS, TRUE_KEY, Item, ItemType
-from tests.factories.questions import multiple, single, true_false
+from question_bank.items import AREAS, TRUE_KEY, Blank, Item, ItemType, Number
+from tests.factories.questions import fill_in, multiple, single, true_false
 from tests.question_bank.item_strategy import sound_items
 
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p2}"
@@ -78,7 +80,11 @@ def test_the_course_reads_the_same_in_gift() -> None:
     assert list(read_by_ua_exam(export_items(items, ExportFormat.GIFT).data)) == wanted(items)
 
 
-@given(st.lists(sound_items().filter(without_backslashes), min_size=1, max_size=4))
+def has_options(item: Item) -> bool:
+    return item.blank is None
+
+
+@given(st.lists(sound_items().filter(without_backslashes).filter(has_options), min_size=1, max_size=4))
 @settings(max_examples=80, deadline=None)
 def test_any_item_reads_the_same_in_gift(items: list[Item]) -> None:
     assert list(read_by_ua_exam(export_items(items, ExportFormat.GIFT).data)) == wanted(items)
@@ -111,9 +117,12 @@ def test_the_choices_of_the_course_read_the_same_in_moodle_xml() -> None:
     assert list(read_by_moodle_xml_parser(export_items(course(), ExportFormat.MOODLE).data)) == wanted(items)
 
 
-@given(
-    st.lists(sound_items().filter(lambda item: item.type is not ItemType.TRUE_FALSE), min_size=1, max_size=4)
-)
+def is_plain_choice(item: Item) -> bool:
+    is_choice = has_options(item) and item.type is not ItemType.TRUE_FALSE
+    return is_choice and not any(map(has_formula, texts_of(item)))
+
+
+@given(st.lists(sound_items().filter(is_plain_choice), min_size=1, max_size=4))
 @settings(max_examples=80, deadline=None)
 def test_any_choice_reads_the_same_in_moodle_xml(items: list[Item]) -> None:
     expected = [
@@ -183,7 +192,7 @@ def test_the_course_reads_the_same_in_qti(tmp_path: Path) -> None:
     assert list(read_by_onyx2moodle(data, tmp_path)) == [as_html(item) for item in items]
 
 
-@given(items=st.lists(sound_items(), min_size=1, max_size=4))
+@given(items=st.lists(sound_items().filter(has_options), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_any_item_reads_the_same_in_qti(items: list[Item], tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("qti")
@@ -213,6 +222,112 @@ def test_qti_grades_all_or_nothing_and_keeps_the_labels_in_the_manifest() -> Non
     assert [one.text for one in manifest.iter(f"{LOM}id")] == ["methods", "workflow"]
     assert {"N3 E3", "依据:N3 E3"} <= {one.text for one in manifest.iter(f"{LOM}string")}
     assert export.losses == ()
+
+
+# -- fill-in ------------------------------------------------------------------------------------------------------
+
+
+PI = Number(Decimal("3.14"), Decimal("0.01"))
+E = Number(Decimal("2.7"), Decimal(0))
+
+
+def test_written_answers_read_the_same_in_gift() -> None:
+    data = export_items([fill_in(texts=("三人", "3", "%5", "a=b"))], ExportFormat.GIFT).data
+    [question] = parse_gift_content(data.decode())
+    assert question["options"] == [{"text": text, "is_correct": True} for text in ("三人", "3", "%5", "a=b")]
+    assert "{#\n\t=3.14:0.01\n\t=2.7:0\n" in export_items(
+        [fill_in(numbers=(PI, E))], ExportFormat.GIFT
+    ).data.decode().replace("\r", "")
+
+
+def test_written_answers_stand_in_moodle_xml_as_moodle_writes_them() -> None:
+    cased = replace(fill_in(), blank=Blank(("NaCl", "2*3"), (), case_matters=True))
+    root = ET.fromstring(export_items([cased, fill_in(numbers=(PI, E))], ExportFormat.MOODLE).data)
+    short, numerical = (one for one in root.findall("question") if one.get("type") != "category")
+    assert (short.get("type"), short.findtext("usecase")) == ("shortanswer", "1")
+    assert [(one.get("fraction"), one.findtext("text")) for one in short.findall("answer")] == [
+        ("100", "NaCl"),
+        ("100", "2\\*3"),
+    ]
+    assert numerical.get("type") == "numerical"
+    assert [(one.findtext("text"), one.findtext("tolerance")) for one in numerical.findall("answer")] == [
+        ("3.14", "0.01"),
+        ("2.7", "0"),
+    ]
+
+
+def test_a_field_stands_in_the_gap_of_a_qti_item(tmp_path: Path) -> None:
+    data = export_items([fill_in("一般不少于____人。"), fill_in(numbers=(PI, E))], ExportFormat.QTI).data
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        first, second = (package.read(f"items/q0000{n}.xml") for n in (1, 2))
+    (tmp_path / "one.xml").write_bytes(first.replace(b"imsqti_v2p2", b"imsqti_v2p1"))
+    read = parse_item(tmp_path / "one.xml")
+    assert [one.kind for one in read.interactions] == ["textEntry"]
+    assert read.response_decls["RESPONSE"].mapping == {"三": 1.0, "3": 1.0}
+    assert [part.strip() for part in read.body_xml.itertext() if part.strip()] == ["一般不少于", "人。"]
+    equal = [one.get("tolerance") for one in ET.fromstring(second).iter(f"{QTI}equal")]
+    assert equal == ["0.01 0.01", "0 0"]
+
+
+def test_formulas_are_marked_up_for_moodle_and_pictures_are_named() -> None:
+    picture = f"![电路](image:{'0' * 64})"
+    item = single(f"求 \\(x^2\\)，x<3 {picture}", ("\\(x\\)", "<b>", "丙"))
+    for format_ in ExportFormat:
+        assert ("pictures", Fate.LOST) in {
+            (loss.code, loss.fate) for loss in export_items([item], format_).losses
+        }
+    root = ET.fromstring(export_items([item], ExportFormat.MOODLE).data)
+    choice = root.findall("question")[1]
+    stem = choice.find("questiontext")
+    assert stem is not None
+    assert (stem.get("format"), stem.findtext("text")) == ("html", "求 \\(x^2\\)，x&lt;3 〔图：电路〕")
+    assert [one.get("format") for one in choice.findall("answer")] == ["html", "plain_text", "plain_text"]
+    gift = export_items([item], ExportFormat.GIFT).data.decode()
+    assert "::[html]求 \\\\(x^2\\\\)，x&lt;3" in gift
+    assert "\t=[plain]<b>" in gift
+
+
+# -- and back through our own import --------------------------------------------------------------------------------
+
+
+def back(items: list[Item], format_: ExportFormat) -> list[Item]:
+    report = read_questions(export_items(items, format_).data, f"题{format_.suffix}")
+    assert report.faults == ()
+    return [located.item for located in report.items]
+
+
+@pytest.mark.parametrize("format_", list(ExportFormat))
+def test_the_course_comes_back_from_every_format_with_nothing_lost_but_what_was_named(
+    format_: ExportFormat,
+) -> None:
+    items = course()
+    lost = {
+        loss.number
+        for loss in export_items(items, format_).losses
+        if (loss.code, loss.fate) == ("source", Fate.LOST)
+    }
+    expected = [
+        replace(item, source="") if number in lost else item for number, item in enumerate(items, start=1)
+    ]
+    found = back(items, format_)
+    if format_ is ExportFormat.GIFT:  # lines may be wrapped there, so runs of spaces are read as one
+        found, expected = ([as_on_one_line(item) for item in some] for some in (found, expected))
+    assert found == expected
+
+
+def as_on_one_line(item: Item) -> Item:
+    return replace(item, stem=" ".join(item.stem.split()), explanation=" ".join(item.explanation.split()))
+
+
+@pytest.mark.parametrize("format_", list(ExportFormat))
+def test_fill_in_and_formulas_come_back_from_every_format(format_: ExportFormat) -> None:
+    items = [
+        fill_in(),
+        fill_in("圆周率约____。", numbers=(PI,)),
+        single("求 \\(x^2\\) 的值", ("\\(x\\)", "乙", "\\(2x\\)")),
+        multiple("一行\n二行"),
+    ]
+    assert back(items, format_) == items
 
 
 # -- what cannot be carried ------------------------------------------------------------------------------------

@@ -98,6 +98,41 @@ def test_the_code_works_typed_in_any_way_and_never_for_a_certificate_in_the_maki
     assert browser.get(f"/verify/{pending.verification_code}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "请填写查验码"),
+        ("   ", "请填写查验码"),
+        ("ABCD", "您输入了 4 位"),
+        ("ab-cd ef", "您输入了 6 位"),
+        ("0123456789abcde!", "只有字母和数字"),
+    ],
+)
+def test_a_code_that_cannot_be_one_is_told_at_its_own_field(browser: Browser, typed: str, words: str) -> None:
+    browser.get("/verify")
+    page = browser.post("/verify", {"code": typed})
+    assert page.status_code == 422
+    assert words in page.text
+    assert 'id="code-error"' in page.text
+    assert 'id="number-error"' not in page.text
+    assert 'id="name-error"' not in page.text
+    if typed.strip():
+        assert "16 位" in page.text
+        assert f'value="{typed.strip()}"' in page.text, "what was typed stays"
+
+
+def test_an_unknown_code_is_helped_with_what_a_code_looks_like(browser: Browser) -> None:
+    for code in ("0" * 16, "ABCD"):
+        page = browser.get(f"/verify/{code}").text
+        assert "没有查到" in page
+        assert "共 16 位字母和数字" in page
+        assert "核对姓名" not in page
+    browser.get("/verify")
+    by_number = browser.post("/verify", {"number": "263401000529999", "name": "何知舟"}).text
+    assert "核对姓名" in by_number
+    assert "共 16 位字母和数字" not in by_number
+
+
 def test_a_revocation_is_public_at_once_with_its_reason(
     browser: Browser, runtime: Runtime, people: People, certificate: CertificateFacts, entry: EntryFacts
 ) -> None:

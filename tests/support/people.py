@@ -135,7 +135,8 @@ class People:
         )  # fmt: skip
 
     def staff(self, *roles: Role, organisation_id: str | None = None) -> KnownPerson:
-        """Create a member of staff with roles in one scope, the province by default."""
+        """Create a member of staff with roles in one scope: the province by default, an officer's own institution."""
+        home = self.institution_id if Role.INSTITUTION_OFFICER in roles else self.province_id
         serial = next(_SERIAL)
         login = f"staff{serial}"
         with self.runtime.write() as uow:
@@ -149,7 +150,7 @@ class People:
                 email=f"{login}@example.test",
             )
             for role in roles:
-                service.grant_role(uow, self.operator, person_id, role, organisation_id or self.province_id)
+                service.grant_role(uow, self.operator, person_id, role, organisation_id or home)
         return KnownPerson(person_id, login, f"职员{serial}")
 
     def actor(self, person: KnownPerson) -> Actor:

@@ -16,22 +16,27 @@ from lms.accounts.service.profiles import (
 from lms.accounts.service.recovery import (
     RECOVERY_SEAL,
     hand_recovery,
+    handing_reasons,
     recovering_login_name,
     recovery_reasons,
     redeem_recovery,
     request_recovery,
 )
-from lms.accounts.service.registration import create_staff, register_person
+from lms.accounts.service.registration import create_staff, register_person, registration_faults
 from lms.accounts.service.retention import sweep_spent
 from lms.accounts.service.roles import disable_person, enable_person, grant_role, revoke_role
 from lms.accounts.service.sessions import (
     change_password,
     end_other_sessions,
     end_session,
+    open_session,
+)
+from lms.accounts.service.tries import (
+    forgive_failures,
     forgive_try,
     note_failure,
-    open_session,
-    sign_in_failures,
+    take_change_try,
+    take_recovery_try,
     take_try,
 )
 
@@ -49,10 +54,12 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_province",
+    "forgive_failures",
     "forgive_try",
     "give_consents",
     "grant_role",
     "hand_recovery",
+    "handing_reasons",
     "lock_identity",
     "note_failure",
     "open_session",
@@ -61,12 +68,14 @@ __all__ = [
     "recovery_reasons",
     "redeem_recovery",
     "register_person",
+    "registration_faults",
     "release_identity",
     "request_recovery",
     "revoke_role",
     "save_photo",
     "save_profile",
-    "sign_in_failures",
     "sweep_spent",
+    "take_change_try",
+    "take_recovery_try",
     "take_try",
 ]

@@ -45,10 +45,16 @@ def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Re
     """Say what is wrong with the values of a data form, each at its field (A4, A5, R3)."""
     stored = find_profile(uow, actor.person_id or "")
     reasons = policy.mobile_reasons(sent.mobile)
+    if stored is None or sent.name.strip() != stored.name:
+        reasons += policy.name_reasons(sent.name)
+    born = stored.birth_date if stored else None
     if sent.id_number or stored is None:
         read = policy.read_resident_id(sent.id_number, _today(uow))
         if isinstance(read, Reason):
             reasons.append(read)
+        else:
+            born = read.birth_date
+    reasons += policy.employed_since_reasons(sent.employed_since, born, _today(uow))
     if stored is not None:
         reasons += policy.identity_reasons(
             IdentityLock(stored.identity_lock), _changed_identity(uow, stored, sent)
@@ -130,8 +136,10 @@ def save_photo(uow: UnitOfWork, actor: Actor, photo_key: str) -> None:
     record(uow, actor, "profile:photo", actor.person_id)
 
 
-def give_consents(uow: UnitOfWork, actor: Actor, purposes: frozenset[ConsentPurpose]) -> None:
-    """Record exactly these agreements: new ones are added, missing ones are withdrawn (H22)."""
+def give_consents(
+    uow: UnitOfWork, actor: Actor, purposes: frozenset[ConsentPurpose]
+) -> tuple[frozenset[ConsentPurpose], frozenset[ConsentPurpose]]:
+    """Record exactly these agreements (H22); return which are new and which were withdrawn."""
     assert actor.person_id is not None
     live = {
         row.purpose: row
@@ -152,6 +160,7 @@ def give_consents(uow: UnitOfWork, actor: Actor, purposes: frozenset[ConsentPurp
     for purpose in live.keys() - purposes:
         live[purpose].withdrawn_at = uow.now
         record(uow, actor, "consent:withdraw", actor.person_id, purpose=purpose)
+    return frozenset(purposes - live.keys()), frozenset(live.keys() - purposes)
 
 
 def lock_identity(uow: UnitOfWork, person_id: str) -> None:

@@ -9,13 +9,14 @@ from lms.accounts import policy
 from lms.accounts.credentials import new_token, token_hash
 from lms.accounts.events import RecoveryRequested
 from lms.accounts.models import Person, RecoveryToken
-from lms.accounts.policy import PersonState
-from lms.accounts.queries import find_person_by_login
-from lms.accounts.service.scope import staff_in_reach
+from lms.accounts.policy import PersonState, Role
+from lms.accounts.queries import find_person_by_login, found_person, get_person
+from lms.accounts.service.scope import roles_beyond
 from lms.accounts.service.sessions import end_other_sessions, set_password
+from lms.accounts.service.tries import forgive_failures
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import N_, Invalid, Reason, require
+from lms.core.errors import N_, Forbidden, Invalid, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
@@ -33,11 +34,26 @@ def request_recovery(uow: UnitOfWork, login_name: str) -> None:
     record(uow, Actor(person.id, f"person:{person.id}"), "person:request_recovery", person.id)
 
 
-def hand_recovery(uow: UnitOfWork, actor: Actor, person_id: str) -> str:
-    """Return a one-time token that an administrator hands over to somebody without mail."""
-    staff_in_reach(uow, actor, person_id)
+def handing_reasons(uow: UnitOfWork, actor: Actor, person_id: str) -> list[Reason]:
+    """Say why the actor may not hand a way back in to somebody. Raises NotFound outside his scope."""
+    if actor.person_id is None:
+        return []
+    found = found_person(uow, person_id, actor.scope_paths(Role.ADMINISTRATOR))
+    return policy.handing_reasons(
+        is_oneself=actor.person_id == person_id, is_active=found.state == PersonState.ACTIVE
+    ) + roles_beyond(uow, actor, person_id)
+
+
+def hand_recovery(uow: UnitOfWork, actor: Actor, person_id: str, reason: str) -> str:
+    """Return a one-time token that an administrator hands over, after checking who asks; his reason is on record.
+
+    Nobody is NotFound outside the actor's scope; Forbidden for oneself, for a barred account and for
+    somebody with a role beyond the scope; Invalid without a reason.
+    """
+    require(handing_reasons(uow, actor, person_id), Forbidden)
+    require(policy.reason_reasons(reason), Invalid)
     token, _ = _new_recovery(uow, person_id, actor.person_id, policy.HANDED_RECOVERY_LIFETIME)
-    record(uow, actor, "person:hand_recovery", person_id)
+    record(uow, actor, "person:hand_recovery", person_id, reason=reason.strip())
     return token
 
 
@@ -91,6 +107,7 @@ def redeem_recovery(uow: UnitOfWork, token: str, password_hash: str) -> str:
     if person_id is None:
         raise Invalid(recovery_reasons(uow, token))
     set_password(uow, person_id, password_hash)
+    forgive_failures(uow, get_person(uow, person_id).login_name)
     end_other_sessions(uow, person_id, "password_recovered")
     record(uow, Actor(person_id, f"person:{person_id}"), "person:recover", person_id)
     return person_id

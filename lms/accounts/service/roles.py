@@ -45,8 +45,8 @@ def grant_role(uow: UnitOfWork, actor: Actor, person_id: str, role: Role, organi
     return grant_id
 
 
-def revoke_role(uow: UnitOfWork, actor: Actor, grant_id: str) -> None:
-    """Take a role back; it no longer counts at the holder's next request (fault H2)."""
+def revoke_role(uow: UnitOfWork, actor: Actor, grant_id: str) -> str:
+    """Take a role back and return whose it was; it no longer counts at his next request (fault H2)."""
     grant = uow.session.get(RoleGrant, grant_id)
     if grant is None or grant.revoked_at is not None:
         raise NotFound
@@ -57,6 +57,7 @@ def revoke_role(uow: UnitOfWork, actor: Actor, grant_id: str) -> None:
         )
     grant.revoked_at = uow.now
     record(uow, actor, "role:revoke", grant.person_id, role=grant.role, organisation_id=grant.organisation_id)
+    return grant.person_id
 
 
 def disable_person(uow: UnitOfWork, actor: Actor, person_id: str) -> None:

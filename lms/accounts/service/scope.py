@@ -4,7 +4,7 @@ from lms.accounts.models import Person
 from lms.accounts.policy import Role
 from lms.accounts.queries import get_person, grants_of, staff_person
 from lms.core.actors import Actor
-from lms.core.errors import N_, Forbidden, NotFound, Reason
+from lms.core.errors import N_, Forbidden, NotFound, Reason, require
 from lms.core.unit_of_work import UnitOfWork
 
 
@@ -15,19 +15,24 @@ def require_scope(actor: Actor, path: str) -> None:
 
 
 def staff_in_reach(uow: UnitOfWork, actor: Actor, person_id: str) -> Person:
-    """Return a member of staff whose account the actor may bar, restore or hand a way back to.
+    """Return a member of staff whose account the actor may bar or restore.
 
-    Somebody outside the scope is NotFound. Somebody who also holds a role beyond it is Forbidden: the
-    link would open that role to a smaller administrator.
+    Somebody outside the scope is NotFound; somebody who also holds a role beyond it is Forbidden.
     """
     if actor.person_id is None:
         return get_person(uow, person_id)
     person = staff_person(uow, person_id, actor.scope_paths(Role.ADMINISTRATOR))
-    if any(not actor.covers(grant.scope_path, (Role.ADMINISTRATOR,)) for grant in grants_of(uow, person_id)):
-        raise Forbidden(
-            Reason(
-                "person.beyond_scope", N_("只能管理角色都在自己范围内的账号"), N_("此人还有您范围以外的角色"),
-                N_("请由上级机构的系统管理员办理"), source="I1",
-            )
-        )  # fmt: skip
+    require(roles_beyond(uow, actor, person_id), Forbidden)
     return person
+
+
+def roles_beyond(uow: UnitOfWork, actor: Actor, person_id: str) -> list[Reason]:
+    """Say that a person holds a role beyond the actor's scope: a link would open it to a smaller administrator."""
+    if all(actor.covers(grant.scope_path, (Role.ADMINISTRATOR,)) for grant in grants_of(uow, person_id)):
+        return []
+    return [
+        Reason(
+            "person.beyond_scope", N_("只能管理角色都在自己范围内的账号"), N_("此人还有您范围以外的角色"),
+            N_("请由上级机构的系统管理员办理"), source="I1",
+        )
+    ]  # fmt: skip

@@ -1,64 +1,13 @@
-"""Signing in and out: the limit on failures, login sessions, and the password itself."""
+"""Signing in and out: login sessions, and the password itself."""
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, insert, update
 
-from lms.accounts import policy
 from lms.accounts.credentials import new_token, token_hash
-from lms.accounts.errors import TooManyFailures
-from lms.accounts.models import LoginSession, Person, SignInFailure
+from lms.accounts.models import LoginSession, Person
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
-
-
-def sign_in_failures(uow: UnitOfWork, login_name: str, address: str) -> None:
-    """Raise TooManyFailures when this name or this address has failed too often lately (fault H1)."""
-    since = uow.now - policy.SIGN_IN_WINDOW
-    for key in _failure_keys(uow, login_name, address):
-        count = uow.session.execute(
-            select(func.count())
-            .select_from(SignInFailure)
-            .where(SignInFailure.key == key, SignInFailure.at > since)
-        ).scalar_one()
-        require(policy.too_many_failures(count), TooManyFailures)
-
-
-def take_try(uow: UnitOfWork, login_name: str, address: str) -> str:
-    """Count a try for this name before it is judged, and return its id; a good password has it forgiven.
-
-    Counted afterwards, a hundred tries at the same moment would all be judged. Raises TooManyFailures.
-    """
-    by_name, _by_address = _failure_keys(uow, login_name, address)
-    if uow.session.get_bind().dialect.name == "postgresql":
-        # Tries of one name pass here one after another; SQLite's writers do anyway.
-        uow.session.execute(select(func.pg_advisory_xact_lock(int(by_name[:15], 16))))
-    sign_in_failures(uow, login_name, address)
-    return _count(uow, by_name)
-
-
-def forgive_try(uow: UnitOfWork, try_id: str) -> None:
-    """Take back the count of a try whose password was right."""
-    uow.session.execute(delete(SignInFailure).where(SignInFailure.id == try_id))
-
-
-def note_failure(uow: UnitOfWork, address: str) -> None:
-    """Count a failed try for its address as well; neither name nor address is stored in the clear."""
-    _count(uow, _failure_keys(uow, "", address)[1])
-
-
-def _count(uow: UnitOfWork, key: str) -> str:
-    row_id = new_id()
-    uow.session.execute(insert(SignInFailure).values(id=row_id, key=key, at=uow.now))
-    return row_id
-
-
-def _failure_keys(uow: UnitOfWork, login_name: str, address: str) -> tuple[str, str]:
-    return (
-        uow.vault.index(login_name.strip().lower(), "failure.name"),
-        uow.vault.index(address, "failure.address"),
-    )
 
 
 def open_session(uow: UnitOfWork, person_id: str) -> str:

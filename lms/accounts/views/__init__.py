@@ -1,6 +1,6 @@
 """Pages of the accounts room, by who uses them."""
 
-from lms.accounts.views import administration, gate, language, own
+from lms.accounts.views import administration, audit, gate, language, own, people
 from lms.accounts.views.blueprint import blueprint
 
-__all__ = ["administration", "blueprint", "gate", "language", "own"]
+__all__ = ["administration", "audit", "blueprint", "gate", "language", "own", "people"]

@@ -1,6 +1,8 @@
-"""Organisations, staff and roles, the roster of an institution, and the audit record."""
+"""Organisations, staff and roles, and the roster of an institution."""
 
-from flask import flash, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -8,19 +10,16 @@ from wtforms.fields.choices import SelectChoice
 from lms.accounts import queries, service
 from lms.accounts.access import current_actor, roles
 from lms.accounts.credentials import hash_new_password, new_token
-from lms.accounts.forms import ActForm, GrantForm, OrganisationForm, StaffForm, show_reasons
-from lms.accounts.models import Person
-from lms.accounts.policy import ROLE_NAMES, OrganisationKind, PersonState, Role
+from lms.accounts.forms import GrantForm, OrganisationForm, StaffForm, show_reasons
+from lms.accounts.models import Organisation, Person
+from lms.accounts.policy import KIND_NAMES, NEW_ACCOUNT, ROLE_NAMES, OrganisationKind, PersonState, Role
 from lms.accounts.views.blueprint import blueprint
-from lms.audit.queries import recent_events
-from lms.core.errors import NotFound, Refusal
-from lms.core.paging import Page
+from lms.accounts.views.people import show_link
+from lms.core.errors import Refusal
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
-AUDIT_PAGE = 50
-LAST_PAGE = 1_000_000
 
 
 @blueprint.route("/desk/organisations", methods=["GET", "POST"])
@@ -47,8 +46,30 @@ def organisations() -> Reply:
         except Refusal as refusal:
             show_reasons(form, refusal)
     names = {o.id: o.name for o in shown}
-    page = render_template("accounts/organisations.html", form=form, organisations=shown, names=names)
+    page = render_template(
+        "accounts/organisations.html", form=form, organisations=shown, names=names, kind_names=KIND_NAMES
+    )
     return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/desk/organisations/<organisation_id>")
+@roles(Role.ADMINISTRATOR, Role.AUDITOR)
+def organisation(organisation_id: str) -> Reply:
+    """One organisation: where it stands, what is below it, who works there."""
+    actor = current_actor()
+    scopes = actor.scope_paths(Role.ADMINISTRATOR, Role.AUDITOR)
+    with runtime().read(arrived_at()) as uow:
+        shown = queries.organisation_within(uow, organisation_id, scopes)
+        above = queries.get_organisation(uow, shown.parent_id) if shown.parent_id else None
+        below = queries.children(uow, organisation_id)
+        lines = queries.staff(uow, scopes, organisation_id=organisation_id)
+        employees = queries.employee_count(uow, organisation_id)
+    return render_template(
+        "accounts/organisation.html", organisation=shown, above=above, below=below, lines=lines,
+        employees=employees, role_names=ROLE_NAMES, kind_names=KIND_NAMES,
+        may_open_above=above is not None and any(above.path.startswith(scope) for scope in scopes),
+        is_administrator=actor.has_role(Role.ADMINISTRATOR),
+    )  # fmt: skip
 
 
 @blueprint.route("/desk/staff", methods=["GET", "POST"])
@@ -61,7 +82,7 @@ def staff() -> Reply:
     with runtime().read(arrived_at()) as uow:
         shown = queries.organisations(uow, scopes=scopes)
         lines = queries.staff(uow, scopes)
-    form.organisation_id.choices = [SelectChoice(o.id, o.name) for o in shown]
+    form.organisation_id.choices = _scope_choices(shown)
     if form.validate_on_submit():
         try:
             hashed = hash_new_password(
@@ -73,13 +94,11 @@ def staff() -> Reply:
                     email=form.email.data or None,
                 )  # fmt: skip
                 service.grant_role(uow, actor, person_id, Role(form.role.data), form.organisation_id.data)
-                token = service.hand_recovery(uow, actor, person_id)
-            return _show_link(form.name.data or "", token)
+                token = service.hand_recovery(uow, actor, person_id, NEW_ACCOUNT)
+            return show_link(form.name.data or "", token, url_for("accounts.staff"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    page = render_template(
-        "accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES, act=ActForm()
-    )
+    page = render_template("accounts/staff.html", form=form, lines=lines, role_names=ROLE_NAMES)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -92,10 +111,8 @@ def staff_member(person_id: str) -> Reply:
     with runtime().read(arrived_at()) as uow:
         person = _person_in_scope(uow, person_id)
         scopes = actor.scope_paths(Role.ADMINISTRATOR)
-        form.organisation_id.choices = [
-            SelectChoice(o.id, o.name) for o in queries.organisations(uow, scopes=scopes)
-        ]
-        lines = [line for line in queries.staff(uow, scopes) if line.person_id == person_id]
+        form.organisation_id.choices = _scope_choices(queries.organisations(uow, scopes=scopes))
+        lines = queries.staff(uow, scopes, person_id=person_id)
     if form.validate_on_submit():
         try:
             with runtime().write(arrived_at()) as uow:
@@ -105,8 +122,8 @@ def staff_member(person_id: str) -> Reply:
         except Refusal as refusal:
             show_reasons(form, refusal)
     page = render_template(
-        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES, act=ActForm(),
-        is_active=person.state == PersonState.ACTIVE,
+        "accounts/staff_member.html", form=form, person=person, lines=lines, role_names=ROLE_NAMES,
+        is_active=person.state == PersonState.ACTIVE, is_oneself=actor.person_id == person_id,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
@@ -116,9 +133,9 @@ def staff_member(person_id: str) -> Reply:
 def revoke_grant(grant_id: str) -> Reply:
     """Take a role back."""
     with runtime().write(arrived_at()) as uow:
-        service.revoke_role(uow, current_actor(), grant_id)
+        person_id = service.revoke_role(uow, current_actor(), grant_id)
     flash(_("角色已收回，下一次请求起不再有效"), "ok")
-    return redirect(url_for("accounts.staff"))
+    return redirect(url_for("accounts.staff_member", person_id=person_id))
 
 
 @blueprint.post("/desk/staff/<person_id>/disable")
@@ -143,16 +160,6 @@ def enable(person_id: str) -> Reply:
     return redirect(url_for("accounts.staff_member", person_id=person_id))
 
 
-@blueprint.post("/desk/staff/<person_id>/recovery")
-@roles(Role.ADMINISTRATOR)
-def hand_recovery(person_id: str) -> Reply:
-    """Make a one-time link to hand over; it is shown once and kept nowhere."""
-    with runtime().write(arrived_at()) as uow:
-        person = _person_in_scope(uow, person_id)
-        token = service.hand_recovery(uow, current_actor(), person_id)
-    return _show_link(person.display_name, token)
-
-
 @blueprint.get("/desk/roster")
 @roles(Role.INSTITUTION_OFFICER)
 def roster() -> Reply:
@@ -162,28 +169,10 @@ def roster() -> Reply:
     return render_template("accounts/roster.html", lines=lines)
 
 
-@blueprint.get("/desk/audit")
-@roles(Role.AUDITOR)
-def audit() -> Reply:
-    """Everything that happened, newest first; an auditor of the province reads all of it."""
-    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
-    with runtime().read(arrived_at()) as uow:
-        if not current_actor().covers("/", (Role.AUDITOR,)):
-            raise NotFound
-        rows, total = recent_events(
-            uow, tag=request.args.get("tag", "")[:60], subject_id=request.args.get("subject", "")[:40], page=number,
-            size=AUDIT_PAGE,
-        )  # fmt: skip
-        names = queries.names_of(uow, {row.actor_id for row in rows if row.actor_id})
-    return render_template(
-        "accounts/audit.html", rows=rows, names=names, page=Page(number, AUDIT_PAGE, total)
-    )
+def _scope_choices(shown: Sequence[Organisation]) -> list[SelectChoice]:
+    """Return the organisations to choose from; none is chosen beforehand, as a scope is a decision."""
+    return [SelectChoice("", _("请选择")), *(SelectChoice(one.id, one.name) for one in shown)]
 
 
 def _person_in_scope(uow: UnitOfWork, person_id: str) -> Person:
     return queries.staff_person(uow, person_id, current_actor().scope_paths(Role.ADMINISTRATOR))
-
-
-def _show_link(name: str, token: str) -> Reply:
-    link = runtime().settings.base_url + url_for("accounts.set_password", token=token)
-    return render_template("accounts/handed_link.html", name=name, link=link)

@@ -14,7 +14,7 @@ from lms.accounts.policy import STAFF_ROLES, PersonState
 from lms.accounts.queries import actor_of, find_person_by_login, grants_of
 from lms.accounts.signed_in import forget, remember
 from lms.accounts.views.blueprint import blueprint
-from lms.core.errors import Refusal
+from lms.core.errors import Invalid, Refusal, require
 from lms.core.web import arrived_at, own_address, runtime
 
 Reply = str | Response | tuple[str, int]
@@ -41,13 +41,20 @@ def privacy() -> Reply:
 def register() -> Reply:
     """Register as a trainee and come straight in."""
     form = RegisterForm()
-    if not form.validate_on_submit():
-        return render_template("accounts/register.html", form=form), 422 if form.is_submitted() else 200
-    mobile = form.mobile.data.strip()
+    if not form.is_submitted():
+        return render_template("accounts/register.html", form=form)
+    is_filled = form.validate()
+    name, mobile, password = form.name.data or "", form.mobile.data or "", form.password.data or ""
     try:
-        hashed = hash_new_password(form.password.data, known=(mobile, form.name.data))
+        with runtime().read(arrived_at()) as uow:
+            faults = service.registration_faults(uow, mobile, name, password)
+        # Whoever left one field empty is told at once what else is wrong, not after the next try.
+        require((one for one in faults if one.field_name not in form.errors), Invalid)
+        if not is_filled:
+            return render_template("accounts/register.html", form=form), 422
+        hashed = hash_new_password(password, known=(mobile, name))
         with runtime().write(arrived_at()) as uow:
-            person_id = service.register_person(uow, mobile, form.name.data, form.email.data, hashed)
+            person_id = service.register_person(uow, mobile, name, form.email.data, hashed)
             service.give_consents(uow, actor_of(uow, person_id), ticked(form))
             token = service.open_session(uow, person_id)
     except Refusal as refusal:
@@ -112,9 +119,7 @@ def recover() -> Reply:
         return render_template("accounts/recover.html", form=form), 422 if form.is_submitted() else 200
     try:
         with runtime().write(arrived_at()) as uow:
-            address = request.remote_addr or ""
-            service.take_try(uow, form.login_name.data, address)
-            service.note_failure(uow, address)
+            service.take_recovery_try(uow, form.login_name.data, request.remote_addr or "")
             service.request_recovery(uow, form.login_name.data)
     except Refusal as refusal:
         show_reasons(form, refusal)

@@ -10,10 +10,16 @@ from wtforms.fields.choices import SelectChoice
 from lms.accounts import service
 from lms.accounts.access import current_actor, signed_in
 from lms.accounts.credentials import hash_new_password, password_fits
-from lms.accounts.errors import wrong_credentials
+from lms.accounts.errors import wrong_current_password
 from lms.accounts.forms import ChangePasswordForm, ConsentForm, PhotoForm, ProfileForm, show_reasons, ticked
-from lms.accounts.photo import clean_photo
-from lms.accounts.policy import PHOTO_MAX_BYTES, OrganisationKind, profile_reasons
+from lms.accounts.photo import clean_photo, no_photo
+from lms.accounts.policy import (
+    PHOTO_MAX_BYTES,
+    PHOTO_MIN_SIDE,
+    ConsentPurpose,
+    OrganisationKind,
+    profile_reasons,
+)
 from lms.accounts.queries import consents_of, find_profile, get_person, organisations, profile_facts
 from lms.accounts.views.blueprint import blueprint
 from lms.core.errors import Invalid, NotFound, Refusal
@@ -73,8 +79,9 @@ def save_photo() -> Reply:
     form = PhotoForm()
     upload = request.files.get("photo")
     try:
-        data = upload.stream.read(PHOTO_MAX_BYTES * 4) if upload else b""
-        fresh = clean_photo(data, upload.filename or "" if upload else "")
+        if upload is None or not upload.filename:
+            raise no_photo()
+        fresh = clean_photo(upload.stream.read(PHOTO_MAX_BYTES * 4), upload.filename)
         key = runtime().storage.put(fresh)
         with runtime().write(arrived_at()) as uow:
             service.save_photo(uow, actor, key)
@@ -109,10 +116,28 @@ def consents() -> Reply:
     form = ConsentForm(data=dict.fromkeys(given, True))
     if form.validate_on_submit():
         with runtime().write(arrived_at()) as uow:
-            service.give_consents(uow, actor, ticked(form))
-        flash(_("已记录您的选择"), "ok")
+            fresh, withdrawn = service.give_consents(uow, actor, ticked(form))
+        _say_what_changed(fresh, withdrawn)
         return redirect(url_for("accounts.consents"))
     return render_template("accounts/consents.html", form=form, given=given)
+
+
+def _say_what_changed(fresh: frozenset[ConsentPurpose], withdrawn: frozenset[ConsentPurpose]) -> None:
+    """Tell what was recorded, and what follows from a withdrawal."""
+    if fresh:
+        flash(_("已同意 %(count)s 项", count=len(fresh)), "ok")
+    if withdrawn:
+        flash(
+            _(
+                "已撤回 %(count)s 项同意；从现在起不能再提交报名申请，已经提交的不受影响",
+                count=len(withdrawn),
+            ),
+            "wait",
+        )
+    if ConsentPurpose.VERIFICATION in withdrawn:
+        flash(_("证书查验页不再显示您的姓名和证件号码"), "wait")
+    if not fresh and not withdrawn:
+        flash(_("您的选择没有变化"), "now")
 
 
 @blueprint.route("/account/security", methods=["GET", "POST"])
@@ -120,21 +145,30 @@ def consents() -> Reply:
 def security() -> Reply:
     """Change the password; the other sessions end."""
     form = ChangePasswordForm()
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        actor = current_actor()
-        with runtime().read(arrived_at()) as uow:
-            stored = get_person(uow, actor.person_id or "").password_hash
         try:
-            if not password_fits(stored, form.current_password.data):
-                raise wrong_credentials()
-            hashed = hash_new_password(form.password.data, known=(current_user.login_name,))
-            with runtime().write(arrived_at()) as uow:
-                service.change_password(uow, actor, hashed)
+            _change_password(form)
             flash(_("密码已修改，其他设备上的登录已结束"), "ok")
             return redirect(url_for("accounts.security"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    return render_template("accounts/security.html", form=form), 422 if form.is_submitted() else 200
+            status = refusal.status
+    return render_template("accounts/security.html", form=form), status
+
+
+def _change_password(form: ChangePasswordForm) -> None:
+    actor = current_actor()
+    with runtime().write(arrived_at()) as uow:
+        try_id = service.take_change_try(uow, actor.person_id or "")
+        stored = get_person(uow, actor.person_id or "").password_hash
+    if not password_fits(stored, form.current_password.data):
+        raise wrong_current_password()
+    with runtime().write(arrived_at()) as uow:
+        service.forgive_try(uow, try_id)
+    hashed = hash_new_password(form.password.data, known=(current_user.login_name,))
+    with runtime().write(arrived_at()) as uow:
+        service.change_password(uow, actor, hashed)
 
 
 def _profile_page(form: ProfileForm, photo_form: PhotoForm, status: int) -> tuple[str, int]:
@@ -146,7 +180,12 @@ def _profile_page(form: ProfileForm, photo_form: PhotoForm, status: int) -> tupl
             employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
             form.employer_id.choices = [SelectChoice(one.id, one.name) for one in employers]
     page = render_template(
-        "accounts/profile.html", form=form, photo_form=photo_form, profile=stored, gaps=reasons
+        "accounts/profile.html",
+        form=form,
+        photo_form=photo_form,
+        profile=stored,
+        gaps=reasons,
+        photo_side=PHOTO_MIN_SIDE,
     )
     return page, status
 
@@ -158,7 +197,7 @@ def _first_values(name: str, login_name: str, email: str | None) -> dict[str, st
 def _sent(form: ProfileForm) -> service.ProfileInput:
     return service.ProfileInput(
         name=form.name.data or "", id_number=form.id_number.data or "", education=form.education.data,
-        mobile=(form.mobile.data or "").strip(), email=form.email.data or "", postcode=form.postcode.data or "",
+        mobile=form.mobile.data or "", email=form.email.data or "", postcode=form.postcode.data or "",
         exam_region=form.exam_region.data, candidate_category=form.candidate_category.data,
         address=form.address.data or "", identity_flag=form.identity_flag.data or "",
         employer_id=form.employer_id.data or "", employed_since=form.employed_since.data,

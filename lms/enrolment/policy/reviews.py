@@ -28,7 +28,7 @@ DECISION_NAMES: dict[Decision, str] = {
 
 
 DECISION_LOOKS: dict[Decision, str] = {
-    Decision.APPROVE: "ok", Decision.RETURN: "pending", Decision.REJECT: "refused",
+    Decision.APPROVE: "ok", Decision.RETURN: "refused", Decision.REJECT: "refused",
 }  # fmt: skip
 
 

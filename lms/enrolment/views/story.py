@@ -108,13 +108,14 @@ def settled(
 
     A case that is over names its last decision; one that has gone on to another tier names the actor's own.
     """
-    last = made[-1] if made else None
-    mine = next((line for line in reversed(made) if line.actor_id == actor.person_id), None)
-    waits = application.state in REVIEWABLE_STATES and application.outcome is None
-    told = mine if waits and mine is not None and mine.decision is Decision.APPROVE else last
     if application.state is ApplicationState.WITHDRAWN:
         return {"title": _("申请人已撤回这份申请"), "rows": [], "kind": "info"}
-    if told is None or (waits and told is not mine):
+    waits = application.state in REVIEWABLE_STATES and application.outcome is None
+    passed_on = [
+        line for line in made if line.actor_id == actor.person_id and line.decision is Decision.APPROVE
+    ]
+    told = next(reversed(passed_on if waits else made), None)
+    if told is None:
         return None
     rows = [
         (_("办理人"), names.get(told.actor_id, "")),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lms.core.errors import N_, NN_, Reason, Word
+from lms.core.errors import N_, NN_, Duration, Reason, Word
 from lms.plans.policy.plan import (
     FULL_MARK_HUNDREDTHS,
     MAX_ATTEMPTS_BOUND,
@@ -196,9 +196,10 @@ def _course_reasons(plan: PlanFacts, course_seconds: int | None) -> Iterable[Rea
     if course_seconds * 100 < plan.required_study_seconds * (100 + COURSE_MARGIN_PERCENT):
         yield Reason(
             "course.short", N_("课程要比要求的学时至少长 %(margin)s%%，缓冲和断线才不会让人差几秒"),
-            N_("课程共 %(course)s 秒，要求 %(required)s 秒"), N_("请换更长的课程，或降低要求"), source="B1",
+            N_("课程共 %(course)s，要求 %(required)s"), N_("请换更长的课程，或降低要求"), source="B1",
             params={
-                "margin": COURSE_MARGIN_PERCENT, "course": course_seconds, "required": plan.required_study_seconds,
+                "margin": COURSE_MARGIN_PERCENT, "course": Duration(course_seconds),
+                "required": Duration(plan.required_study_seconds),
             },
             field_name="course_id",
         )  # fmt: skip
