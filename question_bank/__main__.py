@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m question_bank", description="检查题库表格，换成别的格式，或生成空白模板。"
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="逐格检查一个 .xlsx 或 .csv 文件")
+    check = commands.add_parser("check", help="逐处检查一个题库文件")
     check.add_argument("file", type=Path)
     export = commands.add_parser("export", help=f"把合格的题写成另一种格式（{'、'.join(FORMATS)}）")
     export.add_argument("file", type=Path)

@@ -15,7 +15,7 @@ MISSING = "missing"
 """Stands in the place of the key of a picture that is named but was not sent."""
 
 _MARK = re.compile(
-    r"\\\((?P<latex>.+?)\\\)|!\[(?P<alt>[^\]\n]*)\]\(image:(?P<key>[0-9a-f]{64}|missing)\)", re.DOTALL
+    r"\\\((?P<latex>.{1,500}?)\\\)|!\[(?P<alt>[^\]\n]*)\]\(image:(?P<key>[0-9a-f]{64}|missing)\)", re.DOTALL
 )
 _ALT_SIGNS = re.compile(r"[\[\]\s]+")
 ALT_MAX = 60

@@ -14,9 +14,10 @@ from question_bank.items import OPTION_KEYS, Blank, ItemType, Number, read_decim
 from question_bank.phrases import N_, phrase
 from question_bank.validation import OPTIONS_MIN
 
-ANSWER_LINE = re.compile(r"^\s*answer\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)
-_OPTION = re.compile(r"^\s*([A-Za-z]|\d{1,2})\s*[.)．）]\s*(.*?)\s*$")
-_FEEDBACK = re.compile(r"^\s*(?:g?feed(?:back)?)\s*[:.：]\s*(.*?)\s*$", re.IGNORECASE)
+# For lines without blanks at their ends.
+ANSWER_LINE = re.compile(r"^answer\s*[:：]\s*(.*)$", re.IGNORECASE)
+_OPTION = re.compile(r"^([A-Za-z]|\d{1,2})\s*[.)．）]\s*(.*)$")
+_FEEDBACK = re.compile(r"^(?:g?feed(?:back)?)\s*[:.：]\s*(.*)$", re.IGNORECASE)
 _TYPES = {
     "multichoice": None,
     "multiplechoice": None,
@@ -42,7 +43,7 @@ class _Block:
 
 def looks_like_aiken(text: str) -> bool:
     """Tell whether a text has an answer line behind lettered options."""
-    lines = text.splitlines()
+    lines = [line.strip() for line in text.splitlines()]
     for number, line in enumerate(lines):
         if ANSWER_LINE.match(line) and number and _OPTION.match(lines[number - 1]):
             return True
@@ -58,8 +59,9 @@ def read_aiken(text: str, gathering: Gathering) -> None:
 def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
     open_block: _Block | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
+    for number, written in enumerate(text.splitlines(), start=1):
+        line = written.strip()
+        if not line:
             open_block = None
             continue
         # A new block may follow its predecessor's answer without a blank line.
@@ -67,7 +69,7 @@ def _blocks(text: str) -> list[_Block]:
         if open_block is None or (answered and not _FEEDBACK.match(line) and not _continues(open_block)):
             open_block = _Block(number)
             blocks.append(open_block)
-        open_block.lines.append(line.strip())
+        open_block.lines.append(line)
     return blocks
 
 

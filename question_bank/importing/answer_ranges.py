@@ -18,6 +18,7 @@ def looks_like_answers(text: str) -> bool:
 
 def read_answers(text: str) -> dict[int, str] | None:
     """Return number -> answer as written, or None when the line cannot be shared out without doubt."""
+    text = " ".join(text.split())
     ranges = list(_RANGE.finditer(text))
     if not ranges:
         return _pairs(text)

@@ -1,6 +1,7 @@
 """Bytes into text, in the encodings that Chinese programs write; what could be two encodings is refused."""
 
 import codecs
+import re
 
 from question_bank.importing.report import UnreadableFile
 from question_bank.phrases import N_
@@ -11,12 +12,15 @@ _GOOD_FOR_EACH_BAD = 20
 # Other encodings read as GB18030 give rare characters; a Chinese bank is written in common ones.
 _RARE_SHARE_MAX = 0.2
 _RARE_ENOUGH = 8
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_LOOKED_AT = 256 * 1024
 
 
 def decode(data: bytes) -> tuple[str, str]:
     """Return the text and the name of its encoding; raises `UnreadableFile` when it is no text or in doubt."""
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030"):
+        # GB18030 is only tried where UTF-8 has failed.
         if encoding == "gb18030" and _is_damaged_utf8(data):
             break
         try:
@@ -33,15 +37,17 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    lenient = data.decode("utf-8", "replace")
+    # Whoever asks knows already that the whole is no UTF-8, so the beginning tells what it was meant to be.
+    lenient = data[:_LOOKED_AT].decode("utf-8", "replace")
     bad = lenient.count("\ufffd")
     good = len(lenient) - len(lenient.encode("ascii", "ignore")) - bad
-    return 0 < bad * _GOOD_FOR_EACH_BAD < good
+    return bad * _GOOD_FOR_EACH_BAD < good
 
 
 def _is_foreign(text: str) -> bool:
-    if any("\ue000" <= sign <= "\uf8ff" for sign in text):
+    if _PRIVATE.search(text):
         return True
+    text = text[:_LOOKED_AT]
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     common = text.encode("gb2312", "ignore").decode("gb2312")
     rare = len(text) - len(common)

@@ -35,7 +35,7 @@ class Document:
         self._pictures = pictures
         self._addresses = self._relations()
         self._numbering = Numbering(self._part("word/numbering.xml"), self._part("word/styles.xml"))
-        root = parse_xml(bytes(zipped.unpack(DOCUMENT)))
+        root = parse_xml(zipped.unpack(DOCUMENT))
         self._body = root.first("body") or root
         self._count = 0
         self.lines: list[Line] = []
@@ -43,7 +43,7 @@ class Document:
         self._read_blocks(self._body)
 
     def _part(self, name: str) -> Node | None:
-        return parse_xml(bytes(self._zipped.unpack(name))) if name in self._zipped else None
+        return parse_xml(self._zipped.unpack(name)) if name in self._zipped else None
 
     def _relations(self) -> dict[str, str]:
         relations = self._part("word/_rels/document.xml.rels")

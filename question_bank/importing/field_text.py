@@ -8,14 +8,20 @@ from question_bank.importing.hypertext import displayed_formulas, lowered, raise
 from question_bank.importing.pictures import not_fetched
 from question_bank.passage import MISSING, formula_mark, picture_mark
 from question_bank.phrases import Phrase
-from question_bank.validation import tidy_text
+from question_bank.validation import EXPLANATION_MAX, tidy_text
+
+LOOKED_AT_MAX = 2 * EXPLANATION_MAX
+"""No text of the bank is longer, so longer ones are refused as they are."""
 
 _SHIFTED = re.compile(r"<(su[bp])>([^<>]{1,60})</\1>", re.IGNORECASE)
-# Only what nobody writes by accident or as the subject of a question: pairs of layout tags, and entities.
+# Only what nobody writes by accident or as the subject of a question: layout tags in pairs, and entities.
+_TAGS = "p|b|strong|i|em|u|span|div|font|sub|sup"
+_OPENING = re.compile(rf"<({_TAGS})(?:\s[^<>]{{0,300}})?>", re.IGNORECASE)
+_CLOSING = re.compile(rf"</({_TAGS})>", re.IGNORECASE)
 _MARKUP = re.compile(
-    r"<br\s*/?>|<img\s|<(p|b|strong|i|em|u|span|div|font|sub|sup)(?:\s[^<>]*)?>.*?</\1>|"
+    r"<br ?/?>|<img\s|"
     r"&(?:nbsp|lt|gt|amp|quot|ldquo|rdquo|lsquo|rsquo|times|divide|deg|mdash|hellip|middot|#\d{1,6}|#x[0-9a-f]{1,5});",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE,
 )
 _DOLLARS = re.compile(r"(?<!\$)\$(?![\s$])([^$\n]{1,200}?)(?<!\s)\$(?![\d$])")
 _FORMULA_SIGNS = re.compile(r"[\\^_]")
@@ -37,16 +43,23 @@ def needs_reading(text: str) -> bool:
 
 def field_text(text: str) -> FieldText:
     """Read the text of a cell: sub- and superscripts and formulas keep their form, other layout is taken out."""
-    if not needs_reading(text):
+    if not needs_reading(text) or len(text) > LOOKED_AT_MAX:
         return FieldText(text)
     text = _SHIFTED.sub(lambda match: (lowered if match[1].lower() == "sub" else raised)(match[2]), text)
     changed, obstacles = False, list[Phrase]()
-    if _MARKUP.search(text):
+    if _has_markup(text):
         html = read_html(text.replace("\n", "<br>"), _not_fetched)
         text, changed = html.text, True
         obstacles = [*html.obstacles, *html.missing]
     text = displayed_formulas(_DOLLARS.sub(_formula, text))
     return FieldText(tidy_text(text), changed, obstacles)
+
+
+def _has_markup(text: str) -> bool:
+    if _MARKUP.search(text):
+        return True
+    closed = {name.lower() for name in _CLOSING.findall(text)}
+    return bool(closed) and any(name.lower() in closed for name in _OPENING.findall(text))
 
 
 def _formula(match: "re.Match[str]") -> str:

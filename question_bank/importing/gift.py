@@ -32,7 +32,7 @@ _LIKELY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _EMPTY_ANSWER = re.compile(r"(?<!\\)\{\s*\}")
-_GIFT_LINE = re.compile(r"^\s*(?://|::.*::|\$CATEGORY:)", re.MULTILINE)
+_GIFT_LINE = re.compile(r"^[ \t]*(?://|::.*::|\$CATEGORY:)", re.MULTILINE)
 
 
 @dataclass(slots=True)

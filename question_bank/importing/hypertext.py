@@ -17,7 +17,7 @@ from question_bank.validation import tidy_text
 SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 SUBSCRIPTS = str.maketrans("0123456789+-=()aeox", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓ")
 
-HTML_MAX = 60_000
+HTML_MAX = 20_000
 """The longest piece of HTML that is looked into; a stem of the bank is much shorter."""
 
 _BLOCKS = frozenset(
@@ -35,8 +35,7 @@ _OBSTACLES = {
     **dict.fromkeys("input select option textarea button form".split(), N_("含有表单控件")),
 }
 _BLANK_RUN = re.compile(r"[ \t\r\n\f]+")
-_BREAKS = re.compile(r" *\n[ \n]*")
-_DISPLAYED = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
+_DISPLAYED = re.compile(r"\$\$(.{1,500}?)\$\$|\\\[(.{1,500}?)\\\]", re.DOTALL)
 _TEX = "application/x-tex"
 
 Show = Callable[[str, str], tuple[str, Phrase | None]]
@@ -62,7 +61,8 @@ class Hypertext:
     @property
     def text(self) -> str:
         """The text so far, tidy."""
-        return tidy_text(_BREAKS.sub("\n", displayed_formulas("".join(self._out[0]))))
+        lines = displayed_formulas("".join(self._out[0])).split("\n")
+        return tidy_text("\n".join([line for line in lines if line.strip()]))
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take note of an opening tag."""

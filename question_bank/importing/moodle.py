@@ -39,7 +39,8 @@ _OTHER_TYPES = {
     "random": N_("随机题"),
 }
 _LOOKS_LIKE_HTML = re.compile(r"</[a-z]|<(?:p|br|img|div|span|sub|sup|ul|ol|li|table)\b", re.IGNORECASE)
-_EMBEDDED = re.compile(r"^data:image/[a-z+.-]+;base64,", re.IGNORECASE)
+_EMBEDDED = re.compile(r"data:image/[a-z+.-]{1,20};base64,([a-z0-9+/=\s]+)", re.IGNORECASE)
+_SET_ASIDE = "set-aside:"
 _PLUGIN_FILE = "@@PLUGINFILE@@/"
 _SCORE_LOST = {
     "penalty": N_("重答扣分"),
@@ -206,7 +207,15 @@ class _Question:
         text, format_ = _text_of(node), node.attributes.get("format", "")
         if format_ == "html" or (format_ in {"", "moodle_auto_format"} and _LOOKS_LIKE_HTML.search(text)):
             files = {file.attributes.get("name", ""): file for file in node.all("file")}
-            html = read_html(text, lambda address, alt: self._picture(files, address, alt))
+            # Pictures written into the text itself would hide how long the text is.
+            codes: list[str] = []
+
+            def set_aside(match: "re.Match[str]") -> str:
+                codes.append(match[1])
+                return f"{_SET_ASIDE}{len(codes) - 1}"
+
+            text = _EMBEDDED.sub(set_aside, text)
+            html = read_html(text, lambda address, alt: self._picture(files, codes, address, alt))
             self._gathering.lose(node.line, html.losses)
             for what in [*html.obstacles, *html.missing]:
                 self._draft.refuse(
@@ -217,11 +226,13 @@ class _Question:
             self._gathering.lose(node.line, [phrase(N_("Markdown 的格式（标记按原文显示）"))])
         return displayed_formulas(text)
 
-    def _picture(self, files: dict[str, Node], address: str, alt: str) -> tuple[str, Phrase | None]:
+    def _picture(
+        self, files: dict[str, Node], codes: list[str], address: str, alt: str
+    ) -> tuple[str, Phrase | None]:
         name = unquote(address.removeprefix(_PLUGIN_FILE))
-        embedded = _EMBEDDED.match(address)
-        if embedded:
-            code, name = address[embedded.end() :], alt or "?"
+        place = address.removeprefix(_SET_ASIDE)
+        if place != address and place.isdecimal() and int(place) < len(codes):
+            code, name = codes[int(place)], "?"
         elif name in files:
             code = files[name].words
         else:

@@ -21,7 +21,7 @@ def read_ods(data: bytes, zipped: Zipped) -> list[Table]:
         part = zipped.unpack(name)
         if name == CONTENT:
             look = _Look()
-            look.parse(bytes(part))
+            look.parse(part)
     return [
         replace(
             table,

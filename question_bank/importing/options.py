@@ -14,7 +14,6 @@ _LABEL = re.compile(rf"^[(（\[【]?\s*([A-Ha-hＡ-Ｈａ-ｈ])\s*[{_MARKS}\]】
 _GLUED = re.compile(r"^([A-HＡ-Ｈ])\s*(?![A-Za-z0-9])")
 _INLINE = re.compile(rf"[(（]?([A-HＡ-Ｈ])\s*[{_MARKS}]\s*")
 _HARD_BREAK = re.compile(r"\*{2,}|#{2,}|\n|\|{1,2}")
-_TRAILING = re.compile(r"\s*[;；]\s*$")
 
 
 def split_options(text: str) -> tuple[dict[str, str], Fault | None]:
@@ -133,7 +132,7 @@ def _labelled_inline(text: str) -> list[tuple[str, str]] | None:
         return None
     ends = [match.start() for match in matches[1:]] + [len(text)]
     return [
-        (_letter(match[1]), _TRAILING.sub("", text[match.end() : end].strip()))
+        (_letter(match[1]), text[match.end() : end].strip().rstrip(";； "))
         for match, end in zip(matches, ends, strict=True)
     ]
 

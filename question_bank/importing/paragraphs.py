@@ -15,11 +15,13 @@ _FIELD = re.compile(rf"[【\[]\s*({'|'.join(NAMES)})\s*[】\]]\s*[:：]?\s*|^\s*
 _TYPE_MARK = re.compile(r"^\s*[(（\[【]\s*([^\s)）\]】]{2,6})\s*[)）\]】]\s*")
 _KEY_TITLE = re.compile(r"^[^\s，。？?：:]{0,12}答案(?:及解析|部分|页)?\s*[:：]?$")
 _INLINE_OPTIONS = re.compile(r"(?<=\s)[(（]?[AＡ]\s*[.．、:：)）].*?\s[(（]?[BＢ]\s*[.．、:：)）]", re.DOTALL)
-_QUESTION_LINE = re.compile(r"^\s*\d{1,4}\s*[.．、]", re.MULTILINE)
+_QUESTION_LINE = re.compile(r"^[ \t\u3000]*\d{1,4}[ \t]{0,9}[.．、]", re.MULTILINE)
 _ANSWER_LINE = re.compile(
-    r"[【\[]\s*(?:\S{2})?答案\s*[】\]]|^\s*(?:正确|参考|标准)?答案\s*[:：]", re.MULTILINE
+    r"[【\[]\s*(?:\S{2})?答案\s*[】\]]|^[ \t\u3000]*(?:正确|参考|标准)?答案[ \t]{0,9}[:：]", re.MULTILINE
 )
 _TITLE_MAX = 40
+LINE_MAX = 5000
+"""No text of the bank is as long, and patterns are tried on no longer line."""
 
 AnswerPage = dict[tuple[str | None, int], str]
 """Answers by section (as `_kind` names it) and number."""
@@ -65,7 +67,15 @@ class _Splitter:
         self._on_page = False
 
     def take(self, line: Line) -> None:
-        text = line.text.strip()
+        text = line.text = line.text.strip()
+        if len(text) > LINE_MAX:
+            what = phrase(
+                N_("这一行有 %(length)s 字，最多 %(longest)s 字。请缩短。"),
+                length=len(text),
+                longest=LINE_MAX,
+            )
+            self._gathering.refuse(line.number, "text_too_long", what, text[:60])
+            return
         if self._is_title(line, text):
             return
         if self._on_page and (answers := read_answers(text)) is not None:

@@ -27,7 +27,7 @@ _DIFFICULTIES = {
 
 def read_package(zipped: Zipped, gathering: Gathering) -> None:
     """Read every item that the manifest names; what cannot be read is a fault that names its file."""
-    manifest = parse_xml(bytes(zipped.unpack(MANIFEST)))
+    manifest = parse_xml(zipped.unpack(MANIFEST))
     resources = manifest.deep("resource")
     if manifest.name != "manifest" or not resources:
         raise UnreadableFile("manifest_empty", N_("imsmanifest.xml 里没有列出任何资源。请重新导出这个包。"))
@@ -69,7 +69,7 @@ def _read_resource(zipped: Zipped, resource: Node, gathering: Gathering) -> None
         return
     gathering.sheet = name
     try:
-        root = parse_xml(bytes(zipped.unpack(name)))
+        root = parse_xml(zipped.unpack(name))
     except UnreadableFile as error:
         gathering.refuse(1, error.fault.code, error.fault.what)
         return

@@ -7,11 +7,16 @@ from question_bank.importing.aiken import looks_like_aiken
 from question_bank.importing.gift import looks_like_gift
 from question_bank.importing.paragraphs import looks_like_paragraphs
 from question_bank.importing.report import UnreadableFile
+from question_bank.importing.words import header_field
 from question_bank.importing.zipped import Zipped
 from question_bank.phrases import N_
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOOKED_AT = 200_000
+_HEADING_LINES, _HEADING_MAX = 30, 2000
+_CELLS = re.compile(r"[,\t;|，]")
+_TELLING = frozenset({"stem", "answer", "type", "options", "option:A", "option:B"})
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z][\w-]*)")
 _PROLOGUE = re.compile(
@@ -121,8 +126,20 @@ def kind_of_xml(text: str) -> Kind:
     )
 
 
+def _has_headings(text: str) -> bool:
+    """Tell whether one of the first lines names columns; what its cells hold may look like anything."""
+    for line in text.splitlines()[:_HEADING_LINES]:
+        fields = {header_field(cell.strip().strip('"')) for cell in _CELLS.split(line[:_HEADING_MAX])}
+        if len(fields & _TELLING) > 1:
+            return True
+    return False
+
+
 def kind_of_text(text: str) -> Kind:
     """Return what a plain text holds; a table is what is left."""
+    text = text[:_LOOKED_AT]
+    if _has_headings(text):
+        return Kind.CSV
     if looks_like_aiken(text):
         return Kind.AIKEN
     if looks_like_gift(text):

@@ -53,8 +53,9 @@ class _Parts:
     def __init__(self, parts: Mapping[str, bytearray], pictures: Pictures) -> None:
         self._parts = parts
         self._pictures = pictures
+        self._marks: dict[tuple[str, str], str] = {}
         targets = self._targets(WORKBOOK)
-        workbook = _tree(bytes(parts[WORKBOOK])) if WORKBOOK in parts else None
+        workbook = _tree(parts[WORKBOOK]) if WORKBOOK in parts else None
         self.sheets = {
             node.attributes.get("name", ""): targets.get(node.attributes.get("id", ""), "")
             for node in (workbook.deep("sheet") if workbook else [])
@@ -86,7 +87,7 @@ class _Parts:
         targets = self._targets(_CELL_IMAGES)
         return {
             named.attributes.get("name", ""): self._kept(targets, picture)
-            for picture in _tree(bytes(self._parts[_CELL_IMAGES])).deep("pic")
+            for picture in _tree(self._parts[_CELL_IMAGES]).deep("pic")
             for named in picture.deep("cNvPr")
         }
 
@@ -96,7 +97,7 @@ class _Parts:
         found: dict[str, str | None] = {}
         if b"vertAlign" not in part:
             return found
-        for piece in bytes(part).split(b"</si>"):
+        for piece in part.split(b"</si>"):
             start = piece.rfind(b"<si")
             if start < 0 or b"vertAlign" not in piece[start:]:
                 continue
@@ -114,13 +115,13 @@ class _Parts:
             return {}
         return {
             node.attributes.get("Id", ""): _joined(folder, node.attributes.get("Target", ""))
-            for node in _tree(bytes(relations)).all("Relationship")
+            for node in _tree(relations).all("Relationship")
             if node.attributes.get("TargetMode") != "External"
         }
 
     def _read_drawing(self, path: str, places: Places) -> None:
         targets = self._targets(path)
-        for anchor in _tree(bytes(self._parts[path])).all("oneCellAnchor", "twoCellAnchor"):
+        for anchor in _tree(self._parts[path]).all("oneCellAnchor", "twoCellAnchor"):
             start = anchor.first("from")
             row, column = (_number(start, name) for name in ("row", "col"))
             for picture in anchor.deep("pic"):
@@ -132,8 +133,9 @@ class _Parts:
         blips = picture.deep("blip")
         path = targets.get(blips[0].attributes.get("embed", ""), "") if blips else ""
         label = alt or posixpath.basename(path) or "图"
-        mark, _ = self._pictures.keep(bytes(self._parts.get(path, b"")), label)
-        return mark
+        if (path, label) not in self._marks:
+            self._marks[path, label], _ = self._pictures.keep(bytes(self._parts.get(path, b"")), label)
+        return self._marks[path, label]
 
 
 def picture_name(value: str) -> str | None:
@@ -142,7 +144,7 @@ def picture_name(value: str) -> str | None:
     return match[1] if match else None
 
 
-def _tree(part: bytes) -> Node:
+def _tree(part: bytes | bytearray) -> Node:
     try:
         return parse_xml(part)
     except UnreadableFile as error:

@@ -12,7 +12,6 @@ _FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff]"
 )
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
-_LINE_BREAKS = re.compile(" *(?:\r\n|\r|\n) *")
 _WIDE_SPACES = re.compile("[\t\u00a0\u2002-\u200a\u202f]+")
 _UNTIDY = re.compile("^\\s|\\s$|[\t\r\u00a0\u00ad\u2002-\u200b\u202f\u2060\ufeff]| \n|\n ")
 
@@ -26,7 +25,9 @@ def tidy_text(text: str) -> str:
     if is_clean(text) or not _UNTIDY.search(text):
         return text
     text = _WIDE_SPACES.sub(" ", _INVISIBLE.sub("", text))
-    return _LINE_BREAKS.sub("\n", text).strip()
+    # No pattern here: one that looks for blanks before a break goes through a long run of them again and again.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join([line.strip(" ") for line in lines]).strip()
 
 
 def is_clean(text: str) -> bool:

@@ -13,7 +13,7 @@ from tests.factories.sheets import HEADER, Row, csv, line, xls, xlsx
 
 FIRST, LAST = line("A", stem="第一道好题"), line("D", stem="最后一道好题")
 
-# (name, row, code, column of the cell that is named)
+# Name, row, code, and the column of the cell that is named.
 ROWS: list[tuple[str, Row, str, str | None]] = [
     ("letter past the options", line("E"), "answer_without_option", "G"),
     ("letter Z", line("Z"), "answer_without_option", "G"),
@@ -34,33 +34,18 @@ ROWS: list[tuple[str, Row, str, str | None]] = [
     ("a question mark", line("？"), "answer_unreadable", "G"),
     ("an answer that says it is missing", line("略"), "answer_unreadable", "G"),
     ("a range", line("A-C", type_="多选题"), "answer_unreadable", "G"),
-    (
-        "a letter that is also the text of another option",
-        line("A", options=("B", "A", "丙", "丁")),
-        "answer_unreadable",
-        "G",
-    ),
+    ("a letter that is another option's text", line("A", options=("B", "A", "丙", "丁")), "answer_unreadable", "G"),
     ("a judgement answered C", line("C", type_="判断题", options=()), "answer_unreadable", "G"),
     ("a judgement answered 2", line("2", type_="判断题", options=()), "answer_unreadable", "G"),
     ("a judgement answered both", line("对错", type_="判断题", options=()), "answer_unreadable", "G"),
     ("a judgement with four options", line("A", type_="判断题"), "true_false_options", "C"),
-    (
-        "a judgement whose options both say right",
-        line("A", type_="判断题", options=("正确", "对")),
-        "true_false_options",
-        "C",
-    ),
+    ("a judgement right both ways", line("A", type_="判断题", options=("正确", "对")), "true_false_options", "C"),
     ("a judgement with one option", line("A", type_="判断题", options=("正确",)), "true_false_options", "C"),
     ("an empty option in the middle", line(options=("甲", "", "丙", "丁")), "option_empty", "D"),
     ("an empty first option", line(options=("", "乙", "丙", "丁")), "option_empty", "C"),
     ("two equal options", line(options=("甲", "乙", "乙", "丁")), "option_repeated", "E"),
     ("one option only", line("A", options=("甲",)), "options_too_few", "C"),
-    (
-        "labels that contradict the columns",
-        line(options=("B.甲", "A.乙", "C.丙", "D.丁")),
-        "option_label_mismatch",
-        "C",
-    ),
+    ("labels against the columns", line(options=("B.甲", "A.乙", "C.丙", "D.丁")), "option_label_mismatch", "C"),
     ("an option turned into a date", line(options=(date(2024, 3, 1), "乙", "丙", "丁")), "option_is_date", "C"),
     ("an option of one thousand signs", line(options=("甲" * 1000, "乙", "丙", "丁")), "text_too_long", "C"),
     ("no stem", line(stem=""), "stem_missing", "B"),
@@ -126,6 +111,7 @@ NO_ANSWERS = xlsx(HEADER[:6] + HEADER[7:], line()[:6] + line()[7:])
 TWO_ANSWERS = xlsx((*HEADER, "正确答案"), (*line("A"), "B"))
 TWO_KINDS_OF_OPTIONS = xlsx((*HEADER, "选项"), (*line("A"), "A.子 B.丑"))
 
+# Name, file and code.
 FILES: list[tuple[str, bytes, str]] = [
     ("two rows that contradict each other", CONTRADICTION, "duplicate_contradicts"),
     ("a copy of another type with another key", CONTRADICTION_IN_TYPE, "duplicate_contradicts"),
@@ -139,13 +125,8 @@ FILES: list[tuple[str, bytes, str]] = [
     ("no column of areas", csv(HEADER[:7], line()[:7]).encode(), "header_no_area"),
     ("no headings", csv(line(), line(stem="题二")).encode(), "header_no_answer"),
     ("an unpaired quote", (csv(HEADER, line()) + '"题').encode(), "csv_broken"),
-    (
-        "torn UTF-8",
-        csv(HEADER, *[line(stem=f"题目{one}") for one in range(20)])
-        .encode()
-        .replace(b"\xe9\xa2\x98", b"\xe9\xa2", 1),
-        "not_a_text",
-    ),
+    ("torn UTF-8", csv(HEADER, *[line(stem=f"题{one}") for one in range(20)]).encode().replace(b"\xe9\xa2", b"\xe9", 1),
+     "not_a_text"),
     ("a torn workbook", xlsx(HEADER, line())[:-200], "workbook_broken"),
     ("a torn old workbook", xls(HEADER, line())[:1500], "workbook_broken"),
     ("an empty file", b"", "empty_file"),

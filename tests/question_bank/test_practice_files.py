@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from question_bank.importing import ImportReport, read_questions
+from question_bank.importing import ImportReport, profile_from_json, read_questions
 from question_bank.items import Item, ItemType
 from question_bank.passage import pictures
 from question_bank.validation import validate_item
@@ -146,6 +146,25 @@ def test_what_is_not_carried_over_is_named_once_for_each_kind() -> None:
         "部分得分的选项权重",
         "选错倒扣的权重",
     ]
+
+
+CRAC = profile_from_json(
+    {
+        "columns": {"J": "id", "P": "area", "I": "skipped", "Q": "stem", "T": "answer"},
+        "areas": {"1": "policy", "2": "methods", "3": "workflow", "4": "standards", "5": "administration"},
+        "type_from_answer": True,
+    }
+)
+
+
+def test_a_public_bank_of_683_questions_comes_in_whole_by_its_profile() -> None:
+    path = SAMPLES / "csv_json/crac2025_class_a.csv"
+    report = read_questions(path.read_bytes(), path.name, default_area="policy", profile=CRAC)
+    assert report.faults == ()
+    assert Counter(located.item.type for located in report.items) == {S: 547, M: 136}
+    assert {_key(located.item) for located in report.items if located.item.type is S} == {"A"}
+    assert all(located.source_id for located in report.items)
+    assert {warning.code for warning in report.warnings} == {"stem_repeated", "no_difficulty"}
 
 
 def test_a_table_without_known_headings_is_refused_as_a_whole() -> None:
