@@ -1,9 +1,8 @@
-"""Pages of the bank: items, imports and blueprints."""
+"""Pages of uploaded files."""
 
 from io import BytesIO
 from urllib.parse import quote
 
-from flask import Blueprint as FlaskBlueprint
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,77 +11,18 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
-from lms.audit.queries import history
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Refusal
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
-from lms.questions.forms import RetireForm, UploadForm
-from lms.questions.policy import ITEM, UPLOAD_BYTES_MAX, ImportState, ItemState, Verdict, accept_reasons
+from lms.questions.forms import UploadForm
+from lms.questions.policy import UPLOAD_BYTES_MAX, ImportState, Verdict, accept_reasons
+from lms.questions.views.blueprint import Reply, blueprint, page_asked
 from question_bank.exporting.xlsx import write_template
-from question_bank.items import AREAS, DIFFICULTY_NAMES, TYPE_NAMES
+from question_bank.items import AREAS
 
-blueprint = FlaskBlueprint("questions", __name__, url_prefix="/questions")
-
-Reply = str | Response | tuple[str, int]
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NAMES = {"type_names": TYPE_NAMES, "area_names": AREAS, "difficulty_names": DIFFICULTY_NAMES}
 ROWS_PER_PAGE = 50
-FILTERS = ("q", "type", "area", "difficulty", "state")
-
-
-@blueprint.get("/")
-@roles(Role.QUESTION_ADMIN)
-def index() -> str:
-    """List the bank with its filters."""
-    chosen = {name: request.args.get(name, "")[:60] for name in FILTERS}
-    page = _page()
-    with runtime().read(arrived_at()) as uow:
-        lines, total = queries.items(
-            uow, text=chosen["q"].strip(), type_=chosen["type"], area=chosen["area"],
-            difficulty=chosen["difficulty"], state=chosen["state"], page=page,
-        )  # fmt: skip
-        live = queries.item_count(uow)
-    return render_template(
-        "questions/index.html", lines=lines, chosen=chosen, live=live, **NAMES,
-        page=Page(page, queries.PAGE_SIZE, total),
-    )  # fmt: skip
-
-
-@blueprint.get("/<item_id>")
-@roles(Role.QUESTION_ADMIN)
-def item(item_id: str) -> str:
-    """Show one item with its key, source and history."""
-    return _item_page(item_id, RetireForm())
-
-
-@blueprint.post("/<item_id>/retire")
-@roles(Role.QUESTION_ADMIN)
-def retire(item_id: str) -> Reply:
-    """Take an item out of future papers, with a reason."""
-    form = RetireForm()
-    if form.validate_on_submit():
-        try:
-            with runtime().write(arrived_at()) as uow:
-                service.retire_item(uow, current_actor(), item_id, form.remark.data or "")
-            flash(_("这道题已停用，以后不再抽到"), "ok")
-            return redirect(url_for("questions.item", item_id=item_id), 303)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            show_reasons(form, refusal)
-            return _item_page(item_id, form), refusal.status
-    return _item_page(item_id, form), 422
-
-
-@blueprint.post("/<item_id>/reinstate")
-@roles(Role.QUESTION_ADMIN)
-def reinstate(item_id: str) -> Reply:
-    """Let papers draw a retired item again."""
-    with runtime().write(arrived_at()) as uow:
-        service.reinstate_item(uow, current_actor(), item_id)
-    flash(_("这道题已恢复使用"), "ok")
-    return redirect(url_for("questions.item", item_id=item_id), 303)
 
 
 @blueprint.route("/imports", methods=["GET", "POST"])
@@ -117,7 +57,7 @@ def imports() -> Reply:
 def batch(batch_id: str) -> str:
     """Show what was found in a file, at the cell, and what accepting would do."""
     kind = request.args.get("kind", "")
-    page = _page()
+    page = page_asked()
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_batch(uow, batch_id)
     rows = [row for row in facts.rows if not kind or row.verdict == kind]
@@ -162,35 +102,3 @@ def template() -> Response:
     reply = send_file(BytesIO(write_template()), mimetype=WORKBOOK)
     reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(_('试题模板'))}.xlsx"
     return reply
-
-
-@blueprint.get("/blueprints")
-@roles(Role.QUESTION_ADMIN, Role.EXAM_ADMIN)
-def blueprints() -> str:
-    """List the blueprints, each compared with the bank as it is now."""
-    with runtime().read(arrived_at()) as uow:
-        found = queries.blueprints(uow)
-    return render_template("questions/blueprints.html", blueprints=found)
-
-
-@blueprint.get("/blueprints/<blueprint_id>")
-@roles(Role.QUESTION_ADMIN, Role.EXAM_ADMIN)
-def show_blueprint(blueprint_id: str) -> str:
-    """Show one blueprint section by section."""
-    with runtime().read(arrived_at()) as uow:
-        facts = queries.blueprint_facts(uow, blueprint_id)
-    return render_template("questions/blueprint.html", facts=facts, **NAMES)
-
-
-def _item_page(item_id: str, form: RetireForm) -> str:
-    with runtime().read(arrived_at()) as uow:
-        facts = queries.get_item(uow, item_id)
-        moves = history(uow, ITEM.name, item_id)
-    return render_template(
-        "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
-        is_live=facts.state is ItemState.APPROVED, **NAMES,
-    )  # fmt: skip
-
-
-def _page() -> int:
-    return min(max(1, request.args.get("page", 1, type=int)), 1_000_000)

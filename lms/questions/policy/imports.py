@@ -1,15 +1,15 @@
-"""The rules of the bank: what may enter it, and what an import says of each row."""
+"""The rules of an import: what may enter the bank, and what is said of each row."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
+from lms.questions.policy.faults import fault_reason
+from lms.questions.policy.items import question_key, undeliverable
 from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
-from question_bank.items import Item, ItemType, canonical_json, right_texts, same_question_key
-from question_bank.passage import pictures
+from question_bank.items import Item, right_texts
 from question_bank.phrases import Phrase, phrase
 from question_bank.validation import Fault
 
@@ -19,15 +19,6 @@ ACCEPT_ROWS_MAX = 2000
 SHOWN_ROWS_MAX = 500
 """How many rows that need a look are kept with a batch; the counts cover all."""
 EXCERPT_MAX = 120
-REMARK_MIN = 4
-REMARK_MAX = 300
-
-
-class ItemState(StrEnum):
-    """Whether papers may draw the item."""
-
-    APPROVED = "approved"
-    RETIRED = "retired"
 
 
 class ImportState(StrEnum):
@@ -47,14 +38,6 @@ class Verdict(StrEnum):
     WARNED = "warned"
 
 
-ITEM: StateMachine[ItemState] = StateMachine(
-    "question_item",
-    ItemState.APPROVED,
-    {
-        "retire": Move((ItemState.APPROVED,), ItemState.RETIRED),
-        "reinstate": Move((ItemState.RETIRED,), ItemState.APPROVED),
-    },
-)
 IMPORT: StateMachine[ImportState] = StateMachine(
     "import_batch",
     ImportState.CHECKED,
@@ -95,23 +78,6 @@ class Judgement:
     known_count: int
     fault_count: int
     ignored: tuple[Phrase, ...]
-
-
-def question_key(item: Item) -> str:
-    """Return the hash (64 hex digits) that is equal for the same question, whatever its key or order of options."""
-    kind, stem, texts = same_question_key(item)
-    return hashlib.sha256(canonical_json([kind, stem, sorted(texts)])).hexdigest()
-
-
-def undeliverable(item: Item) -> Phrase | None:
-    """Say why the exam cannot put a sound item before a candidate yet, or None when it can."""
-    if item.type is ItemType.FILL_IN:
-        return phrase(N_("考试还不能作答填空题，不导入。请改为选择题或判断题。"))
-    if any(
-        pictures(text) for text in (item.stem, item.explanation, *(option.text for option in item.options))
-    ):
-        return phrase(N_("考试还不能显示题目里的图片，不导入。请把图片里的内容写成文字。"))
-    return None
 
 
 def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
@@ -174,31 +140,9 @@ def accept_reasons(new_count: int) -> list[Reason]:
     return []
 
 
-def remark_reasons(remark: str) -> list[Reason]:
-    """Say why a written reason is not one."""
-    if REMARK_MIN <= len(remark.strip()) <= REMARK_MAX:
-        return []
-    return [
-        Reason(
-            "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=NN_("您写了 %(length)s 个字", "length"),
-            way_out=N_("请写出别人能看懂的原因"), field_name="remark",
-            params={"low": REMARK_MIN, "high": REMARK_MAX, "length": len(remark.strip())},
-        )
-    ]  # fmt: skip
-
-
-def blueprint_reasons(faults: Sequence[Fault]) -> list[Reason]:
-    """Turn the faults of a blueprint into reasons."""
-    return [_fault_reason("blueprint", fault, "sections") for fault in faults]
-
-
 def unreadable_reasons(faults: Sequence[Fault]) -> list[Reason]:
     """Turn the faults of a file that cannot be read at all into reasons."""
-    return [_fault_reason("import", fault, "file") for fault in faults]
-
-
-def _fault_reason(kind: str, fault: Fault, field_name: str) -> Reason:
-    return Reason(f"{kind}.{fault.code}", "%(words)s", params={"words": fault.words}, field_name=field_name)
+    return [fault_reason("import", fault, "file") for fault in faults]
 
 
 def _contradiction(located: LocatedItem, stored: KnownItem) -> RowVerdict:

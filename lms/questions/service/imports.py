@@ -1,38 +1,33 @@
-"""What is done to the bank: importing, retiring, keeping blueprints."""
+"""Taking files in: checked without writing, then accepted whole or put aside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import N_, Conflict, Invalid, Reason, Refusal, require, stale
+from lms.core.errors import Invalid, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
-from lms.questions.bodies import blueprint_to_json, item_to_json, report_to_json
-from lms.questions.models import Blueprint, ImportBatch, QuestionItem, QuestionVersion
+from lms.questions.bodies import item_to_json, report_to_json
+from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion
 from lms.questions.policy import (
     IMPORT,
-    ITEM,
     SHOWN_ROWS_MAX,
     ImportState,
     ItemState,
     Judgement,
     accept_reasons,
-    blueprint_reasons,
     judge,
     question_key,
-    remark_reasons,
     unreadable_reasons,
 )
 from question_bank.importing import ImportReport, LocatedItem, read_questions
-from question_bank.items import Blueprint as PaperBlueprint
 from question_bank.items import fingerprint
-from question_bank.validation import validate_blueprint
 
 FILENAME_MAX = 120
 
@@ -115,53 +110,6 @@ def import_questions(
     added = _accept(uow, actor, batch_id, judgement)
     faults = tuple(row.words.say() for row in judgement.rows if row.verdict in {"faulty", "contradicts"})
     return ImportResult(batch_id, added, judgement.known_count, faults)
-
-
-def retire_item(uow: UnitOfWork, actor: Actor, item_id: str, remark: str) -> None:
-    """Take an item out of future papers. Papers that hold it stay as they are (B8)."""
-    require(remark_reasons(remark), Invalid)
-    facts = queries.get_item(uow, item_id)
-    audit.move(uow, actor, ITEM, "retire", QuestionItem.state, item_id, facts.state, remark=remark.strip())
-
-
-def reinstate_item(uow: UnitOfWork, actor: Actor, item_id: str) -> None:
-    """Let papers draw a retired item again. Refused when the same question has come in anew."""
-    facts = queries.get_item(uow, item_id)
-    if queries.known_items(uow, [question_key(facts.item)]) and facts.state is ItemState.RETIRED:
-        raise Conflict(
-            Reason(
-                "item.replaced", N_("同一道题在题库里只能有一份"), now=N_("这道题停用后，又导入了同一题"),
-                way_out=N_("请先停用新导入的那一份"),
-            )
-        )  # fmt: skip
-    try:
-        audit.move(uow, actor, ITEM, "reinstate", QuestionItem.state, item_id, facts.state)
-    except IntegrityError as error:
-        raise stale() from error
-
-
-def ensure_blueprint(uow: UnitOfWork, actor: Actor, code: str, title: str, blueprint: PaperBlueprint) -> str:
-    """Keep a blueprint under a code and return its id; an existing code with the same content is left alone.
-
-    Raises Invalid when the blueprint is unsound, Conflict when the code names another one: a plan may rest on it.
-    """
-    require(blueprint_reasons(validate_blueprint(blueprint)), Invalid)
-    body = blueprint_to_json(blueprint)
-    existing = uow.session.scalar(select(Blueprint).where(Blueprint.code == code))
-    if existing is not None:
-        if existing.body != body:
-            raise Conflict(
-                Reason(
-                    "blueprint.code_taken", N_("组卷方案发布后不再改动"), now=N_("代号 %(code)s 已属于另一个方案"),
-                    way_out=N_("请换一个代号"), params={"code": code},
-                )
-            )  # fmt: skip
-        return existing.id
-    row = Blueprint(id=new_id(), code=code, title=title, body=body, created_at=uow.now)
-    uow.session.add(row)
-    uow.session.flush()
-    audit.record(uow, actor, "blueprint:create", row.id, code=code)
-    return row.id
 
 
 def _judge(uow: UnitOfWork, report: ImportReport) -> Judgement:

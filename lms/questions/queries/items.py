@@ -1,0 +1,148 @@
+"""Reading items and their wordings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.questions.bodies import item_from_json
+from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion
+from lms.questions.policy import ItemState, KnownItem
+from lms.questions.queries.stock import CURRENT_VERSION, chunks
+from question_bank.items import Item
+
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One line of the bank's list."""
+
+    id: str
+    type: str
+    area: str
+    difficulty: str
+    stem: str
+    state: ItemState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One item with the wording of its current version."""
+
+    id: str
+    state: ItemState
+    version: int
+    item: Item
+    import_batch_id: str | None
+    filename: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One wording of an item. Wordings of the same `question_key` are editions of one question."""
+
+    item_id: str
+    version: int
+    is_live: bool
+    question_key: str
+    item: Item
+    created_at: datetime
+
+
+def versions(uow: UnitOfWork, fingerprints: Iterable[str]) -> dict[str, VersionFacts]:
+    """Return wordings by their fingerprints; of items that share one, the live and then the newest is named."""
+    found: dict[str, VersionFacts] = {}
+    for some in chunks(fingerprints):
+        rows = uow.session.execute(
+            select(QuestionVersion, QuestionItem.state, QuestionItem.question_key)
+            .join(QuestionItem, QuestionItem.id == QuestionVersion.item_id)
+            .where(QuestionVersion.fingerprint.in_(some))
+            .order_by(QuestionItem.state.desc(), QuestionVersion.created_at)
+        )
+        for row, state, key in rows:
+            found[row.fingerprint] = VersionFacts(
+                row.item_id,
+                row.version,
+                state == ItemState.APPROVED,
+                key,
+                item_from_json(row.body),
+                row.created_at,
+            )
+    return found
+
+
+def same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
+    """Return the items that are the same questions as some, themselves included: retired and imported anew."""
+    found: set[str] = set()
+    for some in chunks(item_ids):
+        keys = select(QuestionItem.question_key).where(QuestionItem.id.in_(some))
+        found.update(uow.session.scalars(select(QuestionItem.id).where(QuestionItem.question_key.in_(keys))))
+    return found
+
+
+def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
+    """Return the live items that are the same questions, by question key."""
+    found: dict[str, KnownItem] = {}
+    for some in chunks(keys):
+        rows = uow.session.execute(
+            select(QuestionItem.question_key, QuestionItem.id, QuestionVersion.body)
+            .join(QuestionVersion, CURRENT_VERSION)
+            .where(QuestionItem.state == ItemState.APPROVED, QuestionItem.question_key.in_(some))
+        )
+        found.update({key: KnownItem(item_id, item_from_json(body)) for key, item_id, body in rows})
+    return found
+
+
+def items(
+    uow: UnitOfWork,
+    *,
+    text: str = "",
+    type_: str = "",
+    area: str = "",
+    difficulty: str = "",
+    state: str = "",
+    page: int = 1,
+) -> tuple[list[ItemLine], int]:
+    """Return one page of the bank, newest first, and the total count; empty filters mean any."""
+    wanted = select(QuestionItem)
+    if text:
+        wanted = wanted.where(QuestionItem.stem.contains(text, autoescape=True))
+    for column, value in (
+        (QuestionItem.type, type_), (QuestionItem.area, area), (QuestionItem.difficulty, difficulty),
+        (QuestionItem.state, state),
+    ):  # fmt: skip
+        if value:
+            wanted = wanted.where(column == value)
+    total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    rows = uow.session.scalars(
+        wanted.order_by(QuestionItem.created_at.desc(), QuestionItem.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [
+        ItemLine(row.id, row.type, row.area, row.difficulty, row.stem, ItemState(row.state), row.created_at)
+        for row in rows
+    ], total
+
+
+def get_item(uow: UnitOfWork, item_id: str) -> ItemFacts:
+    """Return one item. Raises NotFound."""
+    row = uow.session.execute(
+        select(QuestionItem, QuestionVersion.body, ImportBatch.filename)
+        .join(QuestionVersion, CURRENT_VERSION)
+        .outerjoin(ImportBatch, ImportBatch.id == QuestionItem.import_batch_id)
+        .where(QuestionItem.id == item_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    item, body, filename = row
+    return ItemFacts(
+        item.id, ItemState(item.state), item.version, item_from_json(body), item.import_batch_id, filename,
+        item.created_at,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Pages of the items."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from lms.accounts.access import current_actor, roles
+from lms.accounts.forms import ActForm, show_reasons
+from lms.accounts.policy import Role
+from lms.audit.queries import history
+from lms.core.errors import NotFound, Refusal
+from lms.core.paging import Page
+from lms.core.web import arrived_at, runtime
+from lms.questions import queries, service
+from lms.questions.forms import RetireForm
+from lms.questions.policy import ITEM, ItemState
+from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
+
+FILTERS = ("q", "type", "area", "difficulty", "state")
+
+
+@blueprint.get("/")
+@roles(Role.QUESTION_ADMIN)
+def index() -> str:
+    """List the bank with its filters."""
+    chosen = {name: request.args.get(name, "")[:60] for name in FILTERS}
+    page = page_asked()
+    with runtime().read(arrived_at()) as uow:
+        lines, total = queries.items(
+            uow, text=chosen["q"].strip(), type_=chosen["type"], area=chosen["area"],
+            difficulty=chosen["difficulty"], state=chosen["state"], page=page,
+        )  # fmt: skip
+        live = queries.item_count(uow)
+    return render_template(
+        "questions/index.html", lines=lines, chosen=chosen, live=live, **NAMES,
+        page=Page(page, queries.PAGE_SIZE, total),
+    )  # fmt: skip
+
+
+@blueprint.get("/<item_id>")
+@roles(Role.QUESTION_ADMIN)
+def item(item_id: str) -> str:
+    """Show one item with its key, source and history."""
+    return _item_page(item_id, RetireForm())
+
+
+@blueprint.post("/<item_id>/retire")
+@roles(Role.QUESTION_ADMIN)
+def retire(item_id: str) -> Reply:
+    """Take an item out of future papers, with a reason."""
+    form = RetireForm()
+    if form.validate_on_submit():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.retire_item(uow, current_actor(), item_id, form.remark.data or "")
+            flash(_("这道题已停用，以后不再抽到"), "ok")
+            return redirect(url_for("questions.item", item_id=item_id), 303)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+            return _item_page(item_id, form), refusal.status
+    return _item_page(item_id, form), 422
+
+
+@blueprint.post("/<item_id>/reinstate")
+@roles(Role.QUESTION_ADMIN)
+def reinstate(item_id: str) -> Reply:
+    """Let papers draw a retired item again."""
+    with runtime().write(arrived_at()) as uow:
+        service.reinstate_item(uow, current_actor(), item_id)
+    flash(_("这道题已恢复使用"), "ok")
+    return redirect(url_for("questions.item", item_id=item_id), 303)
+
+
+def _item_page(item_id: str, form: RetireForm) -> str:
+    with runtime().read(arrived_at()) as uow:
+        facts = queries.get_item(uow, item_id)
+        moves = history(uow, ITEM.name, item_id)
+    return render_template(
+        "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
+        is_live=facts.state is ItemState.APPROVED, **NAMES,
+    )  # fmt: skip
