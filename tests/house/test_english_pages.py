@@ -268,7 +268,7 @@ def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reade
     for words in (
         "Row 2, column F: The answer “E” has no option; this question has only A–B.",
         "is not clear. Please enter “正确” (true) or “错误” (false)",
-        "A fill-in question has no options. Please delete them, or make it 单选题 (single choice).",
+        "is not supported. Please use 单选题 (single choice)",
         "with another answer; neither was imported.",
         "heading repeated",
     ):

@@ -30,7 +30,7 @@ NOT_SPOKEN = {
     "lms/demo/": "the demo's people, lessons and plans: data",
     "lms/notices/jobs.py": "a mail is written by a job, which has no reader, and says everything in both languages",
     "lms/plans/forms.py:[:：]": "the full-width colon that people type",
-    "lms/questions/service.py:题库": "the stored name of a file that came without one",
+    "lms/questions/service/imports.py:题库": "the stored name of a file that came without one",
     "question_bank/__main__.py": "the authors' command line speaks Chinese",
     "question_bank/data/": "the course's own questions: data",
     "question_bank/errors.py": "a broken store, told to logs",

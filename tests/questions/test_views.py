@@ -9,7 +9,8 @@ from lms.accounts.access import access_of
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service, views
+from lms.questions import queries, service
+from lms.questions.views import bank, imports
 from question_bank.exporting.xlsx import write_items
 from question_bank.importing import read_questions
 from question_bank.items import POINT, Blueprint, BlueprintSection, Difficulty, ItemType
@@ -111,8 +112,8 @@ def test_unknown_things_are_not_found_and_odd_filters_find_nothing(admin: Browse
 
 def test_only_question_administrators_reach_the_bank(people: People, signed_in: SignIn) -> None:
     trainee = signed_in(people.trainee())
-    for name, url in (("index", "/"), ("imports", "/imports"), ("template", "/template.xlsx")):
-        access = access_of(getattr(views, name))
+    for view, url in ((bank.index, "/"), (imports.imports, "/imports"), (imports.template, "/template.xlsx")):
+        access = access_of(view)
         assert access is not None
         assert access.roles == {Role.QUESTION_ADMIN}
         assert trainee.get(f"/questions{url}").status_code == 403
