@@ -238,6 +238,17 @@ class HandOverForm(HouseForm):
     )  # fmt: skip
 
 
+class CorrectionForm(HouseForm):
+    """Why somebody may correct his identity once more."""
+
+    reason = TextAreaField(
+        _l("核对了什么"), id="correction-reason",
+        description=_l("例如“核对了身份证原件，登记时姓名错一字”；写进审计记录"),
+        validators=[DataRequired(_l("请写明核对了什么材料")), Length(max=MAX_REASON_LENGTH)],
+        render_kw={"rows": 3, "maxlength": MAX_REASON_LENGTH},
+    )  # fmt: skip
+
+
 class AuditFilterForm(HouseForm):
     """What of the record is shown; sent as an address, so that a page of it can be handed on."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import (
@@ -17,6 +17,7 @@ from lms.accounts.models import (
     RoleGrant,
 )
 from lms.accounts.policy import (
+    IdentityLock,
     OrganisationKind,
     PersonState,
     ProfileFacts,
@@ -275,6 +276,8 @@ class FoundPerson:
     employer_name: str
     state: PersonState
     created_at: datetime
+    identity_lock: IdentityLock | None
+    """None when no profile was filled in."""
 
     @property
     def login_name_masked(self) -> str:
@@ -298,7 +301,7 @@ def find_people(
     else:
         return []
     rows = uow.session.execute(_found_people(scopes).where(asked).order_by(Person.created_at).limit(20))
-    return [FoundPerson(*row) for row in rows]
+    return [_found(row) for row in rows]
 
 
 def found_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> FoundPerson:
@@ -306,12 +309,20 @@ def found_person(uow: UnitOfWork, person_id: str, scopes: Sequence[str]) -> Foun
     row = uow.session.execute(_found_people(scopes).where(Person.id == person_id)).first()
     if row is None:
         raise NotFound
-    return FoundPerson(*row)
+    return _found(row)
+
+
+def _found(row: Row[str, str, str, str, str, PersonState, datetime, str | None]) -> FoundPerson:
+    person_id, name, login_name, id_number_masked, employer_name, state, created_at, lock = row
+    return FoundPerson(
+        person_id, name, login_name, id_number_masked, employer_name, state, created_at,
+        IdentityLock(lock) if lock else None,
+    )  # fmt: skip
 
 
 def _found_people(
     scopes: Sequence[str],
-) -> Select[str, str, str, str, str, PersonState, datetime]:
+) -> Select[str, str, str, str, str, PersonState, datetime, str | None]:
     """Build the statement behind a look-up. Who has named no employer yet belongs to the province alone."""
     staff_there = (
         select(RoleGrant.person_id)
@@ -324,6 +335,7 @@ def _found_people(
         select(
             Person.id, Person.display_name, Person.login_name, func.coalesce(Profile.id_number_masked, ""),
             func.coalesce(_Employer.name, ""), Person.state, Person.created_at,
+            Profile.identity_lock,
         )
         .outerjoin(Profile, Profile.person_id == Person.id)
         .outerjoin(_Employer, _Employer.id == Profile.employer_id)

@@ -123,15 +123,15 @@ def load_the_demo() -> None:
 
 @lms_commands.command("allow-correction")
 @click.argument("login_name")
-@click.argument("remark")
-def allow_correction(login_name: str, remark: str) -> None:
-    """Let a person correct a locked name, ID number or portrait once; REMARK says what was checked."""
+@click.argument("reason")
+def allow_correction(login_name: str, reason: str) -> None:
+    """Let a person correct a locked name, ID number or portrait once; REASON says what was checked."""
     try:
         with runtime().write() as uow:
             person = find_person_by_login(uow, login_name)
             if person is None:
                 raise click.ClickException(f"nobody signs in as {login_name}")
-            service.allow_correction(uow, Actor.system("operator"), person.id, remark)
+            service.allow_correction(uow, Actor.system("operator"), person.id, reason)
     except Refusal as refusal:
         raise click.ClickException(_in_words(refusal)) from refusal
     click.echo(f"{login_name} may correct the identity once; saving it locks it again")

@@ -40,6 +40,7 @@ CASE_STAFF = only(ADMIN, AUDITOR, EXAM, OFFICER, REGISTRAR, REVIEWER)
 PLAN_STAFF = only(ADMIN, AUDITOR, EXAM)
 
 MATRIX: tuple[Line, ...] = (
+    Line("accounts.allow_correction", "POST", only(ADMIN), "tree"),
     Line("accounts.audit", "GET", only(AUDITOR), "province"),
     Line("accounts.consents", "GET POST", SELF),
     Line("accounts.disable", "POST", only(ADMIN), "tree"),

@@ -145,6 +145,32 @@ class IdentityLock(StrEnum):
     """An administrator has allowed one correction; saving it locks again."""
 
 
+def correction_reasons(lock: IdentityLock | None, *, is_oneself: bool = False) -> list[Reason]:
+    """Say why no correction of an identity can be allowed now; `lock` is None when no profile was filled in."""
+    if is_oneself:
+        return [
+            Reason(
+                "identity.own", N_("自己的身份信息由别人核对"), now=N_("这是您自己的账号"),
+                way_out=N_("请另一位系统管理员办理"), source="A12",
+            )
+        ]  # fmt: skip
+    if lock is IdentityLock.LOCKED:
+        return []
+    if lock is IdentityLock.CORRECTING:
+        now, way_out = N_("已经允许更正一次，本人还没有保存"), N_("请本人到“个人信息”修改并保存")
+    else:
+        now, way_out = N_("这个人现在可以自行修改"), N_("请本人到“个人信息”修改")
+    return [
+        Reason(
+            "identity.not_locked",
+            N_("只有已锁定的身份信息需要允许更正"),
+            now=now,
+            way_out=way_out,
+            source="A12",
+        )
+    ]
+
+
 def identity_reasons(lock: IdentityLock, changed: Collection[str]) -> list[Reason]:
     """Say why parts of an identity (`name`, `id_number`, `photo`: names of fields) cannot be changed now."""
     if lock is not IdentityLock.LOCKED:

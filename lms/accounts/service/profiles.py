@@ -12,10 +12,10 @@ from lms.accounts import policy
 from lms.accounts.errors import id_number_taken
 from lms.accounts.models import Consent, Organisation, Person, Profile
 from lms.accounts.policy import ConsentPurpose, IdentityLock, OrganisationKind
-from lms.accounts.queries import find_profile
+from lms.accounts.queries import find_profile, found_person
 from lms.audit.service import record
 from lms.core.actors import Actor
-from lms.core.errors import N_, Conflict, Invalid, Reason, require
+from lms.core.errors import N_, Conflict, Invalid, Reason, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
@@ -173,13 +173,13 @@ def release_identity(uow: UnitOfWork, person_id: str) -> None:
     _set_lock(uow, person_id, IdentityLock.OPEN)
 
 
-def allow_correction(uow: UnitOfWork, actor: Actor, person_id: str, remark: str) -> None:
-    """Let the owner correct a locked identity once. Raises Invalid without a reason, Conflict when it is not locked."""
-    if not remark.strip():
-        raise Invalid(
-            Reason("identity.remark", N_("允许更正要写明依据"), N_("还没有填写"), N_("请写明核对了什么材料"),
-                   source="A12", field_name="remark")
-        )  # fmt: skip
+def allow_correction(uow: UnitOfWork, actor: Actor, person_id: str, reason: str) -> None:
+    """Let the owner correct a locked identity once, after an administrator checked the papers (A12).
+
+    Nobody is NotFound outside the actor's scope; Conflict when there is nothing to allow; Invalid without a reason.
+    """
+    require(_correction_reasons(uow, actor, person_id), Conflict)
+    require(policy.reason_reasons(reason), Invalid)
     moved = uow.session.execute(
         update(Profile)
         .where(Profile.person_id == person_id, Profile.identity_lock == IdentityLock.LOCKED)
@@ -187,12 +187,16 @@ def allow_correction(uow: UnitOfWork, actor: Actor, person_id: str, remark: str)
         .returning(Profile.person_id)
     ).scalar()
     if moved is None:
-        raise Conflict(
-            Reason(
-                "identity.not_locked", N_("只有已锁定的身份信息需要允许更正"), N_("这个人现在可以自行修改")
-            )
-        )
-    record(uow, actor, "profile:allow_correction", person_id, remark=remark.strip())
+        raise stale()
+    record(uow, actor, "profile:allow_correction", person_id, reason=reason.strip())
+
+
+def _correction_reasons(uow: UnitOfWork, actor: Actor, person_id: str) -> list[Reason]:
+    if actor.person_id is None:
+        profile = find_profile(uow, person_id)
+        return policy.correction_reasons(IdentityLock(profile.identity_lock) if profile else None)
+    found = found_person(uow, person_id, actor.scope_paths(policy.Role.ADMINISTRATOR))
+    return policy.correction_reasons(found.identity_lock, is_oneself=actor.person_id == person_id)
 
 
 def _set_lock(uow: UnitOfWork, person_id: str, lock: IdentityLock) -> None:
