@@ -12,8 +12,13 @@ from lms.core.unit_of_work import Reaction, Reactions
 from lms.enrolment.events import ApplicationCompleted, StageOpened
 from lms.exam import jobs as exam
 from lms.exam.events import AttemptGraded, AttemptVoided
+from lms.exports import jobs as exports
+from lms.exports.events import ExportEnded, ExportRequested
+from lms.exports.policy import ExportKind
 from lms.notices import jobs as notices
+from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
+from lms.registry.export_jobs import write_entries
 
 
 def _once_per(field: str) -> Callable[[Event], str]:
@@ -23,6 +28,8 @@ def _once_per(field: str) -> Callable[[Event], str]:
 
 REACTIONS: Reactions = {
     RecoveryRequested: (Reaction("notices.send_recovery"),),
+    ExportRequested: (Reaction("exports.write"),),
+    ExportEnded: (Reaction("notices.tell_of_export"),),
     # A paper is drawn ahead, so that the start of an exam is one short write (K1).
     StageOpened: (Reaction("exam.prepare_paper"),),
     AttemptGraded: (Reaction("exam.prepare_paper"),),
@@ -32,8 +39,16 @@ REACTIONS: Reactions = {
     CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),
 }
 
+WRITERS: Mapping[ExportKind, exports.Writer] = {
+    ExportKind.BANK: write_questions,
+    ExportKind.REGISTRY: write_entries,
+}
+"""Who makes the bytes of each kind of export."""
+
 HANDLERS: Mapping[str, Handler] = {
+    "exports.write": exports.writing(WRITERS),
     "notices.send_recovery": notices.send_recovery,
+    "notices.tell_of_export": notices.tell_of_export,
     "exam.prepare_paper": exam.prepare_paper,
     "certificates.issue": certificates.issue,
     "certificates.render": certificates.render,

@@ -1,6 +1,7 @@
 """What is done to the bank: importing, retiring, keeping blueprints."""
 
 from lms.questions.service.blueprints import ensure_blueprint
+from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
     ImportResult,
     accept_batch,
@@ -20,5 +21,6 @@ __all__ = [
     "import_questions",
     "read_file",
     "reinstate_item",
+    "request_export",
     "retire_item",
 ]
