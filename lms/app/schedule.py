@@ -7,6 +7,7 @@ from lms.core.periodic import Periodic
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
 from lms.exports import jobs as exports
+from lms.questions import upkeep_jobs as questions
 from lms.registry import jobs as registry
 from lms.study import jobs as study
 
@@ -24,5 +25,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
     Periodic("exports.sweep_stalled", 60, exports.sweep_stalled),
     Periodic("exports.sweep_spent", HOURLY, exports.sweep_spent),
+    Periodic("questions.sweep_texts", 30, questions.sweep_texts),
+    Periodic("questions.sweep_lapsed", HOURLY, questions.sweep_lapsed),
     Periodic("accounts.forget_spent", HOURLY, accounts.forget_spent),
 )

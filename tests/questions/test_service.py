@@ -194,6 +194,8 @@ def test_a_blueprint_in_use_is_never_changed_under_its_code(runtime: Runtime) ->
 
 def test_the_lists_filter_and_unknown_ids_are_not_found(runtime: Runtime) -> None:
     bring(runtime, single(), multiple(), true_false("100%对。"))
+    with runtime.write() as uow:
+        assert service.index_waiting(uow) == 3
     with runtime.read() as uow:
         assert queries.items(uow, ItemFilter(text="100%"))[1] == 1
         assert queries.items(uow, ItemFilter(text="%"))[1] == 1

@@ -1,6 +1,7 @@
 """The rules of the bank: what may enter it, and what an import says of each row."""
 
 from lms.questions.policy.blueprints import blueprint_reasons
+from lms.questions.policy.faults import fault_reason
 from lms.questions.policy.filters import TEXT_MAX, ItemFilter
 from lms.questions.policy.imports import (
     ACCEPT_ROWS_MAX,
@@ -26,29 +27,63 @@ from lms.questions.policy.items import (
     remark_reasons,
     undeliverable,
 )
+from lms.questions.policy.reviews import (
+    OPEN_REVIEWS,
+    REVIEW,
+    REVIEW_NAMES,
+    RULE_VERSION_MAX,
+    Change,
+    ReviewState,
+    Wording,
+    answer_text,
+    changes,
+    decide_reasons,
+    edit_reasons,
+    local_day,
+    withdraw_reasons,
+    wording_reasons,
+)
+from lms.questions.policy.search import searched_text, terms
 
 __all__ = [
     "ACCEPT_ROWS_MAX",
     "IMPORT",
     "ITEM",
+    "OPEN_REVIEWS",
     "REMARK_MAX",
     "REMARK_MIN",
+    "REVIEW",
+    "REVIEW_NAMES",
+    "RULE_VERSION_MAX",
     "SHOWN_ROWS_MAX",
     "STATE_NAMES",
     "TEXT_MAX",
     "UPLOAD_BYTES_MAX",
+    "Change",
     "ImportState",
     "ItemFilter",
     "ItemState",
     "Judgement",
     "KnownItem",
+    "ReviewState",
     "RowVerdict",
     "Verdict",
+    "Wording",
     "accept_reasons",
+    "answer_text",
     "blueprint_reasons",
+    "changes",
+    "decide_reasons",
+    "edit_reasons",
+    "fault_reason",
     "judge",
+    "local_day",
     "question_key",
     "remark_reasons",
+    "searched_text",
+    "terms",
     "undeliverable",
     "unreadable_reasons",
+    "withdraw_reasons",
+    "wording_reasons",
 ]

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import item_from_json
-from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion
-from lms.questions.policy import ItemFilter, ItemState, KnownItem
+from lms.questions.models import ImportBatch, ItemText, QuestionItem, QuestionVersion
+from lms.questions.policy import ItemFilter, ItemState, KnownItem, terms
 from lms.questions.queries.stock import CURRENT_VERSION, chunks
 from question_bank.items import Item
 
@@ -132,8 +132,11 @@ def matching_ids(uow: UnitOfWork, wanted: ItemFilter) -> list[str]:
 def narrowing(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     """Build the conditions of a filter."""
     conditions: list[ColumnElement[bool]] = []
-    if wanted.text:
-        conditions.append(QuestionItem.stem.contains(wanted.text, autoescape=True))
+    if looked_for := terms(wanted.text):
+        found = select(ItemText.item_id).where(
+            *(ItemText.text.contains(word, autoescape=True) for word in looked_for)
+        )
+        conditions.append(QuestionItem.id.in_(found))
     for column, value in (
         (QuestionItem.type, wanted.type), (QuestionItem.area, wanted.area),
         (QuestionItem.difficulty, wanted.difficulty), (QuestionItem.state, wanted.state),
@@ -141,6 +144,30 @@ def narrowing(wanted: ItemFilter) -> list[ColumnElement[bool]]:
         if value:
             conditions.append(column == value)
     return conditions
+
+
+def unindexed(uow: UnitOfWork, limit: int) -> list[str]:
+    """Return items whose searched text is missing or of an older version, such as those of a fresh import."""
+    rows = uow.session.scalars(
+        select(QuestionItem.id)
+        .outerjoin(ItemText, ItemText.item_id == QuestionItem.id)
+        .where(or_(ItemText.item_id.is_(None), ItemText.version != QuestionItem.version))
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def wordings_to_search(uow: UnitOfWork, item_ids: Iterable[str]) -> list[tuple[str, int, Item]]:
+    """Return (id, version, item) of the present wording of some items."""
+    found: list[tuple[str, int, Item]] = []
+    for some in chunks(item_ids):
+        rows = uow.session.execute(
+            select(QuestionItem.id, QuestionItem.version, QuestionVersion.body)
+            .join(QuestionVersion, CURRENT_VERSION)
+            .where(QuestionItem.id.in_(some))
+        )
+        found += [(item_id, version, item_from_json(body)) for item_id, version, body in rows]
+    return found
 
 
 def get_item(uow: UnitOfWork, item_id: str) -> ItemFacts:

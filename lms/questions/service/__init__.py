@@ -11,16 +11,35 @@ from lms.questions.service.imports import (
     read_file,
 )
 from lms.questions.service.items import reinstate_item, retire_item
+from lms.questions.service.reviews import (
+    approve_version,
+    decline_version,
+    retire_lapsed,
+    review_version,
+    withdraw_version,
+    write_item,
+    write_version,
+)
+from lms.questions.service.texts import index_items, index_waiting
 
 __all__ = [
     "ImportResult",
     "accept_batch",
+    "approve_version",
     "check_file",
+    "decline_version",
     "discard_batch",
     "ensure_blueprint",
     "import_questions",
+    "index_items",
+    "index_waiting",
     "read_file",
     "reinstate_item",
     "request_export",
     "retire_item",
+    "retire_lapsed",
+    "review_version",
+    "withdraw_version",
+    "write_item",
+    "write_version",
 ]
