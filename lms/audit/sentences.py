@@ -122,6 +122,7 @@ SENTENCES: Mapping[str, str] = {
     "question_item:approve": N_("首次批准了试题"),
     "question_item:create": N_("新增了试题"),
     "question_item:reinstate": N_("恢复了停用的试题"),
+    "question_item:relabel": N_("改了试题的知识领域或难度"),
     "question_item:retire": N_("停用了试题"),
     "question_version:approve": N_("批准了试题的新版本"),
     "question_version:create": N_("写了试题的新版本"),

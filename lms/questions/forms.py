@@ -1,11 +1,21 @@
 """What the pages of the questions room send."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from lms.core.forms import HouseForm
+from lms.questions.policy import BULK_NAMES
 from question_bank.items import AREAS, DIFFICULTY_NAMES, OPTION_KEYS, TYPE_NAMES
 
 
@@ -76,3 +86,23 @@ class DecisionForm(HouseForm):
     remark = TextAreaField(
         _l("意见"), render_kw={"rows": 2}, description=_l("退回时必须写明；通过时可以不写")
     )
+
+
+class BulkForm(HouseForm):
+    """One change for many questions."""
+
+    act = RadioField(
+        _l("改什么"), choices=[SelectChoice(act.value, _l(name)) for act, name in BULK_NAMES.items()],
+        validators=[InputRequired(_l("请选择改什么"))],
+    )  # fmt: skip
+    area = SelectField(
+        _l("新的知识领域"), validators=[Optional()], description=_l("只在改知识领域时有用"),
+        choices=[SelectChoice("", _l("请选择"))] + [SelectChoice(code, _l(name)) for code, name in AREAS.items()],
+    )  # fmt: skip
+    difficulty = SelectField(
+        _l("新的难度"), validators=[Optional()], description=_l("只在改难度时有用"),
+        choices=[SelectChoice("", _l("请选择"))]
+        + [SelectChoice(one.value, _l(name)) for one, name in DIFFICULTY_NAMES.items()],
+    )  # fmt: skip
+    remark = TextAreaField(_l("原因"), validators=[InputRequired(_l("请写明原因"))], render_kw={"rows": 2})
+    count = HiddenField()

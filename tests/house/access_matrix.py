@@ -124,6 +124,7 @@ MATRIX: tuple[Line, ...] = (
     Line("questions.accept", "POST", only(QUESTION), "province"),
     Line("questions.batch", "GET", only(QUESTION), "province"),
     Line("questions.blueprints", "GET", only(EXAM, QUESTION), "province"),
+    Line("questions.bulk", "GET POST", only(QUESTION), "province"),
     Line("questions.decide", "POST", only(QUESTION), "province"),
     Line("questions.discard", "POST", only(QUESTION), "province"),
     Line("questions.edit", "GET POST", only(QUESTION), "province"),

@@ -1,6 +1,14 @@
 """The rules of the bank: what may enter it, and what an import says of each row."""
 
 from lms.questions.policy.blueprints import blueprint_reasons
+from lms.questions.policy.bulk import (
+    BULK_MAX,
+    BULK_NAMES,
+    BulkAct,
+    BulkChange,
+    bulk_reasons,
+    target_reasons,
+)
 from lms.questions.policy.faults import fault_reason
 from lms.questions.policy.filters import TEXT_MAX, ItemFilter
 from lms.questions.policy.imports import (
@@ -47,6 +55,8 @@ from lms.questions.policy.search import searched_text, terms
 
 __all__ = [
     "ACCEPT_ROWS_MAX",
+    "BULK_MAX",
+    "BULK_NAMES",
     "IMPORT",
     "ITEM",
     "OPEN_REVIEWS",
@@ -59,6 +69,8 @@ __all__ = [
     "STATE_NAMES",
     "TEXT_MAX",
     "UPLOAD_BYTES_MAX",
+    "BulkAct",
+    "BulkChange",
     "Change",
     "ImportState",
     "ItemFilter",
@@ -72,6 +84,7 @@ __all__ = [
     "accept_reasons",
     "answer_text",
     "blueprint_reasons",
+    "bulk_reasons",
     "changes",
     "decide_reasons",
     "edit_reasons",
@@ -81,6 +94,7 @@ __all__ = [
     "question_key",
     "remark_reasons",
     "searched_text",
+    "target_reasons",
     "terms",
     "undeliverable",
     "unreadable_reasons",

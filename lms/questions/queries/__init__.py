@@ -1,11 +1,13 @@
 """Reading the bank."""
 
 from lms.questions.queries.blueprints import BlueprintFacts, blueprint_facts, blueprints, get_blueprint
+from lms.questions.queries.bulk import Aim, Target, aimed, last_versions, present_rows
 from lms.questions.queries.imports import BatchFacts, batches, get_batch
 from lms.questions.queries.items import (
     PAGE_SIZE,
     ItemFacts,
     ItemLine,
+    SearchedText,
     VersionFacts,
     get_item,
     items,
@@ -13,9 +15,9 @@ from lms.questions.queries.items import (
     matching_count,
     matching_ids,
     same_questions,
+    texts_of,
     unindexed,
     versions,
-    wordings_to_search,
 )
 from lms.questions.queries.reviews import (
     Version,
@@ -33,13 +35,17 @@ from lms.questions.queries.stock import cell_counts, drawing_pool, drawing_stock
 
 __all__ = [
     "PAGE_SIZE",
+    "Aim",
     "BatchFacts",
     "BlueprintFacts",
     "ItemFacts",
     "ItemLine",
+    "SearchedText",
+    "Target",
     "Version",
     "VersionFacts",
     "WaitingVersion",
+    "aimed",
     "batches",
     "blueprint_facts",
     "blueprints",
@@ -57,14 +63,16 @@ __all__ = [
     "known_items",
     "lapsed_items",
     "last_version",
+    "last_versions",
     "matching_count",
     "matching_ids",
     "open_review",
+    "present_rows",
     "same_questions",
+    "texts_of",
     "unindexed",
     "versions",
     "versions_of",
     "waiting_count",
     "waiting_versions",
-    "wordings_to_search",
 ]

@@ -1,6 +1,7 @@
 """What is done to the bank: importing, retiring, keeping blueprints."""
 
 from lms.questions.service.blueprints import ensure_blueprint
+from lms.questions.service.bulk import change_items
 from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
     ImportResult,
@@ -20,19 +21,20 @@ from lms.questions.service.reviews import (
     write_item,
     write_version,
 )
-from lms.questions.service.texts import index_items, index_waiting
+from lms.questions.service.texts import index_items, keep_texts
 
 __all__ = [
     "ImportResult",
     "accept_batch",
     "approve_version",
+    "change_items",
     "check_file",
     "decline_version",
     "discard_batch",
     "ensure_blueprint",
     "import_questions",
     "index_items",
-    "index_waiting",
+    "keep_texts",
     "read_file",
     "reinstate_item",
     "request_export",

@@ -1,27 +1,26 @@
 """Keeping the text that searching looks through."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sqlalchemy import delete, insert
 
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.models import ItemText
-from lms.questions.policy import searched_text
+from lms.questions.queries import SearchedText
 
 
-def index_items(uow: UnitOfWork, item_ids: Iterable[str]) -> int:
-    """Write the searched text of some items anew; return how many."""
-    rows = [
-        {"item_id": item_id, "version": version, "text": searched_text(item)}
-        for item_id, version, item in queries.wordings_to_search(uow, item_ids)
-    ]
-    if rows:
-        uow.session.execute(delete(ItemText).where(ItemText.item_id.in_([row["item_id"] for row in rows])))
-        uow.session.execute(insert(ItemText), rows)
-    return len(rows)
+def index_items(uow: UnitOfWork, item_ids: Sequence[str]) -> None:
+    """Write the searched text of some items anew."""
+    keep_texts(uow, queries.texts_of(uow, item_ids))
 
 
-def index_waiting(uow: UnitOfWork, limit: int = 500) -> int:
-    """Write the searched text of items that have none yet, or one of an older version; return how many."""
-    return index_items(uow, queries.unindexed(uow, limit))
+def keep_texts(uow: UnitOfWork, texts: Sequence[SearchedText]) -> None:
+    """Keep texts that were read before, by whoever did not want to read them inside a write."""
+    if not texts:
+        return
+    uow.session.execute(delete(ItemText).where(ItemText.item_id.in_([one.item_id for one in texts])))
+    uow.session.execute(
+        insert(ItemText),
+        [{"item_id": one.item_id, "version": one.version, "text": one.text} for one in texts],
+    )
