@@ -146,7 +146,7 @@ def test_one_new_version_waits_at_a_time_and_its_writer_may_go_on(
         service.withdraw_version(uow, second, item_id, 3)
     with runtime.write() as uow:
         service.withdraw_version(uow, writer, item_id, 3)
-    assert write(runtime, second, item_id, single(answer="B"), 3) == 4
+    assert write(runtime, second, item_id, single(answer="A"), 3) == 4, "as it was taken back"
 
 
 def test_a_declined_version_changes_nothing_and_says_why(

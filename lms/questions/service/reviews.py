@@ -25,6 +25,7 @@ from lms.questions.policy import (
     withdraw_reasons,
     wording_reasons,
 )
+from lms.questions.queries import ItemFacts
 from lms.questions.service.texts import index_items
 from question_bank.items import fingerprint
 
@@ -61,7 +62,7 @@ def write_version(uow: UnitOfWork, actor: Actor, item_id: str, base: int, wordin
                 way_out=N_("请刷新页面，在最新的版本上修改"),
             )
         )  # fmt: skip
-    before, _ = queries.get_wording(uow, item_id, number)
+    before = _stands(uow, facts, waiting)
     require([*wording_reasons(wording, before, local_day(uow.now)), *_note_reasons(note)], Invalid)
     if waiting is not None:
         _move(uow, actor, "withdraw", waiting)
@@ -121,6 +122,18 @@ def retire_lapsed(uow: UnitOfWork, actor: Actor) -> int:
             uow, actor, ITEM, "retire", QuestionItem.state, item_id, ItemState.APPROVED, remark="retire_on"
         )
     return len(found)
+
+
+def _stands(uow: UnitOfWork, facts: ItemFacts, waiting: VersionReview | None) -> Wording | None:
+    """Return what a new version has to differ from: the one that waits, or else the approved one.
+
+    What was declined or taken back may be written again as it was.
+    """
+    if waiting is not None:
+        return queries.get_wording(uow, facts.id, waiting.version)[0]
+    if facts.state is ItemState.DRAFT:
+        return None
+    return queries.get_wording(uow, facts.id, facts.version)[0]
 
 
 def _decidable(uow: UnitOfWork, actor: Actor, verb: str, item_id: str, version: int) -> VersionReview:
