@@ -13,6 +13,8 @@ from lms.enrolment.events import ApplicationCompleted, StageOpened
 from lms.exam import jobs as exam
 from lms.exam.events import AttemptGraded, AttemptVoided
 from lms.notices import jobs as notices
+from lms.questions import jobs as questions
+from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
 from lms.registry import jobs as registry
 
 
@@ -23,6 +25,9 @@ def _once_per(field: str) -> Callable[[Event], str]:
 
 REACTIONS: Reactions = {
     RecoveryRequested: (Reaction("notices.send_recovery"),),
+    ImportUploaded: (Reaction("questions.check_import", _once_per("run")),),
+    ImportConfirmed: (Reaction("questions.accept_import", _once_per("run")),),
+    ImportSettled: (Reaction("questions.tell_import"),),
     # A paper is drawn ahead, so that the start of an exam is one short write (K1).
     StageOpened: (Reaction("exam.prepare_paper"),),
     AttemptGraded: (Reaction("exam.prepare_paper"),),
@@ -34,6 +39,9 @@ REACTIONS: Reactions = {
 
 HANDLERS: Mapping[str, Handler] = {
     "notices.send_recovery": notices.send_recovery,
+    "questions.check_import": questions.check_import,
+    "questions.accept_import": questions.accept_import,
+    "questions.tell_import": questions.tell_import,
     "exam.prepare_paper": exam.prepare_paper,
     "certificates.issue": certificates.issue,
     "certificates.render": certificates.render,

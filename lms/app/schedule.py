@@ -6,6 +6,7 @@ from lms.certificates import jobs as certificates
 from lms.core.periodic import Periodic
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
+from lms.questions import jobs as questions
 from lms.registry import jobs as registry
 from lms.study import jobs as study
 
@@ -17,6 +18,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("study.sweep_completed", 5, study.sweep_completed),
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
+    Periodic("questions.sweep_imports", 60, questions.sweep_imports),
     Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),

@@ -17,4 +17,15 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Q3", "the same question stands in the live bank once",
         "SELECT question_key FROM question_item WHERE state = 'approved' GROUP BY question_key HAVING COUNT(*) > 1",
     ),
+    by_sql(
+        "Q4", "rows are written aside only while their file is being accepted",
+        "SELECT b.id FROM import_batch b WHERE b.state <> 'accepting' AND EXISTS "
+        "(SELECT 1 FROM staged_item s WHERE s.batch_id = b.id)",
+    ),
+    by_sql(
+        "Q5", "a file under way has somebody's job behind it",
+        "SELECT b.id FROM import_batch b WHERE b.state IN ('waiting', 'accepting') AND NOT EXISTS "
+        "(SELECT 1 FROM outbox_job j WHERE j.key = CASE b.state WHEN 'waiting' THEN 'questions.check_import:' "
+        "ELSE 'questions.accept_import:' END || b.id || '-' || b.turn AND j.done_at IS NULL)",
+    ),
 )  # fmt: skip

@@ -119,6 +119,8 @@ MATRIX: tuple[Line, ...] = (
     Line("questions.accept", "POST", only(QUESTION), "province"),
     Line("questions.batch", "GET", only(QUESTION), "province"),
     Line("questions.blueprints", "GET", only(EXAM, QUESTION), "province"),
+    Line("questions.card", "GET", only(QUESTION), "province"),
+    Line("questions.check_again", "POST", only(QUESTION), "province"),
     Line("questions.discard", "POST", only(QUESTION), "province"),
     Line("questions.imports", "GET POST", only(QUESTION), "province"),
     Line("questions.index", "GET", only(QUESTION), "province"),

@@ -1,7 +1,15 @@
 """Reading the bank."""
 
 from lms.questions.queries.blueprints import BlueprintFacts, blueprint_facts, blueprints, get_blueprint
-from lms.questions.queries.imports import BatchFacts, batches, get_batch
+from lms.questions.queries.imports import (
+    BatchFacts,
+    BatchLine,
+    batches,
+    get_batch,
+    given_up,
+    staged_count,
+    staged_marks,
+)
 from lms.questions.queries.items import (
     PAGE_SIZE,
     ItemFacts,
@@ -18,6 +26,7 @@ from lms.questions.queries.stock import cell_counts, drawing_pool, drawing_stock
 __all__ = [
     "PAGE_SIZE",
     "BatchFacts",
+    "BatchLine",
     "BlueprintFacts",
     "ItemFacts",
     "ItemLine",
@@ -31,10 +40,13 @@ __all__ = [
     "get_batch",
     "get_blueprint",
     "get_item",
+    "given_up",
     "item_count",
     "items",
     "items_by_id",
     "known_items",
     "same_questions",
+    "staged_count",
+    "staged_marks",
     "versions",
 ]

@@ -3,22 +3,43 @@
 from lms.questions.service.blueprints import ensure_blueprint
 from lms.questions.service.imports import (
     ImportResult,
-    accept_batch,
-    check_file,
+    begin_work,
+    check_again,
+    check_at_once,
+    confirm,
     discard_batch,
+    fail_check,
+    finish_check,
     import_questions,
-    read_file,
+    refuse_upload,
+    upload,
 )
 from lms.questions.service.items import reinstate_item, retire_item
+from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
+from lms.questions.service.staging import drop_staged, publish, stage, steps_left, stop
 
 __all__ = [
     "ImportResult",
-    "accept_batch",
-    "check_file",
+    "ReadingChoices",
+    "begin_work",
+    "check_again",
+    "check_at_once",
+    "choices_of",
+    "confirm",
     "discard_batch",
+    "drop_staged",
     "ensure_blueprint",
+    "fail_check",
+    "finish_check",
     "import_questions",
+    "judge_report",
+    "publish",
     "read_file",
+    "refuse_upload",
     "reinstate_item",
     "retire_item",
+    "stage",
+    "steps_left",
+    "stop",
+    "upload",
 ]
