@@ -35,6 +35,7 @@ from lms.dashboards import views as dashboards
 from lms.enrolment import views as enrolment
 from lms.exam import api as exam_api
 from lms.exam import views as exam
+from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.registry import views as registry
@@ -43,8 +44,9 @@ from lms.study import views as study
 
 MAX_BODY_BYTES = 12 * 1024 * 1024
 BLUEPRINTS = (
-    health, accounts.blueprint, questions.blueprint, plans.blueprint, enrolment.blueprint, study.blueprint,
-    study_api.api, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint, dashboards.blueprint,
+    health, accounts.blueprint, exports.blueprint, questions.blueprint, plans.blueprint, enrolment.blueprint,
+    study.blueprint, study_api.api, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint,
+    dashboards.blueprint,
 )  # fmt: skip
 
 

@@ -5,11 +5,12 @@ from lms.certificates.invariants import INVARIANTS as CERTIFICATES
 from lms.core.invariants import Invariant
 from lms.enrolment.invariants import INVARIANTS as ENROLMENT
 from lms.exam.invariants import INVARIANTS as EXAM
+from lms.exports.invariants import INVARIANTS as EXPORTS
 from lms.plans.invariants import INVARIANTS as PLANS
 from lms.questions.invariants import INVARIANTS as QUESTIONS
 from lms.registry.invariants import INVARIANTS as REGISTRY
 from lms.study.invariants import INVARIANTS as STUDY
 
 ALL_INVARIANTS: tuple[Invariant, ...] = (
-    *AUDIT, *PLANS, *QUESTIONS, *ENROLMENT, *STUDY, *EXAM, *CERTIFICATES, *REGISTRY,
+    *AUDIT, *EXPORTS, *PLANS, *QUESTIONS, *ENROLMENT, *STUDY, *EXAM, *CERTIFICATES, *REGISTRY,
 )  # fmt: skip

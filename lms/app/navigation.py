@@ -34,6 +34,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("dashboards.desk", N_("今日事项"), "home"),
             Entry("dashboards.figures", N_("统计图表"), "chart"),
+            Entry("exports.index", N_("导出的文件"), "download"),
         ),
     ),
     (

@@ -6,6 +6,7 @@ from lms.certificates import jobs as certificates
 from lms.core.periodic import Periodic
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
+from lms.exports import jobs as exports
 from lms.questions import jobs as questions
 from lms.registry import jobs as registry
 from lms.study import jobs as study
@@ -23,5 +24,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
+    Periodic("exports.sweep_stalled", 60, exports.sweep_stalled),
+    Periodic("exports.sweep_spent", HOURLY, exports.sweep_spent),
     Periodic("accounts.forget_spent", HOURLY, accounts.forget_spent),
 )

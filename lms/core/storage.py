@@ -1,4 +1,4 @@
-"""Stored files: content-addressed, written once, never changed.
+"""Stored files: content-addressed, written once, never changed; sealed ones of one owner may be removed.
 
 A file is on disk (temp, fsync, rename, fsync of the folder) before any row names it, so every
 row has its file (fault E4). The interface is small enough for an object store to stand in.
@@ -47,6 +47,10 @@ class Storage(Protocol):
         """Yield every key, for the sweeper of orphans."""
         ...
 
+    def remove(self, key: str) -> None:
+        """Remove the bytes; without them, do nothing. Only for content that nobody else can have put here."""
+        ...
+
 
 class FolderStorage:
     """Storage in a local folder, two levels deep by the first characters of the key."""
@@ -93,6 +97,10 @@ class FolderStorage:
         for path in self._root.glob("??/??/*"):
             if _KEY.fullmatch(path.name):
                 yield path.name
+
+    def remove(self, key: str) -> None:
+        """Remove the bytes of a key. Whoever put the same bytes loses them too, so they must be sealed ones."""
+        self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

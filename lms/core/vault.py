@@ -42,17 +42,25 @@ class Vault:
 
     def seal(self, plain: str, context: str) -> bytes:
         """Encrypt a text; `context` (table and column) must be given again to open it."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, plain.encode(), context.encode())
+        return self.seal_bytes(plain.encode(), context)
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt a sealed text. Raises BrokenSeal when it was altered or moved."""
+        return self.open_bytes(sealed, context).decode()
+
+    def seal_bytes(self, plain: bytes, context: str) -> bytes:
+        """Encrypt bytes, such as a file; sealing the same bytes twice never gives the same result."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _VERSION + nonce + self._cipher.encrypt(nonce, plain, context.encode())
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt sealed bytes. Raises BrokenSeal when they were altered or moved."""
         if sealed[:1] != _VERSION:
             raise BrokenSeal("unknown seal version")
         try:
             return self._cipher.decrypt(
                 sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], context.encode()
-            ).decode()
+            )
         except Exception as error:
             raise BrokenSeal("the seal does not open") from error
 

@@ -1,6 +1,7 @@
 """The rules of the registry: states, what may be done to an entry, and how often anyone may look."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -55,6 +56,15 @@ class EntryStanding(StrEnum):
     EXPIRED = "expired"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+
+
+STANDING_NAMES: Mapping[EntryStanding, str] = {
+    EntryStanding.VALID: N_("有效"),
+    EntryStanding.EXPIRING: N_("即将到期"),
+    EntryStanding.EXPIRED: N_("已到期"),
+    EntryStanding.SUSPENDED: N_("暂停"),
+    EntryStanding.REVOKED: N_("已撤销"),
+}
 
 
 def entry_standing(state: EntryState, until: date, now: datetime) -> EntryStanding:

@@ -1,5 +1,6 @@
 """Reading the registry. Staff see the entries whose issuing organisation lies within their scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,13 +22,13 @@ from lms.certificates.policy import (
 )
 from lms.certificates.queries import CertificateFacts
 from lms.core.actors import Actor
-from lms.core.errors import NotFound
+from lms.core.errors import N_, NotFound
 from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
-from lms.plans.policy import ExaminerLevel
+from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry.models import RegistryEntry
-from lms.registry.policy import PAGE_SIZE, EntryStanding, EntryState, entry_standing, month_of
-from question_bank.phrases import Phrase
+from lms.registry.policy import PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, entry_standing, month_of
+from question_bank.phrases import Phrase, phrase
 
 READERS = (Role.REGISTRAR, Role.AUDITOR)
 
@@ -87,6 +88,19 @@ class EntryFilter:
     ends: str = ""
     """A month (2027-03) in which the last valid day of a valid or suspended entry lies, from today on."""
 
+    def described(self) -> tuple[Phrase, ...]:
+        """Say what it narrows to; nothing when it does not."""
+        level = next((name for code, name in LEVEL_NAMES.items() if code == self.level), "")
+        standing = next((name for code, name in STANDING_NAMES.items() if code == self.standing), "")
+        said: tuple[tuple[str, str | Phrase], ...] = (
+            (N_("姓名或证书编号"), self.words), (N_("职业（工种）"), self.occupation),
+            (N_("级别"), level and Phrase(level)), (N_("状态"), standing and Phrase(standing)),
+            (N_("到期月份"), self.ends),
+        )  # fmt: skip
+        return tuple(
+            phrase(N_("%(name)s：%(value)s"), name=Phrase(name), value=value) for name, value in said if value
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
@@ -113,6 +127,25 @@ def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1)
         .offset((number - 1) * PAGE_SIZE)
     )
     return EntryPage(tuple(_facts(*row) for row in rows), Page(number, PAGE_SIZE, total))
+
+
+def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str]:
+    """Return the ids of all entries that a registrar may take out as a list, sorted by name."""
+    scope = within(Organisation.path, actor.scope_paths(Role.REGISTRAR))
+    rows = uow.session.scalars(
+        select(RegistryEntry.id)
+        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
+        .where(scope, *_narrowing(uow, wanted))
+        .order_by(RegistryEntry.holder_name, RegistryEntry.id)
+    )
+    return list(rows)
+
+
+def entries_by_id(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[EntryFacts]:
+    """Return some entries in the order of their ids as given; callers have asked for the scope before."""
+    rows = uow.session.execute(_entries().where(RegistryEntry.id.in_(entry_ids)))
+    found = {row[0].id: _facts(*row) for row in rows}
+    return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
 def counts(uow: UnitOfWork, actor: Actor) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """What can be done with registry entries."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -15,6 +16,9 @@ from lms.core.database import insert_new
 from lms.core.errors import require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
+from lms.exports import service as exports
+from lms.exports.policy import ExportKind
+from lms.exports.service import Wish
 from lms.registry.errors import EntryRevoked, NotMovable, TooManyLookups
 from lms.registry.models import LookupWindow, RegistryEntry
 from lms.registry.policy import (
@@ -26,7 +30,8 @@ from lms.registry.policy import (
     revoked_for_good,
     too_many_lookups,
 )
-from lms.registry.queries import EntryFacts, expired_entries, get_entry
+from lms.registry.queries import EntryFacts, EntryFilter, expired_entries, get_entry, matching_ids
+from question_bank.exporting import ExportFormat
 
 
 def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
@@ -161,3 +166,12 @@ def forget_lookups(uow: UnitOfWork) -> None:
     """Delete look-up counts older than an hour: they have done their work."""
     oldest = to_ms(uow.now - timedelta(hours=1)) // int(LOOKUP_WINDOW.total_seconds() * 1000)
     uow.session.execute(delete(LookupWindow).where(LookupWindow.minute < oldest))
+
+
+def request_export(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, purpose: str) -> str:
+    """Ask for the filtered list as a workbook; return the export's id. Raises Refusal."""
+    total = len(matching_ids(uow, actor, wanted))
+    wish = Wish(
+        ExportKind.REGISTRY, ExportFormat.XLSX, asdict(wanted), wanted.described(), total, purpose
+    )  # fmt: skip
+    return exports.request_export(uow, actor, wish)

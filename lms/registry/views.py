@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import asdict
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext, ngettext
@@ -30,10 +32,21 @@ from lms.core.errors import N_, NotFound, Refusal
 from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
+from lms.exports.forms import export_form
+from lms.exports.policy import ExportKind, standing_reasons
+from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import service
 from lms.registry.forms import ReasonForm, VerifyForm
-from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, VERB_NAMES, EntryStanding, EntryState, month_of
+from lms.registry.policy import (
+    ENTRY,
+    LOOKUPS_PER_MINUTE,
+    STANDING_NAMES,
+    VERB_NAMES,
+    EntryStanding,
+    EntryState,
+    month_of,
+)
 from lms.registry.queries import (
     READERS,
     EntryFacts,
@@ -42,20 +55,22 @@ from lms.registry.queries import (
     counts,
     entries,
     get_entry,
+    matching_ids,
     occupations,
     public_view,
 )
+from question_bank.exporting import ExportFormat
 
 blueprint = Blueprint("registry", __name__)
 
 MAX_QUERY_LENGTH = 60
 
 ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
-    EntryStanding.VALID: ("valid", N_("有效")),
-    EntryStanding.EXPIRING: ("expiring", N_("即将到期")),
-    EntryStanding.EXPIRED: ("expired", N_("已到期")),
-    EntryStanding.SUSPENDED: ("suspended", N_("暂停")),
-    EntryStanding.REVOKED: ("revoked", N_("已撤销")),
+    EntryStanding.VALID: ("valid", STANDING_NAMES[EntryStanding.VALID]),
+    EntryStanding.EXPIRING: ("expiring", STANDING_NAMES[EntryStanding.EXPIRING]),
+    EntryStanding.EXPIRED: ("expired", STANDING_NAMES[EntryStanding.EXPIRED]),
+    EntryStanding.SUSPENDED: ("suspended", STANDING_NAMES[EntryStanding.SUSPENDED]),
+    EntryStanding.REVOKED: ("revoked", STANDING_NAMES[EntryStanding.REVOKED]),
 }
 DONE_WORDS = {
     "revoke": N_("已撤销登记和证书，查验页立即生效"),
@@ -162,11 +177,7 @@ def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> s
 @roles(*READERS)
 def index() -> str:
     """List the entries of the registrar's scope."""
-    wanted = EntryFilter(
-        words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
-        level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
-        ends=request.args.get("ends", "")[:7],
-    )  # fmt: skip
+    wanted = _wanted()
     number = request.args.get("page", "1")
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
@@ -177,7 +188,47 @@ def index() -> str:
         "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
         trades=trades, now=arrived_at(), ending=month_of(wanted.ends),
         pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
+        query=_query(wanted),
     )  # fmt: skip
+
+
+def _wanted() -> EntryFilter:
+    return EntryFilter(
+        words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
+        level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
+        ends=request.args.get("ends", "")[:7],
+    )  # fmt: skip
+
+
+def _query(wanted: EntryFilter) -> dict[str, str]:
+    return {"q" if name == "words" else name: value for name, value in asdict(wanted).items() if value}
+
+
+@blueprint.route("/desk/registry/export", methods=["GET", "POST"])
+@roles(Role.REGISTRAR)
+def export() -> str | BaseResponse | tuple[str, int]:
+    """Ask for what the list is filtered to as a workbook, without ID numbers."""
+    wanted, actor, form, status = _wanted(), current_actor(), export_form([ExportFormat.XLSX]), 200
+    if form.validate_on_submit():
+        try:
+            with runtime().write(arrived_at()) as uow:
+                export_id = service.request_export(uow, actor, wanted, form.purpose.data or "")
+            return redirect(url_for("exports.show", export_id=export_id), 303)
+        except Refusal as refusal:
+            show_reasons(form, refusal)
+            status = 422
+    elif form.is_submitted():
+        status = 422
+    with runtime().read(arrived_at()) as uow:
+        total = len(matching_ids(uow, actor, wanted))
+        waiting = has_open(uow, actor, ExportKind.REGISTRY)
+    page = render_template(
+        "exports/ask.html", title=gettext("导出登记列表"), form=form, described=wanted.described(), total=total,
+        reasons=standing_reasons(ExportKind.REGISTRY, actor, total, has_open=waiting), nav_current="registry.index",
+        back=f"{url_for('registry.index')}?{urlencode(_query(wanted))}",
+        list_name=gettext("考评员登记"), warning=gettext("文件里有姓名，没有证件号码。请只用于所写的用途，用完删除。"),
+    )  # fmt: skip
+    return page, status
 
 
 @blueprint.get("/desk/registry/<entry_id>")

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 # Stored words of the house itself: a page says them by the catalogue, so they are no excuse.
 SPOKEN_COLUMNS = {
     "profile.sex", "profile.education", "profile.exam_region", "profile.candidate_category",
-    "profile.identity_flag", "import_batch.report", "study_session.device",
+    "profile.identity_flag", "import_batch.report", "export.described", "export.losses", "study_session.device",
 }  # fmt: skip
 _VALUE = re.compile(r'\svalue="[^"]*"')
 _FACE = re.compile(r'(<b class="face" aria-hidden="true">).(</b>)')

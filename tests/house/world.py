@@ -13,9 +13,13 @@ from lms.courses.models import Lesson
 from lms.enrolment.models import Application, EvidenceFile
 from lms.enrolment.policy import ApplicationState, EvidenceKind
 from lms.exam.models import Attempt
+from lms.exports.models import Export
+from lms.exports.policy import ExportKind, ExportState
+from lms.exports.service import SEAL
 from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.registry.queries import EntryFilter, entries
+from question_bank.exporting import ExportFormat
 from tests.exam.conftest import ExamHouse
 from tests.factories.certificates import a_graduate, issue_in_full
 from tests.support.people import KnownPerson, People
@@ -70,6 +74,15 @@ def build_world(runtime: Runtime, people: People) -> World:
                 media_type="application/pdf", file_key=key, size_bytes=14, uploaded_at=uow.now,
             )
         )  # fmt: skip
+        export_id = new_id()
+        uow.session.add(
+            Export(
+                id=export_id, kind=ExportKind.REGISTRY, format=ExportFormat.XLSX, filters="{}", described="[]",
+                purpose="who to invite in spring", state=ExportState.DONE, total=2, done=2, written=2, byte_count=4,
+                file_key=uow.storage.put(uow.vault.seal_bytes(b"list", SEAL)), person_id=candidate.person.id,
+                created_at=uow.now, touched_at=uow.now, finished_at=uow.now,
+            )
+        )  # fmt: skip
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
         entry_id = entries(uow, registrar, EntryFilter()).entries[0].id
@@ -80,6 +93,7 @@ def build_world(runtime: Runtime, people: People) -> World:
             "person_id": member.id, "grant_id": grant_id, "application_id": candidate.application_id,
             "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
+            "export_id": export_id,
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

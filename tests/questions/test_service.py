@@ -11,7 +11,7 @@ from lms.core.unit_of_work import Runtime
 from lms.questions import queries, service
 from lms.questions.invariants import INVARIANTS
 from lms.questions.models import QuestionItem
-from lms.questions.policy import ItemState, Verdict
+from lms.questions.policy import ItemFilter, ItemState, Verdict
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT, EXAMINER_COURSE_WORKBOOK
 from question_bank.exporting.xlsx import write_items
 from question_bank.items import Item
@@ -149,10 +149,10 @@ def test_a_blueprint_in_use_is_never_changed_under_its_code(runtime: Runtime) ->
 def test_the_lists_filter_and_unknown_ids_are_not_found(runtime: Runtime) -> None:
     bring(runtime, single(), multiple(), true_false("100%对。"))
     with runtime.read() as uow:
-        assert queries.items(uow, text="100%")[1] == 1
-        assert queries.items(uow, text="%")[1] == 1
-        assert queries.items(uow, type_="multiple")[0][0].type == "multiple"
-        assert queries.items(uow, state="retired")[1] == 0
+        assert queries.items(uow, ItemFilter(text="100%"))[1] == 1
+        assert queries.items(uow, ItemFilter(text="%"))[1] == 1
+        assert queries.items(uow, ItemFilter(type="multiple"))[0][0].type == "multiple"
+        assert queries.items(uow, ItemFilter(state="retired"))[1] == 0
         for find in (queries.get_item, queries.get_batch, queries.blueprint_facts, queries.get_blueprint):
             with pytest.raises(NotFound):
                 find(uow, "nobody")

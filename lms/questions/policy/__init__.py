@@ -1,6 +1,7 @@
 """The rules of the bank: what may enter it, and what an import says of each row."""
 
 from lms.questions.policy.blueprints import blueprint_reasons
+from lms.questions.policy.filters import TEXT_MAX, ItemFilter
 from lms.questions.policy.imports import (
     ACCEPT_ROWS_MAX,
     IMPORT,
@@ -26,6 +27,7 @@ from lms.questions.policy.items import (
     ITEM,
     REMARK_MAX,
     REMARK_MIN,
+    STATE_NAMES,
     ItemState,
     question_key,
     remark_reasons,
@@ -41,9 +43,12 @@ __all__ = [
     "SAMPLE_ROWS_MAX",
     "SHOWN_ROWS_MAX",
     "STAGED_AT_ONCE",
+    "STATE_NAMES",
+    "TEXT_MAX",
     "UNDER_WAY",
     "UPLOAD_BYTES_MAX",
     "ImportState",
+    "ItemFilter",
     "ItemState",
     "Judgement",
     "KnownItem",

@@ -1,6 +1,7 @@
 """The rules of an item: which papers may draw it, and what makes two the same question."""
 
 import hashlib
+from collections.abc import Mapping
 from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
@@ -19,6 +20,8 @@ class ItemState(StrEnum):
     APPROVED = "approved"
     RETIRED = "retired"
 
+
+STATE_NAMES: Mapping[ItemState, str] = {ItemState.APPROVED: N_("在用"), ItemState.RETIRED: N_("已停用")}
 
 ITEM: StateMachine[ItemState] = StateMachine(
     "question_item",

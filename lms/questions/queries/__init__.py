@@ -18,6 +18,8 @@ from lms.questions.queries.items import (
     get_item,
     items,
     known_items,
+    matching_count,
+    matching_ids,
     same_questions,
     versions,
 )
@@ -45,6 +47,8 @@ __all__ = [
     "items",
     "items_by_id",
     "known_items",
+    "matching_count",
+    "matching_ids",
     "same_questions",
     "staged_count",
     "staged_marks",

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import item_from_json
 from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion
-from lms.questions.policy import ItemState, KnownItem
+from lms.questions.policy import ItemFilter, ItemState, KnownItem
 from lms.questions.queries.stock import CURRENT_VERSION, chunks
 from question_bank.items import Item
 
 PAGE_SIZE = 30
+_NEWEST_FIRST = (QuestionItem.created_at.desc(), QuestionItem.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,36 +100,47 @@ def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
     return found
 
 
-def items(
-    uow: UnitOfWork,
-    *,
-    text: str = "",
-    type_: str = "",
-    area: str = "",
-    difficulty: str = "",
-    state: str = "",
-    page: int = 1,
-) -> tuple[list[ItemLine], int]:
-    """Return one page of the bank, newest first, and the total count; empty filters mean any."""
-    wanted = select(QuestionItem)
-    if text:
-        wanted = wanted.where(QuestionItem.stem.contains(text, autoescape=True))
-    for column, value in (
-        (QuestionItem.type, type_), (QuestionItem.area, area), (QuestionItem.difficulty, difficulty),
-        (QuestionItem.state, state),
-    ):  # fmt: skip
-        if value:
-            wanted = wanted.where(column == value)
-    total = uow.session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+def items(uow: UnitOfWork, wanted: ItemFilter, page: int = 1) -> tuple[list[ItemLine], int]:
+    """Return one page of the bank, newest first, and the total count."""
     rows = uow.session.scalars(
-        wanted.order_by(QuestionItem.created_at.desc(), QuestionItem.id)
+        select(QuestionItem)
+        .where(*narrowing(wanted))
+        .order_by(*_NEWEST_FIRST)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     )
     return [
         ItemLine(row.id, row.type, row.area, row.difficulty, row.stem, ItemState(row.state), row.created_at)
         for row in rows
-    ], total
+    ], matching_count(uow, wanted)
+
+
+def matching_count(uow: UnitOfWork, wanted: ItemFilter) -> int:
+    """Return how many items a filter means."""
+    return uow.session.execute(
+        select(func.count()).select_from(QuestionItem).where(*narrowing(wanted))
+    ).scalar_one()
+
+
+def matching_ids(uow: UnitOfWork, wanted: ItemFilter) -> list[str]:
+    """Return the ids of all items that a filter means, in the order of the list."""
+    return list(
+        uow.session.scalars(select(QuestionItem.id).where(*narrowing(wanted)).order_by(*_NEWEST_FIRST))
+    )
+
+
+def narrowing(wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    """Build the conditions of a filter."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.text:
+        conditions.append(QuestionItem.stem.contains(wanted.text, autoescape=True))
+    for column, value in (
+        (QuestionItem.type, wanted.type), (QuestionItem.area, wanted.area),
+        (QuestionItem.difficulty, wanted.difficulty), (QuestionItem.state, wanted.state),
+    ):  # fmt: skip
+        if value:
+            conditions.append(column == value)
+    return conditions
 
 
 def get_item(uow: UnitOfWork, item_id: str) -> ItemFacts:

@@ -1,6 +1,7 @@
 """What is done to the bank: importing, retiring, keeping blueprints."""
 
 from lms.questions.service.blueprints import ensure_blueprint
+from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
     ImportResult,
     begin_work,
@@ -37,6 +38,7 @@ __all__ = [
     "read_file",
     "refuse_upload",
     "reinstate_item",
+    "request_export",
     "retire_item",
     "stage",
     "steps_left",

@@ -12,26 +12,21 @@ from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
 from lms.questions.forms import RetireForm
-from lms.questions.policy import ITEM, ItemState
+from lms.questions.policy import ITEM, STATE_NAMES, ItemFilter, ItemState
 from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
-
-FILTERS = ("q", "type", "area", "difficulty", "state")
 
 
 @blueprint.get("/")
 @roles(Role.QUESTION_ADMIN)
 def index() -> str:
     """List the bank with its filters."""
-    chosen = {name: request.args.get(name, "")[:60] for name in FILTERS}
+    wanted = ItemFilter.of(request.args)
     page = page_asked()
     with runtime().read(arrived_at()) as uow:
-        lines, total = queries.items(
-            uow, text=chosen["q"].strip(), type_=chosen["type"], area=chosen["area"],
-            difficulty=chosen["difficulty"], state=chosen["state"], page=page,
-        )  # fmt: skip
+        lines, total = queries.items(uow, wanted, page)
         live = queries.item_count(uow)
     return render_template(
-        "questions/index.html", lines=lines, chosen=chosen, live=live, **NAMES,
+        "questions/index.html", lines=lines, wanted=wanted, live=live, state_names=STATE_NAMES, **NAMES,
         page=Page(page, queries.PAGE_SIZE, total),
     )  # fmt: skip
 
