@@ -15,7 +15,7 @@ from lms.exam import queries
 from lms.exam.errors import OlderRevision, attempt_closed, taken_over, time_up
 from lms.exam.hot import answer_save
 from lms.exam.service import answers, attempts
-from question_bank.items import questions_to_json
+from question_bank.items import ItemType, questions_to_json
 
 api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
 
@@ -23,7 +23,10 @@ api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
 @api.post("/answer")
 @leased
 def answer() -> Response | tuple[Response, int]:
-    """Save one choice: `{lease, position, revision, choice: [option ids]}`; 200 only when it is on disk."""
+    """Save one answer: `{lease, position, revision, choice: [option ids]}`; 200 only when it is on disk.
+
+    A fill-in question takes `written: "text"` in the place of `choice`.
+    """
     try:
         reply = answer_save(runtime(), _body(), g.arrived_ms)
     except OlderRevision as refusal:
@@ -75,10 +78,15 @@ def start(plan_id: str) -> tuple[Response, int]:
         saved = queries.saved_answers(uow, attempt_id)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         remaining = attempt.remaining_ms(uow.now)
+    written = {question.position for question in questions if question.type is ItemType.FILL_IN}
     body: dict[str, Any] = {
         "attempt_id": attempt_id, "attempt_no": attempt.attempt_no, "lease": lease, "remaining_ms": remaining,
         "answers": {
-            str(one.position): {"revision": one.revision, "choice": sorted(one.chosen)} for one in saved.values()
+            str(one.position): {
+                "revision": one.revision,
+                **({"written": one.written} if one.position in written else {"choice": sorted(one.chosen)}),
+            }
+            for one in saved.values()
         },
         **questions_to_json(questions),
     }  # fmt: skip

@@ -7,7 +7,15 @@ from typing import Any
 from lms.core.errors import NN_, Counted, Reason
 from lms.questions.policy import RowVerdict, Verdict
 from question_bank.importing import LocatedItem
-from question_bank.items import Blueprint, BlueprintSection, Difficulty, Item, ItemType, Option
+from question_bank.items import (
+    Blueprint,
+    BlueprintSection,
+    Difficulty,
+    Item,
+    ItemType,
+    Option,
+    blank_from_json,
+)
 from question_bank.phrases import Phrase, phrase_from_json
 
 
@@ -23,6 +31,8 @@ def item_to_json(item: Item) -> str:
             "area": item.area,
             "difficulty": item.difficulty.value,
             "source": item.source,
+            # Written only where there is one, so that a body stored before stays the same text.
+            **({} if item.blank is None else {"blank": item.blank.to_json()}),
         }
     )
 
@@ -39,6 +49,7 @@ def item_from_json(body: str) -> Item:
         area=value["area"],
         difficulty=Difficulty(value["difficulty"]),
         source=value["source"],
+        blank=blank_from_json(value["blank"]) if "blank" in value else None,
     )
 
 

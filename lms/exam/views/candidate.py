@@ -27,6 +27,7 @@ from lms.plans.queries import get_plan
 from lms.questions.queries import blueprint_facts
 from lms.study.policy import missing_reasons
 from lms.study.queries import progress
+from question_bank.grading import WRITTEN_MAX
 from question_bank.items import AREAS, TYPE_NAMES, ItemType, PaperQuestion
 
 Reply = str | Response | tuple[str, int]
@@ -123,7 +124,7 @@ def runner(attempt_id: str) -> Reply:
         remaining = attempt.remaining_ms(runtime().clock.now())
     return render_template(
         "exam/runner.html", attempt=attempt, plan=plan, questions=questions, saved=saved, lease=lease,
-        remaining_ms=remaining, groups=_groups(questions), type_names=TYPE_NAMES,
+        remaining_ms=remaining, groups=_groups(questions), type_names=TYPE_NAMES, written_max=WRITTEN_MAX,
     )  # fmt: skip
 
 

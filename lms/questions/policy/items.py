@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
-from question_bank.items import Item, ItemType, canonical_json, same_question_key
+from question_bank.items import Item, canonical_json, same_question_key
 from question_bank.passage import pictures
 from question_bank.phrases import Phrase, phrase
 
@@ -41,8 +41,6 @@ def question_key(item: Item) -> str:
 
 def undeliverable(item: Item) -> Phrase | None:
     """Say why the exam cannot put a sound item before a candidate yet, or None when it can."""
-    if item.type is ItemType.FILL_IN:
-        return phrase(N_("考试还不能作答填空题，不导入。请改为选择题或判断题。"))
     if any(
         pictures(text) for text in (item.stem, item.explanation, *(option.text for option in item.options))
     ):
