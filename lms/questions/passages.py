@@ -81,4 +81,4 @@ def _plain(piece: Piece) -> str:
 
 
 def _named(alt: str) -> str:
-    return _("［图：%(name)s］", name=alt) if alt else _("［图］")
+    return str(_("［图：%(name)s］", name=alt) if alt else _("［图］"))
