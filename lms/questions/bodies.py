@@ -18,6 +18,8 @@ from question_bank.items import (
 )
 from question_bank.phrases import Phrase, phrase_from_json
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def item_to_json(item: Item) -> str:
     """Write an item with its key."""
@@ -172,4 +174,4 @@ def _reason(value: dict[str, Any]) -> Reason:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _written(value)
