@@ -106,7 +106,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     rows: list[RowVerdict] = []
     known_count = 0
     for located in report.items:
-        obstacle = undeliverable(located.item)
+        obstacle = undeliverable(located.item, report.pictures)
         if obstacle is not None:
             rows.append(
                 RowVerdict(
