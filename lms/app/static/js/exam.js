@@ -80,6 +80,8 @@ function show(question, focus = true) {
   }
   document.getElementById("previous").disabled = question === questions[0];
   document.getElementById("next").disabled = question === questions.at(-1);
+  // In a gap a letter is a letter.
+  document.querySelector("[data-keys]").classList.toggle("invisible", question.gap !== null);
   if (focus) {
     question.section.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
