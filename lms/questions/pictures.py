@@ -50,9 +50,7 @@ class StoredPictures:
     shown_by: Mapping[str, frozenset[str]]
 
 
-def store_pictures(
-    storage: Storage, report: ImportReport, located: Sequence[LocatedItem]
-) -> StoredPictures:
+def store_pictures(storage: Storage, report: ImportReport, located: Sequence[LocatedItem]) -> StoredPictures:
     """Put the pictures that the items to be accepted show on disk, before any row names them."""
     if not report.pictures:
         return StoredPictures({}, {})

@@ -108,7 +108,7 @@ def test_the_report_of_an_import_shows_formulas_and_names_pictures(
     ):
         report = service.read_file(name, data)
         with runtime.write() as uow:
-            batch_id = service.check_file(uow, operator, name, data, report)
+            batch_id, _ = service.check_at_once(uow, operator, name, data, report)
         page = keeper.get(f"/questions/imports/{batch_id}").text
         assert "image:" not in page
         if name == "题.xlsx":

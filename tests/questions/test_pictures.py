@@ -21,6 +21,7 @@ from question_bank.importing import ImportReport, PictureFile
 from tests.factories.illustrated import drawing, illustrated
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.site import Site
 
 SignIn = Callable[[KnownPerson], Browser]
 OPERATOR = Actor.system("test")
@@ -142,7 +143,7 @@ def test_the_house_finds_a_picture_whose_file_is_gone(runtime: Runtime, tmp_path
         service.import_questions(uow, OPERATOR, NAME, illustrated(("看图", drawing())))
     with runtime.read() as uow:
         file_key = uow.session.scalars(select(QuestionPicture.file_key)).one()
-        [rule] = [one for one in INVARIANTS if one.id == "Q4"]
+        [rule] = [one for one in INVARIANTS if one.id == "Q6"]
         assert list(rule.violations(uow)) == []
         [stored] = tmp_path.rglob(file_key)
         stored.unlink()
@@ -153,7 +154,7 @@ def test_a_checked_and_a_discarded_file_leave_no_picture(runtime: Runtime) -> No
     data = illustrated(("看图", drawing()))
     report = service.read_file(NAME, data)
     with runtime.write() as uow:
-        batch_id = service.check_file(uow, OPERATOR, NAME, data, report)
+        batch_id, _ = service.check_at_once(uow, OPERATOR, NAME, data, report)
     before = set(runtime.storage.keys())
     assert kept(runtime) == 0
     with runtime.write() as uow:
@@ -162,6 +163,23 @@ def test_a_checked_and_a_discarded_file_leave_no_picture(runtime: Runtime) -> No
     assert set(runtime.storage.keys()) == before
     fresh = next(iter(report.pictures.values()))
     assert fresh.data not in {runtime.storage.get(key) for key in before}, "only the file that was sent"
+
+
+def test_the_jobs_keep_nothing_until_a_file_is_accepted_and_then_everything_at_once(site: Site) -> None:
+    runtime = site.runtime
+    data = illustrated(("第一题看图", drawing()), ("第二题看图", drawing(300, 200)))
+    sent = runtime.storage.put(data)
+    with runtime.write() as uow:
+        batch_id = service.upload(uow, OPERATOR, NAME, sent, len(data), service.ReadingChoices())
+    site.run_jobs()
+    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent})
+    with runtime.write() as uow:
+        service.confirm(uow, OPERATOR, batch_id)
+    site.run_jobs()
+    assert (kept(runtime), len(set(runtime.storage.keys()))) == (2, 3)
+    with runtime.read() as uow:
+        assert queries.get_batch(uow, batch_id).added_count == 2
+        assert [rule.id for rule in INVARIANTS if list(rule.violations(uow))] == []
 
 
 def test_a_question_whose_picture_cannot_be_opened_is_refused_at_its_row(runtime: Runtime) -> None:
