@@ -64,7 +64,7 @@ def clock(attempt_id: str) -> Response:
 @api.post("/plans/<plan_id>/attempts")
 @signed_in
 def start(plan_id: str) -> tuple[Response, int]:
-    """Start an attempt, or find the open one; the reply carries the questions and the lease."""
+    """Start an attempt, or find the open one; the reply carries the questions, their pictures and the lease."""
     actor = current_actor()
     with runtime().write() as uow:
         attempt_id = attempts.start(uow, actor, plan_id)
@@ -76,6 +76,7 @@ def start(plan_id: str) -> tuple[Response, int]:
             raise attempt_closed()
         questions = queries.questions_of(uow, attempt_id)
         saved = queries.saved_answers(uow, attempt_id)
+        pictures = queries.pictures_on(uow, questions)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         remaining = attempt.remaining_ms(uow.now)
     written = {question.position for question in questions if question.type is ItemType.FILL_IN}
@@ -87,6 +88,13 @@ def start(plan_id: str) -> tuple[Response, int]:
                 **({"written": one.written} if one.position in written else {"choice": sorted(one.chosen)}),
             }
             for one in saved.values()
+        },
+        "pictures": {
+            key: {
+                "url": url_for("exam.picture", attempt_id=attempt_id, key=key),
+                "width": one.width, "height": one.height,
+            }
+            for key, one in pictures.items()
         },
         **questions_to_json(questions),
     }  # fmt: skip

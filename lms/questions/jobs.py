@@ -9,6 +9,7 @@ from lms.core.errors import Conflict, Invalid
 from lms.core.unit_of_work import Runtime
 from lms.notices.mail import send_mail
 from lms.questions import queries, service
+from lms.questions.pictures import store_pictures, tie_pictures
 from lms.questions.policy import (
     STAGED_AT_ONCE,
     ImportState,
@@ -82,9 +83,11 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
                 service.stop(uow, ACCEPTER, batch_id, reasons, judgement)
             return
         _stage(runtime, batch_id, judgement, now)
+        stored = store_pictures(runtime.storage, report, judgement.new)
         try:
             with runtime.write(now) as uow:
                 service.publish(uow, ACCEPTER, batch_id, judgement)
+                tie_pictures(uow, batch_id, stored)
         except Conflict:
             if not tries_left:
                 raise

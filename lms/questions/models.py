@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
@@ -57,6 +66,27 @@ class QuestionVersion(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(String(16))
+
+
+class QuestionPicture(Base):
+    """A picture that a wording shows. Written with the wording; the file is what was decoded and written anew."""
+
+    __tablename__ = "question_picture"
+    __table_args__ = (
+        PrimaryKeyConstraint("version_id", "picture_key"),
+        Index("ix_question_picture_key", "picture_key"),
+        CheckConstraint("media_type IN ('image/png', 'image/jpeg')", name="media_type"),
+        CheckConstraint("width > 0 AND height > 0", name="size"),
+    )
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("question_version.id"))
+    picture_key: Mapped[str] = mapped_column(String(64))
+    """How the texts name it: the SHA-256 of the bytes that were sent."""
+    file_key: Mapped[str] = mapped_column(String(64))
+    """Key of the file in the store."""
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
 
 
 class ImportBatch(Base):

@@ -4,13 +4,14 @@ Everything that comes out was either escaped here or written by `question_bank.f
 elements of presentation: nothing an author types becomes a tag, an address or a script.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from lms.questions.queries import PictureFacts
 from question_bank.formulas import NoFormula, mathml
 from question_bank.passage import Formula, Picture, Piece, Words, pieces
 
@@ -48,6 +49,13 @@ def _piece(piece: Piece, shown: Mapping[str, ShownPicture]) -> Markup:
             return _formula(latex)
         case Picture(alt, key):
             return _picture(alt, shown.get(key or ""))
+
+
+def shown_pictures(
+    found: Mapping[str, PictureFacts], address: Callable[[str], str]
+) -> Mapping[str, ShownPicture]:
+    """Return pictures as `passage` takes them; `address` says where a key is fetched."""
+    return {key: ShownPicture(address(key), one.width, one.height) for key, one in found.items()}
 
 
 @lru_cache(maxsize=FORMULAS_KEPT)

@@ -1,13 +1,24 @@
 """What an author types, as a page shows it: words stay words, formulas become MathML, and nothing becomes a script."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
 
+from lms.accounts.policy import Role
+from lms.core.actors import Actor
+from lms.core.unit_of_work import Runtime
+from lms.questions import service
 from lms.questions.passages import ShownPicture, passage, plain_passage
+from question_bank.exporting.xlsx import write_items
 from question_bank.passage import picture_mark
+from tests.factories.illustrated import drawing, illustrated
+from tests.factories.questions import single
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson, People
 
+SignIn = Callable[[KnownPerson], Browser]
 KEY = "a" * 64
 SHOWN = {KEY: ShownPicture("/exam/picture", 640, 360)}
 HOSTILE = [
@@ -81,3 +92,25 @@ def test_a_picture_that_is_not_there_is_named_by_its_words() -> None:
     text = f"看图{picture_mark('missing', '接线图')}"
     assert str(passage(text, SHOWN)) == '看图<span class="meta">［图：接线图］</span>'
     assert plain_passage(text) == "看图［图：接线图］"
+
+
+def test_the_report_of_an_import_shows_formulas_and_names_pictures(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    operator, stem = Actor.system("test"), r"若 \(\frac{1}{2}\) <b>，则（ ）？"
+    with runtime.write() as uow:
+        service.import_questions(uow, operator, "题.xlsx", write_items([single(stem)]))
+        service.import_questions(uow, operator, "图.xml", illustrated(("看" * 130, drawing())))
+    keeper = signed_in(people.staff(Role.QUESTION_ADMIN))
+    for name, data in (
+        ("题.xlsx", write_items([single(stem)])),
+        ("图.xml", illustrated(("看" * 130, drawing()))),
+    ):
+        report = service.read_file(name, data)
+        with runtime.write() as uow:
+            batch_id, _ = service.check_at_once(uow, operator, name, data, report)
+        page = keeper.get(f"/questions/imports/{batch_id}").text
+        assert "image:" not in page
+        if name == "题.xlsx":
+            assert "<mfrac>" in page
+            assert "&lt;b&gt;" in page

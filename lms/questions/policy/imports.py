@@ -11,6 +11,7 @@ from lms.questions.policy.faults import fault_reason
 from lms.questions.policy.items import question_key, undeliverable
 from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
 from question_bank.items import Item, right_texts
+from question_bank.passage import excerpt
 from question_bank.phrases import Phrase, phrase
 from question_bank.validation import Fault
 
@@ -106,7 +107,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     rows: list[RowVerdict] = []
     known_count = 0
     for located in report.items:
-        obstacle = undeliverable(located.item)
+        obstacle = undeliverable(located.item, report.pictures)
         if obstacle is not None:
             rows.append(
                 RowVerdict(
@@ -223,7 +224,7 @@ def _from_fault(fault: Fault, verdict: Verdict) -> RowVerdict:
 
 
 def _excerpt(text: str) -> str:
-    return text if len(text) <= EXCERPT_MAX else text[: EXCERPT_MAX - 1] + "…"
+    return excerpt(text, EXCERPT_MAX)
 
 
 def _place(row: RowVerdict) -> tuple[bool, str, int]:

@@ -23,6 +23,7 @@ from lms.questions.queries.items import (
     same_questions,
     versions,
 )
+from lms.questions.queries.pictures import PictureFacts, pictures
 from lms.questions.queries.stock import cell_counts, drawing_pool, drawing_stock, item_count, items_by_id
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "BlueprintFacts",
     "ItemFacts",
     "ItemLine",
+    "PictureFacts",
     "VersionFacts",
     "batches",
     "blueprint_facts",
@@ -49,6 +51,7 @@ __all__ = [
     "known_items",
     "matching_count",
     "matching_ids",
+    "pictures",
     "same_questions",
     "staged_count",
     "staged_marks",

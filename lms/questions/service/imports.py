@@ -15,6 +15,7 @@ from lms.questions import queries
 from lms.questions.bodies import reasons_to_json
 from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
 from lms.questions.models import ImportBatch
+from lms.questions.pictures import store_pictures, tie_pictures
 from lms.questions.policy import (
     IMPORT,
     ImportState,
@@ -145,6 +146,7 @@ def import_questions(
     report = read_file(filename, data, choices)
     batch_id, judgement = check_at_once(uow, actor, filename, data, report, choices)
     add_items(uow, actor, batch_id, judgement.new)
+    tie_pictures(uow, batch_id, store_pictures(uow.storage, report, judgement.new))
     audit.move(
         uow, actor, IMPORT, "accept", ImportBatch.state, batch_id, ImportState.CHECKED,
         changes={"added_count": len(judgement.new), "decided_at": uow.now}, added=len(judgement.new),

@@ -7,6 +7,7 @@ from lms.core.errors import Invalid
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.bodies import report_to_json, sample_to_json
+from lms.questions.pictures import with_fresh_pictures
 from lms.questions.policy import (
     SAMPLE_ROWS_MAX,
     SHOWN_ROWS_MAX,
@@ -39,9 +40,11 @@ def read_file(filename: str, data: bytes, choices: ReadingChoices | None = None)
     Raises Invalid when the file as a whole cannot be read.
     """
     choices = choices or ReadingChoices()
-    report = read_questions(
-        data, filename, default_area=choices.default_area or None,
-        default_difficulty=choices.default_difficulty or Difficulty.MEDIUM,
+    report = with_fresh_pictures(
+        read_questions(
+            data, filename, default_area=choices.default_area or None,
+            default_difficulty=choices.default_difficulty or Difficulty.MEDIUM,
+        )
     )  # fmt: skip
     unreadable = [fault for fault in report.faults if fault.row is None]
     if unreadable and not report.items:

@@ -12,7 +12,8 @@ from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
 from lms.questions.forms import RetireForm
-from lms.questions.policy import ITEM, STATE_NAMES, ItemFilter, ItemState
+from lms.questions.passages import shown_pictures
+from lms.questions.policy import ITEM, STATE_NAMES, ItemFilter, ItemState, picture_keys
 from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
 
 
@@ -71,7 +72,9 @@ def _item_page(item_id: str, form: RetireForm) -> str:
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_item(uow, item_id)
         moves = history(uow, ITEM.name, item_id)
+        found = queries.pictures(uow, picture_keys(facts.item))
     return render_template(
         "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
-        is_live=facts.state is ItemState.APPROVED, **NAMES,
+        is_live=facts.state is ItemState.APPROVED,
+        pictures=shown_pictures(found, lambda key: url_for("questions.picture", key=key)), **NAMES,
     )  # fmt: skip

@@ -80,6 +80,8 @@ function show(question, focus = true) {
   }
   document.getElementById("previous").disabled = question === questions[0];
   document.getElementById("next").disabled = question === questions.at(-1);
+  // In a gap a letter is a letter.
+  document.querySelector("[data-keys]").classList.toggle("invisible", question.gap !== null);
   if (focus) {
     question.section.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
@@ -558,6 +560,15 @@ document.addEventListener("visibilitychange", () => {
   else askClock();
 });
 
+/* Pictures of later questions come one after the other, so that they are here when the network is not. */
+async function fetchPictures() {
+  for (const image of sheet.querySelectorAll("img[loading=lazy]")) {
+    image.loading = "eager";
+    // eslint-disable-next-line no-await-in-loop -- a room that starts together must not ask for everything at once
+    await image.decode().catch(() => {});
+  }
+}
+
 restore();
 for (const question of questions) question.draw();
 drawCounts();
@@ -565,4 +576,5 @@ show(byPosition.get(Number(location.hash.slice(2))) ?? questions.find((question)
 tick();
 setInterval(tick, 250);
 setInterval(askClock, CLOCK_EVERY_MS);
+fetchPictures();
 pump();
