@@ -1,4 +1,4 @@
-"""`python -m tests.drills.import_worker BATCH TURN`: brings the rows of one file in, in a process that may be killed."""
+"""`python -m tests.drills.import_worker BATCH TURN`: brings a file in, in a process that may be killed."""
 
 import sys
 

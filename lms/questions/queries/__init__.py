@@ -7,6 +7,7 @@ from lms.questions.queries.imports import (
     batches,
     get_batch,
     given_up,
+    leftovers,
     staged_count,
     staged_marks,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "items",
     "items_by_id",
     "known_items",
+    "leftovers",
     "same_questions",
     "staged_count",
     "staged_marks",
