@@ -57,9 +57,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "SELECT question_key FROM question_item WHERE state = 'approved' GROUP BY question_key HAVING COUNT(*) > 1",
     ),
     by_sql(
-        "Q4", "rows are written aside only while their file is being accepted",
-        "SELECT b.id FROM import_batch b WHERE b.state <> 'accepting' AND EXISTS "
-        "(SELECT 1 FROM staged_item s WHERE s.batch_id = b.id)",
+        "Q4", "rows are written aside only while their file is being accepted, or are in the bank already",
+        "SELECT s.id FROM staged_item s JOIN import_batch b ON b.id = s.batch_id WHERE b.state <> 'accepting' "
+        "AND NOT EXISTS (SELECT 1 FROM question_item i WHERE i.id = s.id)",
     ),
     by_sql(
         "Q5", "a file under way has somebody's job behind it",

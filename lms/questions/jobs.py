@@ -1,6 +1,7 @@
 """Jobs of the questions room: checking uploaded files, and bringing their good rows in."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from lms.accounts.queries import mail_address
@@ -79,6 +80,7 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
             judgement = service.judge_report(uow, report)
         reasons = accept_reasons(len(judgement.new))
         if reasons:
+            _clear(runtime, batch_id, now)
             with runtime.write(now) as uow:
                 service.stop(uow, ACCEPTER, batch_id, reasons, judgement)
             return
@@ -92,6 +94,7 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
             if not tries_left:
                 raise
         else:
+            _clear(runtime, batch_id, now)
             return
 
 
@@ -114,14 +117,18 @@ def sweep_imports(runtime: Runtime) -> None:
     """Say so where a job has given up, and take away what it had written aside."""
     with runtime.read() as uow:
         abandoned = queries.given_up(uow)
+        left = queries.leftovers(uow)
     for batch in abandoned:
         log.warning("import %s was given up in state %s", batch.id, batch.state)
         if batch.state is ImportState.WAITING:
             with runtime.write() as uow:
                 service.fail_check(uow, SWEEPER, batch.id, gave_up_reasons())
             continue
+        _clear(runtime, batch.id, None)
         with runtime.write() as uow:
             service.stop(uow, SWEEPER, batch.id, gave_up_reasons())
+    for batch_id in left:
+        _clear(runtime, batch_id, None)
 
 
 def _take_up(
@@ -138,12 +145,23 @@ def _take_up(
 def _stage(runtime: Runtime, batch_id: str, judgement: Judgement, now: datetime | None) -> None:
     with runtime.read(now) as uow:
         superfluous, lacking = service.steps_left(uow, batch_id, judgement)
-    for start in range(0, len(superfluous), STAGED_AT_ONCE):
-        with runtime.write(now) as uow:
-            service.drop_staged(uow, superfluous[start : start + STAGED_AT_ONCE])
+    _drop(runtime, superfluous, now)
     done = len(judgement.new) - len(lacking)
     for start in range(0, len(lacking), STAGED_AT_ONCE):
         some = lacking[start : start + STAGED_AT_ONCE]
         done += len(some)
         with runtime.write(now) as uow:
             service.stage(uow, batch_id, some, done)
+
+
+def _clear(runtime: Runtime, batch_id: str, now: datetime | None) -> None:
+    """Take everything away that is written aside of a file."""
+    with runtime.read(now) as uow:
+        staged = list(queries.staged_marks(uow, batch_id).values())
+    _drop(runtime, staged, now)
+
+
+def _drop(runtime: Runtime, item_ids: Sequence[str], now: datetime | None) -> None:
+    for start in range(0, len(item_ids), STAGED_AT_ONCE):
+        with runtime.write(now) as uow:
+            service.drop_staged(uow, item_ids[start : start + STAGED_AT_ONCE])

@@ -302,3 +302,21 @@ def test_an_older_turn_of_a_job_does_nothing(site: Site) -> None:
     jobs.check_import(site.runtime, batch_id=batch_id, turn=2)
     assert batch_of(site.runtime, batch_id).state is ImportState.ACCEPTING
     assert drawable(site.runtime) == 0
+
+
+def test_what_a_killed_worker_left_after_the_rows_came_in_is_taken_away(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = checked(site, *many(3))
+    confirm(site.runtime, batch_id)
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(jobs, "_clear", die)
+    with pytest.raises(Killed):
+        site.run_jobs()
+    monkeypatch.undo()
+    assert (drawable(site.runtime), staged(site.runtime), broken(site.runtime)) == (3, 3, {})
+    jobs.sweep_imports(site.runtime)
+    assert (drawable(site.runtime), staged(site.runtime)) == (3, 0)

@@ -16,9 +16,9 @@ from question_bank.phrases import Phrase, phrase
 from question_bank.validation import Fault
 
 UPLOAD_BYTES_MAX = min(BYTES_MAX, 10 * 1024 * 1024)  # D2; a web process holds the whole body of a request
-ACCEPT_ROWS_MAX = 30_000
-"""How many rows one file may bring. They become visible in one transaction, and saved answers wait for it on SQLite:
-so many took 0.8 s."""
+ACCEPT_ROWS_MAX = 10_000
+"""How many rows one file may bring. They become visible in one transaction, and on SQLite saved answers wait for it:
+at most 1.3 s for so many on a busy machine, but four to six seconds for three times as many."""
 STAGED_AT_ONCE = 500
 """How many rows are written aside in one transaction."""
 SAMPLE_ROWS_MAX = 200

@@ -7,6 +7,7 @@ from lms.questions.queries.imports import (
     batches,
     get_batch,
     given_up,
+    leftovers,
     staged_count,
     staged_marks,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "items",
     "items_by_id",
     "known_items",
+    "leftovers",
     "matching_count",
     "matching_ids",
     "pictures",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from lms.core import outbox
 from lms.core.errors import NotFound, Reason
@@ -99,6 +99,18 @@ def staged_count(uow: UnitOfWork, batch_id: str) -> int:
     return uow.session.execute(
         select(func.count()).select_from(StagedItem).where(StagedItem.batch_id == batch_id)
     ).scalar_one()
+
+
+def leftovers(uow: UnitOfWork) -> list[str]:
+    """Return the files that are not being accepted and still have rows written aside."""
+    return list(
+        uow.session.scalars(
+            select(ImportBatch.id).where(
+                ImportBatch.state != ImportState.ACCEPTING,
+                exists().where(StagedItem.batch_id == ImportBatch.id),
+            )
+        )
+    )
 
 
 def given_up(uow: UnitOfWork) -> list[BatchFacts]:

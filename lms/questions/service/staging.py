@@ -25,6 +25,7 @@ def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, located: Sequence[Lo
     for rows in _in_steps([_row(batch_id, entry) for entry in located]):
         uow.session.execute(insert(StagedItem), rows)
     _publish(uow, batch_id, actor.person_id)
+    uow.session.execute(delete(StagedItem).where(StagedItem.batch_id == batch_id))
 
 
 def steps_left(uow: UnitOfWork, batch_id: str, judgement: Judgement) -> tuple[list[str], list[LocatedItem]]:
@@ -64,10 +65,10 @@ def stage(uow: UnitOfWork, batch_id: str, located: Sequence[LocatedItem], done: 
 
 
 def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> int:
-    """Move all rows that are written aside into the bank, in one short transaction; return how many.
+    """Copy all rows that are written aside into the bank, in one short transaction; return how many.
 
-    Raises the refusal `stale` when they are not the rows that were judged, or somebody brought one of these
-    questions in meanwhile: then nothing is moved.
+    They are taken away in small steps afterwards. Raises the refusal `stale`, and copies nothing, when they are not
+    the rows that were judged, or somebody brought one of these questions in meanwhile.
     """
     batch = queries.get_batch(uow, batch_id)
     count = len(judgement.new)
@@ -127,7 +128,6 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> None:
             ).where(waiting),
         )
     )  # fmt: skip
-    uow.session.execute(delete(StagedItem).where(waiting))
 
 
 def _row(batch_id: str, entry: LocatedItem) -> dict[str, Any]:
