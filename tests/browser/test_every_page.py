@@ -133,4 +133,6 @@ def test_every_page_can_be_read_by_everybody(
     assert complaints == []
     assert judge.judged > 60
     assert judge.heaviest > 10_000, "style sheets and scripts were weighed"
-    print(f"{judge.judged} pages; the heaviest loads {judge.heaviest:,} compressed bytes of style sheets and scripts")
+    print(
+        f"{judge.judged} pages; the heaviest loads {judge.heaviest:,} compressed bytes of style sheets and scripts"
+    )
