@@ -1,5 +1,6 @@
 """Grading a paper: exact integers in hundredths of a point, never a float (H12)."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from question_bank.items import (
@@ -15,8 +16,13 @@ from question_bank.items import (
 from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
-WRITTEN_MAX = 200
-"""The longest answer that a candidate may write into a blank; a longer one is refused when it is saved."""
+WRITTEN_MAX = 150
+"""The longest answer that a candidate may write into a blank; a longer one is refused when it is saved.
+
+No right answer is longer than `validation.item.BLANK_TEXT_MAX`.
+"""
+_UNSEEN = frozenset({"Cc", "Cf"})
+_UNWRITABLE = frozenset({"Cc", "Cs"})
 
 
 def grade(paper: Paper | PaperKey, answers: Mapping[int, frozenset[str]]) -> Score:
@@ -58,7 +64,8 @@ def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault
     """Return why `chosen` cannot be an answer to `question`.
 
     Reasons are ids that are not shown, more than one option where only one may be chosen, and for a fill-in
-    question more than one text or one that is too long. An empty choice is allowed: it takes an answer back.
+    question more than one text, or one that is too long or holds control characters. An empty choice is
+    allowed: it takes an answer back.
     """
     if question.type is ItemType.FILL_IN:
         return _written_faults(question, chosen)
@@ -78,6 +85,13 @@ def answer_faults(question: PaperQuestion, chosen: frozenset[str]) -> list[Fault
     return faults
 
 
+def tidy_written(text: str) -> str:
+    """Return a written answer as it is kept: one space between words, and no signs that nobody can see."""
+    return " ".join(
+        "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in _UNSEEN).split()
+    )
+
+
 def _written_faults(question: PaperQuestion, written: frozenset[str]) -> list[Fault]:
     if len(written) > 1:
         what = phrase(
@@ -93,6 +107,11 @@ def _written_faults(question: PaperQuestion, written: frozenset[str]) -> list[Fa
             most=WRITTEN_MAX,
         )
         return [Fault("answer_too_long", what, "answer")]
+    if any(unicodedata.category(sign) in _UNWRITABLE for text in written for sign in text):
+        what = phrase(
+            N_("第 %(position)s 题的答案里有不能保存的控制字符。请重新填写。"), position=question.position
+        )
+        return [Fault("answer_unwritable", what, "answer")]
     return []
 
 

@@ -74,6 +74,7 @@ def questions_from_json(public: Mapping[str, object]) -> tuple[PaperQuestion, ..
             ),
             points=_whole(row, "points"),
             partial_credit=_flag(row, "partial_credit"),
+            wants_number="wants_number" in row and _flag(row, "wants_number"),
         )
         for row in _rows(public, "questions")
     )

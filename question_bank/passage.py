@@ -76,6 +76,27 @@ def picture_mark(key: str, alt: str) -> str:
     return f"![{_ALT_SIGNS.sub(' ', alt).strip()[:ALT_MAX]}](image:{key})"
 
 
+def excerpt(text: str, most: int) -> str:
+    """Cut a text to about `most` signs as a reader counts them: no formula and no picture is cut in two."""
+    if len(text) <= most:
+        return text
+    taken, left = [], most - 1
+    for piece in pieces(text):
+        match piece:
+            case Words(words):
+                taken.append(words[:left])
+                left -= len(words)
+            case Formula(latex):
+                taken.append(formula_mark(latex))
+                left -= len(latex)
+            case Picture(alt, key):
+                taken.append(picture_mark(key or MISSING, alt))
+                left -= len(alt)
+        if left < 0:
+            return "".join([*taken, "…"])
+    return "".join(taken)
+
+
 def formula_mark(latex: str) -> str:
     """Write a formula into a text."""
     return f"\\({' '.join(latex.split())}\\)"

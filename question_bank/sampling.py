@@ -229,6 +229,7 @@ def _set_question(
         ),
         points=section.points_each,
         partial_credit=section.partial_credit,
+        wants_number=item.blank is not None and bool(item.blank.numbers),
     )
     entry = KeyEntry(
         position=position,

@@ -234,14 +234,14 @@ def person_count(uow: UnitOfWork) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class RecoveryAddress:
-    """Where a recovery mail goes."""
+class MailAddress:
+    """Where a mail to a person goes."""
 
     name: str
     email: str
 
 
-def recovery_address(uow: UnitOfWork, recovery_id: str) -> RecoveryAddress | None:
+def recovery_address(uow: UnitOfWork, recovery_id: str) -> MailAddress | None:
     """Return name and mail of an unused recovery, or None when there is nothing to send any more."""
     row = uow.session.execute(
         select(Person.display_name, Person.email)
@@ -252,7 +252,17 @@ def recovery_address(uow: UnitOfWork, recovery_id: str) -> RecoveryAddress | Non
             RecoveryToken.expires_at > uow.now,
         )
     ).first()
-    return RecoveryAddress(row.display_name, row.email) if row and row.email else None
+    return MailAddress(row.display_name, row.email) if row and row.email else None
+
+
+def mail_address(uow: UnitOfWork, person_id: str) -> MailAddress | None:
+    """Return name and mail of a person who can sign in, or None when no mail reaches them."""
+    row = uow.session.execute(
+        select(Person.display_name, Person.email).where(
+            Person.id == person_id, Person.state == PersonState.ACTIVE
+        )
+    ).first()
+    return MailAddress(row.display_name, row.email) if row and row.email else None
 
 
 def consents_of(uow: UnitOfWork, person_id: str) -> dict[str, datetime]:

@@ -38,6 +38,7 @@ from lms.exam import views as exam
 from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
+from lms.questions.passages import passage, plain_passage
 from lms.registry import views as registry
 from lms.study import api as study_api
 from lms.study import views as study
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["said"] = say
+    app.jinja_env.filters.update(passage=passage, plain_passage=plain_passage)
     app.extensions[EXTENSION] = house
     app.extensions["lms_waker"] = waker
 

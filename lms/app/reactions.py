@@ -16,6 +16,8 @@ from lms.exports import jobs as exports
 from lms.exports.events import ExportEnded, ExportRequested
 from lms.exports.policy import ExportKind
 from lms.notices import jobs as notices
+from lms.questions import jobs as questions
+from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
 from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
 from lms.registry.export_jobs import write_entries
@@ -28,6 +30,9 @@ def _once_per(field: str) -> Callable[[Event], str]:
 
 REACTIONS: Reactions = {
     RecoveryRequested: (Reaction("notices.send_recovery"),),
+    ImportUploaded: (Reaction("questions.check_import", _once_per("run")),),
+    ImportConfirmed: (Reaction("questions.accept_import", _once_per("run")),),
+    ImportSettled: (Reaction("questions.tell_import"),),
     ExportRequested: (Reaction("exports.write"),),
     ExportEnded: (Reaction("notices.tell_of_export"),),
     # A paper is drawn ahead, so that the start of an exam is one short write (K1).
@@ -48,6 +53,9 @@ WRITERS: Mapping[ExportKind, exports.Writer] = {
 HANDLERS: Mapping[str, Handler] = {
     "exports.write": exports.writing(WRITERS),
     "notices.send_recovery": notices.send_recovery,
+    "questions.check_import": questions.check_import,
+    "questions.accept_import": questions.accept_import,
+    "questions.tell_import": questions.tell_import,
     "notices.tell_of_export": notices.tell_of_export,
     "exam.prepare_paper": exam.prepare_paper,
     "certificates.issue": certificates.issue,

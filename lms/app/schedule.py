@@ -7,7 +7,8 @@ from lms.core.periodic import Periodic
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
 from lms.exports import jobs as exports
-from lms.questions import upkeep_jobs as questions
+from lms.questions import jobs as questions
+from lms.questions import upkeep_jobs as bank
 from lms.registry import jobs as registry
 from lms.study import jobs as study
 
@@ -19,13 +20,14 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("study.sweep_completed", 5, study.sweep_completed),
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
+    Periodic("questions.sweep_imports", 60, questions.sweep_imports),
     Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
     Periodic("exports.sweep_stalled", 60, exports.sweep_stalled),
     Periodic("exports.sweep_spent", HOURLY, exports.sweep_spent),
-    Periodic("questions.sweep_texts", 30, questions.sweep_texts),
-    Periodic("questions.sweep_lapsed", HOURLY, questions.sweep_lapsed),
+    Periodic("questions.sweep_texts", 30, bank.sweep_texts),
+    Periodic("questions.sweep_lapsed", HOURLY, bank.sweep_lapsed),
     Periodic("accounts.forget_spent", HOURLY, accounts.forget_spent),
 )

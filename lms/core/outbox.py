@@ -130,6 +130,16 @@ def spent(session: Session, now: datetime) -> bool:
     return session.execute(select(OutboxJob.id).where(_spent(now)).limit(1)).first() is not None
 
 
+def is_dead(session: Session, key: str) -> bool:
+    """Tell whether the job of a key has become a dead letter: nobody will do it by itself any more."""
+    return (
+        session.execute(
+            select(OutboxJob.id).where(OutboxJob.key == key, OutboxJob.failed_at.is_not(None))
+        ).first()
+        is not None
+    )
+
+
 def bury(session: Session, now: datetime) -> int:
     """Make dead letters of jobs whose last try killed the worker itself; return how many (fault O4)."""
     result = session.execute(

@@ -15,7 +15,7 @@ from lms.exam import queries
 from lms.exam.errors import OlderRevision, attempt_closed, taken_over, time_up
 from lms.exam.hot import answer_save
 from lms.exam.service import answers, attempts
-from question_bank.items import questions_to_json
+from question_bank.items import ItemType, questions_to_json
 
 api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
 
@@ -23,7 +23,10 @@ api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
 @api.post("/answer")
 @leased
 def answer() -> Response | tuple[Response, int]:
-    """Save one choice: `{lease, position, revision, choice: [option ids]}`; 200 only when it is on disk."""
+    """Save one answer: `{lease, position, revision, choice: [option ids]}`; 200 only when it is on disk.
+
+    A fill-in question takes `written: "text"` in the place of `choice`.
+    """
     try:
         reply = answer_save(runtime(), _body(), g.arrived_ms)
     except OlderRevision as refusal:
@@ -61,7 +64,7 @@ def clock(attempt_id: str) -> Response:
 @api.post("/plans/<plan_id>/attempts")
 @signed_in
 def start(plan_id: str) -> tuple[Response, int]:
-    """Start an attempt, or find the open one; the reply carries the questions and the lease."""
+    """Start an attempt, or find the open one; the reply carries the questions, their pictures and the lease."""
     actor = current_actor()
     with runtime().write() as uow:
         attempt_id = attempts.start(uow, actor, plan_id)
@@ -73,12 +76,25 @@ def start(plan_id: str) -> tuple[Response, int]:
             raise attempt_closed()
         questions = queries.questions_of(uow, attempt_id)
         saved = queries.saved_answers(uow, attempt_id)
+        pictures = queries.pictures_on(uow, questions)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         remaining = attempt.remaining_ms(uow.now)
+    written = {question.position for question in questions if question.type is ItemType.FILL_IN}
     body: dict[str, Any] = {
         "attempt_id": attempt_id, "attempt_no": attempt.attempt_no, "lease": lease, "remaining_ms": remaining,
         "answers": {
-            str(one.position): {"revision": one.revision, "choice": sorted(one.chosen)} for one in saved.values()
+            str(one.position): {
+                "revision": one.revision,
+                **({"written": one.written} if one.position in written else {"choice": sorted(one.chosen)}),
+            }
+            for one in saved.values()
+        },
+        "pictures": {
+            key: {
+                "url": url_for("exam.picture", attempt_id=attempt_id, key=key),
+                "width": one.width, "height": one.height,
+            }
+            for key, one in pictures.items()
         },
         **questions_to_json(questions),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired
 from lms.core.errors import N_
 from lms.exam.errors import wrong_answer
 from lms.exam.service.attempts import SheetAnswer
+from question_bank.grading import tidy_written
 from question_bank.phrases import phrase
 
 REVISION_DIGITS_MAX = 6
@@ -26,7 +27,8 @@ class VoidForm(FlaskForm):
 def read_sheet(sent: MultiDict[str, str], question_count: int) -> dict[int, SheetAnswer]:
     """Read the whole answer sheet as a page without scripts sends it.
 
-    A question counts as sent when its revision is there (`r7`); its choice is every value of `q7`, none included.
+    A question counts as sent when its revision is there (`r7`); its choice is every value of `q7`, none included,
+    and the text written into a fill-in question is `w7`.
     Raises Invalid for a revision that is no number.
     """
     answers = {}
@@ -38,6 +40,8 @@ def read_sheet(sent: MultiDict[str, str], question_count: int) -> dict[int, Shee
             raise wrong_answer(
                 phrase(N_("第 %(position)s 题的修改序号不是数字"), position=position), "revision"
             )
-        chosen = frozenset(value for value in sent.getlist(f"q{position}") if value)
-        answers[position] = SheetAnswer(position, int(known), chosen)
+        is_written = f"w{position}" in sent
+        values = [tidy_written(sent[f"w{position}"])] if is_written else sent.getlist(f"q{position}")
+        chosen = frozenset(value for value in values if value)
+        answers[position] = SheetAnswer(position, int(known), chosen, is_written=is_written)
     return answers

@@ -133,5 +133,5 @@ class AnswerRevision(Base):
     position: Mapped[int]
     revision: Mapped[int]
     choice: Mapped[str] = mapped_column(String(160))
-    """Option ids in order, joined by commas; empty takes the answer back."""
+    """Option ids in order, joined by commas, or "=" and the text written; empty takes the answer back."""
     received_at: Mapped[datetime]

@@ -22,6 +22,8 @@ VOID_REASON_MIN = 5
 VOID_REASON_MAX = 300
 EXPOSURE_WINDOW = timedelta(days=365)
 """How long a question that was shown is drawn less often for it; what is older than a course is forgotten."""
+WRITTEN_SIGN = "="
+"""Begins a stored answer that is a text and not option ids, which are hexadecimal."""
 REVISION_MAX = 100_000
 """More changes of one question than a person can make; the number must fit its column."""
 
@@ -170,13 +172,15 @@ def void_reasons(state: AttemptState, has_passed: bool | None, remark: str) -> l
     return []
 
 
-def write_choice(chosen: Iterable[str]) -> str:
-    """Write a choice as it is stored: option ids in order, joined by commas."""
-    return ",".join(sorted(chosen))
+def write_choice(chosen: Iterable[str], *, is_written: bool = False) -> str:
+    """Write an answer as it is stored: option ids in order, joined by commas, or a sign and the one text written."""
+    return "".join(f"{WRITTEN_SIGN}{text}" for text in chosen) if is_written else ",".join(sorted(chosen))
 
 
 def read_choice(choice: str) -> frozenset[str]:
-    """Read a choice that `write_choice` wrote."""
+    """Read an answer that `write_choice` wrote."""
+    if choice.startswith(WRITTEN_SIGN):
+        return frozenset({choice[len(WRITTEN_SIGN) :]})
     return frozenset(choice.split(",")) if choice else frozenset()
 
 

@@ -1,11 +1,24 @@
-"""How items, blueprints and import reports are written into the database, and read back."""
+"""How items, blueprints, import reports and reasons are written into the database, and read back."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from lms.core.errors import NN_, Counted, Reason
 from lms.questions.policy import RowVerdict, Verdict
-from question_bank.items import Blueprint, BlueprintSection, Difficulty, Item, ItemType, Option
+from question_bank.importing import LocatedItem
+from question_bank.items import (
+    Blueprint,
+    BlueprintSection,
+    Difficulty,
+    Item,
+    ItemType,
+    Option,
+    blank_from_json,
+)
 from question_bank.phrases import Phrase, phrase_from_json
+
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def item_to_json(item: Item) -> str:
@@ -20,6 +33,8 @@ def item_to_json(item: Item) -> str:
             "area": item.area,
             "difficulty": item.difficulty.value,
             "source": item.source,
+            # Written only where there is one, so that a body stored before stays the same text.
+            **({} if item.blank is None else {"blank": item.blank.to_json()}),
         }
     )
 
@@ -36,6 +51,7 @@ def item_from_json(body: str) -> Item:
         area=value["area"],
         difficulty=Difficulty(value["difficulty"]),
         source=value["source"],
+        blank=blank_from_json(value["blank"]) if "blank" in value else None,
     )
 
 
@@ -114,5 +130,48 @@ def report_from_json(body: str) -> tuple[tuple[RowVerdict, ...], tuple[Phrase, .
     return rows, tuple(phrase_from_json(words) for words in value["ignored"])
 
 
+def sample_to_json(items: Sequence[LocatedItem]) -> str:
+    """Write rows that would come in, with their places."""
+    return _json([[one.sheet, one.row, item_to_json(one.item)] for one in items])
+
+
+def sample_from_json(body: str) -> tuple[LocatedItem, ...]:
+    """Read the rows that `sample_to_json` wrote."""
+    return tuple(LocatedItem(item_from_json(item), sheet, row) for sheet, row, item in json.loads(body))
+
+
+def reasons_to_json(reasons: Sequence[Reason]) -> str:
+    """Write why something was not done; the words stay message ids, for readers of any language."""
+    return _json(
+        [
+            {
+                "code": reason.code,
+                "words": [reason.rule, reason.now, reason.way_out],
+                "by": reason.now.by if isinstance(reason.now, Counted) else None,
+                "params": {
+                    name: {"phrase": value.to_json()} if isinstance(value, Phrase) else value
+                    for name, value in reason.params.items()
+                },
+            }
+            for reason in reasons
+        ]
+    )
+
+
+def reasons_from_json(body: str) -> tuple[Reason, ...]:
+    """Read the reasons that `reasons_to_json` wrote."""
+    return tuple(_reason(value) for value in json.loads(body))
+
+
+def _reason(value: dict[str, Any]) -> Reason:
+    rule, now, way_out = value["words"]
+    params = {
+        name: phrase_from_json(held["phrase"]) if isinstance(held, dict) else held
+        for name, held in value["params"].items()
+    }
+    counted = NN_(now, value["by"]) if value["by"] else now
+    return Reason(value["code"], rule, now=counted, way_out=way_out, params=params)
+
+
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _written(value)

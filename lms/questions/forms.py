@@ -16,22 +16,29 @@ from wtforms.validators import InputRequired, Optional
 
 from lms.core.forms import HouseForm
 from lms.questions.policy import BULK_NAMES
-from question_bank.items import AREAS, DIFFICULTY_NAMES, OPTION_KEYS, TYPE_NAMES
+from question_bank.items import AREAS, DIFFICULTY_NAMES, OPTION_KEYS, TYPE_NAMES, Difficulty
 
 
 class UploadForm(HouseForm):
     """One question file to be checked."""
 
     file = FileField(
-        _l("题库表格"), validators=[InputRequired(_l("请选择文件"))],
-        description=_l("Excel（.xlsx）或 CSV，最大 10 MB；先检查，不会马上写入题库"),
-        render_kw={"accept": ".xlsx,.csv"},
+        _l("题库文件"), validators=[InputRequired(_l("请选择文件"))],
+        description=_l(
+            "表格（.xlsx .xls .ods .csv .tsv）、Word（.docx）、文本（.txt .gift）、Moodle 或 QTI（.xml .zip），"
+            "最大 10 MB；先检查，不会马上写入题库"
+        ),
+        render_kw={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt,.docx,.gift,.xml,.zip"},
     )  # fmt: skip
     default_area = SelectField(
         _l("没有写明知识领域的题归入"),
         choices=[SelectChoice("", _l("不归入，报告为问题"))]
         + [SelectChoice(code, _l(name)) for code, name in AREAS.items()],
     )
+    default_difficulty = SelectField(
+        _l("没有写明难度的题定为"), default=Difficulty.MEDIUM.value, validators=[Optional()],
+        choices=[SelectChoice(level.value, _l(name)) for level, name in DIFFICULTY_NAMES.items()],
+    )  # fmt: skip
 
 
 class RetireForm(HouseForm):

@@ -1,6 +1,45 @@
 """What must always hold of the bank."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
 from lms.core.invariants import Invariant, by_sql
+from lms.core.storage import MissingFile
+from lms.core.unit_of_work import UnitOfWork
+from lms.questions.bodies import item_from_json
+from lms.questions.models import QuestionPicture, QuestionVersion
+from lms.questions.policy import picture_keys
+
+_AT_ONCE = 500
+
+
+def _faceless(uow: UnitOfWork) -> Sequence[Sequence[Any]]:
+    """Find wordings that name a picture of which no file is stored."""
+    kept = uow.session.execute(
+        select(QuestionPicture.version_id, QuestionPicture.picture_key, QuestionPicture.file_key)
+    )
+    whole = {(version_id, key) for version_id, key, file_key in kept if _is_stored(uow, file_key)}
+    bodies = uow.session.execute(
+        select(QuestionVersion.id, QuestionVersion.body)
+        .where(QuestionVersion.body.contains("](image:"))
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    return [
+        (version_id, key)
+        for version_id, body in bodies
+        for key in sorted(picture_keys(item_from_json(body)))
+        if (version_id, key) not in whole
+    ]
+
+
+def _is_stored(uow: UnitOfWork, file_key: str) -> bool:
+    try:
+        return uow.storage.size(file_key) > 0
+    except MissingFile:
+        return False
+
 
 INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
@@ -27,4 +66,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Q3", "the same question stands in the live bank once",
         "SELECT question_key FROM question_item WHERE state = 'approved' GROUP BY question_key HAVING COUNT(*) > 1",
     ),
+    by_sql(
+        "Q4", "rows are written aside only while their file is being accepted, or are in the bank already",
+        "SELECT s.id FROM staged_item s JOIN import_batch b ON b.id = s.batch_id WHERE b.state <> 'accepting' "
+        "AND NOT EXISTS (SELECT 1 FROM question_item i WHERE i.id = s.id)",
+    ),
+    by_sql(
+        "Q5", "a file under way has somebody's job behind it",
+        "SELECT b.id FROM import_batch b WHERE b.state IN ('waiting', 'accepting') AND NOT EXISTS "
+        "(SELECT 1 FROM outbox_job j WHERE j.key = CASE b.state WHEN 'waiting' THEN 'questions.check_import:' "
+        "ELSE 'questions.accept_import:' END || b.id || '-' || b.turn AND j.done_at IS NULL)",
+    ),
+    Invariant("Q6", "every picture that a wording shows is stored", _faceless),
 )  # fmt: skip

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
@@ -63,29 +72,91 @@ class QuestionVersion(Base):
     """The day from which papers no longer draw it."""
 
 
+class QuestionPicture(Base):
+    """A picture that a wording shows. Written with the wording; the file is what was decoded and written anew."""
+
+    __tablename__ = "question_picture"
+    __table_args__ = (
+        PrimaryKeyConstraint("version_id", "picture_key"),
+        Index("ix_question_picture_key", "picture_key"),
+        CheckConstraint("media_type IN ('image/png', 'image/jpeg')", name="media_type"),
+        CheckConstraint("width > 0 AND height > 0", name="size"),
+    )
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("question_version.id"))
+    picture_key: Mapped[str] = mapped_column(String(64))
+    """How the texts name it: the SHA-256 of the bytes that were sent."""
+    file_key: Mapped[str] = mapped_column(String(64))
+    """Key of the file in the store."""
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
+
+
 class ImportBatch(Base):
     """One uploaded question file, checked without writing, then accepted whole or left."""
 
     __tablename__ = "import_batch"
-    __table_args__ = (CheckConstraint("state IN ('checked', 'accepted', 'discarded')", name="state"),)
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'checked', 'accepting', 'accepted', 'discarded', 'failed')", name="state"
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    state: Mapped[ImportState] = mapped_column(String(10), default=ImportState.CHECKED)
+    state: Mapped[ImportState] = mapped_column(String(10), default=ImportState.WAITING)
+    turn: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often work on the file was asked for; each turn has its own job."""
     filename: Mapped[str] = mapped_column(String(120))
     file_key: Mapped[str] = mapped_column(String(64))
     """Key of the file in the store, which is the SHA-256 of its bytes."""
     byte_count: Mapped[int]
     default_area: Mapped[str | None] = mapped_column(String(20))
-    new_count: Mapped[int]
-    known_count: Mapped[int]
-    fault_count: Mapped[int]
+    default_difficulty: Mapped[str | None] = mapped_column(String(8))
+    new_count: Mapped[int] = mapped_column(default=0)
+    known_count: Mapped[int] = mapped_column(default=0)
+    fault_count: Mapped[int] = mapped_column(default=0)
     """How many rows cannot be imported."""
-    report: Mapped[str] = mapped_column(Text)
+    report: Mapped[str] = mapped_column(Text, default='{"rows":[],"ignored":[]}')
     """JSON of the rows that need a look; `lms.questions.bodies` reads it."""
+    sample: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """JSON of the first rows that would come in."""
+    troubles: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """JSON of why the last work on the file ended without what was asked for."""
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many rows are written aside while the file is accepted."""
+    asked_at: Mapped[datetime | None]
+    asked_by: Mapped[str | None] = mapped_column(String(16))
+    """Who asked for the present or last work, and when."""
+    started_at: Mapped[datetime | None]
+    """When a worker took that work up."""
     added_count: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     created_by: Mapped[str | None] = mapped_column(String(16))
     decided_at: Mapped[datetime | None]
+
+
+class StagedItem(Base):
+    """A good row of a file that is being accepted, written aside: no list, draw or count looks here.
+
+    Long files are written in many short transactions, so that saved answers and study beats find their turn; one
+    last transaction moves all rows into the bank.
+    """
+
+    __tablename__ = "staged_item"
+    __table_args__ = (UniqueConstraint("batch_id", "question_key"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    """The id of the item to be."""
+    batch_id: Mapped[str] = mapped_column(ForeignKey("import_batch.id"))
+    version_id: Mapped[str] = mapped_column(String(16))
+    question_key: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    type: Mapped[str] = mapped_column(String(12))
+    area: Mapped[str] = mapped_column(String(20))
+    difficulty: Mapped[str] = mapped_column(String(8))
+    stem: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
 
 
 class Blueprint(Base):

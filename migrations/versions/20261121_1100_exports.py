@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_1100"
-down_revision = "20261121_0930"
+down_revision = "20261121_1000"
 branch_labels = None
 depends_on = None
 

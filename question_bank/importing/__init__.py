@@ -63,6 +63,7 @@ __all__ = [
     "Profile",
     "profile_from_json",
     "read_questions",
+    "whole_file_fault",
 ]
 
 _TEXT_FORMATS = {
@@ -71,6 +72,7 @@ _TEXT_FORMATS = {
     Kind.PARAGRAPHS: N_("文本试题，%(encoding)s 编码"),
 }
 
+_XML_START = 80_000
 BYTES_MAX = 32 * 1024 * 1024
 """The largest file that is read at all (D2)."""
 
@@ -98,6 +100,21 @@ def read_questions(
         return ImportReport(faults=(error.fault,))
 
 
+def whole_file_fault(data: bytes) -> Fault | None:
+    """Return why a file is not read at all, as far as its first bytes or list of parts tell; None when they do not."""
+    try:
+        _refuse_by_size(data)
+        if data.startswith(ZIP):
+            kind_of_archive(Zipped(data))
+        elif looks_like_xml(data):
+            kind_of_xml(_text_of_xml(data[:_XML_START]))
+        elif not data.startswith(OLE):
+            refuse_known(data)
+    except UnreadableFile as error:
+        return error.fault
+    return None
+
+
 class _Reader:
     """Finds out what a file is and hands it to the module for it."""
 
@@ -107,14 +124,7 @@ class _Reader:
 
     def read(self, data: bytes) -> ImportReport:
         """Read a file of any format; raises `UnreadableFile`."""
-        if not data.strip():
-            raise UnreadableFile("empty_file", N_("文件是空的。请选择有内容的文件。"))
-        if len(data) > BYTES_MAX:
-            raise UnreadableFile(
-                "too_large",
-                N_("文件超过 %(most)s MB。请删去图片，或分成几个文件导入。"),
-                most=BYTES_MAX >> 20,
-            )
+        _refuse_by_size(data)
         if data.startswith(ZIP):
             return self._archive(data)
         if data.startswith(OLE):
@@ -187,8 +197,7 @@ class _Reader:
         return read_tables(tables, self._settings, format_, pictures or {})
 
     def _xml(self, data: bytes) -> ImportReport:
-        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "replace")
-        kind = kind_of_xml(text)
+        kind = kind_of_xml(_text_of_xml(data))
         gathering = self._gathering()
         root = parse_xml(data)
         if kind is Kind.MOODLE:
@@ -210,6 +219,21 @@ class _Reader:
                 "no_question", N_("文件（%(format)s）里没有试题。请检查是否选对了文件。"), format=format_
             )
         return report
+
+
+def _refuse_by_size(data: bytes) -> None:
+    if not data.strip():
+        raise UnreadableFile("empty_file", N_("文件是空的。请选择有内容的文件。"))
+    if len(data) > BYTES_MAX:
+        raise UnreadableFile(
+            "too_large",
+            N_("文件超过 %(most)s MB。请删去图片，或分成几个文件导入。"),
+            most=BYTES_MAX >> 20,
+        )
+
+
+def _text_of_xml(data: bytes) -> str:
+    return data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "replace")
 
 
 def _picture_outside(address: str, alt: str) -> tuple[str, Phrase | None]:

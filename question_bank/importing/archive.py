@@ -7,7 +7,7 @@ from question_bank.importing.report import UnreadableFile
 from question_bank.importing.zipped import Zipped, bomb
 from question_bank.phrases import N_
 
-ROWS_MAX = 100_000
+ROWS_MAX = 100_100  # 100,000 questions, and room for headings and titles
 """The most rows of questions that are read from one sheet."""
 
 # Blank formatted rows below the questions do no harm. The reader lays out a full grid, so a wide one is lower.

@@ -3,10 +3,10 @@
 import csv
 import io
 
+from question_bank.importing.archive import ROWS_MAX
 from question_bank.importing.report import Table, UnreadableFile
 from question_bank.phrases import N_
 
-ROWS_MAX = 100_000
 COLUMNS_MAX = 64
 _DELIMITERS = ",\t;|，"
 

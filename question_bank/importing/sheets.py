@@ -16,7 +16,7 @@ from question_bank.importing.rows import RowReader, Settings
 from question_bank.importing.stems import loose_number_of, number_of
 from question_bank.importing.usual_rows import UsualRows
 from question_bank.importing.words import section_word, sheet_type
-from question_bank.items import Item, ItemType
+from question_bank.items import DIFFICULTY_NAMES, Item, ItemType
 from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault, tidy_text, too_many_options, validate_item
 
@@ -69,7 +69,10 @@ class SheetReader:
             self.warnings.append(
                 Fault(
                     "no_difficulty",
-                    phrase(N_("没有“难度”列，全部按“中”导入。如不合适，请补上这一列。")),
+                    phrase(
+                        N_("没有“难度”列，全部按“%(level)s”导入。如不合适，请补上这一列。"),
+                        level=phrase(DIFFICULTY_NAMES[self._settings.default_difficulty]),
+                    ),
                     "difficulty",
                 ).located(row=self._heading.row + 1, sheet=self._table.name if self._named else None)
             )

@@ -25,7 +25,8 @@ class PaperOption:
 class PaperQuestion:
     """One question as the candidate sees it. `position` counts from 1, `points` are hundredths of a point.
 
-    A fill-in question has no options: the candidate writes one line.
+    A fill-in question has no options: the candidate writes one line, which is to be a number where
+    `wants_number`.
     """
 
     position: int
@@ -34,6 +35,7 @@ class PaperQuestion:
     options: tuple[PaperOption, ...]
     points: int
     partial_credit: bool
+    wants_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def questions_to_json(questions: tuple[PaperQuestion, ...]) -> dict[str, object]
                 ],
                 "points": question.points,
                 "partial_credit": question.partial_credit,
+                # Only then, so that the hashes of papers that were stored before stay as they are.
+                **({"wants_number": True} if question.wants_number else {}),
             }
             for question in questions
         ]

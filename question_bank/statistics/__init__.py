@@ -10,7 +10,7 @@ rest do better here), *reliability* (信度: KR-20 and alpha).
 """
 
 from question_bank.statistics.drift import Drift, drift
-from question_bank.statistics.items import ItemFigures, OptionFigures, item_figures
+from question_bank.statistics.items import ItemFigures, OptionFigures, WrittenFigures, item_figures
 from question_bank.statistics.reliability import Reliability, reliability
 from question_bank.statistics.responses import Response, Sheet
 from question_bank.statistics.suspicion import (
@@ -30,6 +30,7 @@ __all__ = [
     "Response",
     "Sheet",
     "Suspicion",
+    "WrittenFigures",
     "drift",
     "item_figures",
     "reliability",

@@ -11,7 +11,8 @@ class Response:
     """What one examinee made of one question.
 
     `version` is the fingerprint of the wording, `points` and `full_points` are hundredths of a point,
-    `chosen` the author's letters of the chosen options (none when unanswered, or when there are no options).
+    `chosen` the author's letters of the chosen options (none when unanswered, or when there are no options),
+    `written` the text written into a fill-in question.
     """
 
     item_id: ItemId
@@ -20,6 +21,7 @@ class Response:
     full_points: int
     chosen: frozenset[str]
     answered: bool
+    written: str = ""
 
     @property
     def share(self) -> float:

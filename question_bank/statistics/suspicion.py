@@ -8,7 +8,7 @@ from types import MappingProxyType
 from question_bank.items import ItemType
 from question_bank.phrases import N_
 from question_bank.statistics.drift import Drift
-from question_bank.statistics.items import ItemFigures, OptionFigures
+from question_bank.statistics.items import ItemFigures, OptionFigures, WrittenFigures
 
 ENOUGH_ANSWERS = 30
 """With fewer examinees a figure is more chance than question."""
@@ -71,11 +71,13 @@ def suspicions(figures: ItemFigures, type_: ItemType, change: Drift | None = Non
 def _key_is_doubtful(figures: ItemFigures, type_: ItemType) -> bool:
     """Tell whether those who do well elsewhere choose against the key.
 
-    Either an option is chosen against its mark by more than chance would explain (two standard errors of a
-    correlation of nought), or, where one option is right, another is chosen more often and by better people.
+    Either an option is chosen, or an answer written, against its mark by more than chance would explain (two
+    standard errors of a correlation of nought), or, where one option is right, another is chosen more often
+    and by better people.
     """
     chance = _STANDARD_ERRORS / sqrt(figures.shown)
-    if any(_leans(option) > chance for option in figures.options):
+    taken: list[OptionFigures | WrittenFigures] = [*figures.options, *figures.written]
+    if any(_leans(one) > chance for one in taken):
         return True
     right = [option for option in figures.options if option.is_right]
     if type_ is ItemType.MULTIPLE or len(right) != 1:
@@ -89,6 +91,6 @@ def _key_is_doubtful(figures: ItemFigures, type_: ItemType) -> bool:
     )
 
 
-def _leans(option: OptionFigures) -> float:
-    power = option.discrimination or 0.0
-    return -power if option.is_right else power
+def _leans(one: OptionFigures | WrittenFigures) -> float:
+    power = one.discrimination or 0.0
+    return -power if one.is_right else power

@@ -8,9 +8,6 @@ milliseconds for one certificate (the median of the rounds' medians), so `ratio`
 """
 
 import io
-import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from statistics import median, quantiles
@@ -19,8 +16,8 @@ from typing import Any
 import pypdf
 from PIL import Image, ImageFilter
 
-from lms.core.settings import ROOT
 from tests.bench.cores import Cores
+from tests.bench.partner import Partner
 from tests.support.people import portrait
 
 SHEETS = 5
@@ -41,22 +38,13 @@ class Press:
     """One of the two processes."""
 
     def __init__(self, kind: str, picture: Path, core: int | None) -> None:
-        pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
         self._file = picture.with_name(f"{kind}.pdf")
-        self._process = subprocess.Popen(
-            [*pinned, sys.executable, "-m", "tests.bench.press", kind, str(picture), str(self._file)], cwd=ROOT,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        self._partner = Partner("tests.bench.press", kind, str(picture), str(self._file), core=core)
         self.print(WARM_SHEETS)
 
     def print(self, count: int) -> dict[str, Any]:
         """Print some sheets and return what the process tells."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{count}\n")
-        self._process.stdin.flush()
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return told
+        return self._partner.turn(count)
 
     def fonts(self) -> str:
         """Name the fonts of the last sheet."""
@@ -66,7 +54,7 @@ class Press:
 
     def close(self) -> None:
         """Let the process end."""
-        self._process.communicate()
+        self._partner.close()
 
 
 def measure(rounds: int) -> dict[str, Any]:

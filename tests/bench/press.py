@@ -5,7 +5,6 @@ one is left in FILE. It imports no more than a worker that prints would, so that
 """
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, 
 from lms.certificates.policy import Sheet, code_parts, grades_text, occupation_text, validity_text
 from lms.core.settings import Settings
 from lms.plans.policy import ExaminerLevel
+from tests.support.memory import peak_mb
 
 FAMILIES = "'Noto Serif CJK SC', 'Noto Serif SC', serif"
 NAMES = "林陈沈顾陆方许何吕施"
@@ -77,13 +77,7 @@ def main() -> None:
             file = render(sheet(number), photo)
             taken.append((time.perf_counter() - began) * 1000)
         target.write_bytes(file)
-        print(json.dumps({"ms": taken, "bytes": len(file), "rss_mb": _peak_mb()}), flush=True)
-
-
-def _peak_mb() -> int:
-    # Not ru_maxrss: that remembers the size of the process which started this one.
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(found[1]) // 1024 if found else 0
+        print(json.dumps({"ms": taken, "bytes": len(file), "rss_mb": peak_mb()}), flush=True)
 
 
 if __name__ == "__main__":

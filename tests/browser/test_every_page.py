@@ -1,5 +1,6 @@
 """Every page of everybody, at two widths and in two languages: readable for all, quiet, no wider than the screen."""
 
+import gzip
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,10 @@ SOME = [pytest.param(PHONE, "zh-CN", id="phone-zh"), pytest.param(DESKTOP, "en",
 OTHERS = [pytest.param(PHONE, "en", id="phone-en"), pytest.param(DESKTOP, "zh-CN", id="desktop-zh")]
 VIEWS = SOME + OTHERS if os.environ.get("LMS_THOROUGH") else SOME
 """Every page at either width and in either language; all four together when LMS_THOROUGH is set."""
+BUDGET_BYTES = 300_000
+"""What the style sheets and scripts of a page may weigh on their way, compressed; the chart library comes beside."""
+CHART_LIBRARY = "echarts"
+LOADED = "[...document.querySelectorAll('link[rel=stylesheet], script[src]')].map(one => one.href || one.src)"
 SHAPE = (
     "[...document.querySelectorAll('body *')].map(one => one.tagName + '.' + one.className)"
     ".filter((one, place, all) => all.indexOf(one) === place).sort().join(' ')"
@@ -51,6 +56,8 @@ class Judge:
         self.judged = 0
         self._axe = Axe()
         self._seen: set[tuple[str, str]] = set()
+        self._weights: dict[str, int] = {}
+        self.heaviest = 0
 
     def look(self, own: Window, whose: str) -> None:
         """Judge the open page, unless one of the same kind and shape was judged before."""
@@ -63,10 +70,21 @@ class Judge:
         own.shot(f"{whose}{kind.replace('/', '-')}")
         if own.is_too_wide():
             self.faults.append(f"{whose} {kind}: wider than the screen")
+        weight = sum(self._weight(own, address) for address in own.page.evaluate(LOADED))
+        self.heaviest = max(self.heaviest, weight)
+        if weight > BUDGET_BYTES:
+            self.faults.append(f"{whose} {kind}: {weight:,} bytes of style sheets and scripts")
         for found in self._axe.run(own.page).response["violations"]:
             if found["impact"] in GRAVE:
                 places = [node["html"][:160] for node in found["nodes"][:3]]
                 self.faults.append(f"{whose} {kind}: {found['id']} ({found['impact']}) {places}")
+
+    def _weight(self, own: Window, address: str) -> int:
+        if CHART_LIBRARY in address:
+            return 0
+        if address not in self._weights:
+            self._weights[address] = len(gzip.compress(own.page.request.get(address).body()))
+        return self._weights[address]
 
 
 @pytest.mark.parametrize(("size", "language"), VIEWS)
@@ -114,3 +132,7 @@ def test_every_page_can_be_read_by_everybody(
     assert judge.faults == []
     assert complaints == []
     assert judge.judged > 60
+    assert judge.heaviest > 10_000, "style sheets and scripts were weighed"
+    print(
+        f"{judge.judged} pages; the heaviest loads {judge.heaviest:,} compressed bytes of style sheets and scripts"
+    )

@@ -297,7 +297,7 @@ def test_ranges_in_english() -> None:
     opens = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
     assert formats.between("12:30", "14:00") == "12:30–14:00"
     assert formats.date_span(opens, STUDY_END) == "1 Dec – 4 Dec"
-    assert formats.window_cn(opens, STUDY_END).striptags() == "1 Dec 2026, 00:00 – 4 Dec, 24:00"
+    assert formats.window_cn(opens, STUDY_END).striptags() == "1 Dec 2026, 0:00 – 4 Dec, 24:00"
 
 
 @pytest.mark.usefixtures("english")

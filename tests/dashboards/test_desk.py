@@ -78,15 +78,12 @@ def test_a_checked_file_waits_for_the_question_administrator_and_a_taken_one_doe
     runtime: Runtime, people: People
 ) -> None:
     data = write_items([single("考评小组由谁派遣（ ）？")])
-    report = questions.read_file("一.xlsx", data, None)
     with runtime.write() as uow:
-        taken = questions.check_file(uow, OPERATOR, "一.xlsx", data, report, None)
-        questions.accept_batch(uow, OPERATOR, taken, report)
+        questions.import_questions(uow, OPERATOR, "一.xlsx", data)
     other = write_items([single("考评前应做什么（ ）？")])
+    report = questions.read_file("二.xlsx", other)
     with runtime.write() as uow:
-        questions.check_file(
-            uow, OPERATOR, "二.xlsx", other, questions.read_file("二.xlsx", other, None), None
-        )
+        questions.check_at_once(uow, OPERATOR, "二.xlsx", other, report)
     facts = desk(runtime, people, Role.QUESTION_ADMIN)
     assert waits(facts)[Waiting.IMPORTS][0] == 1
     assert facts.imports is not None

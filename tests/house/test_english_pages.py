@@ -33,7 +33,7 @@ from tests.house.unmarked_texts import CHINESE
 from tests.house.world import World, build_world
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
-from tests.support.site import ClockControl
+from tests.support.site import ClockControl, Site
 
 SignIn = Callable[[KnownPerson], Browser]
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
@@ -244,7 +244,9 @@ def test_refused_forms_are_english(
     assert look.found == []
 
 
-def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reader, look: Look) -> None:
+def test_a_checked_workbook_is_reported_in_english(
+    site: Site, people: People, reader: Reader, look: Look
+) -> None:
     bank = reader(people.staff(Role.QUESTION_ADMIN))
     rows = (
         "题型,题干,选项A,选项B,选项C,答案,知识领域,多\n"
@@ -264,6 +266,9 @@ def test_a_checked_workbook_is_reported_in_english(people: People, reader: Reade
         content_type="multipart/form-data",
     )  # fmt: skip
     assert checked.status_code == 303
+    waiting = bank.get(checked.location).text
+    assert left_in_chinese(waiting, [*data_of(people.runtime), *CHINESE_IN_ENGLISH]) == []
+    site.run_jobs()
     page = bank.get(checked.location).text
     for words in (
         "Row 2, column F: The answer “E” has no option; this question has only A–B.",

@@ -1,6 +1,7 @@
 """How a new site is opened for business: everything by hand, through pages and the operator's commands."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -21,6 +22,7 @@ OTHER_CITY, OTHER_INSTITUTION = "岚山市职业技能鉴定中心", "岚山机�
 OCCUPATION = "电工（6-31-01-03，2022年版）"
 OCCUPATION_AND_LEVEL = "电工（6-31-01-03，2022年版）考评员"
 LESSONS = ("政策法规", "职业标准与命题", "考评技术与方法", "考务管理", "工作流程")
+LONG_WORK_SECONDS = 60.0
 LESSON_SECONDS = 2310  # five of them are 11,550 s, at least five per cent more than 180 minutes
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ADMINISTRATOR_PASSWORD = "a calm river 2026"
@@ -140,11 +142,20 @@ def import_questions(office: Office) -> None:
     bank.open("/questions/imports")
     workbook = (EXAMINER_COURSE_WORKBOOK.name, EXAMINER_COURSE_WORKBOOK.read_bytes(), WORKBOOK_TYPE)
     page = bank.send("上传并检查", files={"file": workbook})
-    assert "还没有写入题库" in page.words, page
+    page = wait_for(bank, page, "还没有写入题库")
     button = next(label for label in page.buttons() if re.fullmatch(r"导入 [\d,]+ 行", label))
     office.imported = int(re.sub(r"\D", "", button))
-    page = bank.send(button)
-    assert f"已导入 {office.imported} 题" in page.words, page
+    wait_for(bank, bank.send(button), f"已导入 {office.imported} 题")
+
+
+def wait_for(person: Person, page: Page, words: str) -> Page:
+    """Look at a page again until long work has put the words there."""
+    deadline = time.monotonic() + LONG_WORK_SECONDS
+    while words not in page.words:
+        assert time.monotonic() < deadline, page
+        time.sleep(0.2)
+        page = person.open(page.path)
+    return page
 
 
 def register_blueprint(office: Office) -> None:

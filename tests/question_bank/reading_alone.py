@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from question_bank.importing import read_questions
+from tests.support.memory import peak_mb
 
 CALLS = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "urllib.Request")
 
@@ -30,19 +31,13 @@ def main(path: str) -> None:
         json.dumps(
             {
                 "seconds": seconds,
-                "mb": _most_megabytes(),
+                "mb": peak_mb(),
                 "codes": sorted({fault.code for fault in report.faults}),
                 "stems": [located.item.stem for located in report.items],
                 "calls": list(seen),
             }
         )
     )
-
-
-def _most_megabytes() -> float:
-    # ru_maxrss also counts the process that started this one, until it became this program.
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":

@@ -260,7 +260,7 @@ def test_text_files_in_the_usual_encodings_and_separators(encoding: str, delimit
         ('题干,答案,知识领域\n"没有结束的引号'.encode(), "csv_broken"),
         (("题干,答案\n" + "," * 100).encode(), "too_many_columns"),
         (b"a" * (BYTES_MAX + 1), "too_large"),
-        (("题干,答案\n" * 100_001).encode(), "too_many_rows"),
+        (("题干,答案\n" * 100_101).encode(), "too_many_rows"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_one_clear_fault(data: bytes, code: str) -> None:

@@ -11,6 +11,7 @@ from question_bank.passage import (
     Formula,
     Picture,
     Words,
+    excerpt,
     formula_mark,
     formulas,
     picture_mark,
@@ -115,3 +116,13 @@ def test_no_latex_whatever_fails_or_leaves_the_formula(latex: str) -> None:
         inner = mathml(latex).replace("</", "<")
         for name in inner.split("<")[1:]:
             assert name.split(">")[0].split(" ")[0][0] == "m"
+
+
+def test_an_excerpt_cuts_words_and_never_a_formula_or_a_picture() -> None:
+    mark = picture_mark("a" * 64, "接线图")
+    assert excerpt("一" * 10, 10) == "一" * 10
+    assert excerpt("一" * 11, 10) == "一" * 9 + "…"
+    assert excerpt(f"看图{mark}", 20) == f"看图{mark}", "a reader sees five signs"
+    assert excerpt(f"{'一' * 8}{mark}后面", 10) == f"{'一' * 8}{mark}…"
+    long = formula_mark("+".join("x" * 30))
+    assert excerpt(f"若{long}，则", 10) == f"若{long}…"

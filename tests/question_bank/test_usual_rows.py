@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from question_bank.importing import ImportReport, read_questions
 from question_bank.importing.usual_rows import UsualRows
-from tests.factories.sheets import HEADER, Row, csv, line, xlsx, xlsx_by
+from tests.factories.sheets import HEADER, Row, csv, line, xlsx
+from tests.factories.workbook import workbook
 
 PIECES = [
     *(
@@ -122,43 +123,9 @@ def test_most_rows_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
     read = UsualRows.read
     monkeypatch.setattr(UsualRows, "read", lambda *given: taken.append(read(*given)) or taken[-1])
-    read_questions(bank(300), "题库.xlsx")
+    read_questions(workbook(300), "题库.xlsx")
     assert len(taken) == 300
     assert None not in taken
-
-
-def bank(count: int) -> bytes:
-    """A workbook of 12 columns as banks are."""
-    header = ("题型", "题干", *(f"选项{key}" for key in "ABCDEF"), "答案", "解析", "知识领域", "难度")
-    areas = ("政策法规", "考务管理", "考评技术与方法")
-
-    def write(book: object) -> None:
-        sheet = book.add_worksheet("题目")
-        sheet.write_row(0, 0, header)
-        for number in range(count):
-            stem = f"考评员第{number}号条款规定，现场考评时应当首先完成的工作是（）。"
-            options = [
-                f"核对考生身份{number}",
-                "检查考场设备与工具",
-                "宣读考场纪律",
-                "填写评分记录表",
-                "",
-                "",
-            ]
-            kind, answer = (("单选题", "ABCD"[number % 4]), ("多选题", "ABD"), ("判断题", "正确"))[number % 3]
-            texts = options if kind != "判断题" else [""] * 6
-            cells = (
-                kind,
-                stem,
-                *texts,
-                answer,
-                f"见工作流程第{number}条。",
-                areas[number % 3],
-                "易中难"[number % 3],
-            )
-            sheet.write_row(number + 1, 0, cells)
-
-    return xlsx_by(write)
 
 
 def fastest(data: bytes, reads: int, read: object) -> float:
@@ -178,18 +145,18 @@ def cells_alone(data: bytes) -> object:
 
 def test_reading_and_judging_costs_little_more_than_reading_cells() -> None:
     """The figure is 3 on a quiet machine; processor time and the best of a few keep most of the noise out."""
-    data = bank(3000)
+    data = workbook(3000)
     ratio = fastest(data, 5, lambda one: read_questions(one, "题库.xlsx")) / fastest(data, 5, cells_alone)
     assert ratio < 4
 
 
 def test_twice_the_rows_cost_twice_the_time() -> None:
-    small, large = (bank(count) for count in (1000, 4000))
+    small, large = (workbook(count) for count in (1000, 4000))
     times = [fastest(data, 3, lambda one: read_questions(one, "题库.xlsx")) for data in (small, large)]
     assert times[1] < times[0] * 4 * 1.8
 
 
 def test_the_report_of_a_thousand_rows_has_a_thousand_rows() -> None:
-    report = read_questions(bank(1000), "题库.xlsx")
+    report = read_questions(workbook(1000), "题库.xlsx")
     assert len(report.items) == 1000
     assert replace(report, items=()).faults == ()

@@ -8,7 +8,7 @@ from lms.questions.policy import Verdict, judge
 from question_bank.importing import ImportReport, LocatedItem
 from question_bank.items import Item, Option
 from question_bank.passage import picture_mark
-from tests.factories.questions import fill_in, single
+from tests.factories.questions import single
 
 PICTURE = picture_mark("0" * 64, "接线图")
 
@@ -16,7 +16,6 @@ PICTURE = picture_mark("0" * 64, "接线图")
 @pytest.mark.parametrize(
     ("item", "word"),
     [
-        (fill_in(), "填空题"),
         (single(stem=f"看图：{PICTURE}"), "图片"),
         (replace(single(), options=(Option("A", PICTURE), *single().options[1:])), "图片"),
     ],

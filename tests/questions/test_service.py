@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.core.actors import Actor
-from lms.core.errors import Conflict, Invalid, NotFound, Refusal
+from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.unit_of_work import Runtime
 from lms.questions import queries, service, upkeep_jobs
 from lms.questions.invariants import INVARIANTS
 from lms.questions.models import QuestionItem
-from lms.questions.policy import ACCEPT_ROWS_MAX, ImportState, ItemFilter, ItemState, Verdict
+from lms.questions.policy import ItemFilter, ItemState, Verdict
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT, EXAMINER_COURSE_WORKBOOK
 from question_bank.exporting.xlsx import write_items
 from question_bank.items import Item
@@ -30,7 +30,7 @@ def bring(runtime: Runtime, *items: Item) -> service.ImportResult:
 def check(runtime: Runtime, name: str, data: bytes) -> queries.BatchFacts:
     report = service.read_file(name, data)
     with runtime.write() as uow:
-        batch_id = service.check_file(uow, OPERATOR, name, data, report)
+        batch_id, _ = service.check_at_once(uow, OPERATOR, name, data, report)
     with runtime.read() as uow:
         return queries.get_batch(uow, batch_id)
 
@@ -70,47 +70,12 @@ def test_a_file_with_another_key_for_a_known_question_is_refused_at_its_row(runt
     assert answers[single().stem] == {"B"}
 
 
-def test_checking_writes_nothing_and_accepting_twice_adds_once(runtime: Runtime) -> None:
-    data = write_items([single(), multiple()])
-    batch = check(runtime, "题.xlsx", data)
-    assert (batch.state, batch.new_count, count(runtime)) == (ImportState.CHECKED, 2, 0)
-    report = service.read_file("题.xlsx", data)
-    for _ in range(2):
-        with runtime.write() as uow:
-            assert service.accept_batch(uow, OPERATOR, batch.id, report) == 2
-    assert count(runtime) == 2
-
-
-def test_two_people_with_the_same_file_add_it_once(runtime: Runtime) -> None:
-    data = write_items([single()])
-    first, second = check(runtime, "a.xlsx", data), check(runtime, "b.xlsx", data)
-    report = service.read_file("a.xlsx", data)
-    with runtime.write() as uow:
-        service.accept_batch(uow, OPERATOR, first.id, report)
-    with pytest.raises(Refusal) as refused, runtime.write() as uow:
-        service.accept_batch(uow, OPERATOR, second.id, report)
-    assert refused.value.reasons[0].code == "import.nothing_new"
-    assert count(runtime) == 1
-
-
 def test_every_fault_names_its_cell(runtime: Runtime) -> None:
     data = (HEADING + "单选,题一（ ）,甲,乙,丙,E,政策法规\n单选,题二（ ）,甲,乙,丙,A,政策法规\n").encode()
     batch = check(runtime, "题.csv", data)
     faulty = [row for row in batch.rows if row.verdict is Verdict.FAULTY]
     assert (batch.new_count, batch.fault_count) == (1, 1)
     assert [(row.row, row.column, row.value) for row in faulty] == [(2, "F", "E")]
-
-
-def test_a_file_longer_than_one_request_may_write_is_refused_with_the_limit(runtime: Runtime) -> None:
-    items = [single(f"第 {n} 题（ ）？") for n in range(ACCEPT_ROWS_MAX + 1)]
-    data = write_items(items)
-    report = service.read_file("长.xlsx", data)
-    with runtime.write() as uow:
-        batch_id = service.check_file(uow, OPERATOR, "长.xlsx", data, report)
-    with pytest.raises(Refusal) as refused, runtime.write() as uow:
-        service.accept_batch(uow, OPERATOR, batch_id, report)
-    assert refused.value.reasons[0].params == {"limit": ACCEPT_ROWS_MAX, "count": ACCEPT_ROWS_MAX + 1}
-    assert count(runtime) == 0
 
 
 @pytest.mark.parametrize(
@@ -120,17 +85,6 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(data: bytes) -> None:
     with pytest.raises(Invalid) as refused:
         service.read_file("坏 100%s.xlsx", data)
     assert refused.value.reasons[0].field_name == "file"
-
-
-def test_a_discarded_file_cannot_be_accepted(runtime: Runtime) -> None:
-    data = write_items([single()])
-    batch = check(runtime, "题.xlsx", data)
-    for _ in range(2):
-        with runtime.write() as uow:
-            service.discard_batch(uow, OPERATOR, batch.id)
-    with pytest.raises(Conflict), runtime.write() as uow:
-        service.accept_batch(uow, OPERATOR, batch.id, service.read_file("题.xlsx", data))
-    assert count(runtime) == 0
 
 
 def test_a_retired_item_leaves_the_draw_and_makes_room_for_the_corrected_one(runtime: Runtime) -> None:

@@ -1,5 +1,6 @@
 """The bank's pages, as a question administrator and others meet them."""
 
+import html
 from collections.abc import Callable
 from io import BytesIO
 
@@ -8,6 +9,8 @@ import pytest
 from lms.accounts.access import access_of
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
+from lms.core.errors import Invalid
+from lms.core.speech import spoken
 from lms.core.unit_of_work import Runtime
 from lms.questions import queries, service
 from lms.questions.views import bank, imports
@@ -18,6 +21,7 @@ from tests.exam.conftest import BLUEPRINT
 from tests.factories.questions import multiple, single, true_false
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.site import Site
 
 SignIn = Callable[[KnownPerson], Browser]
 
@@ -33,13 +37,23 @@ def upload(admin: Browser, data: bytes, name: str = "题.xlsx"):
                       content_type="multipart/form-data")  # fmt: skip
 
 
-def test_a_file_goes_from_upload_to_the_bank_by_hand(runtime: Runtime, admin: Browser) -> None:
+def test_a_file_goes_from_upload_to_the_bank_by_hand(site: Site, runtime: Runtime, admin: Browser) -> None:
     checked = upload(admin, write_items([single(), multiple(), true_false()]))
     assert checked.status_code == 303
+    waiting = admin.get(checked.location).text
+    assert f'data-live-url="{checked.location}/card"' in waiting
+    assert "等待开始" in waiting
+    assert "导入 3 行" not in waiting
+    site.run_jobs()
+    assert "查看结果" in admin.get(f"{checked.location}/card").text
     assert "导入 3 行" in admin.get(checked.location).text
     assert "0 题可以抽题" in admin.get("/questions/").text
     accepted = admin.post(f"{checked.location}/accept")
     assert accepted.status_code == 303
+    assert "0 / 3" in admin.get(f"{checked.location}/card").text
+    assert "正在导入" in admin.get("/questions/imports").text
+    site.run_jobs()
+    assert "已导入 3 题" in admin.get(checked.location).text
     page = admin.get("/questions/").text
     assert "3 题可以抽题" in page
     assert single().stem in page
@@ -54,9 +68,10 @@ def test_a_file_goes_from_upload_to_the_bank_by_hand(runtime: Runtime, admin: Br
     assert admin.post(f"/questions/{item_id}/reinstate").status_code == 303
 
 
-def test_the_fault_is_shown_at_its_cell(admin: Browser) -> None:
+def test_the_fault_is_shown_at_its_cell(site: Site, admin: Browser) -> None:
     rows = "题型,题干,选项A,选项B,答案,知识领域\n单选,题一（ ）,甲,乙,<b>100%s</b>,政策法规\n"
     checked = upload(admin, rows.encode(), "题.csv")
+    site.run_jobs()
     page = admin.get(checked.location).text
     assert "E2" in page
     assert "&lt;b&gt;100%s&lt;/b&gt;" in page
@@ -68,14 +83,52 @@ def test_the_fault_is_shown_at_its_cell(admin: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [(b"", "空.xlsx"), (b"PK\x03\x04 not a zip", "坏.xlsx"), (b"%PDF-1.7", "a.pdf"), (b"\x00" * 400, "100%s.csv"),
-     ("题型,答案\n单选,100%\n".encode(), "无题干.csv"), (b"x" * (10 * 1024 * 1024 + 1), "大.csv")],
+    [(b"", "空.xlsx"), (b"PK\x03\x04 not a zip", "坏.xlsx"), (b"%PDF-1.7", "a.pdf"),
+     (b"<html><table></table></html>", "网页.xls"), (b"x" * (10 * 1024 * 1024 + 1), "大.csv")],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_in_words(admin: Browser, data: bytes, name: str) -> None:
     refused = upload(admin, data, name)
     assert refused.status_code == 422
     assert 'id="errors"' in refused.text
     assert "上传过的文件" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("data", "name"), [(b"\x00" * 400, "100%s.csv"), ("题型,答案\n单选,100%\n".encode(), "无题干.csv")]
+)
+def test_a_file_that_turns_out_unreadable_says_why_and_lets_one_go_on(
+    site: Site, admin: Browser, data: bytes, name: str
+) -> None:
+    taken = upload(admin, data, name)
+    assert taken.status_code == 303
+    with pytest.raises(Invalid) as refused:
+        service.read_file(name, data)
+    site.run_jobs()
+    page = admin.get(taken.location).text
+    assert "没能检查这个文件" in page
+    assert (
+        html.escape(spoken(refused.value.reasons[0])["rule"], quote=True).replace("&quot;", "&#34;") in page
+    )
+    assert "没能检查" in admin.get("/questions/imports").text
+    assert admin.post(f"{taken.location}/accept").status_code == 409
+    assert admin.post(f"{taken.location}/check-again").status_code == 303
+    assert "等待开始" in admin.get(taken.location).text
+    assert admin.post(f"{taken.location}/check-again").status_code == 409
+    site.run_jobs()
+    assert admin.post(f"{taken.location}/discard").status_code == 303
+    assert admin.post(f"{taken.location}/check-again").status_code == 409
+
+
+def test_the_good_rows_are_shown_as_they_were_understood(site: Site, admin: Browser) -> None:
+    items = [single(f"第 {number} 题（ ）？") for number in range(12)]
+    taken = upload(admin, write_items([*items, true_false()]))
+    site.run_jobs()
+    first, second = admin.get(taken.location).text, admin.get(f"{taken.location}?kind=new&page=2").text
+    assert "第 3 题" in first
+    assert "第 11 题" not in first
+    assert "第 11 题" in second
+    assert single().options[0].text in first
+    assert "正确" in second
 
 
 def test_no_file_at_all_is_refused_at_the_field(admin: Browser) -> None:

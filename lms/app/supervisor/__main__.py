@@ -67,7 +67,9 @@ def _start(supervisor: Supervisor, settings: Settings, options: argparse.Namespa
         redis_url = f"unix://{socket_path}"
         supervisor.add(site.redis_part(settings.instance_dir, socket_path))
     if not supervisor.wait_until(
-        lambda: site.answers_ping(redis_url), REDIS_WAIT_SECONDS, "Redis did not answer a ping"
+        lambda: site.answers_ping(redis_url),
+        REDIS_WAIT_SECONDS,
+        "Redis did not answer a ping; its redis.log is below instance/redis",
     ):
         return False
     environment = {"LMS_REDIS_URL": redis_url, "LMS_INSTANCE_DIR": str(settings.instance_dir.resolve())}

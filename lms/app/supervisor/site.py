@@ -44,6 +44,10 @@ def redis_socket(instance_dir: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="lms-redis-", dir="/tmp")) / "redis.sock"
 
 
+REDIS_LOG = "redis.log"
+"""Where the embedded Redis says what it has to say; its greeting would drown the addresses and the logins."""
+
+
 def redis_part(instance_dir: Path, socket_path: Path) -> Part:
     """Return an embedded Redis: the machine's own server, else the one from the Python packages."""
     server = shutil.which("redis-server") or shutil.which("valkey-server") or str(get_binary_path())
@@ -54,7 +58,7 @@ def redis_part(instance_dir: Path, socket_path: Path) -> Part:
         *("--port", "0", "--bind", "127.0.0.1"),
         *("--unixsocket", str(socket_path), "--unixsocketperm", "700"),
         *("--dir", str(data), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-        *("--maxmemory-policy", "noeviction", "--loglevel", "warning"),
+        *("--maxmemory-policy", "noeviction", "--loglevel", "warning", "--logfile", str(data / REDIS_LOG)),
     )
     return Part("redis", command, REDIS_RANK, REDIS_GRACE_SECONDS, folder=data)
 

@@ -20,7 +20,7 @@ from lms.exam.queries.attempts import (
     saved_answers,
     session_is_revoked,
 )
-from lms.exam.queries.papers import items_seen, times_drawn
+from lms.exam.queries.papers import items_seen, picture_on, pictures_on, times_drawn
 from lms.exam.queries.responses import SHEETS_MAX, graded_counts, graded_sheets
 from lms.exam.queries.statistics import (
     BankStatistics,
@@ -52,6 +52,8 @@ __all__ = [
     "open_attempt",
     "overdue_attempts",
     "own_attempt",
+    "picture_on",
+    "pictures_on",
     "question_statistics",
     "questions_of",
     "rules_of",

@@ -64,12 +64,17 @@ class AttemptFacts:
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """The last saved choice of one question."""
+    """The last saved answer of one question: option ids, or the one text written."""
 
     position: int
     revision: int
     chosen: frozenset[str]
     received_at: datetime
+
+    @property
+    def written(self) -> str:
+        """The text written into a fill-in question."""
+        return "".join(self.chosen)
 
 
 @dataclass(frozen=True, slots=True)

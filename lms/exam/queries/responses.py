@@ -80,6 +80,7 @@ def graded_sheets(
                             question, given.get(entry.position), wordings.get(entry.item_fingerprint)
                         ),
                         answered=score.answered,
+                        written="".join(given.get(entry.position, ())) if entry.blank else "",
                     )
                     for question, entry, score in zip(questions, key.entries, scores, strict=True)
                 )

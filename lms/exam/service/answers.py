@@ -23,7 +23,7 @@ from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_ove
 from lms.exam.models import Attempt, Paper
 from lms.exam.policy import GRACE, REVISION_MAX, AttemptState, write_choice
 from question_bank.grading import answer_faults
-from question_bank.items import PaperQuestion
+from question_bank.items import ItemType, PaperQuestion
 from question_bank.paper_json import questions_from_json
 from question_bank.phrases import phrase
 
@@ -80,17 +80,25 @@ def read_lease(vault: Vault, lease: object) -> Lease:
 
 
 def save_answer(
-    runtime: Runtime, lease: Lease, position: int, revision: int, chosen: Collection[str], arrived_ms: int
+    runtime: Runtime,
+    lease: Lease,
+    position: int,
+    revision: int,
+    chosen: Collection[str],
+    arrived_ms: int,
+    *,
+    is_written: bool = False,
 ) -> int:
-    """Save one choice durably and return its revision. The same revision with the same choice is the same save.
+    """Save one answer durably and return its revision. The same revision with the same answer is the same save.
 
-    Raises Invalid for a choice that does not fit the question, AttemptClosed, TimeUp, TakenOver, LeaseDead,
+    `chosen` are option ids, or the one text (tidied) of a fill-in question where `is_written`.
+    Raises Invalid for an answer that does not fit the question, AttemptClosed, TimeUp, TakenOver, LeaseDead,
     OlderRevision when a newer answer is stored, and Busy when it could not be kept.
     """
-    check_choice(_sheet(runtime, lease.attempt_id), position, revision, chosen)
+    check_choice(_sheet(runtime, lease.attempt_id), position, revision, chosen, is_written=is_written)
     parameters = {
         "attempt": lease.attempt_id, "session": lease.login_session_id, "position": position, "revision": revision,
-        "choice": write_choice(chosen), "arrived": arrived_ms, "grace": _GRACE_MS,
+        "choice": write_choice(chosen, is_written=is_written), "arrived": arrived_ms, "grace": _GRACE_MS,
     }  # fmt: skip
 
     def write(hot: HotConnection) -> int:
@@ -103,15 +111,23 @@ def save_answer(
 
 
 def check_choice(
-    sheet: Mapping[int, PaperQuestion], position: int, revision: int, chosen: Collection[str]
+    sheet: Mapping[int, PaperQuestion],
+    position: int,
+    revision: int,
+    chosen: Collection[str],
+    *,
+    is_written: bool = False,
 ) -> None:
-    """Raise Invalid unless the choice can be an answer to the question at this position."""
+    """Raise Invalid unless the choice, or the text written, can be an answer to the question at this position."""
     question = sheet.get(position)
     if question is None:
         raise wrong_answer(phrase(N_("试卷没有第 %(position)s 题"), position=position), "position")
     if not 1 <= revision <= REVISION_MAX:
         words = phrase(N_("修改序号应在 1 至 %(most)s 之间"), most=REVISION_MAX)
         raise wrong_answer(words, "revision")
+    if chosen and is_written is not (question.type is ItemType.FILL_IN):
+        what = N_("第 %(position)s 题不是填空题") if is_written else N_("第 %(position)s 题要填写，没有选项")
+        raise wrong_answer(phrase(what, position=position), "written" if is_written else "choice")
     for fault in answer_faults(question, frozenset(chosen)):
         raise wrong_answer(fault.words)
 

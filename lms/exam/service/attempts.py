@@ -42,11 +42,12 @@ from question_bank.paper_json import key_from_json, questions_from_json
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
-    """One question of a form sent as a whole: the choice, and the revision the page knew when it was loaded."""
+    """One question of a form sent as a whole: the answer, and the revision the page knew when it was loaded."""
 
     position: int
     known_revision: int
     chosen: frozenset[str]
+    is_written: bool = False
 
 
 def why_not_start(uow: UnitOfWork, person_id: str, plan: PlanFacts, facts: ExamFacts) -> list[Reason]:
@@ -137,7 +138,7 @@ def save_sheet(uow: UnitOfWork, lease: Lease, answers: Mapping[int, SheetAnswer]
     for answer in answers.values():
         present = saved.get(answer.position)
         revision = present.revision if present else 0
-        check_choice(sheet, answer.position, revision + 1, answer.chosen)
+        check_choice(sheet, answer.position, revision + 1, answer.chosen, is_written=answer.is_written)
         if answer.chosen == (present.chosen if present else frozenset()):
             continue
         if answer.known_revision < revision:
@@ -146,7 +147,7 @@ def save_sheet(uow: UnitOfWork, lease: Lease, answers: Mapping[int, SheetAnswer]
         rows.append(
             {
                 "attempt_id": attempt.id, "position": answer.position, "revision": revision + 1,
-                "choice": write_choice(answer.chosen), "received_at": uow.now,
+                "choice": write_choice(answer.chosen, is_written=answer.is_written), "received_at": uow.now,
             }
         )  # fmt: skip
     if rows:

@@ -16,7 +16,7 @@ from lms.core.web import arrived_at, runtime
 from lms.enrolment.policy import in_order, plain_choice, stage_reasons
 from lms.enrolment.queries import live_application, stage_choices
 from lms.exam import queries
-from lms.exam.errors import AttemptClosed
+from lms.exam.errors import AttemptClosed, taken_over
 from lms.exam.forms import read_sheet
 from lms.exam.policy import NOT_STUDIED_ENOUGH, AttemptState, in_figures
 from lms.exam.queries import AttemptFacts
@@ -24,9 +24,12 @@ from lms.exam.service import answers, attempts
 from lms.exam.views.blueprint import blueprint
 from lms.plans.policy import StageKind
 from lms.plans.queries import get_plan
+from lms.questions.passages import shown_pictures
 from lms.questions.queries import blueprint_facts
+from lms.questions.views.pictures import send_picture
 from lms.study.policy import missing_reasons
 from lms.study.queries import progress
+from question_bank.grading import WRITTEN_MAX
 from question_bank.items import AREAS, TYPE_NAMES, ItemType, PaperQuestion
 
 Reply = str | Response | tuple[str, int]
@@ -118,13 +121,32 @@ def runner(attempt_id: str) -> Reply:
             return render_template("exam/take_over.html", attempt=attempt, plan=plan, act=ActForm())
         questions = queries.questions_of(uow, attempt_id)
         saved = queries.saved_answers(uow, attempt_id)
+        pictures = queries.pictures_on(uow, questions)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         # The time of rendering is not taken from the candidate: the remaining time is read last.
         remaining = attempt.remaining_ms(runtime().clock.now())
     return render_template(
         "exam/runner.html", attempt=attempt, plan=plan, questions=questions, saved=saved, lease=lease,
-        remaining_ms=remaining, groups=_groups(questions), type_names=TYPE_NAMES,
+        remaining_ms=remaining, groups=_groups(questions), type_names=TYPE_NAMES, written_max=WRITTEN_MAX,
+        pictures=shown_pictures(
+            pictures, lambda key: url_for("exam.picture", attempt_id=attempt_id, key=key)
+        ),
     )  # fmt: skip
+
+
+@blueprint.get("/attempts/<attempt_id>/pictures/<key>")
+@signed_in
+def picture(attempt_id: str, key: str) -> Response:
+    """Send a picture of the paper while its exam runs, to the login session that sits it."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
+        if not attempt.is_open(uow.now):
+            raise NotFound
+        if attempt.login_session_id != actor.login_session_id:
+            raise taken_over()
+        found = queries.picture_on(uow, attempt_id, key)
+    return send_picture(found)
 
 
 @blueprint.post("/attempts/<attempt_id>/take-over")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
@@ -10,12 +11,20 @@ from lms.questions.policy.faults import fault_reason
 from lms.questions.policy.items import question_key, undeliverable
 from question_bank.importing import BYTES_MAX, ImportReport, LocatedItem
 from question_bank.items import Item, right_texts
+from question_bank.passage import excerpt
 from question_bank.phrases import Phrase, phrase
 from question_bank.validation import Fault
 
-UPLOAD_BYTES_MAX = min(BYTES_MAX, 10 * 1024 * 1024)  # D2; a request reads the whole file while people wait
-ACCEPT_ROWS_MAX = 2000
-"""How many rows one request may write; longer files are split by their owner."""
+UPLOAD_BYTES_MAX = min(BYTES_MAX, 10 * 1024 * 1024)  # D2; a web process holds the whole body of a request
+ACCEPT_ROWS_MAX = 10_000
+"""How many rows one file may bring. They become visible in one transaction, and on SQLite saved answers wait for it:
+at most 1.3 s for so many on a busy machine, but four to six seconds for three times as many."""
+STAGED_AT_ONCE = 500
+"""How many rows are written aside in one transaction."""
+SAMPLE_ROWS_MAX = 200
+"""How many of the good rows are shown before they come in."""
+TELL_AFTER = timedelta(seconds=30)
+"""Who waited no longer is still looking at the page and gets no mail."""
 SHOWN_ROWS_MAX = 500
 """How many rows that need a look are kept with a batch; the counts cover all."""
 EXCERPT_MAX = 120
@@ -24,9 +33,16 @@ EXCERPT_MAX = 120
 class ImportState(StrEnum):
     """What became of an uploaded file."""
 
+    WAITING = "waiting"
     CHECKED = "checked"
+    ACCEPTING = "accepting"
     ACCEPTED = "accepted"
     DISCARDED = "discarded"
+    FAILED = "failed"
+
+
+UNDER_WAY = frozenset({ImportState.WAITING, ImportState.ACCEPTING})
+"""States in which a job works on the file, or will."""
 
 
 class Verdict(StrEnum):
@@ -40,10 +56,15 @@ class Verdict(StrEnum):
 
 IMPORT: StateMachine[ImportState] = StateMachine(
     "import_batch",
-    ImportState.CHECKED,
+    ImportState.WAITING,
     {
-        "accept": Move((ImportState.CHECKED,), ImportState.ACCEPTED),
-        "discard": Move((ImportState.CHECKED,), ImportState.DISCARDED),
+        "check": Move((ImportState.WAITING,), ImportState.CHECKED),
+        "fail": Move((ImportState.WAITING,), ImportState.FAILED),
+        "check_again": Move((ImportState.CHECKED, ImportState.FAILED), ImportState.WAITING),
+        "confirm": Move((ImportState.CHECKED,), ImportState.ACCEPTING),
+        "stop": Move((ImportState.ACCEPTING,), ImportState.CHECKED),
+        "accept": Move((ImportState.CHECKED, ImportState.ACCEPTING), ImportState.ACCEPTED),
+        "discard": Move((ImportState.CHECKED, ImportState.FAILED), ImportState.DISCARDED),
     },
 )
 
@@ -86,7 +107,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     rows: list[RowVerdict] = []
     known_count = 0
     for located in report.items:
-        obstacle = undeliverable(located.item)
+        obstacle = undeliverable(located.item, report.pictures)
         if obstacle is not None:
             rows.append(
                 RowVerdict(
@@ -120,6 +141,18 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     )
 
 
+def upload_reasons(byte_count: int) -> list[Reason]:
+    """Say why a file of so many bytes is not taken."""
+    if byte_count <= UPLOAD_BYTES_MAX:
+        return []
+    return [
+        Reason(
+            "import.too_large", N_("一个文件最大 %(limit)s MB"), now=N_("您选择的文件更大，没有保存"),
+            way_out=N_("请删去图片，或分成几个文件上传"), field_name="file", params={"limit": UPLOAD_BYTES_MAX >> 20},
+        )
+    ]  # fmt: skip
+
+
 def accept_reasons(new_count: int) -> list[Reason]:
     """Say why a checked file cannot be accepted in the browser."""
     if new_count == 0:
@@ -138,6 +171,33 @@ def accept_reasons(new_count: int) -> list[Reason]:
             )
         ]  # fmt: skip
     return []
+
+
+def recheck_reasons(state: ImportState) -> list[Reason]:
+    """Say why a file cannot be checked anew."""
+    if IMPORT.allows("check_again", state):
+        return []
+    return [
+        Reason(
+            "import.not_open", N_("只有还没有决定的文件才能重新检查"), now=N_("这个文件正在处理，或者已经有了结果"),
+            way_out=N_("请刷新页面；需要时把文件重新上传"),
+        )
+    ]  # fmt: skip
+
+
+def gave_up_reasons() -> list[Reason]:
+    """Say that the house could not finish its own work on a file."""
+    return [
+        Reason(
+            "import.gave_up", N_("后台处理这个文件时多次中断，已经停下"), now=N_("题库没有变化，没有留下一半的数据"),
+            way_out=N_("请再试一次；如果还是停下，请把文件分成几份上传，并告诉系统管理员"),
+        )
+    ]  # fmt: skip
+
+
+def is_worth_telling(asked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the person may have left the page by now and should be told by mail."""
+    return asked_at is not None and now - asked_at >= TELL_AFTER
 
 
 def unreadable_reasons(faults: Sequence[Fault]) -> list[Reason]:
@@ -164,7 +224,7 @@ def _from_fault(fault: Fault, verdict: Verdict) -> RowVerdict:
 
 
 def _excerpt(text: str) -> str:
-    return text if len(text) <= EXCERPT_MAX else text[: EXCERPT_MAX - 1] + "…"
+    return excerpt(text, EXCERPT_MAX)
 
 
 def _place(row: RowVerdict) -> tuple[bool, str, int]:

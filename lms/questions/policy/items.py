@@ -1,13 +1,13 @@
 """The rules of an item: which papers may draw it, and what makes two the same question."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
-from question_bank.items import Item, ItemType, canonical_json, same_question_key
-from question_bank.passage import pictures
+from question_bank.items import Item, canonical_json, same_question_key
+from question_bank.passage import Picture, pictures
 from question_bank.phrases import Phrase, phrase
 
 REMARK_MIN = 4
@@ -45,15 +45,28 @@ def question_key(item: Item) -> str:
     return hashlib.sha256(canonical_json([kind, stem, sorted(texts)])).hexdigest()
 
 
-def undeliverable(item: Item) -> Phrase | None:
-    """Say why the exam cannot put a sound item before a candidate yet, or None when it can."""
-    if item.type is ItemType.FILL_IN:
-        return phrase(N_("考试还不能作答填空题，不导入。请改为选择题或判断题。"))
-    if any(
-        pictures(text) for text in (item.stem, item.explanation, *(option.text for option in item.options))
-    ):
-        return phrase(N_("考试还不能显示题目里的图片，不导入。请把图片里的内容写成文字。"))
+def picture_keys(item: Item) -> frozenset[str]:
+    """Return the keys of the pictures that an item shows, in its stem, its options or its explanation."""
+    return frozenset(picture.key for picture in _pictures(item) if picture.key)
+
+
+def undeliverable(item: Item, at_hand: Container[str]) -> Phrase | None:
+    """Say why the exam cannot put a sound item before a candidate, or None when it can.
+
+    `at_hand` are the keys of the pictures that came with it and can be shown.
+    """
+    for picture in _pictures(item):
+        if picture.key is None or picture.key not in at_hand:
+            text = N_(
+                "图片“%(name)s”不在文件里，或者打不开，不导入。请把图片放进文件，或把图里的内容写成文字。"
+            )
+            return phrase(text, name=picture.alt)
     return None
+
+
+def _pictures(item: Item) -> list[Picture]:
+    texts = (item.stem, item.explanation, *(option.text for option in item.options))
+    return [picture for text in texts for picture in pictures(text)]
 
 
 def remark_reasons(remark: str, field_name: str = "remark") -> list[Reason]:

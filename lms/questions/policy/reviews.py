@@ -1,6 +1,6 @@
 """The rules of editing: every change is a new version that another person looks at before papers draw it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -67,10 +67,15 @@ def local_day(now: datetime) -> date:
     return now.astimezone(PLACE).date()
 
 
-def wording_reasons(wording: Wording, before: Wording | None, today: date) -> list[Reason]:
-    """Say why a wording cannot become a version, each reason at its field; `before` is the version it starts from."""
+def wording_reasons(
+    wording: Wording, before: Wording | None, today: date, at_hand: Container[str] = ()
+) -> list[Reason]:
+    """Say why a wording cannot become a version, each reason at its field.
+
+    `before` is the version it has to differ from; `at_hand` are the keys of the pictures that the bank can show.
+    """
     reasons = [fault_reason("item", fault, _field_of(fault.field)) for fault in validate_item(wording.item)]
-    if not reasons and (obstacle := undeliverable(wording.item)) is not None:
+    if not reasons and (obstacle := undeliverable(wording.item, at_hand)) is not None:
         reasons.append(
             Reason("item.undeliverable", "%(words)s", params={"words": obstacle}, field_name="stem")
         )

@@ -2,7 +2,16 @@
 
 from lms.questions.queries.blueprints import BlueprintFacts, blueprint_facts, blueprints, get_blueprint
 from lms.questions.queries.bulk import Aim, Target, aimed, last_versions, present_rows
-from lms.questions.queries.imports import BatchFacts, batches, get_batch
+from lms.questions.queries.imports import (
+    BatchFacts,
+    BatchLine,
+    batches,
+    get_batch,
+    given_up,
+    leftovers,
+    staged_count,
+    staged_marks,
+)
 from lms.questions.queries.items import (
     PAGE_SIZE,
     ItemFacts,
@@ -19,6 +28,7 @@ from lms.questions.queries.items import (
     unindexed,
     versions,
 )
+from lms.questions.queries.pictures import PictureFacts, pictures
 from lms.questions.queries.reviews import (
     Version,
     WaitingVersion,
@@ -37,9 +47,11 @@ __all__ = [
     "PAGE_SIZE",
     "Aim",
     "BatchFacts",
+    "BatchLine",
     "BlueprintFacts",
     "ItemFacts",
     "ItemLine",
+    "PictureFacts",
     "SearchedText",
     "Target",
     "Version",
@@ -57,6 +69,7 @@ __all__ = [
     "get_item",
     "get_review",
     "get_wording",
+    "given_up",
     "item_count",
     "items",
     "items_by_id",
@@ -64,11 +77,15 @@ __all__ = [
     "lapsed_items",
     "last_version",
     "last_versions",
+    "leftovers",
     "matching_count",
     "matching_ids",
     "open_review",
+    "pictures",
     "present_rows",
     "same_questions",
+    "staged_count",
+    "staged_marks",
     "texts_of",
     "unindexed",
     "versions",

@@ -1,34 +1,59 @@
-"""Reading uploaded files and what was found in them."""
+"""Reading uploaded files, what was found in them, and how far work on them is."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 
-from lms.core.errors import NotFound
+from lms.core import outbox
+from lms.core.errors import NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
-from lms.questions.bodies import report_from_json
-from lms.questions.models import ImportBatch
-from lms.questions.policy import ImportState, RowVerdict
+from lms.questions.bodies import reasons_from_json, report_from_json, sample_from_json
+from lms.questions.models import ImportBatch, StagedItem
+from lms.questions.policy import UNDER_WAY, ImportState, RowVerdict
+from question_bank.importing import LocatedItem
+from question_bank.items import Difficulty
 from question_bank.phrases import Phrase
 
 
 @dataclass(frozen=True, slots=True)
-class BatchFacts:
-    """One uploaded file and what was found in it."""
+class BatchLine:
+    """One line of the list of uploaded files."""
 
     id: str
     state: ImportState
     filename: str
+    new_count: int
+    known_count: int
+    fault_count: int
+    added_count: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """One uploaded file, what was found in it, and how far the work on it is."""
+
+    id: str
+    state: ImportState
+    turn: int
+    filename: str
     file_key: str
     byte_count: int
     default_area: str | None
+    default_difficulty: Difficulty | None
     new_count: int
     known_count: int
     fault_count: int
     added_count: int | None
     rows: tuple[RowVerdict, ...]
     ignored: tuple[Phrase, ...]
+    sample: tuple[LocatedItem, ...]
+    troubles: tuple[Reason, ...]
+    done: int
+    asked_by: str | None
+    asked_at: datetime | None
+    started_at: datetime | None
     created_at: datetime
     decided_at: datetime | None
 
@@ -38,21 +63,67 @@ def get_batch(uow: UnitOfWork, batch_id: str) -> BatchFacts:
     batch = uow.session.get(ImportBatch, batch_id)
     if batch is None:
         raise NotFound
-    return _batch_facts(batch)
-
-
-def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchFacts]:
-    """Return the latest uploaded files, newest first."""
-    rows = uow.session.scalars(
-        select(ImportBatch).order_by(ImportBatch.created_at.desc(), ImportBatch.id).limit(limit)
-    )
-    return [_batch_facts(batch) for batch in rows]
-
-
-def _batch_facts(batch: ImportBatch) -> BatchFacts:
     rows, ignored = report_from_json(batch.report)
     return BatchFacts(
-        batch.id, ImportState(batch.state), batch.filename, batch.file_key, batch.byte_count, batch.default_area,
-        batch.new_count, batch.known_count, batch.fault_count, batch.added_count, rows, ignored, batch.created_at,
-        batch.decided_at,
+        batch.id, ImportState(batch.state), batch.turn, batch.filename, batch.file_key, batch.byte_count,
+        batch.default_area, Difficulty(batch.default_difficulty) if batch.default_difficulty else None,
+        batch.new_count, batch.known_count, batch.fault_count, batch.added_count, rows, ignored,
+        sample_from_json(batch.sample), reasons_from_json(batch.troubles), batch.done, batch.asked_by,
+        batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
     )  # fmt: skip
+
+
+def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchLine]:
+    """Return the latest uploaded files, newest first."""
+    rows = uow.session.execute(
+        select(
+            ImportBatch.id, ImportBatch.state, ImportBatch.filename, ImportBatch.new_count, ImportBatch.known_count,
+            ImportBatch.fault_count, ImportBatch.added_count, ImportBatch.created_at,
+        )
+        .order_by(ImportBatch.created_at.desc(), ImportBatch.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [BatchLine(row.id, ImportState(row.state), *row[2:]) for row in rows]
+
+
+def staged_marks(uow: UnitOfWork, batch_id: str) -> dict[str, str]:
+    """Return fingerprint -> id of the rows of a file that are written aside."""
+    rows = uow.session.execute(
+        select(StagedItem.fingerprint, StagedItem.id).where(StagedItem.batch_id == batch_id)
+    )
+    return {fingerprint: item_id for fingerprint, item_id in rows}  # noqa: C416 - a Row is no pair for dict()
+
+
+def staged_count(uow: UnitOfWork, batch_id: str) -> int:
+    """Return how many rows of a file are written aside."""
+    return uow.session.execute(
+        select(func.count()).select_from(StagedItem).where(StagedItem.batch_id == batch_id)
+    ).scalar_one()
+
+
+def leftovers(uow: UnitOfWork) -> list[str]:
+    """Return the files that are not being accepted and still have rows written aside."""
+    return list(
+        uow.session.scalars(
+            select(ImportBatch.id).where(
+                ImportBatch.state != ImportState.ACCEPTING,
+                exists().where(StagedItem.batch_id == ImportBatch.id),
+            )
+        )
+    )
+
+
+def given_up(uow: UnitOfWork) -> list[BatchFacts]:
+    """Return the files whose work has become a dead letter: nobody will finish it by himself."""
+    rows = uow.session.execute(
+        select(ImportBatch.id, ImportBatch.state, ImportBatch.turn).where(ImportBatch.state.in_(UNDER_WAY))
+    )
+    return [
+        get_batch(uow, row.id)
+        for row in rows
+        if outbox.is_dead(uow.session, f"{JOB_OF[ImportState(row.state)]}:{row.id}-{row.turn}")
+    ]
+
+
+JOB_OF = {ImportState.WAITING: "questions.check_import", ImportState.ACCEPTING: "questions.accept_import"}
+"""The job that works on a file in a state; `lms.app.reactions` says the same names."""

@@ -5,13 +5,19 @@ from lms.questions.service.bulk import change_items
 from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
     ImportResult,
-    accept_batch,
-    check_file,
+    begin_work,
+    check_again,
+    check_at_once,
+    confirm,
     discard_batch,
+    fail_check,
+    finish_check,
     import_questions,
-    read_file,
+    refuse_upload,
+    upload,
 )
 from lms.questions.service.items import reinstate_item, retire_item
+from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
 from lms.questions.service.reviews import (
     approve_version,
     decline_version,
@@ -21,26 +27,41 @@ from lms.questions.service.reviews import (
     write_item,
     write_version,
 )
+from lms.questions.service.staging import drop_staged, publish, stage, steps_left, stop
 from lms.questions.service.texts import index_items, keep_texts
 
 __all__ = [
     "ImportResult",
-    "accept_batch",
+    "ReadingChoices",
     "approve_version",
+    "begin_work",
     "change_items",
-    "check_file",
+    "check_again",
+    "check_at_once",
+    "choices_of",
+    "confirm",
     "decline_version",
     "discard_batch",
+    "drop_staged",
     "ensure_blueprint",
+    "fail_check",
+    "finish_check",
     "import_questions",
     "index_items",
+    "judge_report",
     "keep_texts",
+    "publish",
     "read_file",
+    "refuse_upload",
     "reinstate_item",
     "request_export",
     "retire_item",
     "retire_lapsed",
     "review_version",
+    "stage",
+    "steps_left",
+    "stop",
+    "upload",
     "withdraw_version",
     "write_item",
     "write_version",

@@ -14,6 +14,7 @@ from lms.questions.bodies import item_from_json, item_to_json
 from lms.questions.models import ItemText, QuestionItem, QuestionVersion
 from lms.questions.policy import BULK_MAX, ITEM, BulkAct, BulkChange, ItemState, bulk_reasons
 from lms.questions.queries import Target
+from lms.questions.service.pictures import tie_pictures
 from question_bank.items import Difficulty, Item, fingerprint
 
 
@@ -37,16 +38,18 @@ def change_items(uow: UnitOfWork, actor: Actor, target: Target, change: BulkChan
 def _relabel(uow: UnitOfWork, actor: Actor, ids: list[str], change: BulkChange) -> int:
     present, newest = queries.present_rows(uow, ids), queries.last_versions(uow, ids)
     versions, items = [], []
+    shown: dict[str, Item] = {}
     for item_id in ids:
         body, rule_version, retire_on = present[item_id]
         before = item_from_json(body)
         after = _labelled(before, change)
         if after == before:
             continue
-        number, mark = newest[item_id] + 1, fingerprint(after)
+        number, mark, version_id = newest[item_id] + 1, fingerprint(after), new_id()
+        shown[version_id] = after
         versions.append(
             {
-                "id": new_id(), "item_id": item_id, "version": number, "body": item_to_json(after),
+                "id": version_id, "item_id": item_id, "version": number, "body": item_to_json(after),
                 "fingerprint": mark, "created_at": uow.now, "created_by": actor.person_id,
                 "rule_version": rule_version, "retire_on": retire_on,
             }
@@ -66,6 +69,7 @@ def _relabel(uow: UnitOfWork, actor: Actor, ids: list[str], change: BulkChange) 
         )  # fmt: skip
     if items:
         uow.session.execute(insert(QuestionVersion), versions)
+        tie_pictures(uow, shown)
         uow.session.execute(update(QuestionItem), items)
         # The words stayed, so the searched text stays; only its version moves on.
         uow.session.execute(

@@ -1,33 +1,33 @@
-"""Taking files in: checked without writing, then accepted whole or put aside."""
+"""Taking files in: stored at once, checked by a job without writing, then accepted whole or put aside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Invalid, Refusal, require, stale
+from lms.core.errors import Conflict, Invalid, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
-from lms.questions.bodies import item_to_json, report_to_json
-from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion
+from lms.questions.bodies import reasons_to_json
+from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
+from lms.questions.models import ImportBatch
+from lms.questions.pictures import store_pictures, tie_pictures
 from lms.questions.policy import (
     IMPORT,
-    SHOWN_ROWS_MAX,
     ImportState,
-    ItemState,
     Judgement,
     accept_reasons,
-    judge,
-    question_key,
+    recheck_reasons,
     unreadable_reasons,
+    upload_reasons,
 )
-from question_bank.importing import ImportReport, LocatedItem, read_questions
-from question_bank.items import fingerprint
+from lms.questions.service.reading import ReadingChoices, choices_of, findings, judge_report, read_file
+from lms.questions.service.staging import add_items
+from question_bank.importing import ImportReport, whole_file_fault
 
 FILENAME_MAX = 120
 
@@ -42,43 +42,80 @@ class ImportResult:
     faults: tuple[str, ...]
 
 
-def read_file(filename: str, data: bytes, default_area: str | None = None) -> ImportReport:
-    """Read an uploaded file. Call it outside any transaction: a long file takes a while.
-
-    Raises Invalid when the file as a whole cannot be read.
-    """
-    report = read_questions(data, filename, default_area=default_area or None)
-    unreadable = [fault for fault in report.faults if fault.row is None]
-    if unreadable and not report.items:
-        raise Invalid(unreadable_reasons(unreadable))
-    return report
+def refuse_upload(data: bytes) -> None:
+    """Raise Invalid for what is seen without reading a file: empty, too large, or a format that is not read."""
+    require(upload_reasons(len(data)), Invalid)
+    fault = whole_file_fault(data)
+    if fault is not None:
+        raise Invalid(unreadable_reasons([fault]))
 
 
-def check_file(
-    uow: UnitOfWork,
-    actor: Actor,
-    filename: str,
-    data: bytes,
-    report: ImportReport,
-    default_area: str | None = None,
+def upload(
+    uow: UnitOfWork, actor: Actor, filename: str, file_key: str, byte_count: int, choices: ReadingChoices
 ) -> str:
-    """Keep an uploaded file and what was found in it, without touching the bank; return the batch's id."""
-    batch_id, _ = _new_batch(uow, actor, filename, data, report, default_area)
+    """Take a file that is stored already, and ask for its check; return the batch's id."""
+    batch_id = _new_batch(uow, actor, filename, file_key, byte_count, choices)
+    uow.record(ImportUploaded(batch_id, 1))
     return batch_id
 
 
-def accept_batch(uow: UnitOfWork, actor: Actor, batch_id: str, report: ImportReport) -> int:
-    """Add every good row of a checked file, or none; return how many were added.
-
-    `report` is the stored file, read again by `read_file`. Accepting twice adds nothing and returns the
-    first count.
-    """
+def check_again(uow: UnitOfWork, actor: Actor, batch_id: str, choices: ReadingChoices | None = None) -> None:
+    """Ask for another check of a file that is not decided, with other settings or because the first one stopped."""
     batch = queries.get_batch(uow, batch_id)
-    if batch.state is ImportState.ACCEPTED:
-        return batch.added_count or 0
-    judgement = _judge(uow, report)
-    require(accept_reasons(len(judgement.new)), Refusal)
-    return _accept(uow, actor, batch_id, judgement)
+    require(recheck_reasons(batch.state), Conflict)
+    chosen = choices or choices_of(batch)
+    turn = batch.turn + 1
+    audit.move(
+        uow, actor, IMPORT, "check_again", ImportBatch.state, batch_id, batch.state,
+        changes={**_asked(uow, actor, turn), "default_area": chosen.default_area,
+                 "default_difficulty": chosen.default_difficulty},
+    )  # fmt: skip
+    uow.record(ImportUploaded(batch_id, turn))
+
+
+def begin_work(uow: UnitOfWork, batch_id: str, turn: int) -> None:
+    """Write down that a worker has taken the work up, for the page that waits."""
+    uow.session.execute(
+        update(ImportBatch)
+        .where(ImportBatch.id == batch_id, ImportBatch.turn == turn, ImportBatch.started_at.is_(None))
+        .values(started_at=uow.now)
+    )
+
+
+def finish_check(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> None:
+    """Keep what was found in a file, without touching the bank."""
+    batch = queries.get_batch(uow, batch_id)
+    audit.move(
+        uow, actor, IMPORT, "check", ImportBatch.state, batch_id, batch.state, changes=findings(judgement),
+        new=len(judgement.new), faulty=judgement.fault_count,
+    )  # fmt: skip
+    uow.record(ImportSettled(batch_id, batch.turn))
+
+
+def fail_check(uow: UnitOfWork, actor: Actor, batch_id: str, reasons: Sequence[Reason]) -> None:
+    """Keep why a file could not be checked; the person may check it again or put it aside."""
+    batch = queries.get_batch(uow, batch_id)
+    audit.move(
+        uow, actor, IMPORT, "fail", ImportBatch.state, batch_id, batch.state,
+        changes={"troubles": reasons_to_json(reasons)}, codes=[reason.code for reason in reasons],
+    )  # fmt: skip
+    uow.record(ImportSettled(batch_id, batch.turn))
+
+
+def confirm(uow: UnitOfWork, actor: Actor, batch_id: str) -> None:
+    """Decide that the good rows of a checked file come in; a job brings them. Doing it twice is doing it once."""
+    batch = queries.get_batch(uow, batch_id)
+    if batch.state in {ImportState.ACCEPTING, ImportState.ACCEPTED}:
+        return
+    if not IMPORT.allows("confirm", batch.state):
+        raise stale()
+    require(accept_reasons(batch.new_count), Refusal)
+    turn = batch.turn + 1
+    audit.move(
+        uow, actor, IMPORT, "confirm", ImportBatch.state, batch_id, batch.state,
+        changes=_asked(uow, actor, turn), new=batch.new_count,
+    )  # fmt: skip
+    uow.record(ImportConfirmed(batch_id, turn))
 
 
 def discard_batch(uow: UnitOfWork, actor: Actor, batch_id: str) -> None:
@@ -105,68 +142,57 @@ def import_questions(
 
     Raises Invalid when the file cannot be read at all.
     """
-    report = read_file(filename, data, default_area)
-    batch_id, judgement = _new_batch(uow, actor, filename, data, report, default_area)
-    added = _accept(uow, actor, batch_id, judgement)
-    faults = tuple(row.words.say() for row in judgement.rows if row.verdict in {"faulty", "contradicts"})
-    return ImportResult(batch_id, added, judgement.known_count, faults)
-
-
-def _judge(uow: UnitOfWork, report: ImportReport) -> Judgement:
-    known = queries.known_items(uow, (question_key(located.item) for located in report.items))
-    return judge(report, known)
-
-
-def _new_batch(
-    uow: UnitOfWork, actor: Actor, filename: str, data: bytes, report: ImportReport, default_area: str | None
-) -> tuple[str, Judgement]:
-    judgement = _judge(uow, report)
-    batch = ImportBatch(
-        id=new_id(), filename=_clean_name(filename), file_key=uow.storage.put(data), byte_count=len(data),
-        default_area=default_area or None, new_count=len(judgement.new), known_count=judgement.known_count,
-        fault_count=judgement.fault_count, report=report_to_json(judgement.rows[:SHOWN_ROWS_MAX], judgement.ignored),
-        created_at=uow.now, created_by=actor.person_id,
-    )  # fmt: skip
-    uow.session.add(batch)
-    uow.session.flush()
-    audit.born(uow, actor, IMPORT, batch.id, file=batch.file_key)
-    return batch.id, judgement
-
-
-def _accept(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> int:
-    _add_items(uow, actor, batch_id, judgement.new)
+    choices = ReadingChoices(default_area or None)
+    report = read_file(filename, data, choices)
+    batch_id, judgement = check_at_once(uow, actor, filename, data, report, choices)
+    add_items(uow, actor, batch_id, judgement.new)
+    tie_pictures(uow, batch_id, store_pictures(uow.storage, report, judgement.new))
     audit.move(
         uow, actor, IMPORT, "accept", ImportBatch.state, batch_id, ImportState.CHECKED,
         changes={"added_count": len(judgement.new), "decided_at": uow.now}, added=len(judgement.new),
     )  # fmt: skip
-    return len(judgement.new)
+    faults = tuple(row.words.say() for row in judgement.rows if row.verdict in {"faulty", "contradicts"})
+    return ImportResult(batch_id, len(judgement.new), judgement.known_count, faults)
 
 
-def _add_items(uow: UnitOfWork, actor: Actor, batch_id: str, located: Sequence[LocatedItem]) -> None:
-    rows, versions = [], []
-    for entry in located:
-        item, item_id, mark = entry.item, new_id(), fingerprint(entry.item)
-        rows.append(
-            {
-                "id": item_id, "state": ItemState.APPROVED, "question_key": question_key(item), "fingerprint": mark,
-                "version": 1, "type": item.type, "area": item.area, "difficulty": item.difficulty, "stem": item.stem,
-                "import_batch_id": batch_id, "created_at": uow.now,
-            }
-        )  # fmt: skip
-        versions.append(
-            {
-                "id": new_id(), "item_id": item_id, "version": 1, "body": item_to_json(item), "fingerprint": mark,
-                "created_at": uow.now, "created_by": actor.person_id,
-            }
-        )  # fmt: skip
-    if not rows:
-        return
-    try:
-        uow.session.execute(insert(QuestionItem), rows)
-    except IntegrityError as error:
-        # Somebody accepted the same questions a moment ago: all or nothing, so this attempt adds nothing.
-        raise stale() from error
-    uow.session.execute(insert(QuestionVersion), versions)
+def check_at_once(
+    uow: UnitOfWork,
+    actor: Actor,
+    filename: str,
+    data: bytes,
+    report: ImportReport,
+    choices: ReadingChoices | None = None,
+) -> tuple[str, Judgement]:
+    """Keep a file that was read already and what was found in it; return the batch's id and the findings."""
+    batch_id = _new_batch(uow, actor, filename, uow.storage.put(data), len(data), choices or ReadingChoices())
+    judgement = judge_report(uow, report)
+    audit.move(
+        uow, actor, IMPORT, "check", ImportBatch.state, batch_id, ImportState.WAITING, changes=findings(judgement),
+        new=len(judgement.new), faulty=judgement.fault_count,
+    )  # fmt: skip
+    return batch_id, judgement
+
+
+def _new_batch(
+    uow: UnitOfWork, actor: Actor, filename: str, file_key: str, byte_count: int, choices: ReadingChoices
+) -> str:
+    batch = ImportBatch(
+        id=new_id(), filename=_clean_name(filename), file_key=file_key, byte_count=byte_count,
+        default_area=choices.default_area or None, default_difficulty=choices.default_difficulty,
+        created_at=uow.now, created_by=actor.person_id, asked_at=uow.now, asked_by=actor.person_id,
+    )  # fmt: skip
+    uow.session.add(batch)
+    uow.session.flush()
+    audit.born(uow, actor, IMPORT, batch.id, file=batch.file_key)
+    return batch.id
+
+
+def _asked(uow: UnitOfWork, actor: Actor, turn: int) -> dict[str, object]:
+    """Return what changes when work on a file is asked for."""
+    return {
+        "turn": turn, "asked_at": uow.now, "asked_by": actor.person_id, "started_at": None, "done": 0,
+        "troubles": reasons_to_json(()),
+    }  # fmt: skip
 
 
 def _clean_name(filename: str) -> str:

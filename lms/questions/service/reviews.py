@@ -20,19 +20,24 @@ from lms.questions.policy import (
     decide_reasons,
     edit_reasons,
     local_day,
+    picture_keys,
     question_key,
     remark_reasons,
     withdraw_reasons,
     wording_reasons,
 )
 from lms.questions.queries import ItemFacts
+from lms.questions.service.pictures import tie_pictures
 from lms.questions.service.texts import index_items
 from question_bank.items import fingerprint
 
 
 def write_item(uow: UnitOfWork, actor: Actor, wording: Wording, note: str) -> str:
     """Write a new question, which papers draw once another person has approved it; return its id. Raises Invalid."""
-    require([*wording_reasons(wording, None, local_day(uow.now)), *_note_reasons(note)], Invalid)
+    require(
+        [*wording_reasons(wording, None, local_day(uow.now), _at_hand(uow, wording)), *_note_reasons(note)],
+        Invalid,
+    )
     item = wording.item
     row = QuestionItem(
         id=new_id(), state=ItemState.DRAFT, question_key=question_key(item), fingerprint=fingerprint(item), version=1,
@@ -63,7 +68,10 @@ def write_version(uow: UnitOfWork, actor: Actor, item_id: str, base: int, wordin
             )
         )  # fmt: skip
     before = _stands(uow, facts, waiting)
-    require([*wording_reasons(wording, before, local_day(uow.now)), *_note_reasons(note)], Invalid)
+    require(
+        [*wording_reasons(wording, before, local_day(uow.now), _at_hand(uow, wording)), *_note_reasons(note)],
+        Invalid,
+    )
     if waiting is not None:
         _move(uow, actor, "withdraw", waiting)
     _add_version(uow, actor, item_id, number + 1, wording, note)
@@ -124,6 +132,10 @@ def retire_lapsed(uow: UnitOfWork, actor: Actor) -> int:
     return len(found)
 
 
+def _at_hand(uow: UnitOfWork, wording: Wording) -> frozenset[str]:
+    return frozenset(queries.pictures(uow, picture_keys(wording.item)))
+
+
 def _stands(uow: UnitOfWork, facts: ItemFacts, waiting: VersionReview | None) -> Wording | None:
     """Return what a new version has to differ from: the one that waits, or else the approved one.
 
@@ -146,9 +158,10 @@ def _decidable(uow: UnitOfWork, actor: Actor, verb: str, item_id: str, version: 
 def _add_version(
     uow: UnitOfWork, actor: Actor, item_id: str, number: int, wording: Wording, note: str
 ) -> None:
+    version_id = new_id()
     uow.session.add(
         QuestionVersion(
-            id=new_id(), item_id=item_id, version=number, body=item_to_json(wording.item),
+            id=version_id, item_id=item_id, version=number, body=item_to_json(wording.item),
             fingerprint=fingerprint(wording.item), created_at=uow.now, created_by=actor.person_id,
             rule_version=wording.rule_version or None, retire_on=wording.retire_on,
         )
@@ -159,6 +172,7 @@ def _add_version(
     )  # fmt: skip
     uow.session.add(review)
     uow.session.flush()
+    tie_pictures(uow, {version_id: wording.item})
     audit.born(uow, actor, REVIEW, review.id, item_id=item_id, version=number)
 
 

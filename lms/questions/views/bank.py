@@ -13,6 +13,7 @@ from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
 from lms.questions.forms import DecisionForm, RetireForm
+from lms.questions.passages import shown_pictures
 from lms.questions.policy import (
     ITEM,
     REVIEW_NAMES,
@@ -22,6 +23,7 @@ from lms.questions.policy import (
     ItemState,
     Wording,
     changes,
+    picture_keys,
 )
 from lms.questions.queries import Version
 from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
@@ -95,11 +97,13 @@ def _item_page(item_id: str, form: RetireForm) -> str:
             who for one in versions for who in (one.written_by, one.reviewed_by, one.approved_by) if who
         }
         names = names_of(uow, people)
+        found = queries.pictures(uow, picture_keys(facts.item))
     waiting = next((one for one in versions if one.is_open), None)
     return render_template(
         "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
         is_live=facts.state is ItemState.APPROVED, present=_present(versions, facts.version), told=_told(versions),
         names=names, review_names=REVIEW_NAMES, waiting=waiting, decision=DecisionForm(), item_verbs=ITEM_VERBS,
+        pictures=shown_pictures(found, lambda key: url_for("questions.picture", key=key)),
         mine=waiting is not None and waiting.written_by == current_actor().person_id, **NAMES,
     )  # fmt: skip
 

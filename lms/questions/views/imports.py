@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
@@ -16,32 +15,27 @@ from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
 from lms.questions.forms import UploadForm
-from lms.questions.policy import UPLOAD_BYTES_MAX, ImportState, Verdict, accept_reasons
-from lms.questions.views.blueprint import Reply, blueprint, page_asked
+from lms.questions.policy import UNDER_WAY, UPLOAD_BYTES_MAX, ImportState, Verdict, accept_reasons
+from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
 from question_bank.exporting.xlsx import write_template
-from question_bank.items import AREAS
+from question_bank.items import Difficulty
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_PER_PAGE = 50
+SAMPLE_PER_PAGE = 10
+NEW = "new"
+"""What the address says for the good rows, beside the verdicts of the others."""
 
 
 @blueprint.route("/imports", methods=["GET", "POST"])
 @roles(Role.QUESTION_ADMIN)
 def imports() -> Reply:
-    """Take a file and check it without writing into the bank; list what was taken before."""
+    """Take a file and let it be checked without writing into the bank; list what was taken before."""
     form = UploadForm()
     status = 200
     if form.validate_on_submit():
-        upload = request.files.get("file")
-        name = (upload.filename or "") if upload else ""
-        # One byte more than allowed is enough to know that a file is too long.
-        data = upload.stream.read(UPLOAD_BYTES_MAX + 1) if upload else b""
-        area = form.default_area.data or None
         try:
-            report = service.read_file(name, data, area)
-            with runtime().write(arrived_at()) as uow:
-                batch_id = service.check_file(uow, current_actor(), name, data, report, area)
-            return redirect(url_for("questions.batch", batch_id=batch_id), 303)
+            return redirect(url_for("questions.batch", batch_id=_take(form)), 303)
         except Refusal as refusal:
             show_reasons(form, refusal)
             status = refusal.status
@@ -52,36 +46,65 @@ def imports() -> Reply:
     return render_template("questions/imports.html", form=form, batches=batches), status
 
 
+def _take(form: UploadForm) -> str:
+    upload = request.files.get("file")
+    name = (upload.filename or "") if upload else ""
+    # One byte more than allowed is enough to know that a file is too long.
+    data = upload.stream.read(UPLOAD_BYTES_MAX + 1) if upload else b""
+    level = form.default_difficulty.data
+    choices = service.ReadingChoices(form.default_area.data or None, Difficulty(level) if level else None)
+    house = runtime()
+    service.refuse_upload(data)
+    # On disk before the write begins: the lane belongs to everybody.
+    file_key = house.storage.put(data)
+    with house.write(arrived_at()) as uow:
+        return service.upload(uow, current_actor(), name, file_key, len(data), choices)
+
+
 @blueprint.get("/imports/<batch_id>")
 @roles(Role.QUESTION_ADMIN)
 def batch(batch_id: str) -> str:
-    """Show what was found in a file, at the cell, and what accepting would do."""
-    kind = request.args.get("kind", "")
-    page = page_asked()
+    """Show how far a file is; then what was found in it, at the cell, and what accepting would do."""
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_batch(uow, batch_id)
-    rows = [row for row in facts.rows if not kind or row.verdict == kind]
+    kind = request.args.get("kind", "" if facts.rows else NEW)
+    number = page_asked()
+    is_sample = kind == NEW
+    size = SAMPLE_PER_PAGE if is_sample else ROWS_PER_PAGE
+    chosen = facts.sample if is_sample else [row for row in facts.rows if not kind or row.verdict == kind]
     counts = {verdict: sum(1 for row in facts.rows if row.verdict is verdict) for verdict in Verdict}
     return render_template(
-        "questions/batch.html", batch=facts, kind=kind, counts=counts, area_names=AREAS, act=ActForm(),
-        is_open=facts.state is ImportState.CHECKED, reasons=accept_reasons(facts.new_count),
-        rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE], page=Page(page, ROWS_PER_PAGE, len(rows)),
+        "questions/batch.html", batch=facts, kind=kind, counts=counts, act=ActForm(), is_sample=is_sample,
+        is_open=facts.state is ImportState.CHECKED, is_under_way=facts.state in UNDER_WAY,
+        reasons=accept_reasons(facts.new_count), rows=chosen[(number - 1) * size : number * size],
+        page=Page(number, size, len(chosen)), **NAMES,
     )  # fmt: skip
+
+
+@blueprint.get("/imports/<batch_id>/card")
+@roles(Role.QUESTION_ADMIN)
+def card(batch_id: str) -> str:
+    """Tell the waiting page how far the work on a file is."""
+    with runtime().read(arrived_at()) as uow:
+        facts = queries.get_batch(uow, batch_id)
+    return render_template("questions/_card.html", batch=facts)
 
 
 @blueprint.post("/imports/<batch_id>/accept")
 @roles(Role.QUESTION_ADMIN)
 def accept(batch_id: str) -> Reply:
-    """Add every good row of a checked file, or none."""
-    house = runtime()
-    with house.read(arrived_at()) as uow:
-        facts = queries.get_batch(uow, batch_id)
-    if facts.state is ImportState.CHECKED:
-        # Read before the write begins: a long file takes a while, and the lane belongs to everybody.
-        report = service.read_file(facts.filename, house.storage.get(facts.file_key), facts.default_area)
-        with house.write(arrived_at()) as uow:
-            added = service.accept_batch(uow, current_actor(), batch_id, report)
-        flash(ngettext("已导入 %(num)s 题", "已导入 %(num)s 题", added), "ok")
+    """Decide that every good row of a checked file comes in."""
+    with runtime().write(arrived_at()) as uow:
+        service.confirm(uow, current_actor(), batch_id)
+    return redirect(url_for("questions.batch", batch_id=batch_id), 303)
+
+
+@blueprint.post("/imports/<batch_id>/check-again")
+@roles(Role.QUESTION_ADMIN)
+def check_again(batch_id: str) -> Reply:
+    """Ask for another check of a file that is not decided."""
+    with runtime().write(arrived_at()) as uow:
+        service.check_again(uow, current_actor(), batch_id)
     return redirect(url_for("questions.batch", batch_id=batch_id), 303)
 
 

@@ -2,7 +2,8 @@
 
    Each choice is saved at once and in order: a question's revision grows with every change, the
    server keeps the highest. What is not acknowledged yet stays in this browser's storage and is
-   sent again, also after a reload. The countdown starts from the server's remaining time and
+   sent again, also after a reload. What is written into a gap is kept at every key and sent when the
+   hand rests, or leaves the gap. The countdown starts from the server's remaining time and
    goes by time passed, never by the device's clock. The server closes the attempt by itself;
    this page only saves the candidate the wait. */
 
@@ -14,6 +15,8 @@ const SEND_TIMEOUT_MS = 12_000;
 const LONGEST_WAIT_MS = 15_000;
 const CLOCK_EVERY_MS = 60_000;
 const LAST_SENDS_MS = 2_000;
+const HAND_RESTS_MS = 900;
+const LONGEST_HOLD_MS = 5_000;
 
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
@@ -24,28 +27,35 @@ class Question {
     this.section = section;
     this.position = Number(section.dataset.position);
     this.revision = Number(section.dataset.revision);
-    this.inputs = [...section.querySelectorAll(`input[name="q${this.position}"]`)];
+    this.gap = section.querySelector("input[data-gap]");
+    this.inputs = this.gap ? [this.gap] : [...section.querySelectorAll(`input[name="q${this.position}"]`)];
+    // A phone's pad of digits may have no minus: the page brings its own.
+    if (this.gap && "number" in this.gap.dataset) this.gap.inputMode = "decimal";
     this.flagButton = section.querySelector("[data-flag]");
     this.note = section.querySelector("[data-saved]");
     this.link = document.querySelector(`#numbers .q[href="#q${this.position}"]`);
     this.flagged = false;
     this.pending = null;
+    this.heldSince = 0;
+    this.heldUntil = 0;
   }
 
-  get choice() {
-    return this.inputs.filter((input) => input.checked).map((input) => input.value).sort();
+  get answer() {
+    if (this.gap) return { written: this.gap.value };
+    return { choice: this.inputs.filter((input) => input.checked).map((input) => input.value).sort() };
   }
 
-  set choice(values) {
-    for (const input of this.inputs) input.checked = values.includes(input.value);
+  set answer({ written = "", choice = [] }) {
+    if (this.gap) this.gap.value = written;
+    else for (const input of this.inputs) input.checked = choice.includes(input.value);
   }
 
   get done() {
-    return this.inputs.some((input) => input.checked);
+    return this.gap ? this.gap.value.trim() !== "" : this.inputs.some((input) => input.checked);
   }
 
   draw() {
-    for (const input of this.inputs) input.closest(".opt").classList.toggle("on", input.checked);
+    for (const input of this.inputs) input.closest(".opt")?.classList.toggle("on", input.checked);
     this.link.classList.toggle("done", this.done);
     this.link.classList.toggle("flag", this.flagged);
     this.link.classList.toggle("local", this.pending !== null);
@@ -70,6 +80,8 @@ function show(question, focus = true) {
   }
   document.getElementById("previous").disabled = question === questions[0];
   document.getElementById("next").disabled = question === questions.at(-1);
+  // In a gap a letter is a letter.
+  document.querySelector("[data-keys]").classList.toggle("invisible", question.gap !== null);
   if (focus) {
     question.section.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
@@ -133,7 +145,7 @@ function restore() {
     const question = byPosition.get(Number(position));
     // The server has something newer: that stands.
     if (!question || pending.revision <= question.revision) continue;
-    question.choice = pending.choice;
+    question.answer = pending;
     question.revision = pending.revision;
     question.pending = { ...pending, restored: true };
   }
@@ -193,9 +205,12 @@ async function post(url, body) {
   return { status: reply.status, content };
 }
 
-function change(question) {
+function change(question, hold = 0) {
+  const now = performance.now();
+  if (!question.pending) question.heldSince = now;
+  question.heldUntil = hold ? Math.min(now + hold, question.heldSince + LONGEST_HOLD_MS) : 0;
   question.revision += 1;
-  question.pending = { revision: question.revision, choice: question.choice };
+  question.pending = { revision: question.revision, ...question.answer };
   question.note.textContent = words.saving;
   question.draw();
   drawCounts();
@@ -207,12 +222,22 @@ function waiting() {
   return questions.filter((question) => question.pending);
 }
 
+function ready() {
+  const now = performance.now();
+  return questions.find((question) => question.pending && question.heldUntil <= now);
+}
+
+function hurry() {
+  for (const question of questions) question.heldUntil = 0;
+  pump();
+}
+
 async function pump() {
   if (sending || ended) return;
   clearTimeout(retryTimer);
   sending = true;
   try {
-    for (let question = waiting()[0]; question && !ended; question = waiting()[0]) {
+    for (let question = ready(); question && !ended; question = ready()) {
       if (!failures) pill("saving", words.saving);
       // eslint-disable-next-line no-await-in-loop -- one at a time keeps the order of revisions
       if (!(await send(question))) return;
@@ -220,6 +245,9 @@ async function pump() {
   } finally {
     sending = false;
   }
+  const held = waiting();
+  if (!held.length || ended) return;
+  retryTimer = setTimeout(pump, Math.min(...held.map((question) => question.heldUntil)) - performance.now());
 }
 
 async function send(question) {
@@ -227,7 +255,7 @@ async function send(question) {
   let answer;
   try {
     answer = await post(sheet.dataset.saveUrl, {
-      position: question.position, revision: sent.revision, choice: sent.choice,
+      position: question.position, revision: sent.revision, choice: sent.choice, written: sent.written,
     });
   } catch {
     return later();
@@ -237,13 +265,14 @@ async function send(question) {
     failures = 0;
     clearNotice();
     if (question.pending === sent) question.pending = null;
+    else question.heldSince = performance.now();
     settle(question, `${words.saved} ${clockTime(content.received_ms)}`);
     return true;
   }
   if (content.code === "older_revision") {
     // A choice made here just now is the newest; one that only waited in storage is not.
     question.revision = Math.max(question.revision, content.revision) + 1;
-    question.pending = sent.restored ? null : { revision: question.revision, choice: question.choice };
+    question.pending = sent.restored ? null : { revision: question.revision, ...question.answer };
     if (sent.restored) location.reload();
     question.draw();
     keep();
@@ -350,7 +379,7 @@ async function handIn() {
   pill("saving", words.handing_in);
   const until = performance.now() + SEND_TIMEOUT_MS;
   while (waiting().length && performance.now() < until && !ended) {
-    pump();
+    hurry();
     // eslint-disable-next-line no-await-in-loop -- waiting for the last saves
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -418,7 +447,7 @@ async function timeUp() {
   announce.textContent = words.over;
   for (const question of questions) for (const input of question.inputs) input.disabled = true;
   pill("saving", words.over);
-  pump();
+  hurry();
   const until = performance.now() + LAST_SENDS_MS;
   while (waiting().length && performance.now() < until && !ended) {
     // eslint-disable-next-line no-await-in-loop -- answers in flight get their last moment
@@ -446,16 +475,37 @@ async function askClock() {
 
 /* -- Hands -------------------------------------------------------------------- */
 
+function questionOf(element) {
+  const section = element.closest("section[data-position]");
+  return section && !ended && !isOver ? byPosition.get(Number(section.dataset.position)) : undefined;
+}
+
+function written(event) {
+  const question = questionOf(event.target);
+  // What an input method shows on the way to a word is no answer yet.
+  if (question?.gap && !event.isComposing) change(question, HAND_RESTS_MS);
+}
+
 sheet.addEventListener("change", (event) => {
-  const section = event.target.closest("section[data-position]");
-  if (section && !ended && !isOver) change(byPosition.get(Number(section.dataset.position)));
+  const question = questionOf(event.target);
+  if (question?.gap) hurry();
+  else if (question) change(question);
 });
+sheet.addEventListener("input", written);
+sheet.addEventListener("compositionend", written);
 sheet.addEventListener("submit", (event) => {
   event.preventDefault();
   askToHandIn();
 });
 sheet.addEventListener("click", (event) => {
   if (event.target.closest("[data-flag]")) flag(current);
+  const question = event.target.closest("[data-sign]") && questionOf(event.target);
+  if (question) {
+    const text = question.gap.value.trim();
+    question.gap.value = /^[-−]/.test(text) ? text.slice(1) : `-${text}`;
+    question.gap.focus();
+    change(question, HAND_RESTS_MS);
+  }
 });
 document.getElementById("previous").addEventListener("click", () => step(-1));
 document.getElementById("next").addEventListener("click", () => step(1));
@@ -470,12 +520,28 @@ document.addEventListener("click", (event) => {
 });
 really.addEventListener("click", handIn);
 
+function keyInGap(event) {
+  if (event.isComposing) return;
+  if (event.key === "Enter") {
+    event.preventDefault();
+    hurry();
+    step(1);
+  } else if (event.key === "Escape") {
+    current.section.focus({ preventScroll: true });
+  }
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || dialog.open || ended || isOver) return;
-  if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+  if (event.target.closest("[data-gap]")) {
+    keyInGap(event);
+  } else if (current.gap && event.target === current.section && (event.key.length === 1 || event.key === "Process")) {
+    // The key itself goes on into the gap.
+    current.gap.focus();
+  } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
     event.preventDefault();
     step(event.key === "ArrowLeft" ? -1 : 1);
-  } else if (/^[a-h]$/i.test(event.key)) {
+  } else if (!current.gap && /^[a-h]$/i.test(event.key)) {
     const input = current.inputs[event.key.toUpperCase().charCodeAt(0) - 65];
     if (input && !(input.type === "radio" && input.checked)) {
       input.checked = input.type === "radio" || !input.checked;
@@ -490,8 +556,18 @@ window.addEventListener("beforeunload", (event) => {
   if (!ended && waiting().length) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) askClock();
+  if (document.hidden) hurry();
+  else askClock();
 });
+
+/* Pictures of later questions come one after the other, so that they are here when the network is not. */
+async function fetchPictures() {
+  for (const image of sheet.querySelectorAll("img[loading=lazy]")) {
+    image.loading = "eager";
+    // eslint-disable-next-line no-await-in-loop -- a room that starts together must not ask for everything at once
+    await image.decode().catch(() => {});
+  }
+}
 
 restore();
 for (const question of questions) question.draw();
@@ -500,4 +576,5 @@ show(byPosition.get(Number(location.hash.slice(2))) ?? questions.find((question)
 tick();
 setInterval(tick, 250);
 setInterval(askClock, CLOCK_EVERY_MS);
+fetchPictures();
 pump();

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_1110"
-down_revision = "20261121_1100"
+revision = "20261121_1210"
+down_revision = "20261121_1200"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,19 @@
+"""A worker that is killed while it brings a file in leaves nothing or everything, on both databases."""
+
+import pytest
+
+from tests.bench.rig import DATABASES
+from tests.drills.import_kill import ROWS, kill_import
+
+pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_killed_import_shows_nothing_and_the_next_worker_finishes_it(database: str) -> None:
+    said: list[str] = []
+    seen = kill_import(database, kills=3, tell=said.append)
+    assert seen.visible == [0, 0, 0], said
+    assert seen.done == sorted(seen.done), "the next worker went on where the killed one was"
+    assert 0 < seen.done[-1] < ROWS, said
+    assert seen.violations == []
+    assert (seen.added, seen.drawable) == (ROWS, ROWS)

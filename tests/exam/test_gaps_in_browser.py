@@ -1,0 +1,169 @@
+"""Filling gaps in a real browser: typing is saved by itself, survives a lost network, and keys stay keys."""
+
+import shutil
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from lms.exam.queries import saved_answers
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.gaps import open_with_gaps, position_of
+from tests.exam.test_runner_in_browser import arrive, begin
+from tests.support.site import Site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The address of this house, served by threads."""
+    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def house(house: ExamHouse) -> ExamHouse:
+    """An open exam with four gaps."""
+    return open_with_gaps(house)
+
+
+def written(house: ExamHouse, attempt_id: str) -> dict[int, str]:
+    """What is on disk, by position."""
+    with house.runtime.read() as uow:
+        return {position: one.written for position, one in saved_answers(uow, attempt_id).items()}
+
+
+def turn_to(page: Page, position: int) -> None:
+    """Show a question by its number."""
+    page.locator(f"#numbers .q[href='#q{position}']").click()
+    expect(page.locator(f"#q{position}")).to_be_visible()
+
+
+def test_typing_is_saved_when_the_hand_rests_and_no_key_is_taken_for_a_command(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "简称")
+    sends: list[str] = []
+    page.on("request", lambda asked: sends.append(asked.url) if asked.url.endswith("/exam/answer") else None)
+    turn_to(page, where)
+    page.keyboard.type("bamsasac", delay=20)
+    gap = page.locator(f"#w{where}")
+    expect(gap).to_have_value("bamsasac")
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert written(house, attempt_id) == {where: "bamsasac"}
+    assert len(sends) == 1, "one save, not one for every key"
+    expect(page.locator(f"#q{where} [data-flag]")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("Delete")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(f"#q{where}")).to_be_visible()
+    page.keyboard.press("Enter")
+    if where < 10:
+        expect(page.locator(f"#q{where + 1}")).to_be_visible()
+    expect(page.locator(f"#q{where} [data-saved]")).to_have_text("已保存")
+    assert written(house, attempt_id) == {where: "sasac"}
+    expect(page.locator("#numbers [data-done-count]")).to_have_text("1")
+    page.click("#hand-in-button")
+    page.click("#hand-in [data-really]")
+    page.wait_for_url("**/result")
+    assert house.attempt(attempt_id).score == 1000
+
+
+def test_handing_in_at_once_takes_the_last_letters_along(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "考评小组")
+    turn_to(page, where)
+    page.locator(f"#w{where}").focus()
+    page.keyboard.type("三人")
+    page.click("#hand-in-button")
+    page.click("#hand-in [data-really]")
+    page.wait_for_url("**/result")
+    assert house.attempt(attempt_id).score == 1000
+
+
+def test_what_was_typed_without_network_survives_a_reload(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "考评小组")
+    page.route("**/api/v1/exam/answer", lambda route: route.abort())
+    turn_to(page, where)
+    page.locator(f"#w{where}").fill("三人")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator(f"#w{where}")).to_have_value("三人")
+    page.unroute("**/api/v1/exam/answer")
+    page.locator("[data-retry]").click()
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert written(house, attempt_id) == {where: "三人"}
+
+
+def test_a_number_gets_the_pad_of_digits_and_a_sign_of_its_own(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "气温")
+    turn_to(page, where)
+    gap = page.locator(f"#w{where}")
+    expect(gap).to_have_attribute("inputmode", "decimal")
+    gap.fill("5")
+    page.locator(f"#q{where} [data-sign]").click()
+    expect(gap).to_have_value("-5")
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert written(house, attempt_id) == {where: "-5"}
+    text = position_of(house, attempt_id, "考评小组")
+    assert page.locator(f"#w{text}").get_attribute("inputmode") is None
+
+
+def test_an_input_method_on_its_way_to_a_word_saves_nothing(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "考评小组")
+    turn_to(page, where)
+    page.locator(f"#w{where}").focus()
+    desk = page.context.new_cdp_session(page)
+    desk.send("Input.imeSetComposition", {"text": "san", "selectionStart": 3, "selectionEnd": 3})
+    page.wait_for_timeout(1500)
+    assert written(house, attempt_id) == {}
+    desk.send("Input.insertText", {"text": "三"})
+    expect(page.locator(f"#w{where}")).to_have_value("三")
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert written(house, attempt_id) == {where: "三"}
+
+
+def test_a_gap_works_without_scripts(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate, scripts=False)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "考评小组")
+    page.locator(f"#w{where}").fill("三")
+    page.click("button[value=save]")
+    expect(page.locator(f"#w{where}")).to_have_value("三")
+    page.click("main button[value=hand_in]")
+    page.wait_for_url("**/result")
+    assert house.attempt(attempt_id).score == 1000
