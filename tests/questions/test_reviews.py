@@ -259,13 +259,16 @@ def test_the_road_of_a_version_by_hand(
     page = yours.get(f"/questions/{item_id}").text
     assert "<del>C</del>" in page
     assert "<ins>B</ins>" in page
+    assert mine.post(f"/questions/{item_id}/versions/2/withdraw").status_code == 303
+    assert mine.post(f"/questions/{item_id}/edit", {**sent, "base": "2"}).status_code == 303
+    assert yours.get(f"/questions/{item_id}").text.count("<ins>B</ins>") == 2, "against what papers draw"
     for verb in ("review", "approve"):
-        assert yours.post(f"/questions/{item_id}/versions/2/{verb}", {"remark": ""}).status_code == 303
+        assert yours.post(f"/questions/{item_id}/versions/3/{verb}", {"remark": ""}).status_code == 303
     assert drawn(runtime)[0][1].answer == {"B"}
     page = yours.get(f"/questions/{item_id}").text
     assert NOTE in page
     assert one.name in page
-    assert yours.post(f"/questions/{item_id}/versions/2/approve").status_code == 409
+    assert yours.post(f"/questions/{item_id}/versions/3/approve").status_code == 409
     assert yours.post(f"/questions/{item_id}/versions/7/approve").status_code == 404
     assert yours.post(f"/questions/{item_id}/versions/2/praise").status_code == 404
 

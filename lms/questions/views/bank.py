@@ -21,6 +21,7 @@ from lms.questions.policy import (
     Change,
     ItemFilter,
     ItemState,
+    ReviewState,
     Wording,
     changes,
     picture_keys,
@@ -113,9 +114,11 @@ def _present(versions: list[Version], number: int) -> Wording:
 
 
 def _told(versions: list[Version]) -> list[tuple[Version, list[Change]]]:
-    """Return each version with what it changed of the one before it."""
-    older: list[Version | None] = [*versions[1:], None]
-    return [
-        (one, list(changes(before.wording, one.wording)) if before else [])
-        for one, before in zip(versions, older, strict=True)
-    ]
+    """Return each version with what it changes of the one that papers drew before it."""
+    told = []
+    for place, one in enumerate(versions):
+        older = versions[place + 1 :]
+        drawn = (earlier for earlier in older if earlier.state in {None, ReviewState.APPROVED})
+        before = next(drawn, older[0] if older else None)
+        told.append((one, list(changes(before.wording, one.wording)) if before else []))
+    return told
