@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service
+from lms.questions import pictures, queries, service
 from lms.questions.invariants import INVARIANTS
 from lms.questions.models import QuestionPicture
 from lms.questions.pictures import PIXELS_MAX, PNG_BYTES_MAX, SIDE_MAX, with_fresh_pictures
@@ -105,6 +105,16 @@ def test_sixteen_shades_deep_is_scaled_and_not_cut_off() -> None:
 )
 def test_what_is_no_whole_picture_is_left_out(data: bytes, media_type: str) -> None:
     assert freshened(data, media_type) is None
+
+
+def test_a_file_that_unpacks_to_very_much_is_not_unpacked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "PIXELS_IN_ALL_MAX", 2 * 640 * 360)
+    sent = {str(number): PictureFile("image/png", drawing()) for number in range(4)}
+    assert list(with_fresh_pictures(ImportReport(pictures=sent)).pictures) == ["0", "1"]
+    sent["0"] = PictureFile("image/png", drawing()[:-40])
+    assert list(with_fresh_pictures(ImportReport(pictures=sent)).pictures) == ["1"], (
+        "a broken one has cost its time"
+    )
 
 
 def kept(runtime: Runtime) -> int:
