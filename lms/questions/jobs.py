@@ -10,6 +10,7 @@ from lms.core.errors import Conflict, Invalid
 from lms.core.unit_of_work import Runtime
 from lms.notices.mail import send_mail
 from lms.questions import queries, service
+from lms.questions.annotation import annotated_workbook, as_it_is
 from lms.questions.policy import (
     STAGED_AT_ONCE,
     ImportState,
@@ -19,6 +20,7 @@ from lms.questions.policy import (
     is_worth_telling,
 )
 from lms.questions.queries import BatchFacts
+from question_bank.importing import read_sheets
 
 CHECKER = Actor.system("questions.check_import")
 ACCEPTER = Actor.system("questions.accept_import")
@@ -50,18 +52,20 @@ def check_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | 
     batch = _take_up(runtime, batch_id, turn, ImportState.WAITING, now)
     if batch is None:
         return
+    data = runtime.storage.get(batch.file_key)
     try:
-        report = service.read_file(
-            batch.filename, runtime.storage.get(batch.file_key), service.choices_of(batch)
-        )
+        report = service.read_file(batch.filename, data, service.choices_of(batch))
     except Invalid as refusal:
         with runtime.write(now) as uow:
             service.fail_check(uow, CHECKER, batch_id, refusal.reasons)
         return
     with runtime.read(now) as uow:
         judgement = service.judge_report(uow, report)
+    annotated = annotated_workbook(read_sheets(data, batch.filename), report, judgement, as_it_is)
+    # File first, row second (fault E4).
+    annotated_key = runtime.storage.put(annotated)
     with runtime.write(now) as uow:
-        service.finish_check(uow, CHECKER, batch_id, judgement)
+        service.finish_check(uow, CHECKER, batch_id, judgement, annotated_key)
 
 
 def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | None = None) -> None:

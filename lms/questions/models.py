@@ -96,6 +96,8 @@ class ImportBatch(Base):
     """Who asked for the present or last work, and when."""
     started_at: Mapped[datetime | None]
     """When a worker took that work up."""
+    annotated_key: Mapped[str | None] = mapped_column(String(64))
+    """Key of the workbook in which the file is given back with its verdicts."""
     added_count: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     created_by: Mapped[str | None] = mapped_column(String(16))

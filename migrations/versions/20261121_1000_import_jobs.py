@@ -20,6 +20,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("default_difficulty", sa.String(length=8), nullable=True))
         batch.add_column(sa.Column("sample", sa.Text(), nullable=False, server_default="[]"))
         batch.add_column(sa.Column("troubles", sa.Text(), nullable=False, server_default="[]"))
+        batch.add_column(sa.Column("annotated_key", sa.String(length=64), nullable=True))
         batch.add_column(sa.Column("done", sa.Integer(), nullable=False, server_default="0"))
         batch.add_column(sa.Column("asked_at", sa.BigInteger(), nullable=True))
         batch.add_column(sa.Column("asked_by", sa.String(length=16), nullable=True))
@@ -50,7 +51,8 @@ def downgrade() -> None:
     op.execute("UPDATE import_batch SET state = 'checked' WHERE state = 'accepting'")
     with op.batch_alter_table("import_batch") as batch:
         for name in (
-            "started_at", "asked_by", "asked_at", "done", "troubles", "sample", "default_difficulty", "turn",
+            "started_at", "asked_by", "asked_at", "done", "annotated_key", "troubles", "sample",
+            "default_difficulty", "turn",
         ):  # fmt: skip
             batch.drop_column(name)
         batch.drop_constraint(op.f("ck_import_batch_state"), type_="check")

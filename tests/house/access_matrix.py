@@ -116,6 +116,7 @@ MATRIX: tuple[Line, ...] = (
     Line("plans.publish", "POST", only(EXAM), "tree"),
     Line("plans.show", "GET", PLAN_STAFF, "tree"),
     Line("questions.accept", "POST", only(QUESTION), "province"),
+    Line("questions.annotated", "GET", only(QUESTION), "province"),
     Line("questions.batch", "GET", only(QUESTION), "province"),
     Line("questions.blueprints", "GET", only(EXAM, QUESTION), "province"),
     Line("questions.card", "GET", only(QUESTION), "province"),

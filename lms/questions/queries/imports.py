@@ -50,6 +50,7 @@ class BatchFacts:
     ignored: tuple[Phrase, ...]
     sample: tuple[LocatedItem, ...]
     troubles: tuple[Reason, ...]
+    annotated_key: str | None
     done: int
     asked_by: str | None
     asked_at: datetime | None
@@ -68,8 +69,8 @@ def get_batch(uow: UnitOfWork, batch_id: str) -> BatchFacts:
         batch.id, ImportState(batch.state), batch.turn, batch.filename, batch.file_key, batch.byte_count,
         batch.default_area, Difficulty(batch.default_difficulty) if batch.default_difficulty else None,
         batch.new_count, batch.known_count, batch.fault_count, batch.added_count, rows, ignored,
-        sample_from_json(batch.sample), reasons_from_json(batch.troubles), batch.done, batch.asked_by,
-        batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
+        sample_from_json(batch.sample), reasons_from_json(batch.troubles), batch.annotated_key, batch.done,
+        batch.asked_by, batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
     )  # fmt: skip
 
 

@@ -81,11 +81,14 @@ def begin_work(uow: UnitOfWork, batch_id: str, turn: int) -> None:
     )
 
 
-def finish_check(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> None:
-    """Keep what was found in a file, without touching the bank."""
+def finish_check(
+    uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement, annotated_key: str | None = None
+) -> None:
+    """Keep what was found in a file, and the stored workbook that says so, without touching the bank."""
     batch = queries.get_batch(uow, batch_id)
     audit.move(
-        uow, actor, IMPORT, "check", ImportBatch.state, batch_id, batch.state, changes=findings(judgement),
+        uow, actor, IMPORT, "check", ImportBatch.state, batch_id, batch.state,
+        changes={**findings(judgement), "annotated_key": annotated_key},
         new=len(judgement.new), faulty=judgement.fault_count,
     )  # fmt: skip
     uow.record(ImportSettled(batch_id, batch.turn))
