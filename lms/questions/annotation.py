@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from lms.core.errors import N_
 from lms.questions.policy import Judgement, RowVerdict, Verdict
 from question_bank.exporting.annotated import Mark, write_annotated
-from question_bank.importing import ImportReport, Table, heading_row
+from question_bank.importing import ImportReport, Profile, Table, heading_row
 from question_bank.phrases import Phrase, phrase
 
 Speak = Callable[[str | Phrase], str]
@@ -23,7 +23,11 @@ _BAD = frozenset({Verdict.FAULTY, Verdict.CONTRADICTS})
 
 
 def annotated_workbook(
-    tables: Sequence[Table], report: ImportReport, judgement: Judgement, speak: Speak
+    tables: Sequence[Table],
+    report: ImportReport,
+    judgement: Judgement,
+    speak: Speak,
+    profile: Profile | None = None,
 ) -> bytes:
     """Return the rows as they were read, with a column of results and the faulty cells in colour.
 
@@ -39,7 +43,7 @@ def annotated_workbook(
         for one in report.ignored
         if one.row is not None
     ]
-    headings = {table.name: row for table in tables if (row := heading_row(table)) is not None}
+    headings = {table.name: row for table in tables if (row := heading_row(table, profile)) is not None}
     return write_annotated(tables, marks, speak(RESULT), headings)
 
 
@@ -48,6 +52,8 @@ def _listed(judgement: Judgement, speak: Speak) -> bytes:
         (one.sheet, one.row, one.item.stem, None) for one in judgement.new
     ]
     found += [(row.sheet, row.row, row.value, row) for row in judgement.rows]
+    if len({sheet for sheet, *_ in found if sheet}) < 2:  # noqa: PLR2004 - one source needs no name at each place
+        found = [("", row, text, verdict) for _, row, text, verdict in found]
     found.sort(key=lambda one: (one[0], one[1] or 0))
     name = speak(N_("检查结果"))
     cells: list[list[object]] = [[speak(N_("位置")), speak(N_("内容"))]]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from lms.accounts.queries import mail_address
@@ -20,7 +21,7 @@ from lms.questions.policy import (
     is_worth_telling,
 )
 from lms.questions.queries import BatchFacts
-from question_bank.importing import read_sheets
+from question_bank.importing import columns_of, read_sheets
 
 CHECKER = Actor.system("questions.check_import")
 ACCEPTER = Actor.system("questions.accept_import")
@@ -53,18 +54,30 @@ def check_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | 
     if batch is None:
         return
     data = runtime.storage.get(batch.file_key)
+    tables = read_sheets(data, batch.filename)
+    choices, name = service.choices_of(batch), None
+    columns = columns_of(tables, choices.profile)
+    if columns is not None and choices.profile is None:
+        with runtime.read(now) as uow:
+            saved = queries.saved_profile(uow, columns.key)
+        if saved is not None:
+            name, profile = saved
+            choices = replace(choices, profile=profile)
+            columns = columns_of(tables, profile)
     try:
-        report = service.read_file(batch.filename, data, service.choices_of(batch))
+        report = service.read_file(batch.filename, data, choices)
     except Invalid as refusal:
         with runtime.write(now) as uow:
+            service.note_columns(uow, batch_id, columns, choices.profile, name)
             service.fail_check(uow, CHECKER, batch_id, refusal.reasons)
         return
     with runtime.read(now) as uow:
         judgement = service.judge_report(uow, report)
-    annotated = annotated_workbook(read_sheets(data, batch.filename), report, judgement, as_it_is)
+    annotated = annotated_workbook(tables, report, judgement, as_it_is, choices.profile)
     # File first, row second (fault E4).
     annotated_key = runtime.storage.put(annotated)
     with runtime.write(now) as uow:
+        service.note_columns(uow, batch_id, columns, choices.profile, name)
         service.finish_check(uow, CHECKER, batch_id, judgement, annotated_key)
 
 

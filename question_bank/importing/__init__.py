@@ -18,6 +18,7 @@ from question_bank.importing.docx import Document
 from question_bank.importing.drafts import Gathering
 from question_bank.importing.gift import read_gift
 from question_bank.importing.headers import find_heading
+from question_bank.importing.mapping import Column, SheetColumns, columns_from_json, columns_of
 from question_bank.importing.moodle import read_moodle
 from question_bank.importing.ods import read_ods
 from question_bank.importing.paragraphs import Line, read_paragraphs
@@ -56,12 +57,16 @@ from question_bank.validation import Fault, Where
 
 __all__ = [
     "BYTES_MAX",
+    "Column",
     "Ignored",
     "ImportReport",
     "LocatedItem",
     "PictureFile",
     "Profile",
+    "SheetColumns",
     "Table",
+    "columns_from_json",
+    "columns_of",
     "heading_row",
     "profile_from_json",
     "read_questions",

@@ -121,6 +121,7 @@ MATRIX: tuple[Line, ...] = (
     Line("questions.blueprints", "GET", only(EXAM, QUESTION), "province"),
     Line("questions.card", "GET", only(QUESTION), "province"),
     Line("questions.check_again", "POST", only(QUESTION), "province"),
+    Line("questions.columns", "GET POST", only(QUESTION), "province"),
     Line("questions.discard", "POST", only(QUESTION), "province"),
     Line("questions.imports", "GET POST", only(QUESTION), "province"),
     Line("questions.index", "GET", only(QUESTION), "province"),

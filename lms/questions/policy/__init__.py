@@ -32,11 +32,14 @@ from lms.questions.policy.items import (
     remark_reasons,
     undeliverable,
 )
+from lms.questions.policy.mappings import FIELD_NAMES, PROFILE_NAME_MAX, columns_reasons, mapping_reasons
 
 __all__ = [
     "ACCEPT_ROWS_MAX",
+    "FIELD_NAMES",
     "IMPORT",
     "ITEM",
+    "PROFILE_NAME_MAX",
     "REMARK_MAX",
     "REMARK_MIN",
     "SAMPLE_ROWS_MAX",
@@ -53,9 +56,11 @@ __all__ = [
     "accept_reasons",
     "annotate_reasons",
     "blueprint_reasons",
+    "columns_reasons",
     "gave_up_reasons",
     "is_worth_telling",
     "judge",
+    "mapping_reasons",
     "question_key",
     "recheck_reasons",
     "remark_reasons",

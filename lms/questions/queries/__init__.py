@@ -8,6 +8,8 @@ from lms.questions.queries.imports import (
     get_batch,
     given_up,
     leftovers,
+    profile_of_name,
+    saved_profile,
     staged_count,
     staged_marks,
 )
@@ -47,7 +49,9 @@ __all__ = [
     "items_by_id",
     "known_items",
     "leftovers",
+    "profile_of_name",
     "same_questions",
+    "saved_profile",
     "staged_count",
     "staged_marks",
     "versions",

@@ -1,5 +1,6 @@
 """Taking files in: stored at once, checked by a job without writing, then accepted whole or put aside."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -67,7 +68,9 @@ def check_again(uow: UnitOfWork, actor: Actor, batch_id: str, choices: ReadingCh
     audit.move(
         uow, actor, IMPORT, "check_again", ImportBatch.state, batch_id, batch.state,
         changes={**_asked(uow, actor, turn), "default_area": chosen.default_area,
-                 "default_difficulty": chosen.default_difficulty},
+                 "default_difficulty": chosen.default_difficulty,
+                 "profile": json.dumps(chosen.profile.to_json(), ensure_ascii=False) if chosen.profile else None,
+                 "profile_name": None},
     )  # fmt: skip
     uow.record(ImportUploaded(batch_id, turn))
 

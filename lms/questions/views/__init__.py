@@ -1,6 +1,6 @@
 """Pages of the bank, by what they show."""
 
-from lms.questions.views import bank, blueprints, imports
+from lms.questions.views import bank, blueprints, columns, imports
 from lms.questions.views.blueprint import blueprint
 
-__all__ = ["bank", "blueprint", "blueprints", "imports"]
+__all__ = ["bank", "blueprint", "blueprints", "columns", "imports"]

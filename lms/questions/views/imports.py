@@ -150,7 +150,7 @@ def annotated(batch_id: str) -> Response:
         report = service.read_file(facts.filename, data, service.choices_of(facts))
         with house.read(arrived_at()) as uow:
             judgement = service.judge_report(uow, report)
-        made = annotated_workbook(read_sheets(data, facts.filename), report, judgement, say)
+        made = annotated_workbook(read_sheets(data, facts.filename), report, judgement, say, facts.profile)
     name = quote(f"{PurePath(facts.filename).stem}-{_('检查结果')}")
     reply = send_file(BytesIO(made), mimetype=WORKBOOK)
     reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.xlsx"
