@@ -16,6 +16,7 @@ from lms.questions.policy.imports import (
     RowVerdict,
     Verdict,
     accept_reasons,
+    annotate_reasons,
     gave_up_reasons,
     is_worth_telling,
     judge,
@@ -34,11 +35,14 @@ from lms.questions.policy.items import (
     remark_reasons,
     undeliverable,
 )
+from lms.questions.policy.mappings import FIELD_NAMES, PROFILE_NAME_MAX, columns_reasons, mapping_reasons
 
 __all__ = [
     "ACCEPT_ROWS_MAX",
+    "FIELD_NAMES",
     "IMPORT",
     "ITEM",
+    "PROFILE_NAME_MAX",
     "REMARK_MAX",
     "REMARK_MIN",
     "SAMPLE_ROWS_MAX",
@@ -56,10 +60,13 @@ __all__ = [
     "RowVerdict",
     "Verdict",
     "accept_reasons",
+    "annotate_reasons",
     "blueprint_reasons",
+    "columns_reasons",
     "gave_up_reasons",
     "is_worth_telling",
     "judge",
+    "mapping_reasons",
     "picture_keys",
     "question_key",
     "recheck_reasons",

@@ -8,6 +8,8 @@ from lms.questions.queries.imports import (
     get_batch,
     given_up,
     leftovers,
+    profile_of_name,
+    saved_profile,
     staged_count,
     staged_marks,
 )
@@ -54,7 +56,9 @@ __all__ = [
     "matching_count",
     "matching_ids",
     "pictures",
+    "profile_of_name",
     "same_questions",
+    "saved_profile",
     "staged_count",
     "staged_marks",
     "versions",

@@ -16,6 +16,7 @@ from lms.questions.service.imports import (
     upload,
 )
 from lms.questions.service.items import reinstate_item, retire_item
+from lms.questions.service.mappings import map_columns, note_columns
 from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
 from lms.questions.service.staging import drop_staged, publish, stage, steps_left, stop
 
@@ -34,6 +35,8 @@ __all__ = [
     "finish_check",
     "import_questions",
     "judge_report",
+    "map_columns",
+    "note_columns",
     "publish",
     "read_file",
     "refuse_upload",
