@@ -182,11 +182,13 @@ def test_the_jobs_keep_nothing_until_a_file_is_accepted_and_then_everything_at_o
     with runtime.write() as uow:
         batch_id = service.upload(uow, OPERATOR, NAME, sent, len(data), service.ReadingChoices())
     site.run_jobs()
-    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent})
+    with runtime.read() as uow:
+        given_back = queries.get_batch(uow, batch_id).annotated_key
+    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent, given_back})
     with runtime.write() as uow:
         service.confirm(uow, OPERATOR, batch_id)
     site.run_jobs()
-    assert (kept(runtime), len(set(runtime.storage.keys()))) == (2, 3)
+    assert (kept(runtime), len(set(runtime.storage.keys()))) == (2, 4)
     with runtime.read() as uow:
         assert queries.get_batch(uow, batch_id).added_count == 2
         assert [rule.id for rule in INVARIANTS if list(rule.violations(uow))] == []
