@@ -145,7 +145,7 @@ def import_questions(office: Office) -> None:
     page = wait_for(bank, page, "还没有写入题库")
     button = next(label for label in page.buttons() if re.fullmatch(r"导入 [\d,]+ 行", label))
     office.imported = int(re.sub(r"\D", "", button))
-    wait_for(bank, bank.send(button), f"已导入 {office.imported} 题")
+    wait_for(bank, bank.send(button), f"已导入 {office.imported:,} 题")
 
 
 def wait_for(person: Person, page: Page, words: str) -> Page:

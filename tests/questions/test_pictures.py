@@ -183,8 +183,8 @@ def test_the_jobs_keep_nothing_until_a_file_is_accepted_and_then_everything_at_o
         batch_id = service.upload(uow, OPERATOR, NAME, sent, len(data), service.ReadingChoices())
     site.run_jobs()
     with runtime.read() as uow:
-        annotated = queries.get_batch(uow, batch_id).annotated_key
-    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent, annotated})
+        given_back = queries.get_batch(uow, batch_id).annotated_key
+    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent, given_back})
     with runtime.write() as uow:
         service.confirm(uow, OPERATOR, batch_id)
     site.run_jobs()
