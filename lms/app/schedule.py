@@ -8,6 +8,7 @@ from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
 from lms.exports import jobs as exports
 from lms.questions import jobs as questions
+from lms.questions import upkeep_jobs as bank
 from lms.registry import jobs as registry
 from lms.study import jobs as study
 
@@ -26,5 +27,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
     Periodic("exports.sweep_stalled", 60, exports.sweep_stalled),
     Periodic("exports.sweep_spent", HOURLY, exports.sweep_spent),
+    Periodic("questions.sweep_texts", 30, bank.sweep_texts),
+    Periodic("questions.sweep_lapsed", HOURLY, bank.sweep_lapsed),
     Periodic("accounts.forget_spent", HOURLY, accounts.forget_spent),
 )

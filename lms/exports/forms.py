@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from lms.core.forms import HouseForm
@@ -25,7 +26,7 @@ def export_form(formats: Iterable[ExportFormat]) -> ExportForm:
     """Return the form with the formats there are; the first one is chosen."""
     form = ExportForm()
     offered = list(formats)
-    form.format.choices = [(one.value, _l(one.label)) for one in offered]
+    form.format.choices = [SelectChoice(one.value, _l(one.label)) for one in offered]
     if not form.is_submitted():
         form.format.data = offered[0].value
     return form

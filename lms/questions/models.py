@@ -1,6 +1,6 @@
 """The tables of the questions room."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.questions.policy import ImportState, ItemState
+from lms.questions.policy import ImportState, ItemState, ReviewState
 
 
 class QuestionItem(Base):
@@ -30,7 +30,7 @@ class QuestionItem(Base):
             sqlite_where=text("state = 'approved'"), postgresql_where=text("state = 'approved'"),
         ),
         Index("ix_question_item_filter", "state", "type", "area", "difficulty"),
-        CheckConstraint("state IN ('approved', 'retired')", name="state"),
+        CheckConstraint("state IN ('draft', 'approved', 'retired')", name="state"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -66,6 +66,10 @@ class QuestionVersion(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(String(16))
+    rule_version: Mapped[str | None] = mapped_column(String(60))
+    """Which edition of the rules the wording follows, as its writer says it."""
+    retire_on: Mapped[date | None] = mapped_column(index=True)
+    """The day from which papers no longer draw it."""
 
 
 class QuestionPicture(Base):
@@ -189,3 +193,51 @@ class Blueprint(Base):
     body: Mapped[str] = mapped_column(Text)
     """JSON of the sections; `lms.questions.bodies` reads it."""
     created_at: Mapped[datetime]
+
+
+_OPEN_REVIEW = text("state IN ('draft', 'reviewed')")
+
+
+class VersionReview(Base):
+    """The way of one written version into papers. Versions that came in by import have none."""
+
+    __tablename__ = "version_review"
+    __table_args__ = (
+        UniqueConstraint("item_id", "version"),
+        # One new version at a time, whoever writes.
+        Index(
+            "uq_version_review_open", "item_id", unique=True, sqlite_where=_OPEN_REVIEW,
+            postgresql_where=_OPEN_REVIEW,
+        ),
+        Index("ix_version_review_state", "state", "written_at"),
+        CheckConstraint("state IN ('draft', 'reviewed', 'approved', 'declined', 'withdrawn')", name="state"),
+        # Four eyes, in the database too.
+        CheckConstraint("reviewed_by IS NULL OR reviewed_by <> written_by", name="another_reviews"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> written_by", name="another_approves"),
+        CheckConstraint(
+            "state NOT IN ('reviewed', 'approved') OR reviewed_by IS NOT NULL", name="reviewed_by_somebody"
+        ),
+        CheckConstraint("(state = 'approved') = (approved_by IS NOT NULL)", name="approved_by_somebody"),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("question_item.id"))
+    version: Mapped[int]
+    state: Mapped[ReviewState] = mapped_column(String(10), default=ReviewState.DRAFT)
+    written_by: Mapped[str] = mapped_column(String(16))
+    written_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(300), default="")
+    """What was changed and why, as the writer says it."""
+    reviewed_by: Mapped[str | None] = mapped_column(String(16))
+    approved_by: Mapped[str | None] = mapped_column(String(16))
+    decided_at: Mapped[datetime | None]
+
+
+class ItemText(Base):
+    """What searching looks through: stem, options and explanation of an item in one normalised text."""
+
+    __tablename__ = "item_text"
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("question_item.id"), primary_key=True)
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)

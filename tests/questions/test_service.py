@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service
+from lms.questions import queries, service, upkeep_jobs
 from lms.questions.invariants import INVARIANTS
 from lms.questions.models import QuestionItem
 from lms.questions.policy import ItemFilter, ItemState, Verdict
@@ -148,6 +148,7 @@ def test_a_blueprint_in_use_is_never_changed_under_its_code(runtime: Runtime) ->
 
 def test_the_lists_filter_and_unknown_ids_are_not_found(runtime: Runtime) -> None:
     bring(runtime, single(), multiple(), true_false("100%对。"))
+    upkeep_jobs.sweep_texts(runtime)
     with runtime.read() as uow:
         assert queries.items(uow, ItemFilter(text="100%"))[1] == 1
         assert queries.items(uow, ItemFilter(text="%"))[1] == 1

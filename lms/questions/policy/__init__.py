@@ -1,6 +1,15 @@
 """The rules of the bank: what may enter it, and what an import says of each row."""
 
 from lms.questions.policy.blueprints import blueprint_reasons
+from lms.questions.policy.bulk import (
+    BULK_MAX,
+    BULK_NAMES,
+    BulkAct,
+    BulkChange,
+    bulk_reasons,
+    target_reasons,
+)
+from lms.questions.policy.faults import fault_reason
 from lms.questions.policy.filters import TEXT_MAX, ItemFilter
 from lms.questions.policy.imports import (
     ACCEPT_ROWS_MAX,
@@ -36,15 +45,38 @@ from lms.questions.policy.items import (
     undeliverable,
 )
 from lms.questions.policy.mappings import FIELD_NAMES, PROFILE_NAME_MAX, columns_reasons, mapping_reasons
+from lms.questions.policy.reviews import (
+    OPEN_REVIEWS,
+    REVIEW,
+    REVIEW_NAMES,
+    RULE_VERSION_MAX,
+    Change,
+    ReviewState,
+    Wording,
+    answer_text,
+    changes,
+    decide_reasons,
+    edit_reasons,
+    local_day,
+    withdraw_reasons,
+    wording_reasons,
+)
+from lms.questions.policy.search import searched_text, terms
 
 __all__ = [
     "ACCEPT_ROWS_MAX",
+    "BULK_MAX",
+    "BULK_NAMES",
     "FIELD_NAMES",
     "IMPORT",
     "ITEM",
+    "OPEN_REVIEWS",
     "PROFILE_NAME_MAX",
     "REMARK_MAX",
     "REMARK_MIN",
+    "REVIEW",
+    "REVIEW_NAMES",
+    "RULE_VERSION_MAX",
     "SAMPLE_ROWS_MAX",
     "SHOWN_ROWS_MAX",
     "STAGED_AT_ONCE",
@@ -52,26 +84,43 @@ __all__ = [
     "TEXT_MAX",
     "UNDER_WAY",
     "UPLOAD_BYTES_MAX",
+    "BulkAct",
+    "BulkChange",
+    "Change",
     "ImportState",
     "ItemFilter",
     "ItemState",
     "Judgement",
     "KnownItem",
+    "ReviewState",
     "RowVerdict",
     "Verdict",
+    "Wording",
     "accept_reasons",
     "annotate_reasons",
+    "answer_text",
     "blueprint_reasons",
+    "bulk_reasons",
+    "changes",
     "columns_reasons",
+    "decide_reasons",
+    "edit_reasons",
+    "fault_reason",
     "gave_up_reasons",
     "is_worth_telling",
     "judge",
+    "local_day",
     "mapping_reasons",
     "picture_keys",
     "question_key",
     "recheck_reasons",
     "remark_reasons",
+    "searched_text",
+    "target_reasons",
+    "terms",
     "undeliverable",
     "unreadable_reasons",
     "upload_reasons",
+    "withdraw_reasons",
+    "wording_reasons",
 ]

@@ -15,18 +15,24 @@ REMARK_MAX = 300
 
 
 class ItemState(StrEnum):
-    """Whether papers may draw the item."""
+    """Whether papers may draw the item. A draft has no approved version yet."""
 
+    DRAFT = "draft"
     APPROVED = "approved"
     RETIRED = "retired"
 
 
-STATE_NAMES: Mapping[ItemState, str] = {ItemState.APPROVED: N_("在用"), ItemState.RETIRED: N_("已停用")}
+STATE_NAMES: Mapping[ItemState, str] = {
+    ItemState.DRAFT: N_("未批准"),
+    ItemState.APPROVED: N_("在用"),
+    ItemState.RETIRED: N_("已停用"),
+}
 
 ITEM: StateMachine[ItemState] = StateMachine(
     "question_item",
-    ItemState.APPROVED,
+    ItemState.DRAFT,
     {
+        "approve": Move((ItemState.DRAFT,), ItemState.APPROVED),
         "retire": Move((ItemState.APPROVED,), ItemState.RETIRED),
         "reinstate": Move((ItemState.RETIRED,), ItemState.APPROVED),
     },
@@ -63,14 +69,14 @@ def _pictures(item: Item) -> list[Picture]:
     return [picture for text in texts for picture in pictures(text)]
 
 
-def remark_reasons(remark: str) -> list[Reason]:
+def remark_reasons(remark: str, field_name: str = "remark") -> list[Reason]:
     """Say why a written reason is not one."""
     if REMARK_MIN <= len(remark.strip()) <= REMARK_MAX:
         return []
     return [
         Reason(
             "remark.length", N_("请写明原因，%(low)s 至 %(high)s 个字"), now=NN_("您写了 %(length)s 个字", "length"),
-            way_out=N_("请写出别人能看懂的原因"), field_name="remark",
+            way_out=N_("请写出别人能看懂的原因"), field_name=field_name,
             params={"low": REMARK_MIN, "high": REMARK_MAX, "length": len(remark.strip())},
         )
     ]  # fmt: skip

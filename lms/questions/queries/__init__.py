@@ -1,6 +1,7 @@
 """Reading the bank."""
 
 from lms.questions.queries.blueprints import BlueprintFacts, blueprint_facts, blueprints, get_blueprint
+from lms.questions.queries.bulk import Aim, Target, aimed, last_versions, present_rows
 from lms.questions.queries.imports import (
     BatchFacts,
     BatchLine,
@@ -17,6 +18,7 @@ from lms.questions.queries.items import (
     PAGE_SIZE,
     ItemFacts,
     ItemLine,
+    SearchedText,
     VersionFacts,
     get_item,
     items,
@@ -24,20 +26,40 @@ from lms.questions.queries.items import (
     matching_count,
     matching_ids,
     same_questions,
+    texts_of,
+    unindexed,
     versions,
 )
 from lms.questions.queries.pictures import PictureFacts, pictures
+from lms.questions.queries.reviews import (
+    Version,
+    WaitingVersion,
+    get_review,
+    get_wording,
+    lapsed_items,
+    last_version,
+    open_review,
+    versions_of,
+    waiting_count,
+    waiting_versions,
+)
 from lms.questions.queries.stock import cell_counts, drawing_pool, drawing_stock, item_count, items_by_id
 
 __all__ = [
     "PAGE_SIZE",
+    "Aim",
     "BatchFacts",
     "BatchLine",
     "BlueprintFacts",
     "ItemFacts",
     "ItemLine",
     "PictureFacts",
+    "SearchedText",
+    "Target",
+    "Version",
     "VersionFacts",
+    "WaitingVersion",
+    "aimed",
     "batches",
     "blueprint_facts",
     "blueprints",
@@ -47,19 +69,31 @@ __all__ = [
     "get_batch",
     "get_blueprint",
     "get_item",
+    "get_review",
+    "get_wording",
     "given_up",
     "item_count",
     "items",
     "items_by_id",
     "known_items",
+    "lapsed_items",
+    "last_version",
+    "last_versions",
     "leftovers",
     "matching_count",
     "matching_ids",
+    "open_review",
     "pictures",
+    "present_rows",
     "profile_of_name",
     "same_questions",
     "saved_profile",
     "staged_count",
     "staged_marks",
+    "texts_of",
+    "unindexed",
     "versions",
+    "versions_of",
+    "waiting_count",
+    "waiting_versions",
 ]

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import item_from_json
-from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion
-from lms.questions.policy import ItemFilter, ItemState, KnownItem
+from lms.questions.models import ImportBatch, ItemText, QuestionItem, QuestionVersion
+from lms.questions.policy import ItemFilter, ItemState, KnownItem, searched_text
+from lms.questions.queries.search import found_by
 from lms.questions.queries.stock import CURRENT_VERSION, chunks
 from question_bank.items import Item
 
@@ -54,6 +55,15 @@ class VersionFacts:
     question_key: str
     item: Item
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedText:
+    """What searching looks through for one item, and the version it was made of."""
+
+    item_id: str
+    version: int
+    text: str
 
 
 def versions(uow: UnitOfWork, fingerprints: Iterable[str]) -> dict[str, VersionFacts]:
@@ -102,17 +112,19 @@ def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
 
 def items(uow: UnitOfWork, wanted: ItemFilter, page: int = 1) -> tuple[list[ItemLine], int]:
     """Return one page of the bank, newest first, and the total count."""
-    rows = uow.session.scalars(
-        select(QuestionItem)
-        .where(*narrowing(wanted))
-        .order_by(*_NEWEST_FIRST)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    )
-    return [
+    listed = select(QuestionItem).where(*narrowing(wanted)).order_by(*_NEWEST_FIRST)
+    listed = listed.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    if wanted.text:
+        # The texts are looked through once, not once for the page and once for the count.
+        counted = uow.session.execute(listed.add_columns(func.count().over())).all()
+        rows, total = [row for row, _ in counted], counted[0][1] if counted else 0
+    else:
+        rows, total = list(uow.session.scalars(listed)), matching_count(uow, wanted)
+    lines = [
         ItemLine(row.id, row.type, row.area, row.difficulty, row.stem, ItemState(row.state), row.created_at)
         for row in rows
-    ], matching_count(uow, wanted)
+    ]
+    return lines, total if lines or page == 1 else matching_count(uow, wanted)
 
 
 def matching_count(uow: UnitOfWork, wanted: ItemFilter) -> int:
@@ -131,9 +143,7 @@ def matching_ids(uow: UnitOfWork, wanted: ItemFilter) -> list[str]:
 
 def narrowing(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     """Build the conditions of a filter."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.text:
-        conditions.append(QuestionItem.stem.contains(wanted.text, autoescape=True))
+    conditions = found_by(wanted.text)
     for column, value in (
         (QuestionItem.type, wanted.type), (QuestionItem.area, wanted.area),
         (QuestionItem.difficulty, wanted.difficulty), (QuestionItem.state, wanted.state),
@@ -141,6 +151,33 @@ def narrowing(wanted: ItemFilter) -> list[ColumnElement[bool]]:
         if value:
             conditions.append(column == value)
     return conditions
+
+
+def unindexed(uow: UnitOfWork, limit: int) -> list[str]:
+    """Return items whose searched text is missing or of an older version, such as those of a fresh import."""
+    rows = uow.session.scalars(
+        select(QuestionItem.id)
+        .outerjoin(ItemText, ItemText.item_id == QuestionItem.id)
+        .where(or_(ItemText.item_id.is_(None), ItemText.version != QuestionItem.version))
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def texts_of(uow: UnitOfWork, item_ids: Iterable[str]) -> list[SearchedText]:
+    """Return what searching looks through, from the present wording of some items."""
+    found: list[SearchedText] = []
+    for some in chunks(item_ids):
+        rows = uow.session.execute(
+            select(QuestionItem.id, QuestionItem.version, QuestionVersion.body)
+            .join(QuestionVersion, CURRENT_VERSION)
+            .where(QuestionItem.id.in_(some))
+        )
+        found += [
+            SearchedText(item_id, version, searched_text(item_from_json(body)))
+            for item_id, version, body in rows
+        ]
+    return found
 
 
 def get_item(uow: UnitOfWork, item_id: str) -> ItemFacts:

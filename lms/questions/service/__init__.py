@@ -1,6 +1,7 @@
 """What is done to the bank: importing, retiring, keeping blueprints."""
 
 from lms.questions.service.blueprints import ensure_blueprint
+from lms.questions.service.bulk import change_items
 from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
     ImportResult,
@@ -18,23 +19,38 @@ from lms.questions.service.imports import (
 from lms.questions.service.items import reinstate_item, retire_item
 from lms.questions.service.mappings import map_columns, note_columns
 from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
+from lms.questions.service.reviews import (
+    approve_version,
+    decline_version,
+    retire_lapsed,
+    review_version,
+    withdraw_version,
+    write_item,
+    write_version,
+)
 from lms.questions.service.staging import drop_staged, publish, stage, steps_left, stop
+from lms.questions.service.texts import index_items, keep_texts
 
 __all__ = [
     "ImportResult",
     "ReadingChoices",
+    "approve_version",
     "begin_work",
+    "change_items",
     "check_again",
     "check_at_once",
     "choices_of",
     "confirm",
+    "decline_version",
     "discard_batch",
     "drop_staged",
     "ensure_blueprint",
     "fail_check",
     "finish_check",
     "import_questions",
+    "index_items",
     "judge_report",
+    "keep_texts",
     "map_columns",
     "note_columns",
     "publish",
@@ -43,8 +59,13 @@ __all__ = [
     "reinstate_item",
     "request_export",
     "retire_item",
+    "retire_lapsed",
+    "review_version",
     "stage",
     "steps_left",
     "stop",
     "upload",
+    "withdraw_version",
+    "write_item",
+    "write_version",
 ]

@@ -6,15 +6,34 @@ from flask_babel import gettext as _
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
+from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import N_, NotFound, Refusal
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
-from lms.questions.forms import RetireForm
+from lms.questions.forms import DecisionForm, RetireForm
 from lms.questions.passages import shown_pictures
-from lms.questions.policy import ITEM, STATE_NAMES, ItemFilter, ItemState, picture_keys
+from lms.questions.policy import (
+    ITEM,
+    REVIEW_NAMES,
+    STATE_NAMES,
+    Change,
+    ItemFilter,
+    ItemState,
+    Wording,
+    changes,
+    picture_keys,
+)
+from lms.questions.queries import Version
 from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
+
+ITEM_VERBS = {
+    "create": N_("新写"),
+    "approve": N_("首次批准"),
+    "retire": N_("停用"),
+    "reinstate": N_("恢复使用"),
+}
 
 
 @blueprint.get("/")
@@ -26,9 +45,10 @@ def index() -> str:
     with runtime().read(arrived_at()) as uow:
         lines, total = queries.items(uow, wanted, page)
         live = queries.item_count(uow)
+        waiting = queries.waiting_count(uow)
     return render_template(
-        "questions/index.html", lines=lines, wanted=wanted, live=live, state_names=STATE_NAMES, **NAMES,
-        page=Page(page, queries.PAGE_SIZE, total),
+        "questions/index.html", lines=lines, wanted=wanted, live=live, waiting=waiting, state_names=STATE_NAMES,
+        page=Page(page, queries.PAGE_SIZE, total), **NAMES,
     )  # fmt: skip
 
 
@@ -72,9 +92,30 @@ def _item_page(item_id: str, form: RetireForm) -> str:
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_item(uow, item_id)
         moves = history(uow, ITEM.name, item_id)
+        versions = queries.versions_of(uow, item_id)
+        people = {
+            who for one in versions for who in (one.written_by, one.reviewed_by, one.approved_by) if who
+        }
+        names = names_of(uow, people)
         found = queries.pictures(uow, picture_keys(facts.item))
+    waiting = next((one for one in versions if one.is_open), None)
     return render_template(
         "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
-        is_live=facts.state is ItemState.APPROVED,
-        pictures=shown_pictures(found, lambda key: url_for("questions.picture", key=key)), **NAMES,
+        is_live=facts.state is ItemState.APPROVED, present=_present(versions, facts.version), told=_told(versions),
+        names=names, review_names=REVIEW_NAMES, waiting=waiting, decision=DecisionForm(), item_verbs=ITEM_VERBS,
+        pictures=shown_pictures(found, lambda key: url_for("questions.picture", key=key)),
+        mine=waiting is not None and waiting.written_by == current_actor().person_id, **NAMES,
     )  # fmt: skip
+
+
+def _present(versions: list[Version], number: int) -> Wording:
+    return next(one.wording for one in versions if one.number == number)
+
+
+def _told(versions: list[Version]) -> list[tuple[Version, list[Change]]]:
+    """Return each version with what it changed of the one before it."""
+    older: list[Version | None] = [*versions[1:], None]
+    return [
+        (one, list(changes(before.wording, one.wording)) if before else [])
+        for one, before in zip(versions, older, strict=True)
+    ]
