@@ -53,12 +53,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         "COALESCE(b.added_count, 0) <> (SELECT COUNT(*) FROM question_item i WHERE i.import_batch_id = b.id)",
     ),
     by_sql(
-        "Q5", "what papers draw was imported, or approved by another person than its writer",
+        "Q7", "what papers draw was imported, or approved by another person than its writer",
         "SELECT r.id FROM version_review r JOIN question_item i ON i.id = r.item_id AND i.version = r.version "
         "WHERE i.state = 'approved' AND (r.state <> 'approved' OR r.approved_by = r.written_by)",
     ),
     by_sql(
-        "Q6", "a question that nobody approved is no imported one, and its version has its review",
+        "Q8", "a question that nobody approved is no imported one, and its version has its review",
         "SELECT i.id FROM question_item i LEFT JOIN version_review r ON r.item_id = i.id AND r.version = i.version "
         "WHERE i.state = 'draft' AND (r.id IS NULL OR r.state = 'approved')",
     ),

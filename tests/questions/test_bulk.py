@@ -1,6 +1,7 @@
 """Many questions are changed together: all of them, or none, and the number was confirmed."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -13,9 +14,18 @@ from lms.core.errors import Invalid
 from lms.core.unit_of_work import Runtime
 from lms.questions import queries, service, upkeep_jobs
 from lms.questions.invariants import INVARIANTS
-from lms.questions.policy import BULK_MAX, BulkAct, BulkChange, ItemFilter, Wording, bulk_reasons
+from lms.questions.policy import (
+    BULK_MAX,
+    BulkAct,
+    BulkChange,
+    ItemFilter,
+    Wording,
+    bulk_reasons,
+    picture_keys,
+)
 from lms.questions.queries import Target
 from question_bank.exporting.xlsx import write_items
+from tests.factories.illustrated import drawing, illustrated
 from tests.factories.questions import multiple, single
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -81,6 +91,21 @@ def test_all_that_match_move_to_another_area_and_keep_their_words_and_keys(
     assert [one.number for one in versions] == [2, 1]
     assert len(tags) == 5
     assert all(REASON in fields for fields in tags)
+
+
+def test_a_question_with_a_picture_keeps_it_in_its_new_version(runtime: Runtime, actor: Actor) -> None:
+    with runtime.write() as uow:
+        service.import_questions(uow, Actor.system("test"), "图.xml", illustrated(("看图", drawing())))
+    with runtime.read() as uow:
+        pictured = next(item_id for item_id, item in queries.drawing_pool(uow) if picture_keys(item))
+        before = queries.get_item(uow, pictured).item
+    area = "policy" if before.area != "policy" else "methods"
+    assert change(runtime, actor, Target((pictured,)), BulkChange(BulkAct.AREA, area, REASON), 1) == 1
+    with runtime.write() as uow:
+        after = queries.get_item(uow, pictured).item
+        assert picture_keys(after) == picture_keys(before)
+        wording = Wording(replace(after, explanation="图上写着。"))
+        assert service.write_version(uow, actor, pictured, 2, wording, "补上解析") == 3
 
 
 def test_a_change_that_is_none_writes_no_version(runtime: Runtime, actor: Actor) -> None:

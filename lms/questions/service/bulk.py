@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
@@ -71,9 +71,13 @@ def _relabel(uow: UnitOfWork, actor: Actor, ids: list[str], change: BulkChange) 
         uow.session.execute(insert(QuestionVersion), versions)
         tie_pictures(uow, shown)
         uow.session.execute(update(QuestionItem), items)
-        # The words stayed, so the searched text stays; only its version moves on.
+        # The words stayed, so the searched text stays, where there is one yet; only its version moves on.
+        present_version = select(QuestionItem.version).where(QuestionItem.id == ItemText.item_id)
         uow.session.execute(
-            update(ItemText), [{"item_id": one["id"], "version": one["version"]} for one in items]
+            update(ItemText)
+            .where(ItemText.item_id.in_([one["id"] for one in items]))
+            .values(version=present_version.scalar_subquery())
+            .execution_options(synchronize_session=False)
         )
     return len(items)
 
