@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import policy
 from lms.accounts.errors import id_number_taken
-from lms.accounts.models import Consent, Organisation, Person, Profile
+from lms.accounts.models import Consent, FormerName, Organisation, Person, Profile
 from lms.accounts.policy import ConsentPurpose, IdentityLock, OrganisationKind
-from lms.accounts.queries import find_profile, found_person
+from lms.accounts.queries import find_profile, found_person, get_person
 from lms.audit.service import record
 from lms.core.actors import Actor
 from lms.core.errors import N_, Conflict, Invalid, Reason, require, stale
@@ -125,12 +125,21 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput, photo_key: s
             uow.session.execute(update(Profile).where(Profile.person_id == actor.person_id).values(**values))
     except IntegrityError as error:
         raise id_number_taken() from error
-    uow.session.execute(
-        update(Person)
-        .where(Person.id == actor.person_id)
-        .values(display_name=sent.name.strip(), email=sent.email or Person.email)
-    )
+    _call(uow, actor.person_id, sent.name.strip())
+    if sent.email:
+        uow.session.execute(update(Person).where(Person.id == actor.person_id).values(email=sent.email))
     record(uow, actor, "profile:save", actor.person_id, fields=sorted(values))
+
+
+def _call(uow: UnitOfWork, person_id: str, name: str) -> None:
+    """Give somebody a name, and keep the one he had for the record of what he did under it."""
+    former = get_person(uow, person_id).display_name
+    if former == name:
+        return
+    uow.session.execute(
+        insert(FormerName).values(id=new_id(), person_id=person_id, name=former, until=uow.now)
+    )
+    uow.session.execute(update(Person).where(Person.id == person_id).values(display_name=name))
 
 
 def save_photo(uow: UnitOfWork, actor: Actor, photo_key: str) -> None:
