@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_1300"
-down_revision = "20261121_1200"
+down_revision = "20261121_1210"
 branch_labels = None
 depends_on = None
 
