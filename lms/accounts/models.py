@@ -61,6 +61,17 @@ class Person(Base):
     created_at: Mapped[datetime]
 
 
+class FormerName(Base):
+    """A name somebody had until a moment: the record of acts holds no names and asks here who it was then."""
+
+    __tablename__ = "former_name"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    until: Mapped[datetime]
+
+
 class Profile(Base):
     """The personal and work data of A4 and A5; the ID number is sealed and found by its blind index."""
 

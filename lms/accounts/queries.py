@@ -87,13 +87,6 @@ def names_of(uow: UnitOfWork, person_ids: set[str]) -> dict[str, str]:
     return dict(rows.all())
 
 
-def people_named(uow: UnitOfWork, text: str, limit: int = 200) -> list[str]:
-    """Return the ids of people whose name contains a text, or whose login name it is, for filters."""
-    named = Person.display_name.contains(text, autoescape=True)
-    wanted = select(Person.id).where(or_(named, Person.login_name == plain_login_name(text)))
-    return list(uow.session.scalars(wanted.order_by(Person.created_at).limit(limit)))
-
-
 def organisation_names(uow: UnitOfWork, organisation_ids: set[str]) -> dict[str, str]:
     """Return the names of organisations by id."""
     if not organisation_ids:

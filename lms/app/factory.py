@@ -24,6 +24,7 @@ from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
 from lms.app.security import STATIC_MAX_AGE, guard_replies
 from lms.app.translations import refuse_stale
+from lms.audit.subjects import SUBJECTS
 from lms.certificates import views as certificates
 from lms.core.formats import FILTERS
 from lms.core.jobs import Waker
@@ -32,6 +33,7 @@ from lms.core.speech import say, spoken
 from lms.core.unit_of_work import Runtime
 from lms.core.web import EXTENSION, runtime
 from lms.dashboards import views as dashboards
+from lms.dashboards.queries import subjects
 from lms.enrolment import views as enrolment
 from lms.exam import api as exam_api
 from lms.exam import views as exam
@@ -88,6 +90,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     app.jinja_env.filters.update(passage=passage, plain_passage=plain_passage)
     app.extensions[EXTENSION] = house
     app.extensions["lms_waker"] = waker
+    app.extensions[SUBJECTS] = subjects
 
     _take_arrival_first(app)
     guard_replies(app, https=https)

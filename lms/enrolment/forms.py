@@ -19,12 +19,12 @@ class ApplicationForm(FlaskForm):
     statements = BooleanField(_l("以上各项属实，我符合所申报级别的条件"))
 
     def offer(self, plan: PlanFacts) -> None:
-        """Fill the choices with what the plan offers."""
+        """Fill the choices with what the plan offers; the level comes first, as a narrow screen cuts off the end."""
         self.choice.choices = [SelectChoice("", _l("请选择"))] + [
             SelectChoice(
                 choice.key,
                 _l(
-                    "%(name)s（%(code)s，%(edition)s年版）%(level)s", name=choice.name, code=choice.code,
+                    "%(level)s：%(name)s（%(code)s，%(edition)s年版）", name=choice.name, code=choice.code,
                     edition=choice.edition, level=_l(LEVEL_NAMES[choice.level]),
                 ),
             )

@@ -12,10 +12,10 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from lms.core.forms import HouseForm
-from lms.questions.policy import BULK_NAMES
+from lms.questions.policy import BULK_NAMES, PROFILE_NAME_MAX
 from question_bank.items import AREAS, DIFFICULTY_NAMES, OPTION_KEYS, TYPE_NAMES, Difficulty
 
 
@@ -38,6 +38,16 @@ class UploadForm(HouseForm):
     default_difficulty = SelectField(
         _l("没有写明难度的题定为"), default=Difficulty.MEDIUM.value, validators=[Optional()],
         choices=[SelectChoice(level.value, _l(name)) for level, name in DIFFICULTY_NAMES.items()],
+    )  # fmt: skip
+
+
+class ColumnsForm(HouseForm):
+    """What the columns of a file are; the columns themselves differ from file to file."""
+
+    name = StringField(
+        _l("保存为方案（可不填）"), validators=[Length(max=PROFILE_NAME_MAX, message=_l("最多 %(max)d 个字"))],
+        description=_l("填写名称后，以后上传同样表头的文件会自动这样理解"),
+        render_kw={"maxlength": PROFILE_NAME_MAX, "autocomplete": "off"},
     )  # fmt: skip
 
 

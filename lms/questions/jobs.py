@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from lms.accounts.queries import mail_address
@@ -10,6 +11,7 @@ from lms.core.errors import Conflict, Invalid
 from lms.core.unit_of_work import Runtime
 from lms.notices.mail import send_mail
 from lms.questions import queries, service
+from lms.questions.annotation import annotated_workbook, as_it_is
 from lms.questions.pictures import store_pictures, tie_pictures
 from lms.questions.policy import (
     STAGED_AT_ONCE,
@@ -20,6 +22,7 @@ from lms.questions.policy import (
     is_worth_telling,
 )
 from lms.questions.queries import BatchFacts
+from question_bank.importing import columns_of, read_sheets
 
 CHECKER = Actor.system("questions.check_import")
 ACCEPTER = Actor.system("questions.accept_import")
@@ -51,18 +54,32 @@ def check_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | 
     batch = _take_up(runtime, batch_id, turn, ImportState.WAITING, now)
     if batch is None:
         return
+    data = runtime.storage.get(batch.file_key)
+    tables = read_sheets(data, batch.filename)
+    choices, name = service.choices_of(batch), None
+    columns = columns_of(tables, choices.profile)
+    if columns is not None and choices.profile is None:
+        with runtime.read(now) as uow:
+            saved = queries.saved_profile(uow, columns.key)
+        if saved is not None:
+            name, profile = saved
+            choices = replace(choices, profile=profile)
+            columns = columns_of(tables, profile)
     try:
-        report = service.read_file(
-            batch.filename, runtime.storage.get(batch.file_key), service.choices_of(batch)
-        )
+        report = service.read_file(batch.filename, data, choices)
     except Invalid as refusal:
         with runtime.write(now) as uow:
+            service.note_columns(uow, batch_id, columns, choices.profile, name)
             service.fail_check(uow, CHECKER, batch_id, refusal.reasons)
         return
     with runtime.read(now) as uow:
         judgement = service.judge_report(uow, report)
+    annotated = annotated_workbook(tables, report, judgement, as_it_is, choices.profile)
+    # File first, row second (fault E4).
+    annotated_key = runtime.storage.put(annotated)
     with runtime.write(now) as uow:
-        service.finish_check(uow, CHECKER, batch_id, judgement)
+        service.note_columns(uow, batch_id, columns, choices.profile, name)
+        service.finish_check(uow, CHECKER, batch_id, judgement, annotated_key)
 
 
 def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | None = None) -> None:

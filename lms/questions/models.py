@@ -113,6 +113,12 @@ class ImportBatch(Base):
     byte_count: Mapped[int]
     default_area: Mapped[str | None] = mapped_column(String(20))
     default_difficulty: Mapped[str | None] = mapped_column(String(8))
+    columns: Mapped[str | None] = mapped_column(Text)
+    """JSON of what the columns of a table are taken for, with their first cells."""
+    profile: Mapped[str | None] = mapped_column(Text)
+    """JSON of what the owner of the file says about its columns."""
+    profile_name: Mapped[str | None] = mapped_column(String(40))
+    """The name under which that was saved, when it was applied by itself."""
     new_count: Mapped[int] = mapped_column(default=0)
     known_count: Mapped[int] = mapped_column(default=0)
     fault_count: Mapped[int] = mapped_column(default=0)
@@ -130,6 +136,8 @@ class ImportBatch(Base):
     """Who asked for the present or last work, and when."""
     started_at: Mapped[datetime | None]
     """When a worker took that work up."""
+    annotated_key: Mapped[str | None] = mapped_column(String(64))
+    """Key of the workbook in which the file is given back with its verdicts."""
     added_count: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     created_by: Mapped[str | None] = mapped_column(String(16))
@@ -157,6 +165,21 @@ class StagedItem(Base):
     difficulty: Mapped[str] = mapped_column(String(8))
     stem: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+
+
+class ImportProfile(Base):
+    """What files with certain headings mean, settled once and applied to every file that has them."""
+
+    __tablename__ = "import_profile"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    headings_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """Hash of the headings it is for."""
+    body: Mapped[str] = mapped_column(Text)
+    """JSON of the profile; `question_bank.importing` reads it."""
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str | None] = mapped_column(String(16))
 
 
 class Blueprint(Base):

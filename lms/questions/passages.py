@@ -33,12 +33,21 @@ class ShownPicture:
 
 def passage(text: str, shown: Mapping[str, ShownPicture] = NO_PICTURES) -> Markup:
     """Write a text for a page; a picture that is not `shown` is named by its words."""
+    if _is_plain(text):
+        # Most texts are, and a paper has hundreds.
+        return Markup.escape(text)
     return Markup("").join(_piece(piece, shown) for piece in pieces(text))
 
 
 def plain_passage(text: str) -> str:
     """Write a text on one line without any formatting, for lists and titles."""
+    if _is_plain(text):
+        return text
     return "".join(_plain(piece) for piece in pieces(text))
+
+
+def _is_plain(text: str) -> bool:
+    return "\\(" not in text and "](image:" not in text
 
 
 def _piece(piece: Piece, shown: Mapping[str, ShownPicture]) -> Markup:

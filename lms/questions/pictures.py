@@ -6,8 +6,9 @@ scaled to what a page can use, and encoded again: what came along inside it, be 
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from sqlalchemy import insert, select
@@ -21,7 +22,10 @@ from question_bank.items import fingerprint
 
 SIDE_MAX = 1600
 """Longer than any screen of an exam room shows; more is scaled down."""
-PIXELS_MAX = 40_000_000
+PIXELS_MAX = 24_000_000
+"""As many as a usual camera has; unpacked they take a hundred megabytes of a worker."""
+PIXELS_IN_ALL_MAX = 400_000_000
+"""A file of few bytes may unpack to days of work: what comes after this many is left out."""
 PNG_BYTES_MAX = 600 * 1024
 """A drawing is smaller as PNG; what is larger is a photograph and becomes a JPEG."""
 JPEG_QUALITY = 85
@@ -31,6 +35,7 @@ _FORMATS = {
 _MARKS_PER_QUERY = 500
 _WHITE = (255, 255, 255)
 _SIXTEEN_TO_EIGHT = 1 / 256
+Made = TypeVar("Made")
 
 
 def with_fresh_pictures(report: ImportReport) -> ImportReport:
@@ -38,8 +43,17 @@ def with_fresh_pictures(report: ImportReport) -> ImportReport:
 
     Decoding takes a while: call it outside any transaction.
     """
-    fresh = {key: _fresh(file) for key, file in report.pictures.items()}
-    return replace(report, pictures={key: file for key, file in fresh.items() if file is not None})
+    fresh: dict[str, PictureFile] = {}
+    left = PIXELS_IN_ALL_MAX
+    for key, sent in report.pictures.items():
+        pixels = _pixels(sent)
+        # What turns out to be broken has cost its time as well.
+        if 0 < pixels <= min(PIXELS_MAX, left):
+            left -= pixels
+            written = _attempted(_written_anew, sent)
+            if written is not None:
+                fresh[key] = written
+    return replace(report, pictures=fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +103,14 @@ def _stored(storage: Storage, file: PictureFile) -> dict[str, str | int]:
     }  # fmt: skip
 
 
-def _fresh(file: PictureFile) -> PictureFile | None:
+def _attempted(work: Callable[[PictureFile], Made], file: PictureFile) -> Made | None:
+    """Do something with a picture; None when it is broken or not what it says."""
     # The PDF library, once imported, tells Pillow to show half a picture as if it were whole.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(file.data), formats=[_FORMATS[file.media_type]]) as opened:
-                if opened.width * opened.height > PIXELS_MAX:
-                    return None
-                opened.load()
-                upright = ImageOps.exif_transpose(opened)
+            return work(file)
     except (
         UnidentifiedImageError,
         OSError,
@@ -109,13 +120,36 @@ def _fresh(file: PictureFile) -> PictureFile | None:
         Image.DecompressionBombError,
     ):
         return None
+
+
+def _pixels(file: PictureFile) -> int:
+    """Return how many pixels a picture says it has; nothing is unpacked for it. Nought when it is none."""
+    return _attempted(_said_pixels, file) or 0
+
+
+def _said_pixels(file: PictureFile) -> int:
+    with _opened(file) as image:
+        return image.width * image.height
+
+
+def _opened(file: PictureFile) -> ImageFile.ImageFile:
+    return Image.open(io.BytesIO(file.data), formats=[_FORMATS[file.media_type]])
+
+
+def _written_anew(file: PictureFile) -> PictureFile:
+    with _opened(file) as image:
+        image.load()
+        return _fresh(ImageOps.exif_transpose(image), is_photograph=file.media_type == "image/jpeg")
+
+
+def _fresh(upright: Image.Image, *, is_photograph: bool) -> PictureFile:
     if upright.mode.startswith("I"):
         # Sixteen shades of depth per sign would be cut off, not scaled, when they become eight.
         upright = upright.point(lambda shade: shade * _SIXTEEN_TO_EIGHT).convert("L")
     has_holes = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
     image = upright.convert("RGBA" if has_holes else "RGB")
     image.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
-    if file.media_type != "image/jpeg":
+    if not is_photograph:
         png = _encoded(image, "PNG", optimize=True)
         if len(png) <= PNG_BYTES_MAX:
             return PictureFile("image/png", png)

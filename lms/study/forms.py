@@ -10,7 +10,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
 from lms.study import service
 from lms.study.errors import bad_beat, forged_lease
-from lms.study.policy import DEVICE_JOIN, MAX_SEQ
+from lms.study.policy import DEVICE_JOIN, MAX_SEQ, PRESENCE_GRACE_MS
 from lms.study.queries import OpenCheck
 
 MAX_POSITION_MS = 24 * 3600 * 1000
@@ -46,6 +46,7 @@ def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
         "prompt": say(asked.prompt, asked.params),
         "options": [{"letter": letter, "text": text} for letter, text in asked.options],
         "answer_in_ms": max(0, check.deadline - g.arrived_ms),
+        "void_in_ms": max(0, check.deadline + PRESENCE_GRACE_MS + 1 - g.arrived_ms),
     }
 
 

@@ -18,6 +18,7 @@ from question_bank.importing.docx import Document
 from question_bank.importing.drafts import Gathering
 from question_bank.importing.gift import read_gift
 from question_bank.importing.headers import find_heading
+from question_bank.importing.mapping import Column, SheetColumns, columns_from_json, columns_of
 from question_bank.importing.moodle import read_moodle
 from question_bank.importing.ods import read_ods
 from question_bank.importing.paragraphs import Line, read_paragraphs
@@ -56,13 +57,20 @@ from question_bank.validation import Fault, Where
 
 __all__ = [
     "BYTES_MAX",
+    "Column",
     "Ignored",
     "ImportReport",
     "LocatedItem",
     "PictureFile",
     "Profile",
+    "SheetColumns",
+    "Table",
+    "columns_from_json",
+    "columns_of",
+    "heading_row",
     "profile_from_json",
     "read_questions",
+    "read_sheets",
     "whole_file_fault",
 ]
 
@@ -115,6 +123,20 @@ def whole_file_fault(data: bytes) -> Fault | None:
     return None
 
 
+def read_sheets(data: bytes, filename: str) -> tuple[Table, ...]:
+    """Return the cells of a file that holds tables, as they were read; nothing for other files and unreadable ones."""
+    try:
+        return tuple(_Reader(PurePath(filename).stem or "题库", Settings()).sheets(data))
+    except UnreadableFile:
+        return ()
+
+
+def heading_row(table: Table, profile: Profile | None = None) -> int | None:
+    """Return the row (from 0) in which a sheet names its columns, or None when no row names enough of them."""
+    heading = find_heading(table, profile)
+    return None if heading is None else heading.row
+
+
 class _Reader:
     """Finds out what a file is and hands it to the module for it."""
 
@@ -146,6 +168,25 @@ class _Reader:
         else:
             self._paragraphs(list(starmap(Line, enumerate(text.splitlines(), start=1))), gathering)
         return self._finished(gathering, phrase(_TEXT_FORMATS[kind], encoding=encoding))
+
+    def sheets(self, data: bytes) -> Sequence[Table]:
+        """Return the tables of a file without looking for questions; raises `UnreadableFile`."""
+        _refuse_by_size(data)
+        if data.startswith(ZIP):
+            zipped = Zipped(data)
+            kind = kind_of_archive(zipped)
+            if kind is Kind.DOCX:
+                return [table for table in Document(zipped, Pictures()).tables if find_heading(table)]
+            if kind is Kind.ODS:
+                return read_ods(data, zipped)
+            return read_xlsx(data, zipped, Pictures()) if kind is Kind.XLSX else []
+        if data.startswith(OLE):
+            return read_xls(data)[0]
+        if looks_like_xml(data):
+            return []
+        refuse_known(data)
+        text, _ = decode(data)
+        return [read_csv(text, self._name)] if kind_of_text(text) is Kind.CSV else []
 
     def _archive(self, data: bytes) -> ImportReport:
         zipped = Zipped(data)

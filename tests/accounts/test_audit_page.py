@@ -6,12 +6,20 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from lms.accounts import service
+from lms.accounts.models import Person
 from lms.accounts.policy import ConsentPurpose, Role
 from lms.audit.service import record
+from lms.certificates.models import Certificate
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
+from lms.enrolment.models import Application, ApplicationStage
+from lms.exam.models import Attempt
+from lms.plans.models import Plan
+from lms.registry.models import RegistryEntry
+from lms.study.models import StudySession
 from tests.house.world import build_world
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -104,6 +112,69 @@ def test_every_link_of_the_page_opens_for_its_reader(
     assert counts[0] > 5
     assert counts[1] > counts[0], "more roles open more pages"
     assert counts[2] == counts[0], "a role held elsewhere opens nothing here"
+
+
+def test_an_act_keeps_the_name_it_was_done_under(
+    people: People, signed_in: SignIn, auditor: KnownPerson, runtime: Runtime, clock: ClockControl
+) -> None:
+    admin = people.staff(Role.ADMINISTRATOR)
+    person = people.trainee()
+    actor = people.actor(person)
+    with runtime.write() as uow:
+        service.hand_recovery(uow, people.actor(admin), person.id, "本人到窗口出示身份证")
+    clock.advance(60)
+    sent = people.profile_input(8901, "周明西", person.login_name)
+    with runtime.write() as uow:
+        service.save_profile(uow, actor, sent)
+    clock.advance(60)
+    with runtime.write() as uow:
+        service.give_consents(uow, actor, frozenset({ConsentPurpose.PURPOSE}))
+    browser = signed_in(auditor)
+    for who in (person.name, "周明西"):
+        told = lines(browser.get("/desk/audit", query_string={"who": who}).text)
+        handed = next(line for line in told if "生成了重设密码链接" in line)
+        assert f"账号 {person.name} 现名 周明西" in handed
+        renamed = next(line for line in told if "更改了姓名或证件号码" in line)
+        assert f"{person.name} 现名 周明西 更改了" in renamed, "he did that under the old name"
+        withdrawn = next(line for line in told if "撤回了同意：公开查验" in line)
+        assert "周明西" in withdrawn
+        assert "现名" not in withdrawn
+        assert person.name not in withdrawn
+
+
+def test_things_that_belong_to_somebody_say_whose_they_are_and_a_plan_is_named(
+    people: People, signed_in: SignIn, auditor: KnownPerson, runtime: Runtime
+) -> None:
+    """The acts are written here by hand, as not every one of them can be done to the things of the small world."""
+    build_world(runtime, people)
+    owners = {
+        "application:submit": ("报名申请", Application), "attempt:grade": ("考试", Attempt),
+        "certificate:issue": ("证书", Certificate), "registry_entry:expire": ("考评员登记", RegistryEntry),
+        "study_session:idle": ("视频学习", StudySession),
+    }  # fmt: skip
+    with runtime.write() as uow:
+        expected = {}
+        for tag, (word, table) in owners.items():
+            thing = uow.session.scalars(select(table)).first()
+            if thing is not None:
+                record(uow, people.operator, tag, thing.id)
+                expected[tag] = f"{word} {uow.session.get_one(Person, thing.person_id).display_name}"
+        stage, owner = uow.session.execute(
+            select(ApplicationStage.id, Person.display_name)
+            .join(Application, Application.id == ApplicationStage.application_id)
+            .join(Person, Person.id == Application.person_id)
+        ).first() or ("", "")
+        record(uow, people.operator, "application_stage:waive", stage)
+        expected["application_stage:waive"] = f"申请的环节 {owner}"
+        plan = uow.session.scalars(select(Plan)).first()
+        assert plan
+        record(uow, people.operator, "plan:edit", plan.id)
+        expected["plan:edit"] = f"培训计划 {plan.title}"
+    assert len(expected) >= 6
+    browser = signed_in(auditor)
+    for tag, words in expected.items():
+        told = lines(browser.get(f"/desk/audit?tag={tag}").text)
+        assert told[0].endswith(words), tag
 
 
 # -- finding --------------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from lms.accounts.models import Consent, Person, Profile
 from lms.accounts.policy import PHOTO_MAX_BYTES, ConsentPurpose
 from lms.accounts.queries import profile_facts
-from lms.accounts.service import ID_NUMBER_SEAL
+from lms.accounts.service import ID_NUMBER_SEAL, allow_correction, lock_identity
 from lms.audit.models import AuditEvent
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser
+from tests.support.page import Page
 from tests.support.people import KnownPerson, People, id_number, portrait
 
 SignIn = Callable[[KnownPerson], Browser]
@@ -305,6 +306,134 @@ def test_the_picture_comes_after_the_data(signed_in: SignIn, newcomer: KnownPers
     code, page = upload(signed_in(newcomer), portrait())
     assert code == 422
     assert "先填写个人信息，再上传照片" in page
+
+
+def shown(page: str) -> dict[str, str]:
+    """Return what stands in the fields of the data form."""
+    form = Page("http://localhost/account/profile", page).form(button="保存个人信息")
+    return dict(form.content())
+
+
+def test_a_new_person_saves_data_and_portrait_in_one_go(
+    people: People, signed_in: SignIn, newcomer: KnownPerson, runtime: Runtime
+) -> None:
+    browser = signed_in(newcomer)
+    page = browser.get("/account/profile").text
+    assert "照片和个人信息一起保存" in page
+    assert "上传照片</button>" not in page, "nothing offers to send the portrait alone"
+    sent = {**data(people), "photo": (io.BytesIO(portrait()), "a.jpg")}
+    assert browser.post("/account/profile", sent).status_code == 302
+    assert "个人信息和照片已保存" in browser.get("/account/profile").text
+    with runtime.read() as uow:
+        assert profile_facts(uow, newcomer.id).has_photo
+
+
+def test_everything_wrong_with_data_and_portrait_is_told_at_once_and_what_was_typed_stays(
+    people: People, signed_in: SignIn, newcomer: KnownPerson, runtime: Runtime
+) -> None:
+    browser = signed_in(newcomer)
+    typed = data(people, id_number="340104190001010000", address="")
+    answer = browser.post("/account/profile", {**typed, "photo": (io.BytesIO(portrait(100, 133)), "a.jpg")})
+    assert answer.status_code == 422
+    for words in ("校验码", "请填写这一项", "图片只有 100 × 133 像素"):
+        assert words in answer.text
+    assert {**typed, "csrf_token": ""} == {**shown(answer.text), "csrf_token": ""}
+    again = browser.post("/account/profile", {**typed, "photo": (io.BytesIO(portrait()), "a.jpg")})
+    assert "照片没有保存，改好其他项目后请重新选择" in again.text
+    assert stored(runtime, newcomer) is None
+
+
+def test_a_refused_portrait_leaves_the_page_as_it_was(signed_in: SignIn, newcomer: KnownPerson) -> None:
+    """A page that was opened by an older version may still send the portrait alone."""
+    browser = signed_in(newcomer)
+    before = shown(browser.get("/account/profile").text)
+    assert (before["name"], before["mobile"]) == (newcomer.name, newcomer.login_name)
+    code, page = upload(browser, portrait(100, 133))
+    assert code == 422
+    assert {**shown(page), "csrf_token": ""} == {**before, "csrf_token": ""}
+    assert before["employer_id"] == ""
+    assert re.search(r'<label class="[^"]*need"[^>]* for="id_number"', page)
+
+
+@pytest.mark.parametrize("side", [100, 300])
+def test_what_was_typed_outlives_the_sending_of_a_portrait(
+    people: People, signed_in: SignIn, runtime: Runtime, side: int
+) -> None:
+    person = people.trainee(photo=False)
+    browser = signed_in(person)
+    typed = shown(browser.get("/account/profile").text) | {"address": "江岚省岚山市新街 1 号"}
+    answer = browser.post("/account/photo", {**typed, "photo": (io.BytesIO(portrait(side, side)), "a.jpg")})
+    assert answer.status_code == (200 if side == 300 else 422)
+    assert shown(answer.text)["address"] == "江岚省岚山市新街 1 号"
+    assert ("照片已保存；其他改动还没有保存" in answer.text) == (side == 300)
+    profile = stored(runtime, person)
+    assert profile is not None
+    assert (profile.photo_key is not None) == (side == 300)
+    assert profile.address != "江岚省岚山市新街 1 号"
+
+
+# -- a held identity ---------------------------------------------------------------------------------
+
+
+def test_a_held_identity_is_shown_to_its_owner_with_whom_to_ask(
+    people: People, signed_in: SignIn, runtime: Runtime
+) -> None:
+    person = people.trainee()
+    browser = signed_in(person)
+    assert "name" in shown(browser.get("/account/profile").text)
+    with runtime.write() as uow:
+        lock_identity(uow, person.id)
+    page = browser.get("/account/profile").text
+    held = page.split('aria-labelledby="identity"')[1].split("</section>")[0]
+    assert "已锁定" in held
+    assert person.name in held
+    assert "请联系省中心核实后更正" in held
+    assert not {"name", "id_number", "photo"} & set(shown(page))
+    assert "更换照片" not in page
+    assert "去报名" not in page, "whoever has applied is not told to apply"
+    typed = shown(page) | {"address": "江岚省岚山市新街 1 号"}
+    assert browser.post("/account/profile", typed).status_code == 302
+    profile = stored(runtime, person)
+    assert profile is not None
+    assert profile.address == "江岚省岚山市新街 1 号"
+    refused = browser.post("/account/profile", typed | {"name": "周明西"})
+    assert refused.status_code == 422
+    assert "不能自行更改" in refused.text
+    assert upload(browser, portrait())[0] == 422
+
+
+def test_an_allowed_correction_is_announced_and_takes_name_and_portrait_in_one_save(
+    people: People, signed_in: SignIn, runtime: Runtime
+) -> None:
+    person = people.trainee()
+    before = stored(runtime, person)
+    with runtime.write() as uow:
+        lock_identity(uow, person.id)
+        allow_correction(uow, people.operator, person.id, "核对了身份证原件")
+    browser = signed_in(person)
+    page = browser.get("/account/profile").text
+    assert "可以更正一次，保存后重新锁定" in page
+    sent = shown(page) | {"name": "周明西"}
+    answer = browser.post("/account/profile", {**sent, "photo": (io.BytesIO(portrait(300, 420)), "a.jpg")})
+    assert answer.status_code == 302
+    after = stored(runtime, person)
+    assert before is not None
+    assert after is not None
+    assert (after.name, after.identity_lock) == ("周明西", "locked")
+    assert after.photo_key != before.photo_key
+    assert "可以更正一次" not in browser.get("/account/profile").text
+
+
+def test_a_new_portrait_alone_spends_the_correction(
+    people: People, signed_in: SignIn, runtime: Runtime
+) -> None:
+    person = people.trainee()
+    with runtime.write() as uow:
+        lock_identity(uow, person.id)
+        allow_correction(uow, people.operator, person.id, "照片不是本人")
+    browser = signed_in(person)
+    assert upload(browser, portrait(300, 420))[0] == 302
+    assert upload(browser, portrait(310, 420))[0] == 422
 
 
 def test_a_picture_without_the_token_of_its_page_is_refused(people: People, signed_in: SignIn) -> None:

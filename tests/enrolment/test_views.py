@@ -131,7 +131,9 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
             {"decision": "approve", "version": version[1], "remark": ""},
         )
         assert posted.status_code == 302
-        assert trainee.name not in browser.get("/desk/reviews").text
+        page = browser.get("/desk/reviews")
+        assert f"已通过：{trainee.name}" in page.text
+        assert f"/desk/reviews/{application.id}" not in page.text, "nobody decides it twice"
         seen = browser.get(f"/desk/reviews/{application.id}").text
         assert "您已办理：通过" in seen
         assert "您不能审核这份申请" not in seen
@@ -139,6 +141,25 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
     own = signed_in(trainee).get(f"/applications/{application.id}")
     assert "审核已通过" in own.text
     assert own.text.count("：通过") == 3
+
+
+def test_the_inbox_says_how_long_somebody_waits_as_the_desk_does(
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people)
+    an_applicant(runtime, people, plan)
+    clock.advance(2 * 86400 + 60)
+    browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
+    for address in ("/desk/reviews", "/desk"):
+        assert re.search(r">2 天<span[^>]*>11月21日 \d\d:\d\d到<", browser.get(address).text), address
+
+
+def test_the_choices_begin_with_what_tells_them_apart(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    page = signed_in(people.trainee()).get(f"/applications/plans/{plan.id}").text
+    assert re.search(r"<option[^>]*>考评员：电工（", page)
 
 
 def test_returning_asks_for_words_and_shows_them_to_the_trainee(

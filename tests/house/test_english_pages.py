@@ -279,7 +279,10 @@ def test_a_checked_workbook_is_reported_in_english(
     ):
         assert words in html.unescape(page), words
     typed = {*re.findall(r"[^,\n]+", rows), "某表", *CHINESE_IN_ENGLISH, *data_of(people.runtime)}
-    assert left_in_chinese(page, sorted(typed, key=len, reverse=True)) == []
+    known = sorted(typed, key=len, reverse=True)
+    assert left_in_chinese(page, known) == []
+    for more in ("?kind=new", "/columns", "/card"):
+        assert left_in_chinese(bank.get(f"{checked.location}{more}").text, known) == [], more
 
 
 def set_all(runtime: Runtime, model: Any, *where: Any, **values: Any) -> None:

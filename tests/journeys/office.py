@@ -20,7 +20,7 @@ PROVINCE = "江岚省职业技能评价指导中心"
 CITY, INSTITUTION = "云浦市职业技能鉴定中心", "云浦电力技能评价中心"
 OTHER_CITY, OTHER_INSTITUTION = "岚山市职业技能鉴定中心", "岚山机电技能评价中心"
 OCCUPATION = "电工（6-31-01-03，2022年版）"
-OCCUPATION_AND_LEVEL = "电工（6-31-01-03，2022年版）考评员"
+OCCUPATION_AND_LEVEL = "考评员：电工（6-31-01-03，2022年版）"
 LESSONS = ("政策法规", "职业标准与命题", "考评技术与方法", "考务管理", "工作流程")
 LONG_WORK_SECONDS = 60.0
 LESSON_SECONDS = 2310  # five of them are 11,550 s, at least five per cent more than 180 minutes
@@ -145,7 +145,7 @@ def import_questions(office: Office) -> None:
     page = wait_for(bank, page, "还没有写入题库")
     button = next(label for label in page.buttons() if re.fullmatch(r"导入 [\d,]+ 行", label))
     office.imported = int(re.sub(r"\D", "", button))
-    wait_for(bank, bank.send(button), f"已导入 {office.imported} 题")
+    wait_for(bank, bank.send(button), f"已导入 {office.imported:,} 题")
 
 
 def wait_for(person: Person, page: Page, words: str) -> Page:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service
+from lms.questions import pictures, queries, service
 from lms.questions.invariants import INVARIANTS
 from lms.questions.models import QuestionPicture
 from lms.questions.pictures import PIXELS_MAX, PNG_BYTES_MAX, SIDE_MAX, with_fresh_pictures
@@ -107,6 +107,16 @@ def test_what_is_no_whole_picture_is_left_out(data: bytes, media_type: str) -> N
     assert freshened(data, media_type) is None
 
 
+def test_a_file_that_unpacks_to_very_much_is_not_unpacked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "PIXELS_IN_ALL_MAX", 2 * 640 * 360)
+    sent = {str(number): PictureFile("image/png", drawing()) for number in range(4)}
+    assert list(with_fresh_pictures(ImportReport(pictures=sent)).pictures) == ["0", "1"]
+    sent["0"] = PictureFile("image/png", drawing()[:-40])
+    assert list(with_fresh_pictures(ImportReport(pictures=sent)).pictures) == ["1"], (
+        "a broken one has cost its time"
+    )
+
+
 def kept(runtime: Runtime) -> int:
     with runtime.read() as uow:
         return uow.session.execute(select(func.count()).select_from(QuestionPicture)).scalar_one()
@@ -172,11 +182,13 @@ def test_the_jobs_keep_nothing_until_a_file_is_accepted_and_then_everything_at_o
     with runtime.write() as uow:
         batch_id = service.upload(uow, OPERATOR, NAME, sent, len(data), service.ReadingChoices())
     site.run_jobs()
-    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent})
+    with runtime.read() as uow:
+        given_back = queries.get_batch(uow, batch_id).annotated_key
+    assert (kept(runtime), set(runtime.storage.keys())) == (0, {sent, given_back})
     with runtime.write() as uow:
         service.confirm(uow, OPERATOR, batch_id)
     site.run_jobs()
-    assert (kept(runtime), len(set(runtime.storage.keys()))) == (2, 3)
+    assert (kept(runtime), len(set(runtime.storage.keys()))) == (2, 4)
     with runtime.read() as uow:
         assert queries.get_batch(uow, batch_id).added_count == 2
         assert [rule.id for rule in INVARIANTS if list(rule.violations(uow))] == []

@@ -93,6 +93,27 @@ def test_a_wrong_file_is_refused_in_words(admin: Browser, data: bytes, name: str
     assert "上传过的文件" not in refused.text
 
 
+def test_the_checked_file_is_given_back_with_its_verdicts(site: Site, admin: Browser) -> None:
+    rows = "题型,题干,选项A,选项B,答案,知识领域\n单选,题一（ ）,甲,乙,E,政策法规\n"
+    taken = upload(admin, rows.encode(), "某 题.csv")
+    assert admin.get(f"{taken.location}/annotated.xlsx").status_code == 404
+    site.run_jobs()
+    assert f"{taken.location}/annotated.xlsx" in admin.get(taken.location).text
+    sent = admin.get(f"{taken.location}/annotated.xlsx")
+    assert (sent.status_code, sent.data[:2]) == (200, b"PK")
+    assert "%E6%A3%80%E6%9F%A5%E7%BB%93%E6%9E%9C.xlsx" in sent.headers["Content-Disposition"]
+
+
+def test_a_file_that_no_job_checked_is_given_back_at_once(runtime: Runtime, admin: Browser) -> None:
+    data = write_items([single()])
+    with runtime.write() as uow:
+        report = service.read_file("题.xlsx", data)
+        batch_id, _ = service.check_at_once(uow, Actor.system("test"), "题.xlsx", data, report)
+    assert admin.get(f"/questions/imports/{batch_id}/annotated.xlsx").data[:2] == b"PK"
+    admin.post(f"/questions/imports/{batch_id}/discard")
+    assert admin.get(f"/questions/imports/{batch_id}/annotated.xlsx").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("data", "name"), [(b"\x00" * 400, "100%s.csv"), ("题型,答案\n单选,100%\n".encode(), "无题干.csv")]
 )

@@ -1,6 +1,6 @@
 """A person's own data: profile, portrait and consents."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import policy
 from lms.accounts.errors import id_number_taken
-from lms.accounts.models import Consent, Organisation, Person, Profile
+from lms.accounts.models import Consent, FormerName, Organisation, Person, Profile
 from lms.accounts.policy import ConsentPurpose, IdentityLock, OrganisationKind
-from lms.accounts.queries import find_profile, found_person
+from lms.accounts.queries import find_profile, found_person, get_person
 from lms.audit.service import record
 from lms.core.actors import Actor
 from lms.core.errors import N_, Conflict, Invalid, Reason, require, stale
@@ -41,7 +41,9 @@ class ProfileInput:
     employed_since: date | None
 
 
-def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Reason]:
+def profile_faults(
+    uow: UnitOfWork, actor: Actor, sent: ProfileInput, photo_key: str | None = None
+) -> list[Reason]:
     """Say what is wrong with the values of a data form, each at its field (A4, A5, R3)."""
     stored = find_profile(uow, actor.person_id or "")
     reasons = policy.mobile_reasons(sent.mobile)
@@ -57,7 +59,8 @@ def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Re
     reasons += policy.employed_since_reasons(sent.employed_since, born, _today(uow))
     if stored is not None:
         reasons += policy.identity_reasons(
-            IdentityLock(stored.identity_lock), _changed_identity(uow, stored, sent)
+            IdentityLock(stored.identity_lock),
+            [*_changed_identity(uow, stored, sent), *(["photo"] if photo_key else [])],
         )
     employer = uow.session.get(Organisation, sent.employer_id) if sent.employer_id else None
     if sent.employer_id and (employer is None or employer.kind != OrganisationKind.INSTITUTION):
@@ -70,14 +73,26 @@ def profile_faults(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> list[Re
     return reasons
 
 
-def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
-    """Store the profile of the actor. Raises Invalid with every fault at its field.
+def profile_differs(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> bool:
+    """Tell whether a data form holds anything that is not stored."""
+    stored = find_profile(uow, actor.person_id or "")
+    if stored is None or sent.id_number:
+        return True
+    return any(
+        value != (getattr(stored, name) or ("" if isinstance(value, str) else None))
+        for name, value in asdict(sent).items()
+        if name != "id_number"
+    )
+
+
+def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput, photo_key: str | None = None) -> None:
+    """Store the profile of the actor, and his portrait if one is named. Raises Invalid with every fault at its field.
 
     Birth date and sex are read from the ID number, so that they can never disagree with it (R3).
     """
     assert actor.person_id is not None
     stored = find_profile(uow, actor.person_id)
-    require(profile_faults(uow, actor, sent), Invalid)
+    require(profile_faults(uow, actor, sent, photo_key), Invalid)
     identity: policy.ResidentId | None = None
     if sent.id_number or stored is None:
         read = policy.read_resident_id(sent.id_number, _today(uow))
@@ -91,9 +106,11 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
         "employed_since": sent.employed_since, "updated_at": uow.now,
     }  # fmt: skip
     if stored is not None and _changed_identity(uow, stored, sent):
-        if stored.identity_lock == IdentityLock.CORRECTING:
-            values["identity_lock"] = IdentityLock.LOCKED
+        values |= _locked_again(stored)
         record(uow, actor, "profile:identity", actor.person_id, fields=_changed_identity(uow, stored, sent))
+    if photo_key is not None:
+        values |= {"photo_key": photo_key} | _locked_again(stored)
+        record(uow, actor, "profile:photo", actor.person_id)
     if identity is not None:
         values |= {
             "id_kind": "resident_id", "id_number_sealed": uow.vault.seal(identity.number, ID_NUMBER_SEAL),
@@ -108,12 +125,21 @@ def save_profile(uow: UnitOfWork, actor: Actor, sent: ProfileInput) -> None:
             uow.session.execute(update(Profile).where(Profile.person_id == actor.person_id).values(**values))
     except IntegrityError as error:
         raise id_number_taken() from error
-    uow.session.execute(
-        update(Person)
-        .where(Person.id == actor.person_id)
-        .values(display_name=sent.name.strip(), email=sent.email or Person.email)
-    )
+    _call(uow, actor.person_id, sent.name.strip())
+    if sent.email:
+        uow.session.execute(update(Person).where(Person.id == actor.person_id).values(email=sent.email))
     record(uow, actor, "profile:save", actor.person_id, fields=sorted(values))
+
+
+def _call(uow: UnitOfWork, person_id: str, name: str) -> None:
+    """Give somebody a name, and keep the one he had for the record of what he did under it."""
+    former = get_person(uow, person_id).display_name
+    if former == name:
+        return
+    uow.session.execute(
+        insert(FormerName).values(id=new_id(), person_id=person_id, name=former, until=uow.now)
+    )
+    uow.session.execute(update(Person).where(Person.id == person_id).values(display_name=name))
 
 
 def save_photo(uow: UnitOfWork, actor: Actor, photo_key: str) -> None:
@@ -125,7 +151,7 @@ def save_photo(uow: UnitOfWork, actor: Actor, photo_key: str) -> None:
     updated = uow.session.execute(
         update(Profile)
         .where(Profile.person_id == actor.person_id)
-        .values(photo_key=photo_key, updated_at=uow.now)
+        .values(photo_key=photo_key, updated_at=uow.now, **_locked_again(stored))
         .returning(Profile.person_id)
     ).scalar()
     if updated is None:
@@ -201,6 +227,12 @@ def _correction_reasons(uow: UnitOfWork, actor: Actor, person_id: str) -> list[R
 
 def _set_lock(uow: UnitOfWork, person_id: str, lock: IdentityLock) -> None:
     uow.session.execute(update(Profile).where(Profile.person_id == person_id).values(identity_lock=lock))
+
+
+def _locked_again(stored: Profile | None) -> dict[str, Any]:
+    """Return what ends a correction that was allowed once."""
+    is_correcting = stored is not None and stored.identity_lock == IdentityLock.CORRECTING
+    return {"identity_lock": IdentityLock.LOCKED} if is_correcting else {}
 
 
 def _changed_identity(uow: UnitOfWork, stored: Profile, sent: ProfileInput) -> list[str]:

@@ -5,15 +5,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from lms.accounts import queries
 from lms.accounts.access import current_actor, may_open_everywhere, roles
 from lms.accounts.forms import AuditFilterForm
+from lms.accounts.names import NamesInTime, names_in_time, people_named
 from lms.accounts.policy import CONSENT_NAMES, ROLE_NAMES, Role
 from lms.accounts.views.blueprint import blueprint
 from lms.audit.queries import LoggedAct, recent_events
@@ -25,6 +26,7 @@ from lms.audit.sentences import (
     kind_of,
     tags_by_kind,
 )
+from lms.audit.subjects import SUBJECTS, FindSubjects, Subject
 from lms.core.actors import EVERYWHERE
 from lms.core.catalogue import gettext as _
 from lms.core.errors import NotFound
@@ -48,8 +50,9 @@ FIELD_WORDS: Mapping[str, Mapping[str, str]] = {
 class Names:
     """The names behind the ids of one page of the record."""
 
-    people: Mapping[str, str]
+    people: NamesInTime
     organisations: Mapping[str, str]
+    subjects: Mapping[str, Subject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,13 @@ class AuditLine:
 
     at: datetime
     who: str
+    who_now: str
+    """What the actor is called now, if that is another name."""
     sentence: str
     reason: str
     about: str
     name: str
+    name_now: str
     url: str
     tag: str
     subject_id: str
@@ -83,7 +89,7 @@ def audit() -> Reply:
         who = (form.who.data or "").strip()
         rows, total = recent_events(
             uow, tag=(form.tag.data or "")[:60], subject_id=subject_id,
-            people=queries.people_named(uow, who) if who else None,
+            people=people_named(uow, who) if who else None,
             since=_midnight(form.since.data), until=_midnight(form.until.data, days=1),
             page=number, size=AUDIT_PAGE,
         )  # fmt: skip
@@ -119,29 +125,56 @@ def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
 def _told(uow: UnitOfWork, rows: Sequence[LoggedAct]) -> list[AuditLine]:
     """Put each event into words; names are looked up once for all."""
     fields = [json.loads(row.fields) for row in rows]
+    asked: dict[str, set[str]] = {}
+    for row in rows:
+        asked.setdefault(kind_of(row.tag), set()).add(row.subject_id)
+    subjects = _find_subjects()(uow, asked)
     people = {row.actor_id for row in rows if row.actor_id}
-    people |= {row.subject_id for row in rows if kind_of(row.tag) in KINDS_ABOUT_PEOPLE}
+    people |= {one.person_id for one in subjects.values() if one.person_id}
+    for kind in KINDS_ABOUT_PEOPLE:
+        people |= asked.get(kind, set())
     organisations = {str(one["organisation_id"]) for one in fields if "organisation_id" in one}
-    organisations |= {row.subject_id for row in rows if kind_of(row.tag) == "organisation"}
-    names = Names(queries.names_of(uow, people), queries.organisation_names(uow, organisations))
+    organisations |= asked.get("organisation", set())
+    names = Names(names_in_time(uow, people), queries.organisation_names(uow, organisations), subjects)
     return [_line(row, own, names) for row, own in zip(rows, fields, strict=True)]
+
+
+def _find_subjects() -> FindSubjects:
+    return cast("FindSubjects", current_app.extensions[SUBJECTS])
 
 
 def _line(row: LoggedAct, fields: Mapping[str, object], names: Names) -> AuditLine:
     kind = KINDS.get(kind_of(row.tag))
-    subject_names = names.people if kind_of(row.tag) in KINDS_ABOUT_PEOPLE else names.organisations
+    actor_id, person_id = row.actor_id or "", _whose(row, names)
+    who, name = names.people.at(actor_id, row.at), names.people.at(person_id, row.at)
+    title = names.subjects[row.subject_id].title if row.subject_id in names.subjects else ""
     return AuditLine(
         at=row.at,
-        who=names.people.get(row.actor_id or "") or _("系统（%(part)s）", part=row.actor_label),
+        who=who or _("系统（%(part)s）", part=row.actor_label),
+        who_now=_present(names, actor_id, who),
         sentence=_sentence(row.tag, fields, names),
         reason=str(fields.get("reason") or fields.get("remark") or ""),
         about=_(kind.word) if kind else "",
-        name=subject_names.get(row.subject_id, ""),
+        name=name or title or names.organisations.get(row.subject_id, ""),
+        name_now=_present(names, person_id, name),
         url=_address(row, fields),
         tag=row.tag,
         subject_id=row.subject_id,
         fields=json.dumps(fields, ensure_ascii=False, indent=1) if fields else "",
     )
+
+
+def _whose(row: LoggedAct, names: Names) -> str:
+    """Return the person an act was about, or nothing."""
+    if kind_of(row.tag) in KINDS_ABOUT_PEOPLE:
+        return row.subject_id
+    subject = names.subjects.get(row.subject_id)
+    return subject.person_id if subject else ""
+
+
+def _present(names: Names, person_id: str, then: str) -> str:
+    now = names.people.now.get(person_id, "")
+    return now if now != then else ""
 
 
 def _sentence(tag: str, fields: Mapping[str, object], names: Names) -> str:

@@ -1,5 +1,7 @@
 """A person's own data: profile, photo, consents, password."""
 
+from typing import Any
+
 from flask import Response as Reply200
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,7 +19,9 @@ from lms.accounts.policy import (
     PHOTO_MAX_BYTES,
     PHOTO_MIN_SIDE,
     ConsentPurpose,
+    IdentityLock,
     OrganisationKind,
+    identity_reasons,
     profile_reasons,
 )
 from lms.accounts.queries import consents_of, find_profile, get_person, organisations, profile_facts
@@ -31,68 +35,73 @@ Reply = str | Response | tuple[str, int]
 @blueprint.route("/account/profile", methods=["GET", "POST"])
 @signed_in
 def profile() -> Reply:
-    """The data form of A4 and A5."""
+    """The data form of A4 and A5; a portrait that was chosen with it is saved with it (A7)."""
     actor = current_actor()
-    assert actor.person_id is not None
-    with runtime().read(arrived_at()) as uow:
-        stored = find_profile(uow, actor.person_id)
-        person = get_person(uow, actor.person_id)
-        employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
-    form = ProfileForm(
-        obj=stored,
-        data=None if stored else _first_values(person.display_name, person.login_name, person.email),
-    )
-    form.employer_id.choices = [SelectChoice("", _("请选择"))] + [
-        SelectChoice(one.id, one.name) for one in employers
-    ]
-    if stored is None:
-        form.id_number.flags.required = True
-    form.id_number.description = (
-        _("已登记 %(masked)s；不修改就留空", masked=stored.id_number_masked)
-        if stored
-        else _("18 位，出生日期和性别由它读出")
-    )
-    if form.validate_on_submit():
+    form, photo_form = _data_form(is_sent=request.method == "POST"), PhotoForm()
+    if request.method == "GET":
+        return _profile_page(form, PhotoForm(formdata=None), 200)
+    portrait, is_good = _chosen_portrait(photo_form), form.validate()
+    if is_good and not photo_form.errors:
         try:
+            key = runtime().storage.put(portrait) if portrait else None
             with runtime().write(arrived_at()) as uow:
-                service.save_profile(uow, actor, _sent(form))
-            flash(_("个人信息已保存"), "ok")
+                service.save_profile(uow, actor, _sent(form), key)
+            flash(_("个人信息和照片已保存") if key else _("个人信息已保存"), "ok")
             return redirect(url_for("accounts.profile"))
         except Refusal as refusal:
             show_reasons(form, refusal)
-    elif form.is_submitted():
+    else:
         # Whoever left one field empty is told at once what else is wrong, not after the next try.
         with runtime().read(arrived_at()) as uow:
             faults = service.profile_faults(uow, actor, _sent(form))
         show_reasons(form, Invalid(one for one in faults if one.field_name not in form.errors))
-    else:
-        form.id_number.data = ""
-    status = 422 if form.is_submitted() else 200
-    return _profile_page(form, PhotoForm(formdata=None), status)
+    if portrait:  # a browser never fills in a file again
+        photo_form.photo.errors = [*photo_form.photo.errors, _("照片没有保存，改好其他项目后请重新选择")]
+    return _profile_page(form, photo_form, 422)
 
 
 @blueprint.post("/account/photo")
 @signed_in
 def save_photo() -> Reply:
-    """Take a portrait: decode, strip, scale, encode, store, then name it (A7, H3)."""
-    actor = current_actor()
-    form = PhotoForm()
-    upload = request.files.get("photo")
+    """Take a portrait: decode, strip, scale, encode, store, then name it (A7, H3).
+
+    The data form comes along, so that what was typed and not yet saved is still there afterwards.
+    """
+    actor, photo_form = current_actor(), PhotoForm()
+    form = _data_form(is_sent="name" in request.form)
     try:
-        if upload is None or not upload.filename:
+        fresh = _portrait()
+        if fresh is None:
             raise no_photo()
-        fresh = clean_photo(upload.stream.read(PHOTO_MAX_BYTES * 4), upload.filename)
         key = runtime().storage.put(fresh)
         with runtime().write(arrived_at()) as uow:
             service.save_photo(uow, actor, key)
     except Refusal as refusal:
-        form.validate()
+        show_reasons(photo_form, refusal)
+        return _profile_page(form, photo_form, refusal.status)
+    with runtime().read(arrived_at()) as uow:
+        has_more = "name" in request.form and service.profile_differs(uow, actor, _sent(form))
+    if not has_more:
+        flash(_("照片已保存"), "ok")
+        return redirect(url_for("accounts.profile"))
+    flash(_("照片已保存；其他改动还没有保存"), "wait")
+    return _profile_page(form, PhotoForm(formdata=None), 200)
+
+
+def _portrait() -> bytes | None:
+    """Return the portrait that was sent, drawn anew, or None when no file was chosen."""
+    upload = request.files.get("photo")
+    if upload is None or not upload.filename:
+        return None
+    return clean_photo(upload.stream.read(PHOTO_MAX_BYTES * 4), upload.filename)
+
+
+def _chosen_portrait(form: PhotoForm) -> bytes | None:
+    try:
+        return _portrait()
+    except Refusal as refusal:
         show_reasons(form, refusal)
-        with runtime().read(arrived_at()) as uow:
-            stored = find_profile(uow, actor.person_id or "")
-        return _profile_page(ProfileForm(formdata=None, obj=stored), form, refusal.status)
-    flash(_("照片已保存"), "ok")
-    return redirect(url_for("accounts.profile"))
+        return None
 
 
 @blueprint.get("/account/photo")
@@ -171,22 +180,39 @@ def _change_password(form: ChangePasswordForm) -> None:
         service.change_password(uow, actor, hashed)
 
 
+def _data_form(*, is_sent: bool) -> ProfileForm:
+    """Build the data form over what is stored, and over what was sent if anything was."""
+    with runtime().read(arrived_at()) as uow:
+        stored = find_profile(uow, current_actor().person_id or "")
+        person = get_person(uow, current_actor().person_id or "")
+        employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
+    known: dict[str, Any] = {"obj": stored}
+    if stored is None:
+        known = {"data": _first_values(person.display_name, person.login_name, person.email)}
+    form = ProfileForm(**known) if is_sent else ProfileForm(formdata=None, **known)
+    form.employer_id.choices = [SelectChoice("", _("请选择"))] + [
+        SelectChoice(one.id, one.name) for one in employers
+    ]
+    if stored is None:
+        form.id_number.flags.required = True
+    form.id_number.description = (
+        _("已登记 %(masked)s；不修改就留空", masked=stored.id_number_masked)
+        if stored
+        else _("18 位，出生日期和性别由它读出")
+    )
+    return form
+
+
 def _profile_page(form: ProfileForm, photo_form: PhotoForm, status: int) -> tuple[str, int]:
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         stored = find_profile(uow, actor.person_id or "")
-        reasons = profile_reasons(profile_facts(uow, actor.person_id or ""))
-        if form.employer_id.choices is None:
-            employers = organisations(uow, kind=OrganisationKind.INSTITUTION)
-            form.employer_id.choices = [SelectChoice(one.id, one.name) for one in employers]
+        gaps = profile_reasons(profile_facts(uow, actor.person_id or ""))
+    lock = IdentityLock(stored.identity_lock) if stored else IdentityLock.OPEN
     page = render_template(
-        "accounts/profile.html",
-        form=form,
-        photo_form=photo_form,
-        profile=stored,
-        gaps=reasons,
-        photo_side=PHOTO_MIN_SIDE,
-    )
+        "accounts/profile.html", form=form, photo_form=photo_form, profile=stored, gaps=gaps,
+        photo_side=PHOTO_MIN_SIDE, lock=lock, locks=IdentityLock, held=identity_reasons(lock, ["name"]),
+    )  # fmt: skip
     return page, status
 
 

@@ -7,6 +7,7 @@ from lms.dashboards.queries.home import HomeFacts, OtherApplication, home
 from lms.dashboards.queries.reach import Place, PlanChoice, places, plan_choices
 from lms.dashboards.queries.results import PassLine, ScoreSpread, pass_lines, score_spread
 from lms.dashboards.queries.study import BehindLine, StudyShares, behind_lines, study_shares
+from lms.dashboards.queries.subjects import subjects
 from lms.dashboards.queries.today import ClassSize, ExamToday, ImportLine, class_sizes, exams_today
 from lms.dashboards.queries.waiting import waiting
 
@@ -41,5 +42,6 @@ __all__ = [
     "plan_choices",
     "score_spread",
     "study_shares",
+    "subjects",
     "waiting",
 ]

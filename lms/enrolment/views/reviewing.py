@@ -57,6 +57,7 @@ def inbox() -> str:
         words=words,
         level_names=LEVEL_NAMES,
         tier_names=TIER_NAMES,
+        now=arrived_at(),
     )
 
 
@@ -110,17 +111,18 @@ def _decide(
     if form.validate():
         try:
             with runtime().write(arrived_at()) as uow:
-                service.decide(
+                settled = service.decide(
                     uow, current_actor(), application_id, decision, remark=form.remark.data or "",
                     seen_version=int(form.version.data),
                 )  # fmt: skip
+                name = get_profile(uow, settled.person_id).name
         except Invalid as refusal:
             show_reasons(form, refusal)
         else:
             words = {
-                Decision.APPROVE: _("已通过"),
-                Decision.RETURN: _("已退回补正"),
-                Decision.REJECT: _("已办理为不通过"),
+                Decision.APPROVE: _("已通过：%(name)s", name=name),
+                Decision.RETURN: _("已退回补正：%(name)s", name=name),
+                Decision.REJECT: _("已办理为不通过：%(name)s", name=name),
             }
             flash(words[decision], "ok")
             return redirect(url_for("enrolment.inbox"))

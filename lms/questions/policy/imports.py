@@ -23,6 +23,8 @@ STAGED_AT_ONCE = 500
 """How many rows are written aside in one transaction."""
 SAMPLE_ROWS_MAX = 200
 """How many of the good rows are shown before they come in."""
+ANNOTATE_AT_ONCE_BYTES = 200_000
+"""A file that no job checked, such as the demo's, is given back with its verdicts by the request itself when short."""
 TELL_AFTER = timedelta(seconds=30)
 """Who waited no longer is still looking at the page and gets no mail."""
 SHOWN_ROWS_MAX = 500
@@ -171,6 +173,18 @@ def accept_reasons(new_count: int) -> list[Reason]:
             )
         ]  # fmt: skip
     return []
+
+
+def annotate_reasons(state: ImportState, byte_count: int, *, has_workbook: bool) -> list[Reason]:
+    """Say why a file cannot be given back with its verdicts."""
+    if has_workbook or (state is ImportState.CHECKED and byte_count <= ANNOTATE_AT_ONCE_BYTES):
+        return []
+    return [
+        Reason(
+            "import.no_workbook", N_("检查完的文件才能下载带结果的表格"), now=N_("这个文件没有这样的表格"),
+            way_out=N_("请等检查完成，或重新上传文件"),
+        )
+    ]  # fmt: skip
 
 
 def recheck_reasons(state: ImportState) -> list[Reason]:

@@ -58,7 +58,7 @@ def undeliverable(item: Item, at_hand: Container[str]) -> Phrase | None:
     for picture in _pictures(item):
         if picture.key is None or picture.key not in at_hand:
             text = N_(
-                "图片“%(name)s”不在文件里，或者打不开，不导入。请把图片放进文件，或把图里的内容写成文字。"
+                "图片“%(name)s”不在文件里，或者太大、打不开，不导入。请把图片放进文件，或把图里的内容写成文字。"
             )
             return phrase(text, name=picture.alt)
     return None

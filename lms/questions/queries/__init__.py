@@ -9,6 +9,8 @@ from lms.questions.queries.imports import (
     get_batch,
     given_up,
     leftovers,
+    profile_of_name,
+    saved_profile,
     staged_count,
     staged_marks,
 )
@@ -83,7 +85,9 @@ __all__ = [
     "open_review",
     "pictures",
     "present_rows",
+    "profile_of_name",
     "same_questions",
+    "saved_profile",
     "staged_count",
     "staged_marks",
     "texts_of",

@@ -1,5 +1,6 @@
 """Reading uploaded files, what was found in them, and how far work on them is."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,9 @@ from lms.core import outbox
 from lms.core.errors import NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import reasons_from_json, report_from_json, sample_from_json
-from lms.questions.models import ImportBatch, StagedItem
+from lms.questions.models import ImportBatch, ImportProfile, StagedItem
 from lms.questions.policy import UNDER_WAY, ImportState, RowVerdict
-from question_bank.importing import LocatedItem
+from question_bank.importing import LocatedItem, Profile, SheetColumns, columns_from_json, profile_from_json
 from question_bank.items import Difficulty
 from question_bank.phrases import Phrase
 
@@ -42,6 +43,9 @@ class BatchFacts:
     byte_count: int
     default_area: str | None
     default_difficulty: Difficulty | None
+    columns: SheetColumns | None
+    profile: Profile | None
+    profile_name: str | None
     new_count: int
     known_count: int
     fault_count: int
@@ -50,6 +54,7 @@ class BatchFacts:
     ignored: tuple[Phrase, ...]
     sample: tuple[LocatedItem, ...]
     troubles: tuple[Reason, ...]
+    annotated_key: str | None
     done: int
     asked_by: str | None
     asked_at: datetime | None
@@ -67,9 +72,11 @@ def get_batch(uow: UnitOfWork, batch_id: str) -> BatchFacts:
     return BatchFacts(
         batch.id, ImportState(batch.state), batch.turn, batch.filename, batch.file_key, batch.byte_count,
         batch.default_area, Difficulty(batch.default_difficulty) if batch.default_difficulty else None,
+        columns_from_json(json.loads(batch.columns)) if batch.columns else None,
+        profile_from_json(json.loads(batch.profile)) if batch.profile else None, batch.profile_name,
         batch.new_count, batch.known_count, batch.fault_count, batch.added_count, rows, ignored,
-        sample_from_json(batch.sample), reasons_from_json(batch.troubles), batch.done, batch.asked_by,
-        batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
+        sample_from_json(batch.sample), reasons_from_json(batch.troubles), batch.annotated_key, batch.done,
+        batch.asked_by, batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
     )  # fmt: skip
 
 
@@ -84,6 +91,19 @@ def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchLine]:
         .limit(limit)
     )  # fmt: skip
     return [BatchLine(row.id, ImportState(row.state), *row[2:]) for row in rows]
+
+
+def saved_profile(uow: UnitOfWork, headings_key: str) -> tuple[str, Profile] | None:
+    """Return name and content of what was saved for files with these headings, or None."""
+    row = uow.session.execute(
+        select(ImportProfile.name, ImportProfile.body).where(ImportProfile.headings_key == headings_key)
+    ).first()
+    return (row.name, profile_from_json(json.loads(row.body))) if row else None
+
+
+def profile_of_name(uow: UnitOfWork, name: str) -> str | None:
+    """Return the key of the headings that a saved name stands for, or None when the name is free."""
+    return uow.session.scalar(select(ImportProfile.headings_key).where(ImportProfile.name == name))
 
 
 def staged_marks(uow: UnitOfWork, batch_id: str) -> dict[str, str]:

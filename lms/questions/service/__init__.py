@@ -17,6 +17,7 @@ from lms.questions.service.imports import (
     upload,
 )
 from lms.questions.service.items import reinstate_item, retire_item
+from lms.questions.service.mappings import map_columns, note_columns
 from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
 from lms.questions.service.reviews import (
     approve_version,
@@ -50,6 +51,8 @@ __all__ = [
     "index_items",
     "judge_report",
     "keep_texts",
+    "map_columns",
+    "note_columns",
     "publish",
     "read_file",
     "refuse_upload",

@@ -1,5 +1,6 @@
 """Taking files in: stored at once, checked by a job without writing, then accepted whole or put aside."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -68,7 +69,9 @@ def check_again(uow: UnitOfWork, actor: Actor, batch_id: str, choices: ReadingCh
     audit.move(
         uow, actor, IMPORT, "check_again", ImportBatch.state, batch_id, batch.state,
         changes={**_asked(uow, actor, turn), "default_area": chosen.default_area,
-                 "default_difficulty": chosen.default_difficulty},
+                 "default_difficulty": chosen.default_difficulty,
+                 "profile": json.dumps(chosen.profile.to_json(), ensure_ascii=False) if chosen.profile else None,
+                 "profile_name": None},
     )  # fmt: skip
     uow.record(ImportUploaded(batch_id, turn))
 
@@ -82,11 +85,14 @@ def begin_work(uow: UnitOfWork, batch_id: str, turn: int) -> None:
     )
 
 
-def finish_check(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> None:
-    """Keep what was found in a file, without touching the bank."""
+def finish_check(
+    uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement, annotated_key: str | None = None
+) -> None:
+    """Keep what was found in a file, and the stored workbook that says so, without touching the bank."""
     batch = queries.get_batch(uow, batch_id)
     audit.move(
-        uow, actor, IMPORT, "check", ImportBatch.state, batch_id, batch.state, changes=findings(judgement),
+        uow, actor, IMPORT, "check", ImportBatch.state, batch_id, batch.state,
+        changes={**findings(judgement), "annotated_key": annotated_key},
         new=len(judgement.new), faulty=judgement.fault_count,
     )  # fmt: skip
     uow.record(ImportSettled(batch_id, batch.turn))

@@ -17,21 +17,22 @@ from lms.questions.policy import (
     unreadable_reasons,
 )
 from lms.questions.queries import BatchFacts
-from question_bank.importing import ImportReport, read_questions
+from question_bank.importing import ImportReport, Profile, read_questions
 from question_bank.items import Difficulty
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingChoices:
-    """What the owner of a file says about it: what stands in where a row names none."""
+    """What the owner of a file says about it: what stands in where a row names none, and what its columns are."""
 
     default_area: str | None = None
     default_difficulty: Difficulty | None = None
+    profile: Profile | None = None
 
 
 def choices_of(batch: BatchFacts) -> ReadingChoices:
     """Return what was said about a stored file."""
-    return ReadingChoices(batch.default_area, batch.default_difficulty)
+    return ReadingChoices(batch.default_area, batch.default_difficulty, batch.profile)
 
 
 def read_file(filename: str, data: bytes, choices: ReadingChoices | None = None) -> ImportReport:
@@ -43,7 +44,7 @@ def read_file(filename: str, data: bytes, choices: ReadingChoices | None = None)
     report = with_fresh_pictures(
         read_questions(
             data, filename, default_area=choices.default_area or None,
-            default_difficulty=choices.default_difficulty or Difficulty.MEDIUM,
+            default_difficulty=choices.default_difficulty or Difficulty.MEDIUM, profile=choices.profile,
         )
     )  # fmt: skip
     unreadable = [fault for fault in report.faults if fault.row is None]

@@ -1,6 +1,6 @@
 """Pages of the bank, by what they show."""
 
-from lms.questions.views import bank, blueprints, bulk, exports, imports, pictures, reviews
+from lms.questions.views import bank, blueprints, bulk, columns, exports, imports, pictures, reviews
 from lms.questions.views.blueprint import blueprint
 
-__all__ = ["bank", "blueprint", "blueprints", "bulk", "exports", "imports", "pictures", "reviews"]
+__all__ = ["bank", "blueprint", "blueprints", "bulk", "columns", "exports", "imports", "pictures", "reviews"]

@@ -1,6 +1,7 @@
 """Pages of uploaded files."""
 
 from io import BytesIO
+from pathlib import PurePath
 from urllib.parse import quote
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -10,14 +11,24 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
-from lms.core.errors import Refusal
+from lms.core.errors import NotFound, Refusal, require
 from lms.core.paging import Page
+from lms.core.speech import say
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
+from lms.questions.annotation import annotated_workbook
 from lms.questions.forms import UploadForm
-from lms.questions.policy import UNDER_WAY, UPLOAD_BYTES_MAX, ImportState, Verdict, accept_reasons
+from lms.questions.policy import (
+    UNDER_WAY,
+    UPLOAD_BYTES_MAX,
+    ImportState,
+    Verdict,
+    accept_reasons,
+    annotate_reasons,
+)
 from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
 from question_bank.exporting.xlsx import write_template
+from question_bank.importing import read_sheets
 from question_bank.items import Difficulty
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -76,7 +87,10 @@ def batch(batch_id: str) -> str:
     return render_template(
         "questions/batch.html", batch=facts, kind=kind, counts=counts, act=ActForm(), is_sample=is_sample,
         is_open=facts.state is ImportState.CHECKED, is_under_way=facts.state in UNDER_WAY,
-        reasons=accept_reasons(facts.new_count), rows=chosen[(number - 1) * size : number * size],
+        reasons=accept_reasons(facts.new_count),
+        has_annotated=not annotate_reasons(
+            facts.state, facts.byte_count, has_workbook=facts.annotated_key is not None
+        ), rows=chosen[(number - 1) * size : number * size],
         page=Page(number, size, len(chosen)), **NAMES,
     )  # fmt: skip
 
@@ -116,6 +130,31 @@ def discard(batch_id: str) -> Reply:
         service.discard_batch(uow, current_actor(), batch_id)
     flash(_("没有导入，题库没有变化"), "ok")
     return redirect(url_for("questions.imports"), 303)
+
+
+@blueprint.get("/imports/<batch_id>/annotated.xlsx")
+@roles(Role.QUESTION_ADMIN)
+def annotated(batch_id: str) -> Response:
+    """Send the file back with its verdicts: as the check wrote it, or made now of a short file that no job checked."""
+    house = runtime()
+    with house.read(arrived_at()) as uow:
+        facts = queries.get_batch(uow, batch_id)
+    require(
+        annotate_reasons(facts.state, facts.byte_count, has_workbook=facts.annotated_key is not None),
+        NotFound,
+    )
+    if facts.annotated_key is not None:
+        made = house.storage.get(facts.annotated_key)
+    else:
+        data = house.storage.get(facts.file_key)
+        report = service.read_file(facts.filename, data, service.choices_of(facts))
+        with house.read(arrived_at()) as uow:
+            judgement = service.judge_report(uow, report)
+        made = annotated_workbook(read_sheets(data, facts.filename), report, judgement, say, facts.profile)
+    name = quote(f"{PurePath(facts.filename).stem}-{_('检查结果')}")
+    reply = send_file(BytesIO(made), mimetype=WORKBOOK)
+    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.xlsx"
+    return reply
 
 
 @blueprint.get("/template.xlsx")

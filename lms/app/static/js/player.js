@@ -145,6 +145,8 @@ let opening = null;
 let stopped = !data.counting;
 let reopened = 0;
 let check = null;
+let missedId = ""; // the check whose answer time ran out on this page
+let heldUntil = 0; // till then the server still waits for an answer to it, and credits nothing
 let waiting = []; // stretches of play that are cut but not answered yet
 let sending = false;
 let stretchFrom = null; // where the stretch that is being played began, in milliseconds
@@ -245,6 +247,12 @@ async function pump() {
   try {
     // Nothing is credited while a check is open: what was played before it waits for the answer.
     while (waiting.length && !stopped && !check) {
+      const rest = heldUntil - performance.now();
+      if (rest > 0) {
+        await pause(rest);
+        headSince = performance.now();
+        continue;
+      }
       if (!session && !(await openSession())) break;
       const stretch = waiting[0];
       const body = {
@@ -351,11 +359,16 @@ function showQuestion(asked) {
 }
 
 function raiseCheck(asked) {
+  if (asked.answer_in_ms <= 0 || asked.id === missedId) {
+    lapsed(asked.id, performance.now() + asked.void_in_ms);
+    return;
+  }
   video.pause();
   if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
   showState("wait", words.check);
   if (check?.id === asked.id && dialog.open) return;
-  check = { id: asked.id, until: performance.now() + asked.answer_in_ms, asked };
+  const now = performance.now();
+  check = { id: asked.id, until: now + asked.answer_in_ms, voidAt: now + asked.void_in_ms, asked };
   at("presence-wrong").hidden = true;
   showQuestion(asked);
   tickCheck();
@@ -368,7 +381,17 @@ function raiseCheck(asked) {
 function tickCheck() {
   const left = Math.max(0, (check.until - performance.now()) / 1000);
   at("presence-left").textContent = fill(words.left, { left: meter(Math.ceil(left)) });
-  if (left <= 0 && !answering) missed(totals.pending);
+  if (left <= 0 && !answering) lapsed(check.id, check.voidAt);
+}
+
+/* The answer time ran out. An answer on its way is still taken for a moment, so the server names the check
+   until `voidAt`: it is not asked again, and what is played meanwhile is reported after that moment. */
+function lapsed(id, voidAt) {
+  heldUntil = Math.max(heldUntil, voidAt);
+  if (id === missedId) return;
+  missedId = id;
+  video.pause();
+  missed(totals.pending);
 }
 
 function closeCheck() {
@@ -555,7 +578,7 @@ setInterval(() => {
     lastPosition = Math.max(lastPosition, position());
     cut();
   }
-  if (waiting.length && !check && now - headSince > Math.max(3000, session.interval * 500)) {
+  if (waiting.length && !check && now > heldUntil && now - headSince > Math.max(3000, session.interval * 500)) {
     heldByNet = true;
     video.pause();
     showNet(words.net);

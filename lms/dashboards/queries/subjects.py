@@ -1,0 +1,45 @@
+"""Whose application, exam or certificate an act was about, and which plan."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from lms.audit.subjects import Subject
+from lms.certificates.models import Certificate
+from lms.core.unit_of_work import UnitOfWork
+from lms.courses.models import Course
+from lms.enrolment.models import Application, ApplicationStage
+from lms.exam.models import Attempt
+from lms.plans.models import Plan
+from lms.registry.models import RegistryEntry
+from lms.study.models import StudySession
+
+_OWNED = {
+    "application": select(Application.id, Application.person_id),
+    "application_stage": select(ApplicationStage.id, Application.person_id).join(
+        Application, Application.id == ApplicationStage.application_id
+    ),
+    "attempt": select(Attempt.id, Attempt.person_id),
+    "certificate": select(Certificate.id, Certificate.person_id),
+    "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),
+    "study_session": select(StudySession.id, StudySession.person_id),
+}
+_TITLED = {"course": select(Course.id, Course.title), "plan": select(Plan.id, Plan.title)}
+
+
+def subjects(uow: UnitOfWork, asked: Mapping[str, set[str]]) -> dict[str, Subject]:
+    """Return whose some things are, or their titles; `asked` holds ids by the kinds of the record of acts.
+
+    One statement for each kind. What is not known, or is gone, is left out.
+    """
+    found: dict[str, Subject] = {}
+    for kind, ids in asked.items():
+        if kind in _OWNED:
+            owned = _OWNED[kind]
+            rows = uow.session.execute(owned.where(owned.selected_columns[0].in_(ids)))
+            found |= {subject_id: Subject(person_id=person_id) for subject_id, person_id in rows}
+        elif kind in _TITLED:
+            titled = _TITLED[kind]
+            rows = uow.session.execute(titled.where(titled.selected_columns[0].in_(ids)))
+            found |= {subject_id: Subject(title=title) for subject_id, title in rows}
+    return found
