@@ -33,7 +33,9 @@ def test_the_check_comes_at_its_moment_and_a_right_answer_counts_the_window(hous
     asked = player.last["check"]
     assert [option["letter"] for option in asked["options"]] == ["A", "B", "C"]
     assert 0 < asked["answer_in_ms"] <= ANSWER * 1000
-    assert asked["void_in_ms"] > asked["answer_in_ms"] + PRESENCE_GRACE_MS, "an answer on its way still counts"
+    assert asked["void_in_ms"] > asked["answer_in_ms"] + PRESENCE_GRACE_MS, (
+        "an answer on its way still counts"
+    )
     assert "right" not in str(asked)
     told = player.answer().get_json()
     assert (told["verdict"], told["seconds"], told["counted"], told["pending"]) == ("counted", 60, 60, 0)
