@@ -82,6 +82,7 @@ MATRIX: tuple[Line, ...] = (
     Line("enrolment.decide", "POST", only(OFFICER, REVIEWER), "tree"),
     Line("enrolment.decided", "GET", only(OFFICER, REVIEWER), "list"),
     Line("enrolment.evidence", "GET", SELF, "own"),
+    Line("enrolment.id_number", "GET POST", only(OFFICER, REVIEWER), "tree"),
     Line("enrolment.inbox", "GET", only(OFFICER, REVIEWER), "list"),
     Line("enrolment.index", "GET", SELF),
     Line("enrolment.of_plan", "GET", PLAN_STAFF, "tree"),
