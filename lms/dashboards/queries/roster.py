@@ -85,7 +85,7 @@ def roster(uow: UnitOfWork, actor: Actor, words: str = "", number: int = 1) -> R
 
 
 def _standings(uow: UnitOfWork, scopes: Sequence[str], person_ids: Collection[str]) -> dict[str, Standing]:
-    """Return where each stands: by the newest application handed in here, by one withdrawn only if there is no other."""
+    """Return where each stands: by the newest application handed in here, a withdrawn one only without others."""
     rows = uow.session.execute(
         select(Application, ApplicationStage.kind, StudyProgress)
         .outerjoin(
