@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -183,36 +183,6 @@ def staff(
             organisation.name, grant.granted_at,
         )
         for person, grant, organisation in rows
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class RosterLine:
-    """One person who names an institution as employer; the ID number stays masked."""
-
-    person_id: str
-    name: str
-    id_number_masked: str
-    mobile: str
-    employer_name: str
-    birth_date: date
-
-
-def roster(uow: UnitOfWork, scopes: Sequence[str], limit: int = 500) -> list[RosterLine]:
-    """Return the people employed within the scopes (the institution officer's own staff)."""
-    rows = uow.session.execute(
-        select(Profile, Organisation)
-        .join(Organisation, Organisation.id == Profile.employer_id)
-        .where(within(Organisation.path, scopes))
-        .order_by(Organisation.name, Profile.name)
-        .limit(limit)
-    )
-    return [
-        RosterLine(
-            profile.person_id, profile.name, profile.id_number_masked, profile.mobile, organisation.name,
-            profile.birth_date,
-        )
-        for profile, organisation in rows
     ]  # fmt: skip
 
 

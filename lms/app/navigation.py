@@ -53,7 +53,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         N_("机构与人员"),
         (
-            Entry("accounts.roster", N_("本单位人员"), "people"),
+            Entry("dashboards.roster", N_("本单位人员"), "people"),
             Entry("accounts.organisations", N_("机构"), "building"),
             Entry("accounts.staff", N_("工作人员与角色"), "person"),
             Entry("accounts.people", N_("账号查找"), "search"),

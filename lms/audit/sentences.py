@@ -125,6 +125,7 @@ SENTENCES: Mapping[str, str] = {
     "profile:allow_correction": N_("允许更正一次身份信息"),
     "profile:identity": N_("更改了姓名或证件号码"),
     "profile:photo": N_("上传了照片"),
+    "profile:reveal_id_number": N_("查看了完整的证件号码"),
     "profile:save": N_("保存了个人信息"),
     "question_item:approve": N_("首次批准了试题"),
     "question_item:create": N_("新增了试题"),

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from lms.accounts.access import current_actor, roles, signed_in
-from lms.accounts.policy import STAFF_ROLES
+from lms.accounts.policy import STAFF_ROLES, Role
 from lms.core.web import arrived_at, runtime
 from lms.dashboards import queries
 from lms.dashboards.policy import (
@@ -90,6 +90,18 @@ def behind() -> str:
             else None
         )  # fmt: skip
     return render_template("dashboards/behind.html", choice=choice, found=found, now=arrived_at())
+
+
+@blueprint.get("/desk/roster")
+@roles(Role.INSTITUTION_OFFICER)
+def roster() -> str:
+    """The people of one's own institution with where each stands, ID numbers masked."""
+    words, number = _asked("q").strip(), request.args.get("page", "1")
+    with runtime().read(arrived_at()) as uow:
+        found = queries.roster(
+            uow, current_actor(), words, int(number) if number.isascii() and number.isdigit() else 1
+        )
+    return render_template("dashboards/roster.html", found=found, words=words)
 
 
 def _asked(name: str) -> str:

@@ -6,6 +6,7 @@ from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Regexp
 
+from lms.accounts.policy import MAX_REASON_LENGTH
 from lms.enrolment.policy import EVIDENCE_NAMES
 from lms.plans.policy import LEVEL_NAMES, PlanFacts
 
@@ -56,6 +57,15 @@ class DecisionForm(_DecisionForm):
     remark = TextAreaField(
         _l("审核意见"), description=_l("退回时必填，会给考生看；写清哪里要改、怎么改"), render_kw={"rows": 3}
     )
+
+
+class PurposeForm(FlaskForm):
+    """What a whole ID number is read for."""
+
+    purpose = TextAreaField(
+        _l("用途"), description=_l("例如“与身份证复印件核对”；和您的姓名一起写进审计记录"),
+        validators=[InputRequired(_REQUIRED)], render_kw={"rows": 2, "maxlength": MAX_REASON_LENGTH},
+    )  # fmt: skip
 
 
 class RejectForm(_DecisionForm):

@@ -408,24 +408,7 @@ def test_the_service_refuses_to_act_on_oneself(people: People, cities: Cities, r
         service.disable_person(uow, people.actor(cities.admin), cities.admin.id)
 
 
-# -- roster and record ---------------------------------------------------------------------------------
-
-
-def test_an_officer_sees_the_people_of_his_own_institution_masked(
-    people: People, signed_in: SignIn, runtime: Runtime
-) -> None:
-    own, foreign = people.trainee(), people.trainee(employer_id=people.other_institution_id)
-    officer = people.staff(Role.INSTITUTION_OFFICER, organisation_id=people.institution_id)
-    page = signed_in(officer).get("/desk/roster").text
-    assert own.name in page
-    assert own.login_name not in page
-    assert f"{own.login_name[:3]}****{own.login_name[-4:]}" in page
-    assert foreign.login_name[-4:] not in page
-    with runtime.read() as uow:
-        assert [
-            line.person_id
-            for line in queries.roster(uow, people.actor(officer).scope_paths(Role.INSTITUTION_OFFICER))
-        ] == [own.id]
+# -- the record ------------------------------------------------------------------------------------------
 
 
 def test_the_record_is_read_by_the_provinces_auditor_page_by_page(

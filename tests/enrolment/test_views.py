@@ -5,9 +5,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from lms.accounts import service as accounts
 from lms.accounts.policy import Role
+from lms.accounts.queries import get_profile
+from lms.accounts.service import ID_NUMBER_SEAL
+from lms.audit.models import AuditEvent
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import queries
 from lms.enrolment.policy import ApplicationState
@@ -160,6 +164,57 @@ def test_the_choices_begin_with_what_tells_them_apart(
     plan = a_plan(runtime, people)
     page = signed_in(people.trainee()).get(f"/applications/plans/{plan.id}").text
     assert re.search(r"<option[^>]*>考评员：电工（", page)
+
+
+def test_a_reviewer_reads_the_whole_id_number_with_a_purpose_and_on_the_record(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    trainee, application = an_applicant(runtime, people, a_plan(runtime, people))
+    with runtime.read() as uow:
+        whole = uow.vault.open(get_profile(uow, trainee.id).id_number_sealed, ID_NUMBER_SEAL)
+    reviewer = a_reviewer(people, ALL_TIERS[2])
+    browser = signed_in(reviewer)
+    address = f"/desk/reviews/{application.id}/id-number"
+    page = browser.get(f"/desk/reviews/{application.id}").text
+    assert f'href="{address}"' in page
+    assert whole not in page
+    assert whole not in browser.get(address).text, "asking shows nothing yet"
+    for empty in ("", "  ", "长" * 201):
+        refused = browser.post(address, {"purpose": empty})
+        assert refused.status_code == 422
+        assert whole not in refused.text
+    shown = browser.post(address, {"purpose": "与身份证复印件核对"})
+    assert whole in shown.text
+    assert shown.headers["Refresh"] == f"60; url=/desk/reviews/{application.id}"
+    assert "no-store" in shown.headers["Cache-Control"]
+    with runtime.read() as uow:
+        event = uow.session.scalars(
+            select(AuditEvent).where(AuditEvent.tag == "profile:reveal_id_number")
+        ).one()
+    assert (event.actor_id, event.subject_id) == (reviewer.id, trainee.id)
+    assert "与身份证复印件核对" in event.fields
+    assert whole not in event.fields
+    told = signed_in(people.staff(Role.AUDITOR)).get("/desk/audit", query_string={"who": trainee.name}).text
+    assert "查看了完整的证件号码" in told
+
+
+def test_nobody_else_reads_the_whole_id_number(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+    trainee, application = an_applicant(runtime, people, a_plan(runtime, people))
+    address = f"/desk/reviews/{application.id}/id-number"
+    purpose = {"purpose": "与身份证复印件核对"}
+    elsewhere = signed_in(people.staff(Role.REVIEWER, organisation_id=people.other_city_id))
+    assert elsewhere.get(address).status_code == 404
+    assert elsewhere.post(address, purpose).status_code == 404
+    another_tier = signed_in(a_reviewer(people, ALL_TIERS[1]))
+    assert address not in another_tier.get(f"/desk/reviews/{application.id}").text
+    assert another_tier.post(address, purpose).status_code == 403
+    auditor = signed_in(people.staff(Role.AUDITOR))
+    assert address not in auditor.get(f"/desk/reviews/{application.id}").text
+    assert auditor.post(address, purpose).status_code == 403
+    browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
+    decide(browser, application.id, "approve")
+    assert browser.post(address, purpose).status_code == 409, "what is decided needs no look any more"
+    assert address not in signed_in(trainee).get(f"/applications/{application.id}").text
 
 
 def test_returning_asks_for_words_and_shows_them_to_the_trainee(

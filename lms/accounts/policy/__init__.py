@@ -66,6 +66,7 @@ from lms.accounts.policy.sign_in import (
     masked_login_name,
     password_reasons,
     plain_login_name,
+    purpose_reasons,
     reason_reasons,
     session_is_live,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "plain_login_name",
     "plain_mobile",
     "profile_reasons",
+    "purpose_reasons",
     "read_resident_id",
     "reason_reasons",
     "session_is_live",

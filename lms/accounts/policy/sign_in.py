@@ -120,6 +120,18 @@ def reason_reasons(reason: str) -> list[Reason]:
     ]  # fmt: skip
 
 
+def purpose_reasons(purpose: str) -> list[Reason]:
+    """Say why a written purpose is none."""
+    if 0 < len(purpose.strip()) <= MAX_REASON_LENGTH:
+        return []
+    return [
+        Reason(
+            "purpose.length", N_("用途写进审计记录，最多 %(most)s 个字"), way_out=N_("请写明为什么要看"),
+            params={"most": MAX_REASON_LENGTH}, field_name="purpose",
+        )
+    ]  # fmt: skip
+
+
 def session_is_live(
     created_at: datetime, seen_at: datetime, revoked_at: datetime | None, now: datetime
 ) -> bool:

@@ -11,6 +11,7 @@ from lms.accounts.service.profiles import (
     profile_differs,
     profile_faults,
     release_identity,
+    reveal_id_number,
     save_photo,
     save_profile,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "registration_faults",
     "release_identity",
     "request_recovery",
+    "reveal_id_number",
     "revoke_role",
     "save_photo",
     "save_profile",

@@ -12,7 +12,7 @@ from lms.accounts import policy
 from lms.accounts.errors import id_number_taken
 from lms.accounts.models import Consent, FormerName, Organisation, Person, Profile
 from lms.accounts.policy import ConsentPurpose, IdentityLock, OrganisationKind
-from lms.accounts.queries import find_profile, found_person, get_person
+from lms.accounts.queries import find_profile, found_person, get_person, get_profile
 from lms.audit.service import record
 from lms.core.actors import Actor
 from lms.core.errors import N_, Conflict, Invalid, Reason, require, stale
@@ -187,6 +187,17 @@ def give_consents(
         live[purpose].withdrawn_at = uow.now
         record(uow, actor, "consent:withdraw", actor.person_id, purpose=purpose)
     return frozenset(purposes - live.keys()), frozenset(live.keys() - purposes)
+
+
+def reveal_id_number(uow: UnitOfWork, actor: Actor, person_id: str, purpose: str) -> str:
+    """Return somebody's whole ID number and record who read it and what for. Raises Invalid without a purpose.
+
+    The caller has made sure that the actor may read it.
+    """
+    require(policy.purpose_reasons(purpose), Invalid)
+    sealed = get_profile(uow, person_id).id_number_sealed
+    record(uow, actor, "profile:reveal_id_number", person_id, reason=purpose.strip())
+    return uow.vault.open(sealed, ID_NUMBER_SEAL)
 
 
 def lock_identity(uow: UnitOfWork, person_id: str) -> None:

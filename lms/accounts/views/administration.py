@@ -1,4 +1,4 @@
-"""Organisations, staff and roles, and the roster of an institution."""
+"""Organisations, staff and roles."""
 
 from collections.abc import Sequence
 
@@ -158,15 +158,6 @@ def enable(person_id: str) -> Reply:
         service.enable_person(uow, current_actor(), person_id)
     flash(_("账号已恢复"), "ok")
     return redirect(url_for("accounts.staff_member", person_id=person_id))
-
-
-@blueprint.get("/desk/roster")
-@roles(Role.INSTITUTION_OFFICER)
-def roster() -> Reply:
-    """The people of one's own institution, ID numbers masked."""
-    with runtime().read(arrived_at()) as uow:
-        lines = queries.roster(uow, current_actor().scope_paths(Role.INSTITUTION_OFFICER))
-    return render_template("accounts/roster.html", lines=lines)
 
 
 def _scope_choices(shown: Sequence[Organisation]) -> list[SelectChoice]:

@@ -6,6 +6,7 @@ from lms.dashboards.queries.figures import Choice, FiguresFacts, choose, figures
 from lms.dashboards.queries.home import HomeFacts, OtherApplication, home
 from lms.dashboards.queries.reach import Place, PlanChoice, places, plan_choices
 from lms.dashboards.queries.results import PassLine, ScoreSpread, pass_lines, score_spread
+from lms.dashboards.queries.roster import Roster, RosterLine, Standing, roster
 from lms.dashboards.queries.study import BehindLine, StudyShares, behind_lines, study_shares
 from lms.dashboards.queries.subjects import subjects
 from lms.dashboards.queries.today import ClassSize, ExamToday, ImportLine, class_sizes, exams_today
@@ -26,7 +27,10 @@ __all__ = [
     "PassLine",
     "Place",
     "PlanChoice",
+    "Roster",
+    "RosterLine",
     "ScoreSpread",
+    "Standing",
     "StudyShares",
     "behind_lines",
     "choose",
@@ -40,6 +44,7 @@ __all__ = [
     "pass_lines",
     "places",
     "plan_choices",
+    "roster",
     "score_spread",
     "study_shares",
     "subjects",

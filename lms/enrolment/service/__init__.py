@@ -11,7 +11,7 @@ from lms.enrolment.service.applications import (
     withdraw,
 )
 from lms.enrolment.service.evidence import CleanFile, attach_evidence, clean_evidence, put_evidence_aside
-from lms.enrolment.service.reviews import approve, decide, reject, return_for_correction
+from lms.enrolment.service.reviews import approve, decide, reject, return_for_correction, reveal_id_number
 from lms.enrolment.service.spine import (
     annul,
     complete_stage,
@@ -24,5 +24,6 @@ from lms.enrolment.service.spine import (
 __all__ = [
     "CleanFile", "annul", "approve", "attach_evidence", "change", "clean_evidence", "complete_stage", "decide",
     "eligibility", "lapse_overdue", "open_stage", "profile_gaps", "put_evidence_aside", "reject", "reopen_stage",
-    "resubmit", "return_for_correction", "stage_reasons", "start", "submit_application", "waive_stage", "withdraw",
+    "resubmit", "return_for_correction", "reveal_id_number", "stage_reasons", "start", "submit_application",
+    "waive_stage", "withdraw",
 ]  # fmt: skip

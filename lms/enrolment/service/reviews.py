@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.queries import get_profile
+from lms.accounts.service import reveal_id_number as reveal
 from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, require, stale
@@ -64,13 +65,7 @@ def decide(
         return application
     if version != application.version:
         raise stale()
-    require(policy.review_state_reasons(application), Conflict)
-    earlier = [
-        line.step
-        for line in queries.decisions(uow, application_id)
-        if line.actor_id == actor.person_id and line.decision is Decision.APPROVE
-    ]
-    require(policy.review_reasons(application, actor, earlier), NotYourCase)
+    _require_case(uow, actor, application)
     profile = get_profile(uow, application.person_id)
     today = uow.now.astimezone(PLAN_ZONE).date()
     concerns = policy.age_concerns(application.level, profile.sex, profile.birth_date, today)
@@ -83,6 +78,27 @@ def decide(
         )  # fmt: skip
     _carry_out(uow, actor, application, decision, remark.strip())
     return queries.application_facts(uow, application_id)
+
+
+def reveal_id_number(uow: UnitOfWork, actor: Actor, application_id: str, purpose: str) -> str:
+    """Return the applicant's whole ID number to whoever may decide the case now, and record it.
+
+    Raises NotFound out of scope, Conflict or NotYourCase as `decide` does, Invalid without a purpose.
+    """
+    queries.get_application(uow, actor, application_id)
+    application = queries.application_facts(uow, application_id)
+    _require_case(uow, actor, application)
+    return reveal(uow, actor, application.person_id, purpose)
+
+
+def _require_case(uow: UnitOfWork, actor: Actor, application: ApplicationFacts) -> None:
+    require(policy.review_state_reasons(application), Conflict)
+    earlier = [
+        line.step
+        for line in queries.decisions(uow, application.id)
+        if line.actor_id == actor.person_id and line.decision is Decision.APPROVE
+    ]
+    require(policy.review_reasons(application, actor, earlier), NotYourCase)
 
 
 def _carry_out(

@@ -17,7 +17,7 @@ from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.enrolment import policy, queries, service
-from lms.enrolment.forms import DecisionForm, RejectForm
+from lms.enrolment.forms import DecisionForm, PurposeForm, RejectForm
 from lms.enrolment.policy import (
     DECISION_LOOKS,
     DECISION_NAMES,
@@ -35,6 +35,8 @@ from lms.plans.queries import PLAN_STAFF, get_plan, get_plan_in_scope
 
 Reply = str | Response | tuple[str, int]
 LONGEST_QUESTION = 40
+SECONDS_SHOWN = 60
+"""How long a whole ID number stays on the screen."""
 LAST_PAGE = 1_000_000
 
 
@@ -139,6 +141,33 @@ def case_photo(application_id: str) -> FlaskResponse:
     if key is None:
         raise NotFound
     return FlaskResponse(runtime().storage.get(key), mimetype="image/jpeg")
+
+
+@blueprint.route("/desk/reviews/<application_id>/id-number", methods=["GET", "POST"])
+@roles(*queries.DECIDERS)
+def id_number(application_id: str) -> FlaskResponse:
+    """Ask what a whole ID number is read for, then show it for a minute; the look is recorded (H22)."""
+    actor, form, number, status = current_actor(), PurposeForm(), "", 200
+    with runtime().read(arrived_at()) as uow:
+        profile = get_profile(uow, _staff_case(uow, actor, application_id).person_id)
+    if form.is_submitted():
+        try:
+            form.validate()
+            with runtime().write(arrived_at()) as uow:
+                number = service.reveal_id_number(uow, actor, application_id, form.purpose.data or "")
+        except Invalid as refusal:
+            status = refusal.status
+            if not form.errors:
+                show_reasons(form, refusal)
+    page = render_template(
+        "enrolment/id_number.html", application_id=application_id, profile=profile, form=form, number=number,
+        seconds=SECONDS_SHOWN,
+    )  # fmt: skip
+    reply = FlaskResponse(page, status)
+    if number:  # without any script the browser goes back by itself
+        back = url_for("enrolment.case", application_id=application_id)
+        reply.headers["Refresh"] = f"{SECONDS_SHOWN}; url={back}"
+    return reply
 
 
 @blueprint.get("/desk/plans/<plan_id>/applications")
