@@ -228,13 +228,13 @@ class PlanForm(FlaskForm):
         _l("学习记录间隔（秒）"), example=15, validators=[InputRequired(_REQUIRED)]
     )
     presence_min_seconds = CountField(
-        _l("在场确认最短间隔（秒）"), example=480, validators=[InputRequired(_REQUIRED)]
+        _l("在学确认最短间隔（秒）"), example=480, validators=[InputRequired(_REQUIRED)]
     )
     presence_max_seconds = CountField(
-        _l("在场确认最长间隔（秒）"), example=900, validators=[InputRequired(_REQUIRED)]
+        _l("在学确认最长间隔（秒）"), example=900, validators=[InputRequired(_REQUIRED)]
     )
     presence_answer_seconds = CountField(
-        _l("在场确认作答时间（秒）"), example=90, validators=[InputRequired(_REQUIRED)]
+        _l("在学确认作答时间（秒）"), example=90, validators=[InputRequired(_REQUIRED)]
     )
     number_rule = SelectField(
         _l("证书编号规则"), choices=[SelectChoice(rule, _l(name)) for rule, name in NUMBER_RULE_NAMES.items()]
