@@ -163,6 +163,28 @@ STAGE_WORDS: Mapping[str, str] = {
 }
 
 
+SYSTEM_PARTS: Mapping[str, str] = {
+    "certificates.issue": N_("颁发证书"),
+    "certificates.render": N_("制作证书文件"),
+    "demo": N_("演示数据"),
+    "enrolment.sweep_lapsed": N_("清理过期申请"),
+    "exam:grade": N_("评分"),
+    "exam:start": N_("开考前收卷"),
+    "exam:sweeper": N_("到时收卷"),
+    "exports.sweep": N_("清除导出文件"),
+    "exports.write": N_("生成导出文件"),
+    "operator": N_("运维命令"),
+    "questions.accept_import": N_("写入题库"),
+    "questions.check_import": N_("检查题库表格"),
+    "questions.sweep_imports": N_("清理题目导入"),
+    "registry.expire": N_("登记到期"),
+    "registry.register": N_("登记考评员"),
+    "study": N_("学时统计"),
+    "study.sweeper": N_("学习清扫"),
+}
+"""Label of a part of the house that acts by itself -> its name."""
+
+
 def kind_of(tag: str) -> str:
     """Return the first part of a tag: what kind of thing the act was about."""
     return tag.partition(":")[0]

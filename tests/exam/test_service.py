@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.models import LoginSession
 from lms.accounts.policy import Role
+from lms.audit.models import AuditEvent
 from lms.audit.queries import history, recent_events
 from lms.core.errors import Invalid, NotFound, Refusal
 from lms.core.invariants import check
@@ -83,6 +84,23 @@ def test_ninety_points_pass_and_complete_the_application(house: ExamHouse, candi
         house.start(candidate)
     assert codes(refused) == ["exam.already_passed"]
     assert_sound(house)
+
+
+def test_the_candidate_hands_in_and_the_house_grades(house: ExamHouse, candidate: Candidate) -> None:
+    attempt_id = house.start(candidate)
+    answer_right(house, candidate, attempt_id, range(1, 9))
+    house.hand_in(candidate, attempt_id)
+    with house.runtime.read() as uow:
+        moves = {move.verb: move.actor_id for move in history(uow, "attempt", attempt_id)}
+        stage = application_facts(uow, candidate.application_id).stage(StageKind.EXAM)
+        assert stage is not None
+        passed = next(one for one in history(uow, "application_stage", stage.id) if one.verb == "pass")
+        ended = uow.session.scalars(
+            select(AuditEvent.actor_id).where(AuditEvent.tag == "application:completed")
+        ).all()
+    own = candidate.actor.person_id
+    assert moves == {"create": own, "submit": own, "grade": None}
+    assert (passed.actor_id, ended) == (None, [None])
 
 
 def test_eighty_five_do_not_pass_and_the_second_attempt_has_other_questions_first(

@@ -47,6 +47,16 @@ def recorded_tags(root: Path) -> set[str]:
     return tags
 
 
+def system_labels(root: Path) -> set[str]:
+    """Return the labels of all parts of the house that act by themselves: `Actor.system(label)`."""
+    return {
+        str(ast.literal_eval(call.args[0]))
+        for path in (root / "lms").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Actor.system"
+    }
+
+
 def tags_in(source: str, module: str) -> set[str]:
     """Return the tags of one file: texts, constants by their names, and what PUT_TOGETHER knows. Raises UnknownTag."""
     tags: set[str] = set()

@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from lms.audit.sentences import KINDS, KINDS_ABOUT_PEOPLE, SENTENCES, STAGE_WORDS, kind_of
+from lms.audit.sentences import KINDS, KINDS_ABOUT_PEOPLE, SENTENCES, STAGE_WORDS, SYSTEM_PARTS, kind_of
 from lms.plans.policy import STAGE_NAMES
-from tests.house.audit_tags import UnknownTag, machines, moved_tags, recorded_tags, tags_in
+from tests.house.audit_tags import UnknownTag, machines, moved_tags, recorded_tags, system_labels, tags_in
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_every_tag_has_its_sentence_and_every_sentence_its_tag() -> None:
     assert set(SENTENCES) == moved_tags() | recorded_tags(ROOT)
+
+
+def test_every_part_of_the_house_that_acts_by_itself_has_a_name() -> None:
+    assert set(SYSTEM_PARTS) == system_labels(ROOT)
 
 
 def test_every_kind_of_act_is_named_and_used() -> None:

@@ -23,6 +23,7 @@ from lms.audit.sentences import (
     KINDS_ABOUT_PEOPLE,
     SENTENCES,
     STAGE_WORDS,
+    SYSTEM_PARTS,
     kind_of,
     tags_by_kind,
 )
@@ -150,7 +151,7 @@ def _line(row: LoggedAct, fields: Mapping[str, object], names: Names) -> AuditLi
     title = names.subjects[row.subject_id].title if row.subject_id in names.subjects else ""
     return AuditLine(
         at=row.at,
-        who=who or _("系统（%(part)s）", part=row.actor_label),
+        who=who or _("系统（%(part)s）", part=_part(row.actor_label)),
         who_now=_present(names, actor_id, who),
         sentence=_sentence(row.tag, fields, names),
         reason=str(fields.get("reason") or fields.get("remark") or ""),
@@ -175,6 +176,11 @@ def _whose(row: LoggedAct, names: Names) -> str:
 def _present(names: Names, person_id: str, then: str) -> str:
     now = names.people.now.get(person_id, "")
     return now if now != then else ""
+
+
+def _part(label: str) -> str:
+    """Return the name of the part of the house that acted; one of an older house is shown as it is."""
+    return _(SYSTEM_PARTS[label]) if label in SYSTEM_PARTS else label
 
 
 def _sentence(tag: str, fields: Mapping[str, object], names: Names) -> str:

@@ -39,6 +39,8 @@ from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
 from question_bank.paper_json import key_from_json, questions_from_json
 
+GRADER = Actor.system("exam:grade")
+
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
@@ -170,8 +172,11 @@ def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
         return in_time
     if attempt.login_session_id != lease.login_session_id:
         raise taken_over()
-    actor = Actor(attempt.person_id, f"person:{attempt.person_id}", (), lease.login_session_id)
-    _close_if_open(uow, actor, attempt, "submit" if in_time else "time_out")
+    if in_time:
+        candidate = Actor(attempt.person_id, f"person:{attempt.person_id}", (), lease.login_session_id)
+        _close_if_open(uow, candidate, attempt, "submit")
+    else:
+        _close_if_open(uow, GRADER, attempt, "time_out")
     return in_time
 
 
@@ -253,11 +258,12 @@ def _close_if_open(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, verb: s
     except Conflict:
         uow.session.expire_all()
         return False
-    _grade(uow, actor, attempt, closed)
+    _grade(uow, attempt, closed)
     return True
 
 
-def _grade(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, closed: AttemptState) -> None:
+def _grade(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -> None:
+    """Grade a closed attempt and report it: the house's own act, whoever closed the attempt."""
     paper = uow.session.scalar(
         select(Paper).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt.id)
     )
@@ -271,23 +277,23 @@ def _grade(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, closed: Attempt
         {answer.position: answer.chosen for answer in saved.values()}, attempt.pass_mark,
     )  # fmt: skip
     audit.move(
-        uow, actor, ATTEMPT, "grade", Attempt.state, attempt.id, closed,
+        uow, GRADER, ATTEMPT, "grade", Attempt.state, attempt.id, closed,
         changes={
             "score": result.score, "full_score": result.full_score, "passed": result.passed,
             # Requests that arrived together may take their turns in another order (E5).
             "breakdown": result.breakdown, "closed_at": max(uow.now, last),
         },
     )  # fmt: skip
-    _report(uow, actor, attempt, has_passed=result.passed)
+    _report(uow, attempt, has_passed=result.passed)
 
 
-def _report(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, *, has_passed: bool) -> None:
+def _report(uow: UnitOfWork, attempt: AttemptFacts, *, has_passed: bool) -> None:
     plan = get_plan(uow, attempt.plan_id)
     facts = queries.exam_facts(uow, attempt.person_id, plan)
     if has_passed:
-        enrolment.complete_stage(uow, actor, attempt.application_id, StageKind.EXAM, StageState.PASSED)
+        enrolment.complete_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.PASSED)
     elif facts.attempts_left == 0:
-        enrolment.complete_stage(uow, actor, attempt.application_id, StageKind.EXAM, StageState.FAILED)
+        enrolment.complete_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.FAILED)
     uow.record(
         AttemptGraded(attempt.id, attempt.application_id, attempt.person_id, attempt.plan_id, int(has_passed))
     )
