@@ -176,6 +176,7 @@ SYSTEM_PARTS: Mapping[str, str] = {
     "operator": N_("运维命令"),
     "questions.accept_import": N_("写入题库"),
     "questions.check_import": N_("检查题库表格"),
+    "questions.retire_lapsed": N_("停用过期试题"),
     "questions.sweep_imports": N_("清理题目导入"),
     "registry.expire": N_("登记到期"),
     "registry.register": N_("登记考评员"),
