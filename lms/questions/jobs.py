@@ -22,6 +22,7 @@ from lms.questions.policy import (
     is_worth_telling,
 )
 from lms.questions.queries import BatchFacts
+from lms.questions.upkeep_jobs import sweep_texts
 from question_bank.importing import columns_of, read_sheets
 
 CHECKER = Actor.system("questions.check_import")
@@ -112,6 +113,8 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
                 raise
         else:
             _clear(runtime, batch_id, now)
+            # Else its questions would be found by their words only when the sweeper comes round.
+            sweep_texts(runtime)
             return
 
 

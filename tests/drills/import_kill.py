@@ -1,9 +1,9 @@
-"""The drill of an import: kill -9 of the worker at random moments while it brings the rows of a file in."""
+"""The drill of an import: kill -9 of the worker while it writes the rows of a file aside and while it shows them."""
 
 import random
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,15 +13,15 @@ from lms.core.actors import Actor
 from lms.core.settings import ROOT
 from lms.core.unit_of_work import Runtime
 from lms.questions import jobs, queries, service
-from lms.questions.policy import ImportState
+from lms.questions.policy import STAGED_AT_ONCE, ImportState
 from lms.questions.queries import BatchFacts
 from question_bank.exporting.xlsx import write_items
 from tests.bench.rig import House, fresh_house
 from tests.factories.questions import single
 
 ROWS = 6000
+STEPS = ROWS // STAGED_AT_ONCE
 PATIENCE_SECONDS = 60.0
-POLL_SECONDS = 0.005
 OPERATOR = Actor.system("drill")
 
 
@@ -37,13 +37,17 @@ class Outcome:
 
 
 def kill_import(database: str, kills: int = 3, tell: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Confirm a file, kill its worker again and again at random places, let the last one finish."""
+    """Confirm a file, kill its worker at random places, the last time at the very end; let the next one finish."""
     with fresh_house(database) as house:
         runtime = house.runtime
         batch = _confirmed_file(runtime)
         seen = Outcome([], [], [])
         for number in range(1, kills + 1):
-            _kill_at(house, batch, random.randint(ROWS * (number - 1) // kills, ROWS * number // kills - 500))
+            if number < kills:
+                _die(house, batch, "staged_item", random.randint(2, STEPS // kills), random.randint(0, 3))
+            else:
+                # All is written aside; the one transaction that shows the questions is not committed.
+                _die(house, batch, "question_version", 1, 0)
             with runtime.read() as uow:
                 seen.visible.append(queries.item_count(uow))
                 seen.done.append(queries.get_batch(uow, batch.id).done)
@@ -71,22 +75,11 @@ def _confirmed_file(runtime: Runtime) -> BatchFacts:
     return batch
 
 
-def _kill_at(house: House, batch: BatchFacts, rows: int) -> None:
-    """Start a worker and kill it as soon as so many rows are written aside."""
-    worker = subprocess.Popen(_command(batch), cwd=ROOT, env=house.environment)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    try:
-        while True:
-            with house.runtime.read() as uow:
-                now = queries.get_batch(uow, batch.id)
-            if now.state is not ImportState.ACCEPTING or now.done >= max(rows, 1):
-                return
-            assert worker.poll() is None, "the worker ended by itself"
-            assert time.monotonic() < deadline, "the worker did not get on"
-            time.sleep(POLL_SECONDS)
-    finally:
-        worker.kill()
-        worker.wait()
+def _die(house: House, batch: BatchFacts, table: str, times: int, more: int) -> None:
+    """Run a worker that kills itself after writing to a table so often, and so many statements later."""
+    command = [*_command(batch), table, str(times), str(more)]
+    worker = subprocess.run(command, cwd=ROOT, env=house.environment, check=False, timeout=PATIENCE_SECONDS)
+    assert worker.returncode == -signal.SIGKILL, "the worker ended by itself"
 
 
 def _command(batch: BatchFacts) -> list[str]:

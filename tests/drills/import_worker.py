@@ -1,10 +1,39 @@
-"""`python -m tests.drills.import_worker BATCH TURN`: brings a file in, in a process that may be killed."""
+"""`python -m tests.drills.import_worker BATCH TURN [TABLE TIMES MORE]`: brings a file in, and may kill itself.
 
+It dies by its own hand, as kill -9 does it, after writing to TABLE so many TIMES and so many statements MORE: a
+watcher that looks from outside comes too late on a machine with other work to do.
+"""
+
+import os
+import signal
 import sys
+from typing import Any
+
+from sqlalchemy import event
 
 from lms.app.house import build_runtime
 from lms.core.settings import Settings
+from lms.core.unit_of_work import Runtime
 from lms.questions.jobs import accept_import
 
+
+def die_after(runtime: Runtime, table: str, times: int, more: int) -> None:
+    written, since = 0, 0
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_facts: Any) -> None:
+        nonlocal written, since
+        if written == times:
+            since += 1
+        elif statement.startswith(f"INSERT INTO {table} "):
+            written += 1
+        if written == times and since == more:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(runtime.database.engine, "after_cursor_execute", count)
+
+
 if __name__ == "__main__":
-    accept_import(build_runtime(Settings.load())[0], batch_id=sys.argv[1], turn=int(sys.argv[2]))
+    house = build_runtime(Settings.load())[0]
+    if len(sys.argv) > 3:
+        die_after(house, sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    accept_import(house, batch_id=sys.argv[1], turn=int(sys.argv[2]))

@@ -1,6 +1,7 @@
 """The bank's pages, as a question administrator and others meet them."""
 
 import html
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -37,6 +38,20 @@ def upload(admin: Browser, data: bytes, name: str = "题.xlsx"):
                       content_type="multipart/form-data")  # fmt: skip
 
 
+def test_a_row_with_two_faults_is_counted_once_and_told_twice(site: Site, admin: Browser) -> None:
+    rows = (
+        "题型,题干,选项A,选项B,答案,知识领域,难度\n"
+        "单选,第一题（ ）？,甲,乙,A,天文,九\n"
+        "单选,第二题（ ）？,甲,乙,A,政策法规,易\n"
+    )
+    checked = upload(admin, rows.encode(), "题.csv")
+    site.run_jobs()
+    page = admin.get(checked.location).text
+    assert re.search(r">有问题 1</a>", page)
+    places = re.findall(r'<tr><th scope="row">(\w+)</th>', page)
+    assert sorted(places) == ["F2", "G2"]
+
+
 def test_a_file_goes_from_upload_to_the_bank_by_hand(site: Site, runtime: Runtime, admin: Browser) -> None:
     checked = upload(admin, write_items([single(), multiple(), true_false()]))
     assert checked.status_code == 303
@@ -57,6 +72,8 @@ def test_a_file_goes_from_upload_to_the_bank_by_hand(site: Site, runtime: Runtim
     page = admin.get("/questions/").text
     assert "3 题可以抽题" in page
     assert single().stem in page
+    found = admin.get("/questions/", query_string={"q": single().options[0].text}).text
+    assert single().stem in found, "a question is found by the words of its options as soon as it has come in"
     assert admin.post(f"{checked.location}/accept").status_code == 303
     with runtime.read() as uow:
         item_id = queries.drawing_pool(uow)[0][0]
@@ -69,7 +86,7 @@ def test_a_file_goes_from_upload_to_the_bank_by_hand(site: Site, runtime: Runtim
 
 
 def test_the_fault_is_shown_at_its_cell(site: Site, admin: Browser) -> None:
-    rows = "题型,题干,选项A,选项B,答案,知识领域\n单选,题一（ ）,甲,乙,<b>100%s</b>,政策法规\n"
+    rows = "题型,题干,选项A,选项B,答案,知识点\n单选,题一（ ）,甲,乙,<b>100%s</b>,政策法规\n"
     checked = upload(admin, rows.encode(), "题.csv")
     site.run_jobs()
     page = admin.get(checked.location).text
@@ -94,7 +111,7 @@ def test_a_wrong_file_is_refused_in_words(admin: Browser, data: bytes, name: str
 
 
 def test_the_checked_file_is_given_back_with_its_verdicts(site: Site, admin: Browser) -> None:
-    rows = "题型,题干,选项A,选项B,答案,知识领域\n单选,题一（ ）,甲,乙,E,政策法规\n"
+    rows = "题型,题干,选项A,选项B,答案,知识点\n单选,题一（ ）,甲,乙,E,政策法规\n"
     taken = upload(admin, rows.encode(), "某 题.csv")
     assert admin.get(f"{taken.location}/annotated.xlsx").status_code == 404
     site.run_jobs()

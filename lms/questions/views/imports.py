@@ -83,9 +83,12 @@ def batch(batch_id: str) -> str:
     is_sample = kind == NEW
     size = SAMPLE_PER_PAGE if is_sample else ROWS_PER_PAGE
     chosen = facts.sample if is_sample else [row for row in facts.rows if not kind or row.verdict == kind]
-    counts = {verdict: sum(1 for row in facts.rows if row.verdict is verdict) for verdict in Verdict}
+    # A row with two faults is one row here, as in the counts of the whole file; the table tells both faults.
+    places = {(row.verdict, row.sheet, row.row) for row in facts.rows}
+    counts = {verdict: sum(1 for found, *_place in places if found is verdict) for verdict in Verdict}
     return render_template(
         "questions/batch.html", batch=facts, kind=kind, counts=counts, act=ActForm(), is_sample=is_sample,
+        looked_at=len({tuple(place) for _found, *place in places}),
         is_open=facts.state is ImportState.CHECKED, is_under_way=facts.state in UNDER_WAY,
         reasons=accept_reasons(facts.new_count),
         has_annotated=not annotate_reasons(
