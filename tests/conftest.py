@@ -29,6 +29,15 @@ def pytest_sessionstart() -> None:
     compile_catalogue()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run when groups are not kept: every process would build each shared site for itself."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    for item in session.items:
+        if any(item.iter_markers("xdist_group")) and "@" not in item.nodeid.rsplit("]", 1)[-1]:
+            raise pytest.UsageError(f"{item.nodeid} has lost its group; see requirements-dev.in about pytest")
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that every test copies."""

@@ -17,17 +17,26 @@ def kind_of(address: str) -> str:
     return _IDENTIFIER.sub("*", urlsplit(address).path)
 
 
-def pages(own: Window, start: str) -> Iterator[str]:
-    """Open every kind of page that links lead to from an address; yield each while it is open."""
+def pages(own: Window, start: str, known_pages: set[str] | None = None) -> Iterator[str]:
+    """Open every kind of page that links lead to from an address; yield each while it is open.
+
+    `known_pages` collects the kinds that are pages and no files, so that the next person's walk need not ask first.
+    """
+    are_pages = set() if known_pages is None else known_pages
     waiting = deque([start])
     known = {kind_of(start)}
     for _ in range(MOST_PAGES):
         if not waiting:
             return
         address = waiting.popleft()
-        if not _is_page(own, address):
+        kind = kind_of(address)
+        if kind not in are_pages and not _is_page(own, address):
             continue
-        own.page.goto(address)
+        are_pages.add(kind)
+        reply = own.page.goto(address)
+        if reply is not None and not reply.ok:
+            _complain(own, reply.status, address)
+            continue
         yield address
         for found in own.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
             link = urldefrag(found).url
@@ -42,9 +51,13 @@ def pages(own: Window, start: str) -> Iterator[str]:
 def _is_page(own: Window, address: str) -> bool:
     reply = own.context.request.get(address)
     if not reply.ok:
-        own.complaints.append(f"{own.page.url}: a link leads to {reply.status} at {address}")
+        _complain(own, reply.status, address)
         return False
     return (
         reply.headers.get("content-type", "").startswith("text/html")
         and "content-disposition" not in reply.headers
     )
+
+
+def _complain(own: Window, status: int, address: str) -> None:
+    own.complaints.append(f"{own.page.url}: a link leads to {status} at {address}")

@@ -1,5 +1,6 @@
 """The trainee's road in a real browser, on a phone and on a desktop: play, answer, sit, pass, download, check."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import DESKTOP, PHONE, Window
 from tests.browser.hands import Hands, Keyboard, Pointer
 from tests.journeys.office import Office, Trainee, publish_plan
 from tests.journeys.player import Player
@@ -27,14 +28,21 @@ NO_SECONDS = re.compile(r"^0 ")
 SOME_SECONDS = re.compile(r"^[4-7] ")
 
 
-@pytest.mark.parametrize(
-    ("hands", "in_english"),
-    [
-        pytest.param(Pointer(), False, id="pointer-chinese"),
-        pytest.param(Keyboard(), False, id="keyboard-chinese"),
-        pytest.param(Pointer(), True, id="pointer-english"),
-    ],
-)
+SOME = [
+    pytest.param(PHONE, Pointer(), False, id="phone-pointer-chinese"),
+    pytest.param(DESKTOP, Keyboard(), True, id="desktop-keyboard-english"),
+]
+OTHERS = [
+    pytest.param(PHONE, Pointer(), True, id="phone-pointer-english"),
+    pytest.param(PHONE, Keyboard(), False, id="phone-keyboard-chinese"),
+    pytest.param(DESKTOP, Pointer(), False, id="desktop-pointer-chinese"),
+    pytest.param(DESKTOP, Keyboard(), False, id="desktop-keyboard-chinese"),
+]
+WAYS = SOME + OTHERS if os.environ.get("LMS_THOROUGH") else SOME
+"""Both widths, both languages, by pointer and by keyboard; in more combinations when LMS_THOROUGH is set."""
+
+
+@pytest.mark.parametrize(("size", "hands", "in_english"), WAYS)
 def test_a_trainee_plays_sits_passes_and_shows_a_certificate_that_checks(
     office: Office, window: Callable[..., Window], size: dict[str, int], tmp_path: Path, hands: Hands,
     in_english: bool, request: pytest.FixtureRequest,

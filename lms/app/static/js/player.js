@@ -522,6 +522,7 @@ video.addEventListener("play", () => {
     video.pause();
     return;
   }
+  at("start").hidden = true;
   document.querySelector("#play [data-when=paused]").hidden = true;
   document.querySelector("#play [data-when=playing]").hidden = false;
   at("play").setAttribute("aria-label", words.pause);
@@ -617,6 +618,10 @@ function mute() {
 }
 
 at("play").addEventListener("click", toggle);
+at("start").addEventListener("click", () => {
+  at("play").focus({ preventScroll: true });
+  toggle();
+});
 at("back").addEventListener("click", () => seekTo(video.currentTime - SKIP_S));
 at("mute").addEventListener("click", mute);
 at("seek").addEventListener("input", () => { catchUp = false; seekTo(Number(at("seek").value)); });
