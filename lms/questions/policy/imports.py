@@ -16,10 +16,10 @@ from question_bank.phrases import Phrase, phrase
 from question_bank.validation import Fault
 
 UPLOAD_BYTES_MAX = min(BYTES_MAX, 10 * 1024 * 1024)  # D2; a web process holds the whole body of a request
-ACCEPT_ROWS_MAX = 10_000
+ACCEPT_ROWS_MAX = 30_000
 """How many rows one file may bring. They become visible in one transaction, and on SQLite saved answers wait for it:
 at most 1.3 s for so many on a busy machine, but four to six seconds for three times as many."""
-STAGED_AT_ONCE = 500
+STAGED_AT_ONCE = 2000
 """How many rows are written aside in one transaction."""
 SAMPLE_ROWS_MAX = 200
 """How many of the good rows are shown before they come in."""
@@ -97,6 +97,8 @@ class Judgement:
     """What accepting a file would do."""
 
     new: tuple[LocatedItem, ...]
+    new_keys: tuple[str, ...]
+    """The question key of each new row."""
     rows: tuple[RowVerdict, ...]
     known_count: int
     fault_count: int
@@ -106,6 +108,7 @@ class Judgement:
 def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     """Compare a read file with the bank (`known` by question key). A different key is never taken over silently."""
     new: list[LocatedItem] = []
+    new_keys: list[str] = []
     rows: list[RowVerdict] = []
     known_count = 0
     for located in report.items:
@@ -118,9 +121,11 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
                 )
             )  # fmt: skip
             continue
-        stored = known.get(question_key(located.item))
+        key = question_key(located.item)
+        stored = known.get(key)
         if stored is None:
             new.append(located)
+            new_keys.append(key)
         elif right_texts(stored.item) != right_texts(located.item):
             rows.append(_contradiction(located, stored))
         else:
@@ -136,6 +141,7 @@ def judge(report: ImportReport, known: Mapping[str, KnownItem]) -> Judgement:
     bad = {(row.sheet, row.row) for row in rows if row.verdict in {Verdict.FAULTY, Verdict.CONTRADICTS}}
     return Judgement(
         new=tuple(new),
+        new_keys=tuple(new_keys),
         rows=tuple(sorted(rows, key=_place)),
         known_count=known_count,
         fault_count=len(bad),

@@ -11,7 +11,6 @@ from lms.questions.queries.imports import (
     leftovers,
     profile_of_name,
     saved_profile,
-    staged_count,
     staged_marks,
 )
 from lms.questions.queries.items import (
@@ -88,7 +87,6 @@ __all__ = [
     "profile_of_name",
     "same_questions",
     "saved_profile",
-    "staged_count",
     "staged_marks",
     "texts_of",
     "unindexed",

@@ -28,12 +28,13 @@ from lms.questions.service.reviews import (
     write_item,
     write_version,
 )
-from lms.questions.service.staging import drop_staged, publish, stage, steps_left, stop
+from lms.questions.service.staging import StagedRow, drop_staged, publish, stage, staged_rows, steps_left, stop
 from lms.questions.service.texts import index_items, keep_texts
 
 __all__ = [
     "ImportResult",
     "ReadingChoices",
+    "StagedRow",
     "approve_version",
     "begin_work",
     "change_items",
@@ -62,6 +63,7 @@ __all__ = [
     "retire_lapsed",
     "review_version",
     "stage",
+    "staged_rows",
     "steps_left",
     "stop",
     "upload",

@@ -1,43 +1,81 @@
 """Bringing the rows of a file into the bank: at once, or aside in small steps and then all together."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, delete, insert, literal, select, update
+from sqlalchemy import CursorResult, Table, delete, insert, literal, select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
+from lms.core.bulk import insert_rows
 from lms.core.errors import Reason, stale
-from lms.core.identifiers import new_id
+from lms.core.identifiers import new_ids
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.bodies import item_to_json, reasons_to_json
 from lms.questions.events import ImportSettled
 from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem
-from lms.questions.policy import IMPORT, STAGED_AT_ONCE, ImportState, ItemState, Judgement, question_key
+from lms.questions.policy import IMPORT, STAGED_AT_ONCE, ImportState, ItemState, Judgement
 from lms.questions.service.reading import findings
-from question_bank.importing import LocatedItem
-from question_bank.items import fingerprint
+from question_bank.items import fingerprint_of_text
+
+_STAGED: Table = StagedItem.__table__
 
 
-def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, located: Sequence[LocatedItem]) -> None:
-    """Add rows to the bank in the caller's transaction."""
-    for rows in _in_steps([_row(batch_id, entry) for entry in located]):
-        uow.session.execute(insert(StagedItem), rows)
+class StagedRow(NamedTuple):
+    """A row as it is written aside, its wording in the form in which the bank will keep it."""
+
+    id: str
+    batch_id: str
+    version_id: str
+    question_key: str
+    fingerprint: str
+    type: str
+    area: str
+    difficulty: str
+    stem: str
+    body: str
+
+
+def staged_rows(batch_id: str, judgement: Judgement) -> list[StagedRow]:
+    """Write the new rows of a file as the bank will keep them. Call it outside any transaction.
+
+    Their ids rise in the order of the file, and so does a list of questions that came in together.
+    """
+    ids, version_ids = new_ids(len(judgement.new)), new_ids(len(judgement.new))
+    rows = []
+    for entry, key, item_id, version_id in zip(
+        judgement.new, judgement.new_keys, ids, version_ids, strict=True
+    ):
+        item, body = entry.item, item_to_json(entry.item)
+        rows.append(
+            StagedRow(
+                item_id, batch_id, version_id, key, fingerprint_of_text(body), item.type.value, item.area,
+                item.difficulty.value, item.stem, body,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> None:
+    """Add the new rows of a file to the bank in the caller's transaction."""
+    _write_aside(uow, staged_rows(batch_id, judgement))
     _publish(uow, batch_id, actor.person_id)
     uow.session.execute(delete(StagedItem).where(StagedItem.batch_id == batch_id))
 
 
-def steps_left(uow: UnitOfWork, batch_id: str, judgement: Judgement) -> tuple[list[str], list[LocatedItem]]:
+def steps_left(
+    uow: UnitOfWork, batch_id: str, rows: Sequence[StagedRow]
+) -> tuple[list[str], list[StagedRow]]:
     """Compare what is written aside with what should be: ids that no longer belong, and rows that lack.
 
     A job that was killed goes on from there.
     """
     staged = queries.staged_marks(uow, batch_id)
-    wanted = {fingerprint(entry.item): entry for entry in judgement.new}
+    wanted = {row.fingerprint for row in rows}
     return (
         [item_id for mark, item_id in staged.items() if mark not in wanted],
-        [entry for mark, entry in wanted.items() if mark not in staged],
+        [row for row in rows if row.fingerprint not in staged],
     )
 
 
@@ -47,7 +85,7 @@ def drop_staged(uow: UnitOfWork, item_ids: Sequence[str]) -> None:
         uow.session.execute(delete(StagedItem).where(StagedItem.id.in_(some)))
 
 
-def stage(uow: UnitOfWork, batch_id: str, located: Sequence[LocatedItem], done: int) -> None:
+def stage(uow: UnitOfWork, batch_id: str, rows: Sequence[StagedRow], done: int) -> None:
     """Write some rows aside, and how many there are now.
 
     Raises the refusal `stale` when the file is not being accepted any more.
@@ -60,8 +98,7 @@ def stage(uow: UnitOfWork, batch_id: str, located: Sequence[LocatedItem], done: 
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise stale()
-    if located:
-        uow.session.execute(insert(StagedItem), [_row(batch_id, entry) for entry in located])
+    _write_aside(uow, rows)
 
 
 def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> int:
@@ -76,9 +113,8 @@ def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) 
         uow, actor, IMPORT, "accept", ImportBatch.state, batch_id, batch.state,
         changes={**findings(judgement), "added_count": count, "decided_at": uow.now, "done": count}, added=count,
     )  # fmt: skip
-    if queries.staged_count(uow, batch_id) != count:
+    if _publish(uow, batch_id, batch.asked_by) != count:
         raise stale()
-    _publish(uow, batch_id, batch.asked_by)
     uow.record(ImportSettled(batch_id, batch.turn))
     return count
 
@@ -104,7 +140,11 @@ def stop(
     uow.record(ImportSettled(batch_id, batch.turn))
 
 
-def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> None:
+def _write_aside(uow: UnitOfWork, rows: Sequence[StagedRow]) -> None:
+    insert_rows(uow.session, _STAGED, StagedRow._fields, rows)
+
+
+def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
     # Two statements and no row passes through Python: everybody's writes wait for this on SQLite.
     staged = StagedItem
     waiting = staged.batch_id == batch_id
@@ -119,24 +159,18 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> None:
             ).where(waiting),
         )
     )  # fmt: skip
-    uow.session.execute(
+    result = uow.session.execute(
         insert(QuestionVersion).from_select(
             ["id", "item_id", "version", "body", "fingerprint", "created_at", "created_by"],
             select(
                 staged.version_id, staged.id, literal(1), staged.body, staged.fingerprint,
                 literal(uow.now, QuestionVersion.created_at.type), literal(author_id, QuestionVersion.created_by.type),
             ).where(waiting),
-        )
+        ),
+        execution_options={"preserve_rowcount": True},
     )  # fmt: skip
-
-
-def _row(batch_id: str, entry: LocatedItem) -> dict[str, Any]:
-    item = entry.item
-    return {
-        "id": new_id(), "batch_id": batch_id, "version_id": new_id(), "question_key": question_key(item),
-        "fingerprint": fingerprint(item), "type": item.type, "area": item.area, "difficulty": item.difficulty,
-        "stem": item.stem, "body": item_to_json(item),
-    }  # fmt: skip
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def _in_steps(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
