@@ -5,25 +5,26 @@ For rows that are made in thousands: the ORM and the types cost several times wh
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 Row = tuple[str | int | None, ...]
 
 
-def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows whose values stand as the database keeps them, in the order of `columns`; no default is filled in.
+def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
+    """Insert whole rows: a value for every column in the order of the table, as the database keeps it.
 
     It happens in the session's transaction: one statement on SQLite, one COPY on PostgreSQL.
     """
     if not rows:
         return
     connection = session.connection()
-    named = ", ".join(columns)
+    columns = table.columns.keys()
     if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({named}) VALUES ({places})", list(rows))
+        statement = insert(table).compile(dialect=connection.dialect, column_keys=columns)
+        connection.exec_driver_sql(str(statement), list(rows))
         return
+    named = ", ".join(columns)
     with (
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY {table.name} ({named}) FROM STDIN") as copy,

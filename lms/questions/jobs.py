@@ -177,9 +177,7 @@ def _take_up(
     return batch
 
 
-def _stage(
-    runtime: Runtime, batch_id: str, rows: Sequence[service.StagedRow], now: datetime | None
-) -> None:
+def _stage(runtime: Runtime, batch_id: str, rows: Sequence[service.StagedRow], now: datetime | None) -> None:
     with runtime.read(now) as uow:
         superfluous, lacking = service.steps_left(uow, batch_id, rows)
     _drop(runtime, superfluous, now)

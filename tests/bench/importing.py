@@ -5,7 +5,8 @@ better when smaller. Readers are processes of their own on core 0 and take turns
 process on a fresh database of its own for each round, by the function that the worker calls: from the judged rows to
 the moment when all are on disk and everybody sees them. What the worker does afterwards (`tidy_ms`) is told beside it.
 The bare insert writes rows that were made before into the same tables with one `executemany` for each table, in one
-transaction, on a fresh database too. The curve reads 1,000 to 100,000 rows in fresh processes; `rss_mb` is the most that the last one held.
+transaction, on a fresh database too. The curve reads 1,000 to 100,000 rows in fresh processes; `rss_mb` is the most
+that the last one held.
 """
 
 import tempfile

@@ -64,13 +64,17 @@ def _by_the_site(house: House, data: bytes) -> tuple[float, float, Rows]:
     tidied = time.perf_counter()
     with house.runtime.read() as uow:
         connection = uow.session.connection()
-        return (seen - before) * 1000, (tidied - seen) * 1000, {
-            table: [
-                tuple(row)
-                for row in connection.exec_driver_sql(f"SELECT {_columns(table)} FROM {table.name}")
-            ]
-            for table in TABLES
-        }
+        return (
+            (seen - before) * 1000,
+            (tidied - seen) * 1000,
+            {
+                table: [
+                    tuple(row)
+                    for row in connection.exec_driver_sql(f"SELECT {_columns(table)} FROM {table.name}")
+                ]
+                for table in TABLES
+            },
+        )
 
 
 def _bare(house: House, rows: Rows) -> tuple[float, int]:

@@ -42,7 +42,15 @@ from lms.questions.queries.reviews import (
     waiting_count,
     waiting_versions,
 )
-from lms.questions.queries.stock import cell_counts, drawing_pool, drawing_stock, item_count, items_by_id
+from lms.questions.queries.stock import (
+    cell_counts,
+    chunks,
+    drawable_items,
+    drawing_pool,
+    drawing_stock,
+    item_count,
+    items_by_id,
+)
 
 __all__ = [
     "PAGE_SIZE",
@@ -63,6 +71,8 @@ __all__ = [
     "blueprint_facts",
     "blueprints",
     "cell_counts",
+    "chunks",
+    "drawable_items",
     "drawing_pool",
     "drawing_stock",
     "get_batch",

@@ -89,11 +89,17 @@ def versions(uow: UnitOfWork, fingerprints: Iterable[str]) -> dict[str, VersionF
 
 
 def same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
-    """Return the items that are the same questions as some, themselves included: retired and imported anew."""
-    found: set[str] = set()
-    for some in chunks(item_ids):
+    """Return some items and the live ones that are the same questions: retired and imported anew."""
+    found: set[str] = set(item_ids)
+    for some in chunks(frozenset(found)):
         keys = select(QuestionItem.question_key).where(QuestionItem.id.in_(some))
-        found.update(uow.session.scalars(select(QuestionItem.id).where(QuestionItem.question_key.in_(keys))))
+        found.update(
+            uow.session.scalars(
+                select(QuestionItem.id).where(
+                    QuestionItem.state == ItemState.APPROVED, QuestionItem.question_key.in_(keys)
+                )
+            )
+        )
     return found
 
 

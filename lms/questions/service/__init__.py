@@ -28,7 +28,15 @@ from lms.questions.service.reviews import (
     write_item,
     write_version,
 )
-from lms.questions.service.staging import StagedRow, drop_staged, publish, stage, staged_rows, steps_left, stop
+from lms.questions.service.staging import (
+    StagedRow,
+    drop_staged,
+    publish,
+    stage,
+    staged_rows,
+    steps_left,
+    stop,
+)
 from lms.questions.service.texts import index_items, keep_texts
 
 __all__ = [

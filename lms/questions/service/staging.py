@@ -17,13 +17,14 @@ from lms.questions.events import ImportSettled
 from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem
 from lms.questions.policy import IMPORT, STAGED_AT_ONCE, ImportState, ItemState, Judgement
 from lms.questions.service.reading import findings
+from lms.questions.service.stock import renew_stock_mark
 from question_bank.items import fingerprint_of_text
 
 _STAGED: Table = StagedItem.__table__
 
 
 class StagedRow(NamedTuple):
-    """A row as it is written aside, its wording in the form in which the bank will keep it."""
+    """A row as it is written aside, in the order of its table, its wording in the form in which the bank keeps it."""
 
     id: str
     batch_id: str
@@ -141,7 +142,7 @@ def stop(
 
 
 def _write_aside(uow: UnitOfWork, rows: Sequence[StagedRow]) -> None:
-    insert_rows(uow.session, _STAGED, StagedRow._fields, rows)
+    insert_rows(uow.session, _STAGED, rows)
 
 
 def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
@@ -170,6 +171,7 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
         execution_options={"preserve_rowcount": True},
     )  # fmt: skip
     assert isinstance(result, CursorResult)
+    renew_stock_mark(uow)
     return result.rowcount
 
 
