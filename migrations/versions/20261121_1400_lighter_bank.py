@@ -14,7 +14,8 @@ down_revision = "20261121_1300"
 branch_labels = None
 depends_on = None
 
-FILTER = ("state", "type", "area", "difficulty")
+FILTER_BEFORE = ["state", "type", "area", "difficulty"]
+FILTER_AFTER = ["type", "area", "difficulty", "state", "id"]
 ENDING = sa.text("retire_on IS NOT NULL")
 MARK_BYTES = 8
 
@@ -22,7 +23,7 @@ MARK_BYTES = 8
 def upgrade() -> None:
     op.drop_index("ix_question_item_fingerprint", table_name="question_item")
     op.drop_index("ix_question_item_filter", table_name="question_item")
-    op.create_index("ix_question_item_filter", "question_item", [*FILTER, "id"], unique=False)
+    op.create_index("ix_question_item_filter", "question_item", FILTER_AFTER, unique=False)
     op.drop_index("ix_question_version_retire_on", table_name="question_version")
     op.create_index(
         "ix_question_version_retire_on", "question_version", ["retire_on"], unique=False, sqlite_where=ENDING,
@@ -53,5 +54,5 @@ def downgrade() -> None:
     op.drop_index("ix_question_version_retire_on", table_name="question_version")
     op.create_index("ix_question_version_retire_on", "question_version", ["retire_on"], unique=False)
     op.drop_index("ix_question_item_filter", table_name="question_item")
-    op.create_index("ix_question_item_filter", "question_item", list(FILTER), unique=False)
+    op.create_index("ix_question_item_filter", "question_item", FILTER_BEFORE, unique=False)
     op.create_index("ix_question_item_fingerprint", "question_item", ["fingerprint"], unique=False)

@@ -13,8 +13,8 @@ from question_bank.items import Cell, Difficulty, Item, ItemId, ItemType
 from question_bank.stock import Stock
 
 _KEYS_PER_QUERY = 500
-KEPT_ITEMS_MAX = 500_000
-"""A larger bank is read for every draw; so many ids take 40 MB of each process."""
+KEPT_ITEMS_MAX = 300_000
+"""A larger bank is read for every draw; so many items take some 60 MB of each process that draws."""
 CURRENT_VERSION = and_(
     QuestionVersion.item_id == QuestionItem.id, QuestionVersion.version == QuestionItem.version
 )
