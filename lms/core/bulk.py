@@ -5,7 +5,9 @@ For rows that are made in thousands: the ORM and the types cost several times wh
 
 from collections.abc import Sequence
 
+import psycopg
 from sqlalchemy import Table, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Row = tuple[str | int | None, ...]
@@ -14,7 +16,7 @@ Row = tuple[str | int | None, ...]
 def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     """Insert whole rows: a value for every column in the order of the table, as the database keeps it.
 
-    It happens in the session's transaction: one statement on SQLite, one COPY on PostgreSQL.
+    It happens in the session's transaction: one statement on SQLite, one COPY on PostgreSQL. Raises DBAPIError.
     """
     if not rows:
         return
@@ -24,10 +26,13 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
         statement = insert(table).compile(dialect=connection.dialect, column_keys=columns)
         connection.exec_driver_sql(str(statement), list(rows))
         return
-    named = ", ".join(columns)
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({named}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
+    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+    try:
+        with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        # What goes past SQLAlchemy is to be told from trouble of the store like everything else.
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
