@@ -10,16 +10,20 @@ from sqlalchemy import Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from lms.core.database import Base
+
 Row = tuple[str | int | None, ...]
 
 
-def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert whole rows: a value for every column in the order of the table, as the database keeps it.
 
     It happens in the session's transaction: one statement on SQLite, one COPY on PostgreSQL. Raises DBAPIError.
     """
     if not rows:
         return
+    table = model.__table__
+    assert isinstance(table, Table)
     connection = session.connection()
     columns = table.columns.keys()
     if connection.dialect.name == "sqlite":

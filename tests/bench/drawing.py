@@ -165,7 +165,7 @@ def _multiply(runtime: Runtime, paper: Paper, person_id: str, copies: int) -> No
         now, step = to_ms(uow.now), 300 * 24 * 3600 * 1000 // copies
         stride = max(1, len(live) // 100)
         insert_rows(
-            uow.session, PaperItem.__table__,
+            uow.session, PaperItem,
             [
                 (one, live[(number * 37 + place * stride) % len(live)], now - number * step)
                 for number, one in enumerate(ids)

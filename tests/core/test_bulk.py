@@ -21,16 +21,16 @@ def stored(runtime: Runtime) -> list[str]:
 
 def test_texts_of_every_kind_arrive_as_they_were_given(runtime: Runtime) -> None:
     with runtime.write() as uow:
-        insert_rows(uow.session, Blueprint.__table__, ROWS)
-        insert_rows(uow.session, Blueprint.__table__, [])
+        insert_rows(uow.session, Blueprint, ROWS)
+        insert_rows(uow.session, Blueprint, [])
     assert stored(runtime) == list(TEXTS)
 
 
 def test_they_are_undone_with_the_rest_and_a_clash_is_the_usual_refusal(runtime: Runtime) -> None:
     with runtime.write() as uow:
-        insert_rows(uow.session, Blueprint.__table__, ROWS)
+        insert_rows(uow.session, Blueprint, ROWS)
         uow.session.rollback()
     assert stored(runtime) == []
     with pytest.raises(Refusal), runtime.write() as uow:
-        insert_rows(uow.session, Blueprint.__table__, [*ROWS, ROWS[0]])
+        insert_rows(uow.session, Blueprint, [*ROWS, ROWS[0]])
     assert stored(runtime) == []

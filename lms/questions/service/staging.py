@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, Table, delete, insert, literal, select, update
+from sqlalchemy import CursorResult, delete, insert, literal, select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
@@ -19,8 +19,6 @@ from lms.questions.policy import IMPORT, STAGED_AT_ONCE, ImportState, ItemState,
 from lms.questions.service.reading import findings
 from lms.questions.service.stock import renew_stock_mark
 from question_bank.items import fingerprint_of_text
-
-_STAGED: Table = StagedItem.__table__
 
 
 class StagedRow(NamedTuple):
@@ -142,7 +140,7 @@ def stop(
 
 
 def _write_aside(uow: UnitOfWork, rows: Sequence[StagedRow]) -> None:
-    insert_rows(uow.session, _STAGED, rows)
+    insert_rows(uow.session, StagedItem, rows)
 
 
 def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
