@@ -4,6 +4,7 @@ For rows that are made in thousands: the ORM and the types cost several times wh
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 from sqlalchemy import Table, insert
@@ -27,12 +28,13 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> Non
     connection = session.connection()
     columns = table.columns.keys()
     if connection.dialect.name == "sqlite":
-        statement = insert(table).compile(dialect=connection.dialect, column_keys=columns)
-        connection.exec_driver_sql(str(statement), list(rows))
+        plain = insert(table).compile(dialect=connection.dialect, column_keys=columns)
+        connection.exec_driver_sql(str(plain), list(rows))
         return
+    driver: Any = connection.connection.dbapi_connection
     statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
     try:
-        with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
     except psycopg.Error as error:

@@ -15,7 +15,7 @@ from lms.exam.models import Attempt, Paper, PaperItem
 from lms.exam.policy import EXPOSURE_WINDOW
 from lms.exam.queries import items_seen, times_drawn
 from lms.plans.queries import get_plan
-from lms.questions.queries import drawable_items, drawing_stock, get_blueprint, same_questions
+from lms.questions.queries import drawable_items, drawing_stock, get_blueprint, live_same_questions
 from question_bank.items import Blueprint, Item, ItemId
 from question_bank.items import Paper as DrawnPaper
 from question_bank.paper_json import key_from_json
@@ -51,7 +51,7 @@ def draw(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper:
     if blueprint_id is None:
         raise paper_missing()
     blueprint = get_blueprint(uow, blueprint_id)
-    seen = same_questions(uow, items_seen(uow, person_id, plan_id))
+    seen = live_same_questions(uow, items_seen(uow, person_id, plan_id))
     try:
         choice, items = _choose(uow, blueprint, seen)
     except NotEnoughItems as error:

@@ -89,9 +89,18 @@ def versions(uow: UnitOfWork, fingerprints: Iterable[str]) -> dict[str, VersionF
 
 
 def same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
-    """Return some items and the live ones that are the same questions: retired and imported anew."""
-    found: set[str] = set(item_ids)
-    for some in chunks(frozenset(found)):
+    """Return the items that are the same questions as some, themselves included: retired and imported anew."""
+    found: set[str] = set()
+    for some in chunks(item_ids):
+        keys = select(QuestionItem.question_key).where(QuestionItem.id.in_(some))
+        found.update(uow.session.scalars(select(QuestionItem.id).where(QuestionItem.question_key.in_(keys))))
+    return found
+
+
+def live_same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
+    """Return the live items that are the same questions as some: by the narrow index of live questions alone."""
+    found: set[str] = set()
+    for some in chunks(item_ids):
         keys = select(QuestionItem.question_key).where(QuestionItem.id.in_(some))
         found.update(
             uow.session.scalars(
