@@ -20,6 +20,7 @@ from lms.plans.events import PlanClosed, PlanPublished
 from lms.plans.models import Plan, PlanNumberSequence, PlanOccupation, PlanStage
 from lms.plans.policy import PLAN, PLAN_ZONE, PlanDraft, PlanFacts, PlanState
 from lms.plans.templates import TEMPLATES
+from lms.questions.queries import is_blueprint_on_offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def edit_draft(uow: UnitOfWork, actor: Actor, plan_id: str, draft: PlanDraft) ->
     """Write a draft anew. Raises Invalid with the fields at fault, PlanFrozen when it is no draft."""
     plan = _own(uow, actor, plan_id)
     require(_not_draft(plan), PlanFrozen)
-    require(policy.draft_reasons(draft), Invalid)
+    require([*policy.draft_reasons(draft), *_offer_reasons(uow, plan, draft)], Invalid)
     uow.session.execute(delete(PlanOccupation).where(PlanOccupation.plan_id == plan_id))
     uow.session.execute(delete(PlanStage).where(PlanStage.plan_id == plan_id))
     try:
@@ -152,6 +153,13 @@ def _not_draft(plan: PlanFacts) -> list[Reason]:
             N_("请另建一期计划"), source="A24",
         )
     ]  # fmt: skip
+
+
+def _offer_reasons(uow: UnitOfWork, plan: PlanFacts, draft: PlanDraft) -> list[Reason]:
+    """Look at what is newly chosen; what the draft has already says why at publishing."""
+    chosen = draft.blueprint_id
+    is_kept = chosen is None or chosen == plan.blueprint_id
+    return policy.offer_reasons(is_blueprint_on_offer=is_kept or is_blueprint_on_offer(uow, str(chosen)))
 
 
 def _next_number(uow: UnitOfWork) -> str:

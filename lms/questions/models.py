@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.questions.policy import ImportState, ItemState, ReviewState
+from lms.questions.policy import BlueprintState, ImportState, ItemState, ReviewState
 
 
 class QuestionItem(Base):
@@ -183,16 +183,31 @@ class ImportProfile(Base):
 
 
 class Blueprint(Base):
-    """A stored way of putting a paper together."""
+    """A stored way of putting a paper together. Written as a draft; once published it never changes."""
 
     __tablename__ = "blueprint"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'published', 'retired', 'discarded')", name="state"),
+        # The same form sent twice begins one draft, and two drafts are never taken for one another.
+        Index(
+            "uq_blueprint_draft_title", "title", unique=True, sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[BlueprintState] = mapped_column(
+        String(10), default=BlueprintState.DRAFT, server_default="published"
+    )
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often the draft was written; a page that shows an older one is told so."""
     title: Mapped[str] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
     """JSON of the sections; `lms.questions.bodies` reads it."""
+    copied_from: Mapped[str | None] = mapped_column(ForeignKey("blueprint.id"))
     created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(String(16))
 
 
 _OPEN_REVIEW = text("state IN ('draft', 'reviewed')")

@@ -1,6 +1,13 @@
 """Reading the bank."""
 
-from lms.questions.queries.blueprints import BlueprintFacts, blueprint_facts, blueprints, get_blueprint
+from lms.questions.queries.blueprints import (
+    BlueprintFacts,
+    blueprint_facts,
+    blueprints,
+    get_blueprint,
+    is_blueprint_on_offer,
+    publish_blueprint_reasons,
+)
 from lms.questions.queries.bulk import Aim, Target, aimed, last_versions, present_rows
 from lms.questions.queries.imports import (
     BatchFacts,
@@ -72,6 +79,7 @@ __all__ = [
     "get_review",
     "get_wording",
     "given_up",
+    "is_blueprint_on_offer",
     "item_count",
     "items",
     "items_by_id",
@@ -86,6 +94,7 @@ __all__ = [
     "pictures",
     "present_rows",
     "profile_of_name",
+    "publish_blueprint_reasons",
     "same_questions",
     "saved_profile",
     "staged_count",

@@ -1,6 +1,13 @@
 """What is done to the bank: importing, retiring, keeping blueprints."""
 
-from lms.questions.service.blueprints import ensure_blueprint
+from lms.questions.service.blueprints import (
+    create_blueprint,
+    discard_blueprint,
+    edit_blueprint,
+    ensure_blueprint,
+    publish_blueprint,
+    retire_blueprint,
+)
 from lms.questions.service.bulk import change_items
 from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
@@ -41,9 +48,12 @@ __all__ = [
     "check_at_once",
     "choices_of",
     "confirm",
+    "create_blueprint",
     "decline_version",
     "discard_batch",
+    "discard_blueprint",
     "drop_staged",
+    "edit_blueprint",
     "ensure_blueprint",
     "fail_check",
     "finish_check",
@@ -54,10 +64,12 @@ __all__ = [
     "map_columns",
     "note_columns",
     "publish",
+    "publish_blueprint",
     "read_file",
     "refuse_upload",
     "reinstate_item",
     "request_export",
+    "retire_blueprint",
     "retire_item",
     "retire_lapsed",
     "review_version",
