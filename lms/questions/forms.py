@@ -317,14 +317,12 @@ class BlueprintForm(HouseForm):
     def _place(self, name: str) -> list[str]:
         kind, _, place = name.partition(":")
         number, _, field_name = place.partition(":")
-        if kind == "section":
-            field = self.parts[int(number) - 1][field_name]
-        elif kind == "title":
-            field = self.title
-        else:
-            return self.form_errors
-        field.errors = list(field.errors)
-        errors: list[str] = field.errors
+        if kind not in ("section", "title"):
+            head: list[str] = self.form_errors
+            return head
+        field: Any = self.title if kind == "title" else self.parts[int(number) - 1][field_name]
+        errors: list[str] = list(field.errors)
+        field.errors = errors
         return errors
 
 
