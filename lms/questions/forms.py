@@ -212,7 +212,7 @@ class SectionForm(HouseForm):
         _l("难度"),
         choices=[SelectChoice("", ANY)]
         + [SelectChoice(one.value, _l(name)) for one, name in DIFFICULTY_NAMES.items()]
-        + [SelectChoice(SPREAD, _l("各难度分别规定题数"))],
+        + [SelectChoice(SPREAD, _l("分别规定"))],
     )
     count = WholeField(_l("题数"), example="20")
     points = PointsField(_l("每题分值"), example="2.5")

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from lms.audit.models import AuditEvent, StateLog
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.invariants import check
-from lms.core.unit_of_work import Runtime
+from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.questions import queries, service
 from lms.questions.policy import (
     SECTIONS_MAX,
@@ -186,6 +188,30 @@ def test_a_copy_is_a_draft_of_its_own(runtime: Runtime, author: Actor) -> None:
         service.retire_blueprint(uow, author, source)
         service.publish_blueprint(uow, author, copy, 1)
     with runtime.read() as uow:
+        assert check(uow, ALL_INVARIANTS) == {}
+
+
+def test_two_clicks_at_once_begin_one_draft_and_publish_it_once(runtime: Runtime, author: Actor) -> None:
+    source = a_blueprint(runtime)
+
+    def at_once(act: Callable[[UnitOfWork], object]) -> list[object]:
+        barrier = Barrier(4)
+
+        def call(_number: int) -> object:
+            barrier.wait()
+            with runtime.write() as uow:
+                return act(uow)
+
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(call, range(4)))
+
+    begun = set(at_once(lambda uow: service.create_blueprint(uow, author, "春季卷", source)))
+    assert len(begun) == 1
+    made = str(begun.pop())
+    at_once(lambda uow: service.publish_blueprint(uow, author, made, 1))
+    with runtime.read() as uow:
+        moves = uow.session.scalars(select(StateLog.verb).where(StateLog.subject_id == made))
+        assert sorted(moves) == ["create", "publish"]
         assert check(uow, ALL_INVARIANTS) == {}
 
 

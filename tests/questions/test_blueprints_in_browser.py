@@ -68,6 +68,7 @@ def look(page: Page, name: str) -> None:
     if shots:
         for theme in ("light", "dark"):
             page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+            page.wait_for_timeout(400)  # colours fade over
             width = page.evaluate("innerWidth")
             page.screenshot(path=Path(shots) / f"{width}-{name}-{theme}.png", full_page=True)
         page.evaluate("document.documentElement.dataset.bsTheme = 'light'")

@@ -61,18 +61,16 @@ def create_blueprint(uow: UnitOfWork, actor: Actor, title: str, source_id: str |
     """
     source = _source(uow, source_id) if source_id else PaperBlueprint(())
     require(draft_reasons(PaperBlueprint(source.sections, title)), Invalid)
-    existing = uow.session.scalar(
-        select(Blueprint).where(Blueprint.title == title, Blueprint.state == BlueprintState.DRAFT)
-    )
-    if existing is not None:
-        if (existing.created_by, existing.copied_from, existing.revision) == (actor.person_id, source_id, 1):
-            return existing.id
-        raise _title_taken()
     blueprint_id = new_id()
-    _add(
-        uow, actor, id=blueprint_id, code=f"{local_day(uow.now):%Y%m%d}-{blueprint_id[:_CODE_TAIL]}", title=title,
-        body=blueprint_to_json(source), copied_from=source_id,
-    )  # fmt: skip
+    try:
+        # A savepoint, so that the other of two requests at once still finds the draft that the first one made.
+        with uow.session.begin_nested():
+            _add(
+                uow, actor, id=blueprint_id, code=f"{local_day(uow.now):%Y%m%d}-{blueprint_id[:_CODE_TAIL]}",
+                title=title, body=blueprint_to_json(source), copied_from=source_id,
+            )  # fmt: skip
+    except Invalid:
+        return _same_request(uow, actor, title, source_id)
     return blueprint_id
 
 
@@ -132,6 +130,17 @@ def discard_blueprint(uow: UnitOfWork, actor: Actor, blueprint_id: str) -> None:
         return
     require(blueprint_verb_reasons("discard", facts.state), Conflict)
     _move(uow, actor, "discard", facts)
+
+
+def _same_request(uow: UnitOfWork, actor: Actor, title: str, source_id: str | None) -> str:
+    """Return the untouched draft that the actor has just begun in the same way. Raises Invalid for any other."""
+    existing = uow.session.scalar(
+        select(Blueprint).where(Blueprint.title == title, Blueprint.state == BlueprintState.DRAFT)
+    )
+    same = (actor.person_id, source_id, 1)
+    if existing is None or (existing.created_by, existing.copied_from, existing.revision) != same:
+        raise _title_taken()
+    return existing.id
 
 
 def _held(uow: UnitOfWork, blueprint_id: str) -> BlueprintFacts:
