@@ -1,30 +1,48 @@
 """Bringing the rows of a file into the bank: at once, or aside in small steps and then all together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, insert, literal, select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Reason, stale
+from lms.core.errors import Reason, Refusal, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.bodies import item_to_json, reasons_to_json
 from lms.questions.events import ImportSettled
-from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem
-from lms.questions.policy import IMPORT, STAGED_AT_ONCE, ImportState, ItemState, Judgement, question_key
+from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem, VersionReview
+from lms.questions.policy import (
+    IMPORT,
+    REVIEW,
+    STAGED_AT_ONCE,
+    Arrival,
+    ImportState,
+    ItemState,
+    Judgement,
+    question_key,
+    version_lost_reasons,
+)
+from lms.questions.queries import BatchFacts
 from lms.questions.service.reading import findings
+from lms.questions.service.reviews import write_version
 from question_bank.importing import LocatedItem
 from question_bank.items import fingerprint
+
+_STATE_OF: Mapping[Arrival, ItemState] = {
+    Arrival.APPROVED: ItemState.APPROVED,
+    Arrival.DRAFT: ItemState.DRAFT,
+}
 
 
 def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, located: Sequence[LocatedItem]) -> None:
     """Add rows to the bank in the caller's transaction."""
     for rows in _in_steps([_row(batch_id, entry) for entry in located]):
         uow.session.execute(insert(StagedItem), rows)
-    _publish(uow, batch_id, actor.person_id)
+    _publish(uow, batch_id, actor.person_id, Arrival.APPROVED)
     uow.session.execute(delete(StagedItem).where(StagedItem.batch_id == batch_id))
 
 
@@ -68,17 +86,20 @@ def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) 
     """Copy all rows that are written aside into the bank, in one short transaction; return how many.
 
     They are taken away in small steps afterwards. Raises the refusal `stale`, and copies nothing, when they are not
-    the rows that were judged, or somebody brought one of these questions in meanwhile.
+    the rows that were judged, or somebody brought one of these questions in meanwhile; raises `VersionLost` when
+    a row that was chosen to become a new version can no longer be one.
     """
     batch = queries.get_batch(uow, batch_id)
     count = len(judgement.new)
     audit.move(
         uow, actor, IMPORT, "accept", ImportBatch.state, batch_id, batch.state,
         changes={**findings(judgement), "added_count": count, "decided_at": uow.now, "done": count}, added=count,
+        versions=len(judgement.versions),
     )  # fmt: skip
-    if queries.staged_count(uow, batch_id) != count:
+    if queries.staged_count(uow, batch_id) != count or queries.drafted_meanwhile(uow, batch_id):
         raise stale()
-    _publish(uow, batch_id, batch.asked_by)
+    _publish(uow, batch_id, batch.asked_by, batch.arrival)
+    _write_versions(uow, replace(actor, person_id=batch.asked_by), batch, judgement)
     uow.record(ImportSettled(batch_id, batch.turn))
     return count
 
@@ -104,8 +125,30 @@ def stop(
     uow.record(ImportSettled(batch_id, batch.turn))
 
 
-def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> None:
-    # Two statements and no row passes through Python: everybody's writes wait for this on SQLite.
+class VersionLost(Refusal):
+    """A row that was chosen to become a new version of a question can no longer be one."""
+
+    code = "version_lost"
+
+
+def _write_versions(uow: UnitOfWork, writer: Actor, batch: BatchFacts, judgement: Judgement) -> None:
+    wanted = len(queries.version_rows(uow, batch.id))
+    if wanted != len(judgement.versions):
+        raise VersionLost(version_lost_reasons(0))
+    for located, item_id in judgement.versions:
+        before, _mark = queries.get_wording(uow, item_id, queries.get_item(uow, item_id).version)
+        wording = replace(before, item=located.item)
+        note = f"{batch.filename}：{located.sheet} {located.row}"
+        if queries.open_review(uow, item_id) is not None:
+            raise VersionLost(version_lost_reasons(located.row))
+        try:
+            write_version(uow, writer, item_id, queries.last_version(uow, item_id), wording, note)
+        except Refusal as refusal:
+            raise VersionLost(version_lost_reasons(located.row)) from refusal
+
+
+def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None, arrival: Arrival) -> None:
+    # Two or three statements and no row passes through Python: everybody's writes wait for this on SQLite.
     staged = StagedItem
     waiting = staged.batch_id == batch_id
     uow.session.execute(
@@ -113,7 +156,7 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> None:
             ["id", "state", "question_key", "fingerprint", "version", "type", "area", "difficulty", "stem",
              "import_batch_id", "created_at"],
             select(
-                staged.id, literal(ItemState.APPROVED.value), staged.question_key, staged.fingerprint, literal(1),
+                staged.id, literal(_STATE_OF[arrival].value), staged.question_key, staged.fingerprint, literal(1),
                 staged.type, staged.area, staged.difficulty, staged.stem, staged.batch_id,
                 literal(uow.now, QuestionItem.created_at.type),
             ).where(waiting),
@@ -125,6 +168,23 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> None:
             select(
                 staged.version_id, staged.id, literal(1), staged.body, staged.fingerprint,
                 literal(uow.now, QuestionVersion.created_at.type), literal(author_id, QuestionVersion.created_by.type),
+            ).where(waiting),
+        )
+    )  # fmt: skip
+
+    if arrival is Arrival.DRAFT:
+        _ask_for_review(uow, waiting, author_id)
+
+
+def _ask_for_review(uow: UnitOfWork, waiting: ColumnElement[bool], author_id: str | None) -> None:
+    staged = StagedItem
+    uow.session.execute(
+        insert(VersionReview).from_select(
+            ["id", "item_id", "version", "state", "written_by", "written_at", "note"],
+            select(
+                # An id of its own is not needed: nothing else in this table can have the version's.
+                staged.version_id, staged.id, literal(1), literal(REVIEW.initial.value), literal(author_id or ""),
+                literal(uow.now, VersionReview.written_at.type), literal(""),
             ).where(waiting),
         )
     )  # fmt: skip
