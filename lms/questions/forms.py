@@ -24,7 +24,13 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from lms.core.errors import Refusal
 from lms.core.forms import HouseForm
 from lms.core.speech import in_one_sentence
-from lms.questions.policy import BLUEPRINT_TITLE_MAX, BULK_NAMES, PROFILE_NAME_MAX, SECTIONS_MAX
+from lms.questions.policy import (
+    ARRIVAL_NAMES,
+    BLUEPRINT_TITLE_MAX,
+    BULK_NAMES,
+    PROFILE_NAME_MAX,
+    SECTIONS_MAX,
+)
 from question_bank.items import (
     AREAS,
     DIFFICULTY_NAMES,
@@ -67,6 +73,28 @@ class ColumnsForm(HouseForm):
         _l("保存为方案（可不填）"), validators=[Length(max=PROFILE_NAME_MAX, message=_l("最多 %(max)d 个字"))],
         description=_l("填写名称后，以后上传同样表头的文件会自动这样理解"),
         render_kw={"maxlength": PROFILE_NAME_MAX, "autocomplete": "off"},
+    )  # fmt: skip
+
+
+class ProfileForm(HouseForm):
+    """The name of a saved profile."""
+
+    name = StringField(
+        _l("方案名称"),
+        validators=[
+            InputRequired(_l("请填写名称")),
+            Length(max=PROFILE_NAME_MAX, message=_l("最多 %(max)d 个字")),
+        ],
+        render_kw={"maxlength": PROFILE_NAME_MAX, "autocomplete": "off"},
+    )
+
+
+class AcceptForm(HouseForm):
+    """How the questions of a checked file arrive."""
+
+    arrival = RadioField(
+        _l("新题导入以后"), choices=[SelectChoice(one.value, _l(name)) for one, name in ARRIVAL_NAMES.items()],
+        validators=[Optional()],
     )  # fmt: skip
 
 

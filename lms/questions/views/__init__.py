@@ -1,6 +1,18 @@
 """Pages of the bank, by what they show."""
 
-from lms.questions.views import bank, blueprints, bulk, columns, drafting, exports, imports, pictures, reviews
+from lms.questions.views import (
+    bank,
+    blueprints,
+    bulk,
+    columns,
+    drafting,
+    exports,
+    imports,
+    pairs,
+    pictures,
+    profiles,
+    reviews,
+)
 from lms.questions.views.blueprint import blueprint
 
 __all__ = [
@@ -12,6 +24,8 @@ __all__ = [
     "drafting",
     "exports",
     "imports",
+    "pairs",
     "pictures",
+    "profiles",
     "reviews",
 ]
