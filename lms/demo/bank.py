@@ -75,7 +75,9 @@ def draft_uploaded(house: DemoHouse, at: datetime) -> Story:
     data = draft_workbook(stored)
     report = questions.read_file(DRAFT_NAME, data)
     with house.write(at) as uow:
-        questions.check_at_once(uow, actor_of(uow, house.staff["bank"]), DRAFT_NAME, data, report)
+        questions.check_at_once(
+            uow, actor_of(uow, house.staff["bank"]), DRAFT_NAME, data, report, with_pairs=True
+        )
 
 
 def draft_workbook(stored: list[Item]) -> bytes:

@@ -18,7 +18,7 @@ _SUM = (
     r"(?:合计|总计|小计|共计|共有|总共|共|题目总数|试题总数|总题数|题数|题量|总分|满分)"
 )
 _LINE = re.compile(
-    rf"(?:{_SUM}:?(?:{_COUNTED}|{_NUMBER})?|以下空白|以下无正文)"
+    rf"\(?(?:{_SUM}:?(?:{_COUNTED}|{_NUMBER})?|以下空白|以下无正文)"
     rf"(?:[,;.、。(]*(?:{_SUM}:?|每{_UNIT}|各)?{_COUNTED}\)?)*[.。)]*"
 )
 _FIGURE = re.compile(rf"{_NUMBER}(?:{_UNIT})?")

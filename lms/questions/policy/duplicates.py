@@ -5,7 +5,7 @@ come in twice is drawn into papers until somebody finds it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -113,10 +113,19 @@ UNDECIDED = Decisions()
 
 
 def resemblance_of(row: LocatedItem, stored: Item, *, is_contradiction: bool) -> Resemblance | None:
-    """Return how a row resembles the same question of the bank; None when there is nothing to decide."""
+    """Return how a row resembles the same question of the bank; None when there is nothing to decide.
+
+    A row that only leaves something out says nothing new, and where a question belongs is changed without a version.
+    """
     if is_contradiction:
         return Resemblance.CONTRADICTS
-    return None if fingerprint(row.item) == fingerprint(stored) else Resemblance.KNOWN
+    said = ((row.item.explanation, stored.explanation), (row.item.source, stored.source))
+    return Resemblance.KNOWN if any(new and new != old for new, old in said) else None
+
+
+def as_version(row: Item, stored: Item) -> Item:
+    """Return a row as a new version of a question: what it leaves out stays as it was."""
+    return replace(row, explanation=row.explanation or stored.explanation, source=row.source or stored.source)
 
 
 def decision_reasons(kind: Resemblance, decision: Decision) -> list[Reason]:

@@ -23,6 +23,7 @@ from lms.questions.policy import (
     ImportState,
     ItemState,
     Judgement,
+    as_version,
     question_key,
     version_lost_reasons,
 )
@@ -137,7 +138,7 @@ def _write_versions(uow: UnitOfWork, writer: Actor, batch: BatchFacts, judgement
         raise VersionLost(version_lost_reasons(0))
     for located, item_id in judgement.versions:
         before, _mark = queries.get_wording(uow, item_id, queries.get_item(uow, item_id).version)
-        wording = replace(before, item=located.item)
+        wording = replace(before, item=as_version(located.item, before.item))
         note = f"{batch.filename}：{located.sheet} {located.row}"
         if queries.open_review(uow, item_id) is not None:
             raise VersionLost(version_lost_reasons(located.row))
