@@ -250,7 +250,7 @@ def test_the_page_shows_both_and_takes_the_decision(
     assert admin.post(f"{address}/accept").status_code == 303
     assert admin.post(f"{address}/pairs/1", {"decision": "leave"}).status_code == 409
     site.run_jobs()
-    assert "aria-pressed" not in admin.get(f"{address}/pairs").text
+    assert 'name="decision"' not in admin.get(f"{address}/pairs").text
     assert admin.get("/questions/imports/nobody/pairs").status_code == 404
     empty = upload(site.runtime, write_items([single("与谁都不相像的一道新题目？")]))
     assert "没有要对照的题" in admin.get(f"/questions/imports/{empty}/pairs").text

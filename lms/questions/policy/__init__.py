@@ -3,6 +3,7 @@
 from lms.questions.policy.arrivals import (
     APPROVED_AT_ONCE,
     ARRIVAL_NAMES,
+    DRAFTS_MAX,
     Arrival,
     arrival_reasons,
     arrivals,
@@ -126,6 +127,7 @@ __all__ = [
     "BULK_NAMES",
     "CHOICES",
     "DECISION_NAMES",
+    "DRAFTS_MAX",
     "FIELD_NAMES",
     "IMPORT",
     "ITEM",

@@ -88,7 +88,7 @@ def pair_counts(uow: UnitOfWork, batch_id: str) -> PairCounts:
 def brought_count(uow: UnitOfWork, batch_id: str, rest: Decision) -> int:
     """Return how many rows that look like another question come in all the same."""
     brings: ColumnElement[bool] = ImportPair.decision == Decision.BRING
-    if rest is Decision.BRING:
+    if rest == Decision.BRING:
         brings = or_(brings, ImportPair.decision.is_(None))
     return uow.session.execute(
         select(func.count()).where(

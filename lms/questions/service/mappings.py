@@ -40,7 +40,7 @@ def map_columns(
     profile = replace(before, columns=profile_from_json({"columns": {**before.columns, **said}}).columns)
     if name:
         _save(uow, actor, name, columns.key, profile)
-    check_again(uow, actor, batch_id, replace(choices_of(batch), profile=profile))
+    check_again(uow, actor, batch_id, replace(choices_of(batch), profile=profile), name or None)
 
 
 def use_profile(uow: UnitOfWork, actor: Actor, batch_id: str, profile_id: str) -> None:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm
 from lms.accounts.policy import Role
-from lms.core.errors import Invalid, Reason
+from lms.core.errors import N_, Invalid, Reason
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
@@ -68,7 +68,8 @@ def _decision() -> Decision:
     if asked not in set(Decision):
         raise Invalid(
             Reason(
-                "pair.unknown", _("请从列出的办法中选择"), now=_("送来的选择不在列表里"), way_out=_("请刷新页面后再选")
+                "pair.unknown", N_("请从列出的办法中选择"), now=N_("送来的选择不在列表里"),
+                way_out=N_("请刷新页面后再选")
             )
         )  # fmt: skip
     return Decision(asked)
