@@ -25,7 +25,7 @@ from lms.questions.policy import (
 )
 from lms.questions.queries import BatchFacts
 from lms.questions.upkeep_jobs import sweep_texts
-from question_bank.importing import ImportReport, columns_of, read_sheets
+from question_bank.importing import ImportReport, columns_of, heading_row, read_sheets
 
 CHECKER = Actor.system("questions.check_import")
 ACCEPTER = Actor.system("questions.accept_import")
@@ -69,8 +69,10 @@ def check_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | 
             choices = replace(choices, profile=profile)
             columns = columns_of(tables, profile)
     try:
-        progress = ReadingProgress(runtime, batch_id, turn, sum(len(table.rows) for table in tables), now)
-        report = service.read_file(batch.filename, data, choices, progress)
+        read = [table for table in tables if heading_row(table, choices.profile) is not None]
+        progress = ReadingProgress(runtime, batch_id, turn, sum(len(table.rows) for table in read), now)
+        report = service.read_file(batch.filename, data, choices, progress.more)
+        progress.finish()
     except Invalid as refusal:
         with runtime.write(now) as uow:
             service.note_columns(uow, batch_id, columns, choices.profile, name)
@@ -172,9 +174,17 @@ class ReadingProgress:
         self._now = now
         self._done = 0
 
-    def __call__(self, more: int) -> None:
+    def more(self, rows: int) -> None:
         """Hear that so many more rows are read."""
-        self._done += more
+        self._tell(self._done + rows)
+
+    def finish(self) -> None:
+        """Hear that all rows are read, of a table long enough to have been told of."""
+        if self._done:
+            self._tell(self._total)
+
+    def _tell(self, done: int) -> None:
+        self._done = done
         with self._runtime.write(self._now) as uow:
             service.note_progress(uow, self._batch_id, self._turn, self._done, self._total)
 

@@ -17,6 +17,7 @@ from lms.questions.events import ImportSettled
 from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem, VersionReview
 from lms.questions.policy import (
     IMPORT,
+    REMARK_MAX,
     REVIEW,
     STAGED_AT_ONCE,
     Arrival,
@@ -139,7 +140,7 @@ def _write_versions(uow: UnitOfWork, writer: Actor, batch: BatchFacts, judgement
     for located, item_id in judgement.versions:
         before, _mark = queries.get_wording(uow, item_id, queries.get_item(uow, item_id).version)
         wording = replace(before, item=as_version(located.item, before.item))
-        note = f"{batch.filename}：{located.sheet} {located.row}"
+        note = f"{batch.filename} · {located.sheet} {located.row}"[:REMARK_MAX]
         if queries.open_review(uow, item_id) is not None:
             raise VersionLost(version_lost_reasons(located.row))
         try:

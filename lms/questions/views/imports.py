@@ -104,7 +104,7 @@ def batch(batch_id: str) -> str:
         reasons=accept_reasons(facts.new_count, paired.versions), paired=paired, drafts=drafts, form=form,
         draft_reasons=bulk_approval_reasons(drafts, facts.asked_by, current_actor().person_id),
         approved_at_once=min(drafts, APPROVED_AT_ONCE),
-        has_sheets=len({row.sheet for row in (*facts.rows, *facts.sample) if row.sheet}) > 1,
+        has_sheets=len({*(row.sheet for row in facts.rows), *(one.sheet for one in facts.sample)} - {""}) > 1,
         has_annotated=not annotate_reasons(
             facts.state, facts.byte_count, has_workbook=facts.annotated_key is not None
         ), rows=chosen[(number - 1) * size : number * size],
