@@ -18,9 +18,12 @@ STEM_SHARE = 0.6
 """How much of the pairs of two stems must be the same. One sign exchanged in twelve leaves 0.7, in eight 0.6."""
 WHOLE_SHARE = 0.6
 """The same for stem and options together."""
+APART_MAX = (1 - STEM_SHARE) / (1 + STEM_SHARE)
+"""How much of the members of two sets, counted together, stands in only one of them at most."""
 STEM_MIN = 8
 """A shorter stem says too little to be compared."""
 _REMEMBERED = 20_000
+_SKETCH_BITS = 256
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
@@ -50,6 +53,7 @@ class StemIndex:
             if len(plain) >= STEM_MIN:
                 self._places.setdefault(plain, []).append(place)
         self._grams = {plain: _grams(plain) for plain in self._places}
+        self._sketches = {plain: _sketch(grams) for plain, grams in self._grams.items()}
         self._counts = Counter(gram for grams in self._grams.values() for gram in grams)
         self._homes: dict[tuple[str, str], list[str]] = {}
         for plain, grams in self._grams.items():
@@ -67,7 +71,11 @@ class StemIndex:
         for gram in self._rarest(grams):
             near.update(self._homes.get((numbers, gram), ()))
         found = []
+        sketch, size = _sketch(grams), len(grams)
         for other in near:
+            # What only one of two sets has shows in their sketches, or is hidden, but is never made up there.
+            if (sketch ^ self._sketches[other]).bit_count() > APART_MAX * (size + len(self._grams[other])):
+                continue
             share = _share(grams, self._grams[other])
             if share >= STEM_SHARE:
                 found += [(place, share) for place in self._places[other]]
@@ -92,6 +100,14 @@ def _whole_grams(item: Item) -> frozenset[str]:
 def _grams(plain: str) -> frozenset[str]:
     """Return the pairs of neighbouring signs; a text of one sign is its own."""
     return frozenset(map("".join, pairwise(plain))) or frozenset(plain)
+
+
+def _sketch(grams: frozenset[str]) -> int:
+    """Return a set as one number in which each member sets a bit: two are compared faster than the sets."""
+    bits = 0
+    for gram in grams:
+        bits |= 1 << (hash(gram) % _SKETCH_BITS)
+    return bits
 
 
 def _numbers(plain: str) -> str:
