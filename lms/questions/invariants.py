@@ -70,7 +70,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "WHERE i.state = 'approved' AND (r.state <> 'approved' OR r.approved_by = r.written_by)",
     ),
     by_sql(
-        "Q8", "a question that nobody approved is no imported one, and its version has its review",
+        "Q8", "a question that nobody approved has its review, written or imported",
         "SELECT i.id FROM question_item i LEFT JOIN version_review r ON r.item_id = i.id AND r.version = i.version "
         "WHERE i.state = 'draft' AND (r.id IS NULL OR r.state = 'approved')",
     ),
