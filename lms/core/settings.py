@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     mail_sender: str = "no-reply@localhost"
     clock_offset_file: Path | None = None
     """A file with milliseconds by which tests move the clock. Production refuses it."""
+    import_review: bool = False
+    """Whether every question of a file waits for a second person; else whoever imports chooses."""
     site_name: str = N_("考评员培训考核平台")
     organisation_name: str = "江岚省职业技能评价指导中心"
     province_name: str = "江岚省"

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 import xlsxwriter
@@ -75,17 +76,20 @@ def draft_uploaded(house: DemoHouse, at: datetime) -> Story:
     data = draft_workbook(stored)
     report = questions.read_file(DRAFT_NAME, data)
     with house.write(at) as uow:
-        questions.check_at_once(uow, actor_of(uow, house.staff["bank"]), DRAFT_NAME, data, report)
+        questions.check_at_once(
+            uow, actor_of(uow, house.staff["bank"]), DRAFT_NAME, data, report, with_pairs=True
+        )
 
 
 def draft_workbook(stored: list[Item]) -> bytes:
-    """Return the colleague's file: our template, filled in by hand, with two questions the bank has already."""
-    known = sorted(stored, key=lambda item: item.stem)[:3]
+    """Return the colleague's file: our template, filled in by hand, with questions the bank has already, or nearly."""
+    known = sorted(stored, key=lambda item: item.stem)[:4]
+    nearly = _row_of(replace(known[3], stem=f"按照现行规定，{known[3].stem}"))
     contradicting = _row_of(
         known[2], right=next(o.key for o in known[2].options if o.key not in known[2].answer)
     )
     rows = (*NEW_ROWS[:3], FAULTY_ROWS[0], _row_of(known[0]), NEW_ROWS[3], *FAULTY_ROWS[1:3], contradicting,
-            _row_of(known[1]), NEW_ROWS[4], FAULTY_ROWS[3])  # fmt: skip
+            _row_of(known[1]), NEW_ROWS[4], FAULTY_ROWS[3], nearly)  # fmt: skip
     return _workbook(rows)
 
 

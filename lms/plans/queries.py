@@ -18,8 +18,8 @@ from lms.plans.policy import ExaminerLevel, OccupationChoice, PlanFacts, PlanSta
 from lms.questions.queries import blueprint_facts
 
 __all__ = [
-    "OccupationChoice", "PlanFacts", "find_plan", "get_plan", "get_plan_in_scope", "open_plans", "plans_by_id",
-    "plans_in_scope", "publish_reasons",
+    "OccupationChoice", "PlanFacts", "blueprints_in_use", "find_plan", "get_plan", "get_plan_in_scope", "open_plans",
+    "plans_by_id", "plans_in_scope", "publish_reasons",
 ]  # fmt: skip
 
 PLAN_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -76,7 +76,16 @@ def publish_reasons(uow: UnitOfWork, plan: PlanFacts, now: datetime) -> list[Rea
         course_seconds=course.total_seconds if course else None,
         blueprint_points=blueprint.total_points if blueprint else None,
         blueprint_shortages=blueprint.shortages if blueprint else (),
+        is_blueprint_on_offer=blueprint is None or blueprint.is_on_offer,
     )
+
+
+def blueprints_in_use(uow: UnitOfWork, now: datetime) -> set[str]:
+    """Return the blueprints from which papers of published plans are still drawn."""
+    rows = uow.session.scalars(
+        select(Plan.blueprint_id).where(Plan.state == PlanState.PUBLISHED, Plan.exam_until > now)
+    )
+    return {blueprint_id for blueprint_id in rows if blueprint_id}
 
 
 def _plans() -> Select[Plan, Organisation]:

@@ -1,6 +1,6 @@
 """The verbs of plans: create from a template, edit, publish, cancel, close."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import delete, select, update
@@ -14,12 +14,14 @@ from lms.core.database import insert_new
 from lms.core.errors import N_, Forbidden, Invalid, NotFound, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
+from lms.courses.queries import courses
 from lms.plans import policy, queries
 from lms.plans.errors import PlanFrozen, PlanNotReady
 from lms.plans.events import PlanClosed, PlanPublished
 from lms.plans.models import Plan, PlanNumberSequence, PlanOccupation, PlanStage
 from lms.plans.policy import PLAN, PLAN_ZONE, PlanDraft, PlanFacts, PlanState
 from lms.plans.templates import TEMPLATES
+from lms.questions.queries import blueprints, is_blueprint_on_offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def create_from_template(uow: UnitOfWork, actor: Actor, wanted: NewPlan) -> Plan
                 source="H4", field_name="template_code",
             )
         )  # fmt: skip
-    draft = template.draft(wanted.title.strip(), wanted.first_day)
+    draft = _with_the_only_parts(uow, template.draft(wanted.title.strip(), wanted.first_day))
     require(policy.draft_reasons(draft), Invalid)
     plan_id = new_id()
     uow.session.add(
@@ -67,7 +69,7 @@ def edit_draft(uow: UnitOfWork, actor: Actor, plan_id: str, draft: PlanDraft) ->
     """Write a draft anew. Raises Invalid with the fields at fault, PlanFrozen when it is no draft."""
     plan = _own(uow, actor, plan_id)
     require(_not_draft(plan), PlanFrozen)
-    require(policy.draft_reasons(draft), Invalid)
+    require([*policy.draft_reasons(draft), *_offer_reasons(uow, plan, draft)], Invalid)
     uow.session.execute(delete(PlanOccupation).where(PlanOccupation.plan_id == plan_id))
     uow.session.execute(delete(PlanStage).where(PlanStage.plan_id == plan_id))
     try:
@@ -152,6 +154,24 @@ def _not_draft(plan: PlanFacts) -> list[Reason]:
             N_("请另建一期计划"), source="A24",
         )
     ]  # fmt: skip
+
+
+def _with_the_only_parts(uow: UnitOfWork, draft: PlanDraft) -> PlanDraft:
+    """Choose the course and the blueprint where there is nothing to choose between."""
+    known = [course.id for course in courses(uow)]
+    offered = [one.id for one in blueprints(uow) if one.is_on_offer]
+    return replace(
+        draft,
+        course_id=known[0] if len(known) == 1 else None,
+        blueprint_id=offered[0] if len(offered) == 1 else None,
+    )
+
+
+def _offer_reasons(uow: UnitOfWork, plan: PlanFacts, draft: PlanDraft) -> list[Reason]:
+    """Look at what is newly chosen; what the draft has already says why at publishing."""
+    chosen = draft.blueprint_id
+    is_kept = chosen is None or chosen == plan.blueprint_id
+    return policy.offer_reasons(is_blueprint_on_offer=is_kept or is_blueprint_on_offer(uow, str(chosen)))
 
 
 def _next_number(uow: UnitOfWork) -> str:

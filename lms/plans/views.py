@@ -157,7 +157,11 @@ def edit(plan_id: str) -> Reply:
                 )
                 for one in courses(uow)
             ],
-            [(one.id, one.title) for one in blueprints(uow)],
+            [
+                (one.id, one.title if one.is_on_offer else _("%(title)s（已停用）", title=one.title))
+                for one in blueprints(uow)
+                if one.is_on_offer or one.id == plan.blueprint_id
+            ],
         )
     if not form.is_submitted():
         form.show(plan)

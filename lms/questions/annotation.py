@@ -14,6 +14,7 @@ VERDICT_WORDS = {
     Verdict.KNOWN: N_("题库已有"),
     Verdict.CONTRADICTS: N_("与题库矛盾"),
     Verdict.FAULTY: N_("有问题"),
+    Verdict.ALIKE: N_("与别的题相像"),
     Verdict.WARNED: N_("请留意"),
 }
 NEW = N_("可以导入")

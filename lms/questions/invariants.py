@@ -8,9 +8,10 @@ from sqlalchemy import select
 from lms.core.invariants import Invariant, by_sql
 from lms.core.storage import MissingFile
 from lms.core.unit_of_work import UnitOfWork
-from lms.questions.bodies import item_from_json
-from lms.questions.models import QuestionPicture, QuestionVersion
-from lms.questions.policy import picture_keys
+from lms.questions.bodies import blueprint_from_json, item_from_json
+from lms.questions.models import Blueprint, QuestionPicture, QuestionVersion
+from lms.questions.policy import BLUEPRINT, BlueprintState, picture_keys
+from question_bank.validation import validate_blueprint
 
 _AT_ONCE = 500
 
@@ -41,6 +42,17 @@ def _is_stored(uow: UnitOfWork, file_key: str) -> bool:
         return False
 
 
+def _unsound(uow: UnitOfWork) -> Sequence[Sequence[Any]]:
+    """Find blueprints that plans could choose and that no paper can follow."""
+    chosen = (BlueprintState.PUBLISHED, BlueprintState.RETIRED)
+    rows = uow.session.scalars(select(Blueprint).where(Blueprint.state.in_(chosen)))
+    return [(row.id,) for row in rows if validate_blueprint(blueprint_from_json(row.body, row.title))]
+
+
+_LEGAL = " OR ".join(
+    f"(from_state = '{old}' AND to_state = '{new}')" for old, new in sorted(BLUEPRINT.pairs())
+)
+
 INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
         "Q1", "every item has its current version, with the same fingerprint",
@@ -58,7 +70,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "WHERE i.state = 'approved' AND (r.state <> 'approved' OR r.approved_by = r.written_by)",
     ),
     by_sql(
-        "Q8", "a question that nobody approved is no imported one, and its version has its review",
+        "Q8", "a question that nobody approved has its review, written or imported",
         "SELECT i.id FROM question_item i LEFT JOIN version_review r ON r.item_id = i.id AND r.version = i.version "
         "WHERE i.state = 'draft' AND (r.id IS NULL OR r.state = 'approved')",
     ),
@@ -77,5 +89,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "(SELECT 1 FROM outbox_job j WHERE j.key = CASE b.state WHEN 'waiting' THEN 'questions.check_import:' "
         "ELSE 'questions.accept_import:' END || b.id || '-' || b.turn AND j.done_at IS NULL)",
     ),
+    by_sql(
+        "A1.blueprint", "blueprints move only along their transition table",
+        f"SELECT id FROM state_log WHERE machine = 'blueprint' AND from_state IS NOT NULL AND NOT ({_LEGAL})",
+    ),
+    by_sql(
+        # What was registered before blueprints had drafts has no log, and is published.
+        "A3.blueprint", "a blueprint's state is the last one in its log",
+        "SELECT b.id FROM blueprint b WHERE b.state <> COALESCE((SELECT l.to_state FROM state_log l WHERE"
+        " l.machine = 'blueprint' AND l.subject_id = b.id ORDER BY l.id DESC LIMIT 1), 'published')",
+    ),
+    Invariant("Q9", "a blueprint that was published adds up to the full mark", _unsound),
     Invariant("Q6", "every picture that a wording shows is stored", _faceless),
 )  # fmt: skip

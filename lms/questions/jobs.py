@@ -17,13 +17,15 @@ from lms.questions.policy import (
     STAGED_AT_ONCE,
     ImportState,
     Judgement,
+    LikenessSearch,
+    Pair,
     accept_reasons,
     gave_up_reasons,
     is_worth_telling,
 )
 from lms.questions.queries import BatchFacts
 from lms.questions.upkeep_jobs import sweep_texts
-from question_bank.importing import columns_of, read_sheets
+from question_bank.importing import ImportReport, columns_of, heading_row, read_sheets
 
 CHECKER = Actor.system("questions.check_import")
 ACCEPTER = Actor.system("questions.accept_import")
@@ -57,7 +59,7 @@ def check_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | 
         return
     data = runtime.storage.get(batch.file_key)
     tables = read_sheets(data, batch.filename)
-    choices, name = service.choices_of(batch), None
+    choices, name = service.choices_of(batch), batch.profile_name
     columns = columns_of(tables, choices.profile)
     if columns is not None and choices.profile is None:
         with runtime.read(now) as uow:
@@ -67,14 +69,18 @@ def check_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | 
             choices = replace(choices, profile=profile)
             columns = columns_of(tables, profile)
     try:
-        report = service.read_file(batch.filename, data, choices)
+        read = [table for table in tables if heading_row(table, choices.profile) is not None]
+        progress = ReadingProgress(runtime, batch_id, turn, sum(len(table.rows) for table in read), now)
+        report = service.read_file(batch.filename, data, choices, progress.more)
+        progress.finish()
     except Invalid as refusal:
         with runtime.write(now) as uow:
             service.note_columns(uow, batch_id, columns, choices.profile, name)
             service.fail_check(uow, CHECKER, batch_id, refusal.reasons)
         return
+    alike = find_alike(runtime, report, now)
     with runtime.read(now) as uow:
-        judgement = service.judge_report(uow, report)
+        judgement = service.judge_report(uow, report, alike, queries.decisions(uow, batch_id))
     annotated = annotated_workbook(tables, report, judgement, as_it_is, choices.profile)
     # File first, row second (fault E4).
     annotated_key = runtime.storage.put(annotated)
@@ -95,8 +101,9 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
     report = service.read_file(batch.filename, runtime.storage.get(batch.file_key), service.choices_of(batch))
     for tries_left in reversed(range(PUBLISH_TRIES)):
         with runtime.read(now) as uow:
-            judgement = service.judge_report(uow, report)
-        reasons = accept_reasons(len(judgement.new))
+            alike = service.alike_as_kept(uow, batch_id, report)
+            judgement = service.judge_report(uow, report, alike, queries.decisions(uow, batch_id))
+        reasons = accept_reasons(len(judgement.new), len(judgement.versions))
         if reasons:
             _clear(runtime, batch_id, now)
             with runtime.write(now) as uow:
@@ -105,6 +112,11 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
         stored = store_pictures(runtime.storage, report, judgement.new)
         try:
             bring_in(runtime, batch_id, judgement, stored, now)
+        except service.VersionLost as refusal:
+            _clear(runtime, batch_id, now)
+            with runtime.write(now) as uow:
+                service.stop(uow, ACCEPTER, batch_id, refusal.reasons, judgement)
+            return
         except Conflict:
             if not tries_left:
                 raise
@@ -164,6 +176,43 @@ def sweep_imports(runtime: Runtime) -> None:
             service.stop(uow, SWEEPER, batch.id, gave_up_reasons())
     for batch_id in left:
         _clear(runtime, batch_id, None)
+
+
+class ReadingProgress:
+    """Writes down how many rows of a table are read, a few times per file; a class because it counts."""
+
+    def __init__(self, runtime: Runtime, batch_id: str, turn: int, total: int, now: datetime | None) -> None:
+        self._runtime = runtime
+        self._batch_id = batch_id
+        self._turn = turn
+        self._total = total
+        self._now = now
+        self._done = 0
+
+    def more(self, rows: int) -> None:
+        """Hear that so many more rows are read."""
+        self._tell(self._done + rows)
+
+    def finish(self) -> None:
+        """Hear that all rows are read, of a table long enough to have been told of."""
+        if self._done:
+            self._tell(self._total)
+
+    def _tell(self, done: int) -> None:
+        self._done = done
+        with self._runtime.write(self._now) as uow:
+            service.note_progress(uow, self._batch_id, self._turn, self._done, self._total)
+
+
+def find_alike(runtime: Runtime, report: ImportReport, now: datetime | None) -> dict[str, Pair]:
+    """Return the rows of a file that look like another question, by fingerprint; nothing is held while comparing."""
+    search = LikenessSearch(report.items)
+    with runtime.read(now) as uow:
+        stems = queries.stems(uow)
+    search.compare(stems)
+    with runtime.read(now) as uow:
+        items = queries.items_by_id(uow, search.wanted)
+    return search.pairs(items)
 
 
 def _take_up(

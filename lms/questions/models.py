@@ -16,7 +16,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.questions.policy import ImportState, ItemState, ReviewState
+from lms.questions.policy import (
+    Arrival,
+    BlueprintState,
+    Decision,
+    ImportState,
+    ItemState,
+    Resemblance,
+    ReviewState,
+)
 
 
 class QuestionItem(Base):
@@ -28,6 +36,11 @@ class QuestionItem(Base):
         Index(
             "uq_question_item_live", "question_key", unique=True,
             sqlite_where=text("state = 'approved'"), postgresql_where=text("state = 'approved'"),
+        ),
+        # Drafts are few and asked for by what they say; the index above knows the approved alone.
+        Index(
+            "ix_question_item_draft", "question_key", sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
         ),
         # With the id, papers learn from it alone what they may draw. The state does not stand first: nearly all are
         # approved, and SQLite, which knows no figures of a young bank, would go through all of them for a few ids.
@@ -108,6 +121,8 @@ class ImportBatch(Base):
         CheckConstraint(
             "state IN ('waiting', 'checked', 'accepting', 'accepted', 'discarded', 'failed')", name="state"
         ),
+        CheckConstraint("arrival IN ('approved', 'draft')", name="arrival"),
+        CheckConstraint("rest_decision IN ('leave', 'bring')", name="rest_decision"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -130,6 +145,16 @@ class ImportBatch(Base):
     known_count: Mapped[int] = mapped_column(default=0)
     fault_count: Mapped[int] = mapped_column(default=0)
     """How many rows cannot be imported."""
+    alike_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many rows look like another question; those that were decided to come in are counted as new as well."""
+    rest_decision: Mapped[Decision] = mapped_column(
+        String(8), default=Decision.LEAVE, server_default=Decision.LEAVE.value
+    )
+    """What becomes of the rows that look like another question and were not decided one by one."""
+    arrival: Mapped[Arrival] = mapped_column(
+        String(10), default=Arrival.APPROVED, server_default=Arrival.APPROVED.value
+    )
+    """The state that the new questions come in with."""
     report: Mapped[str] = mapped_column(Text, default='{"rows":[],"ignored":[]}')
     """JSON of the rows that need a look; `lms.questions.bodies` reads it."""
     sample: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
@@ -137,7 +162,9 @@ class ImportBatch(Base):
     troubles: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     """JSON of why the last work on the file ended without what was asked for."""
     done: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How many rows are written aside while the file is accepted."""
+    """How many rows are read while the file is checked, or written aside while it is accepted."""
+    total: Mapped[int | None]
+    """How many rows there are to be read, where that is known beforehand."""
     asked_at: Mapped[datetime | None]
     asked_by: Mapped[str | None] = mapped_column(String(16))
     """Who asked for the present or last work, and when."""
@@ -173,6 +200,40 @@ class StagedItem(Base):
     body: Mapped[str] = mapped_column(Text)
 
 
+class ImportPair(Base):
+    """A row of a file that resembles a question, and what a person decided of it; written anew by each check."""
+
+    __tablename__ = "import_pair"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "mark"),
+        UniqueConstraint("batch_id", "number"),
+        CheckConstraint("kind IN ('known', 'contradicts', 'alike', 'neighbour')", name="kind"),
+        CheckConstraint("decision IN ('leave', 'bring', 'version')", name="decision"),
+        CheckConstraint("decision <> 'bring' OR kind IN ('alike', 'neighbour')", name="brought_in_once"),
+        CheckConstraint("decision <> 'version' OR item_id IS NOT NULL", name="version_of_something"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("import_batch.id"))
+    number: Mapped[int]
+    """The place in the order of the file, from 1."""
+    mark: Mapped[str] = mapped_column(String(64))
+    """Fingerprint of the row as it was read: the same row is found again when the file is checked anew."""
+    kind: Mapped[Resemblance] = mapped_column(String(12))
+    share: Mapped[int]
+    sheet: Mapped[str] = mapped_column(Text)
+    row: Mapped[int]
+    item_id: Mapped[str | None] = mapped_column(ForeignKey("question_item.id"))
+    other_sheet: Mapped[str] = mapped_column(Text, default="")
+    other_row: Mapped[int | None]
+    body: Mapped[str | None] = mapped_column(Text)
+    """JSON of the row as an item, and of what it resembles; only of the first pairs of a file."""
+    other_body: Mapped[str | None] = mapped_column(Text)
+    decision: Mapped[Decision | None] = mapped_column(String(8))
+    decided_by: Mapped[str | None] = mapped_column(String(16))
+    decided_at: Mapped[datetime | None]
+
+
 class ImportProfile(Base):
     """What files with certain headings mean, settled once and applied to every file that has them."""
 
@@ -189,16 +250,31 @@ class ImportProfile(Base):
 
 
 class Blueprint(Base):
-    """A stored way of putting a paper together."""
+    """A stored way of putting a paper together. Written as a draft; once published it never changes."""
 
     __tablename__ = "blueprint"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'published', 'retired', 'discarded')", name="state"),
+        # The same form sent twice begins one draft, and two drafts are never taken for one another.
+        Index(
+            "uq_blueprint_draft_title", "title", unique=True, sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[BlueprintState] = mapped_column(
+        String(10), default=BlueprintState.DRAFT, server_default="published"
+    )
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often the draft was written; a page that shows an older one is told so."""
     title: Mapped[str] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
     """JSON of the sections; `lms.questions.bodies` reads it."""
+    copied_from: Mapped[str | None] = mapped_column(ForeignKey("blueprint.id"))
     created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(String(16))
 
 
 _OPEN_REVIEW = text("state IN ('draft', 'reviewed')")

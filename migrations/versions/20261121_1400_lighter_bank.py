@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_1400"
-down_revision = "20261121_1300"
+down_revision = "20261121_1320"
 branch_labels = None
 depends_on = None
 
 FILTER_BEFORE = ["state", "type", "area", "difficulty"]
 FILTER_AFTER = ["type", "area", "difficulty", "state", "id"]
+DRAFT = sa.text("state = 'draft'")
 ENDING = sa.text("retire_on IS NOT NULL")
 MARK_BYTES = 8
 
@@ -24,6 +25,10 @@ def upgrade() -> None:
     op.drop_index("ix_question_item_fingerprint", table_name="question_item")
     op.drop_index("ix_question_item_filter", table_name="question_item")
     op.create_index("ix_question_item_filter", "question_item", FILTER_AFTER, unique=False)
+    op.create_index(
+        "ix_question_item_draft", "question_item", ["question_key"], unique=False, sqlite_where=DRAFT,
+        postgresql_where=DRAFT,
+    )  # fmt: skip
     op.drop_index("ix_question_version_retire_on", table_name="question_version")
     op.create_index(
         "ix_question_version_retire_on", "question_version", ["retire_on"], unique=False, sqlite_where=ENDING,
@@ -48,6 +53,7 @@ def _mark_the_stock() -> None:
 
 def downgrade() -> None:
     op.drop_table("stock_mark")
+    op.drop_index("ix_question_item_draft", table_name="question_item")
     op.drop_index("ix_staged_item_batch_id", table_name="staged_item")
     with op.batch_alter_table("staged_item") as batch:
         batch.create_unique_constraint("uq_staged_item_batch_id_question_key", ["batch_id", "question_key"])

@@ -5,7 +5,7 @@ turns cells into items and faults. All other formats have a module each that gat
 settles them. Nothing is guessed: what could mean two things is a fault that names its place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import starmap
 from pathlib import PurePath
@@ -92,18 +92,23 @@ def read_questions(
     default_area: str | None = None,
     default_difficulty: Difficulty = Difficulty.MEDIUM,
     profile: Profile | None = None,
+    on_rows: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Read the questions of one file; never raises for bad content, whatever it is.
 
     The content decides the format, not the name (a .xls may be an xlsx, a .xlsx a CSV); `filename` only
     names the sheet of a CSV. `default_area` (a code of `AREAS`) stands in where a row or the whole file
     names no area, `default_difficulty` likewise. A `profile` says what this family of files means by its own
-    words. A file that cannot be read at all gives a report with one fault and no items.
+    words. A file that cannot be read at all gives a report with one fault and no items. `on_rows` hears, while a table
+    is read, how many more of its rows are.
     """
+    settings = Settings(default_area, default_difficulty, profile or Profile())
+    if on_rows is not None:
+        settings = replace(settings, on_rows=on_rows)
     name = PurePath(filename).stem or "题库"
     try:
         with collector_paused():
-            return _Reader(name, Settings(default_area, default_difficulty, profile or Profile())).read(data)
+            return _Reader(name, settings).read(data)
     except UnreadableFile as error:
         return ImportReport(faults=(error.fault,))
 

@@ -95,7 +95,7 @@ def named_place(row: int, sheet: str | None, where: Where) -> Phrase:
 
 
 def _at(fault: Fault, located: LocatedItem, where: Where) -> Fault:
-    return fault.located(row=located.row, sheet=located.sheet, where=where)
+    return fault.located(row=located.row, sheet=located.sheet, where=where, value=located.item.stem)
 
 
 def _question(item: Item) -> tuple[str, frozenset[str]]:

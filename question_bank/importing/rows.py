@@ -1,7 +1,7 @@
 """One row: what each of its cells means under the heading of its sheet."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from question_bank.importing.answer_page import AnswerPage
@@ -19,6 +19,10 @@ from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault
 
 
+def _nobody_listens(_more: int) -> None:
+    """Let the rows go by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the person who imports a file says about it."""
@@ -26,6 +30,8 @@ class Settings:
     default_area: str | None = None
     default_difficulty: Difficulty = Difficulty.MEDIUM
     profile: Profile = field(default_factory=Profile)
+    on_rows: Callable[[int], None] = _nobody_listens
+    """Hears how many more rows of a table are read."""
 
 
 class RowReader:

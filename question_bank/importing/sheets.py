@@ -7,6 +7,7 @@ from itertools import pairwise
 from question_bank.importing.answer_page import AnswerPage
 from question_bank.importing.answers import Numbering, numeric_answer
 from question_bank.importing.cells import cell_text, is_filled
+from question_bank.importing.footers import footer_text
 from question_bank.importing.headers import Heading, heading_faults, repeats_heading
 from question_bank.importing.merges import Merges
 from question_bank.importing.option_rows import gathered, has_option_rows
@@ -20,6 +21,8 @@ from question_bank.items import DIFFICULTY_NAMES, Item, ItemType
 from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault, tidy_text, too_many_options, validate_item
 
+ROWS_TOLD_AT_ONCE = 500
+"""How often whoever listens hears how far a sheet is read."""
 # Numbers are taken off the stems of a sheet only when nearly all of its stems carry one.
 _NUMBERED_SHARE = 0.8
 # What stands in any of these becomes part of the question.
@@ -80,6 +83,8 @@ class SheetReader:
         usual = UsualRows(self._table, self._heading, self._rows)
         for index in range(self._heading.row + 1, len(self._table.rows)):
             row = self._table.rows[index]
+            if index % ROWS_TOLD_AT_ONCE == 0:
+                self._settings.on_rows(ROWS_TOLD_AT_ONCE)
             located = usual.read(index, row) if usual.is_usable else None
             if located is not None:
                 self.items.append(located)
@@ -95,6 +100,9 @@ class SheetReader:
                 )
             elif repeats_heading(row, self._table, self._heading):
                 self.ignored.append(Ignored(self._table.name, index + 1, phrase(N_("重复的表头"))))
+            elif footer := footer_text(row, self._columns):
+                text = phrase(N_("合计或结尾的一行“%(text)s”，不是试题"), text=footer)
+                self.ignored.append(Ignored(self._table.name, index + 1, text))
             else:
                 self._read_row(index, row)
 

@@ -70,7 +70,8 @@ class Zipped:
 
     def _unpack(self, member: zipfile.ZipInfo) -> bytearray:
         start = member.header_offset
-        if start + _LOCAL_HEADER.size > len(self._data) or member.flag_bits & _ENCRYPTED:
+        # A damaged list of parts can lead to a place before the file begins.
+        if start < 0 or start + _LOCAL_HEADER.size > len(self._data) or member.flag_bits & _ENCRYPTED:
             raise broken()
         signature, name_size, extra_size = _LOCAL_HEADER.unpack_from(self._data, start)
         body = start + _LOCAL_HEADER.size + name_size + extra_size

@@ -53,6 +53,11 @@ def _first_link(selector: str) -> Callable[[Page], None]:
     return follow
 
 
+def _compare_pairs(page: Page) -> None:
+    _first_link("tbody a")(page)
+    _first_link("a[href$='/pairs']")(page)
+
+
 PICTURES = (
     Picture("home", "13800005623", "/home"),
     Picture("home-phone", "13800005623", "/home", PHONE),
@@ -65,6 +70,7 @@ PICTURES = (
     Picture("plan", "exam", "/desk/plans", prepare=_first_link("tbody a")),
     Picture("figures", "exam", "/desk/figures"),
     Picture("import", "bank", "/questions/imports", prepare=_first_link("tbody a")),
+    Picture("import-pairs", "bank", "/questions/imports", prepare=_compare_pairs),
     Picture("registry", "registrar", "/desk/registry"),
     Picture("registry-dark", "registrar", "/desk/registry", theme="dark"),
     Picture("examiner", "registrar", "/desk/registry", prepare=_first_link("tbody a")),

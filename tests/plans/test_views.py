@@ -60,7 +60,12 @@ def test_from_template_to_publication_in_the_browser(
     assert begun.status_code == 302
     edit = begun.location
     show = edit.removesuffix("/edit")
-    assert "还没有选职业" in browser.get(show).text
+    begun_draft = browser.get(show).text
+    assert "还没有选职业" in begun_draft
+    assert "有学习阶段的计划要选课程" not in begun_draft, (
+        "the only course is the draft's before anybody saves it"
+    )
+    assert "有考试阶段的计划要选组卷方案" not in begun_draft
     assert browser.post(f"{show}/publish").status_code == 409
     page = browser.get(edit).text
     form = fields_of(page)
@@ -228,3 +233,31 @@ def test_a_first_day_that_is_none_is_told_the_format(
     assert refused.status_code == 422
     assert words in refused.text
     assert "不是有效" not in refused.text
+
+
+def test_a_refused_draft_comes_back_as_it_was_filled_in(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    a_course(runtime)
+    a_course(runtime, code="c2")
+    blueprint_id = a_blueprint(runtime)
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    beginning = {
+        "template_code": "anhui", "title": "一期", "first_day": "明天",
+        "issuer_organisation_id": people.city_id,
+    }  # fmt: skip
+    again = browser.post("/desk/plans/new", beginning)
+    assert again.status_code == 422
+    assert fields_of(again.text).items() >= beginning.items()
+    edit = browser.post("/desk/plans/new", {**beginning, "first_day": "2026-11-21"}).location
+    filled = fields_of(browser.get(edit).text)
+    assert filled["blueprint_id"] == blueprint_id
+    filled |= {
+        "occupations": [ELECTRICIAN], "senior_occupations": [SENIOR_ELECTRICIAN], "review_route": ["city", "province"],
+        "max_attempts": "1",
+    }  # fmt: skip
+    for wrong in ({"pass_mark": "九十"}, {"exam_until": "2026-11-20 24:00"}, {"course_id": "gone"}):
+        refused = browser.post(edit, {**filled, **wrong})
+        assert refused.status_code == 422
+        kept = {**filled, **wrong, **({"course_id": ""} if "course_id" in wrong else {})}
+        assert {**fields_of(refused.text), "next": filled["next"]} == kept, wrong

@@ -1,7 +1,7 @@
 """Reading spreadsheets: what people really write, and never a silently wrong key."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from question_bank.exporting.xlsx import write_items
@@ -296,6 +296,7 @@ def test_no_content_whatever_makes_the_reader_fail(data: bytes) -> None:
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(min_value=0))
+@example(b"\x009", 660411)
 @settings(max_examples=100, deadline=None)
 def test_a_damaged_workbook_never_makes_the_reader_fail_or_changes_a_key(patch: bytes, place: int) -> None:
     items = [single(), multiple(), true_false()]

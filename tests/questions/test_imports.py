@@ -11,7 +11,7 @@ from lms.core import invariants, outbox
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Refusal
 from lms.core.outbox import MAX_TRIES, OutboxJob
-from lms.core.unit_of_work import Runtime
+from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.questions import jobs, queries, service
 from lms.questions.models import StagedItem
 from lms.questions.policy import ACCEPT_ROWS_MAX, ImportState, accept_reasons
@@ -320,3 +320,19 @@ def test_what_a_killed_worker_left_after_the_rows_came_in_is_taken_away(
     assert (drawable(site.runtime), staged(site.runtime), broken(site.runtime)) == (3, 3, {})
     jobs.sweep_imports(site.runtime)
     assert (drawable(site.runtime), staged(site.runtime)) == (3, 0)
+
+
+def test_the_page_says_how_many_rows_are_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("question_bank.importing.sheets.ROWS_TOLD_AT_ONCE", 2)
+    seen: list[tuple[int, int]] = []
+    note = service.note_progress
+
+    def noting(uow: UnitOfWork, batch_id: str, turn: int, done: int, total: int) -> None:
+        seen.append((done, total))
+        note(uow, batch_id, turn, done, total)
+
+    monkeypatch.setattr(service, "note_progress", noting)
+    batch_id = upload(site.runtime, write_items(many(5)))
+    site.run_jobs()
+    assert seen == [(2, 6), (4, 6), (6, 6)]
+    assert batch_of(site.runtime, batch_id).total == 6

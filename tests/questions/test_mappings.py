@@ -39,6 +39,9 @@ FILE = workbook(
     ("题一（ ）？", "甲", "乙", "A", "单选", "政策法规"), ("题二（ ）？", "甲", "乙", "B", "单选", "政策法规")
 )
 
+OTHER = workbook(("题一（ ）？", "甲", "乙", "A"), headings=("话", "壹", "贰", "对"))
+OTHER_SAID = {"A": "stem", "B": "option:A", "C": "option:B", "D": "answer"}
+
 
 def failed(site: Site, data: bytes = FILE) -> str:
     batch_id = upload(site.runtime, data)
@@ -160,3 +163,47 @@ def test_the_page_says_what_is_wrong_and_then_checks_anew(
     site.run_jobs()
     assert "某省题库" in admin.get(f"/questions/imports/{again}").text
     assert admin.get("/questions/imports/nobody/columns").status_code == 404
+
+
+def test_a_profile_is_listed_shown_renamed_and_deleted(site: Site, people: People, signed_in: SignIn) -> None:
+    admin = signed_in(people.staff(Role.QUESTION_ADMIN))
+    assert "还没有保存过方案" in admin.get("/questions/imports/profiles").text
+    say(site.runtime, failed(site), "某省题库", **SAID)
+    say(site.runtime, failed(site, OTHER), "别的表", **OTHER_SAID)
+    with site.runtime.read() as uow:
+        profile_id = next(one.id for one in queries.saved_profiles(uow) if one.name == "某省题库")
+    address = f"/questions/imports/profiles/{profile_id}"
+    assert address in admin.get("/questions/imports/profiles").text
+    for words in ("问的话", "题干", "选项 B"):
+        assert words in admin.get(address).text
+    assert admin.post(address, {"name": "别的表"}).status_code == 422
+    assert admin.post(address, {"name": "  "}).status_code == 422
+    assert admin.post(address, {"name": "长" * 41}).status_code == 422
+    assert admin.post(address, {"name": "江岚省题库"}).status_code == 303
+    assert "江岚省题库" in admin.get("/questions/imports/profiles").text
+    assert admin.post(f"{address}/delete").status_code == 303
+    assert admin.get(address).status_code == 404
+    assert admin.post(f"{address}/delete").status_code == 404
+
+
+def test_a_file_is_read_by_another_profile_or_by_none(site: Site, people: People, signed_in: SignIn) -> None:
+    admin = signed_in(people.staff(Role.QUESTION_ADMIN))
+    say(site.runtime, failed(site), "某省题库", **SAID)
+    site.run_jobs()
+    batch_id = upload(site.runtime, FILE, "又一份.xlsx")
+    site.run_jobs()
+    address = f"/questions/imports/{batch_id}"
+    assert "各列按保存过的方案“某省题库”理解" in admin.get(address).text
+    assert "换一个保存过的方案" in admin.get(f"{address}/columns").text
+    assert admin.post(f"{address}/profile", {"profile": ""}).status_code == 303
+    site.run_jobs()
+    assert batch_of(site.runtime, batch_id).state is ImportState.FAILED
+    with site.runtime.read() as uow:
+        [saved] = queries.saved_profiles(uow)
+    assert admin.post(f"{address}/profile", {"profile": saved.id}).status_code == 303
+    site.run_jobs()
+    batch = batch_of(site.runtime, batch_id)
+    assert (batch.state, batch.profile_name, batch.new_count) == (ImportState.CHECKED, "某省题库", 2)
+    assert admin.post(f"{address}/profile", {"profile": "nobody"}).status_code == 404
+    confirm(site.runtime, batch_id)
+    assert admin.post(f"{address}/profile", {"profile": ""}).status_code == 409

@@ -24,7 +24,7 @@ from lms.dashboards.queries.today import (
 from lms.dashboards.queries.waiting import waiting
 from lms.enrolment.queries import InboxLine, inbox, inbox_count
 from lms.plans.policy import PlanFacts, PlanState
-from lms.plans.queries import plans_in_scope
+from lms.plans.queries import blueprints_in_use, plans_in_scope
 from lms.questions.queries import BlueprintFacts, blueprints, item_count
 from lms.registry.queries import READERS as REGISTRY_READERS
 from lms.registry.queries import counts
@@ -94,12 +94,19 @@ def desk(uow: UnitOfWork, actor: Actor) -> DeskFacts:
         people=own_people(uow, officer) if officer else None,
         questions=item_count(uow) if bank else None,
         imports=tuple(recent_imports(uow)) if bank else None,
-        short_blueprints=tuple(line for line in blueprints(uow) if line.shortages) if bank else (),
+        short_blueprints=_short_blueprints(uow) if bank else (),
         registry=counts(uow, actor) if actor.has_role(*REGISTRY_READERS) else None,
         endings=tuple(next_endings(uow, actor)) if Figure.EXPIRY in figures else None,
         events=events_today(uow) if actor.has_role(Role.AUDITOR) else None,
         dead_jobs=_dead_jobs(uow) if actor.has_role(Role.ADMINISTRATOR) else None,
     )
+
+
+def _short_blueprints(uow: UnitOfWork) -> tuple[BlueprintFacts, ...]:
+    """Return what cannot be drawn though plans may choose it or still draw from it; drafts alarm nobody."""
+    short = [one for one in blueprints(uow) if one.shortages]
+    in_use = blueprints_in_use(uow, uow.now) if any(not one.is_on_offer for one in short) else set()
+    return tuple(one for one in short if one.is_on_offer or one.id in in_use)
 
 
 def _dead_jobs(uow: UnitOfWork) -> tuple[DeadJob, ...]:

@@ -9,6 +9,7 @@ from lms.plans.policy.drafts import (
     OCCUPATION_CLASSES,
     TITLE_MAX_LENGTH,
     draft_reasons,
+    offer_reasons,
     publish_reasons,
 )
 from lms.plans.policy.plan import (
@@ -90,6 +91,7 @@ __all__ = [
     "draft_reasons",
     "enrolment_reasons",
     "grade_reasons",
+    "offer_reasons",
     "phase_of",
     "plan_number",
     "publish_reasons",

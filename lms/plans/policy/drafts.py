@@ -148,6 +148,7 @@ def publish_reasons(
     course_seconds: int | None,
     blueprint_points: int | None,
     blueprint_shortages: tuple[Phrase, ...],
+    is_blueprint_on_offer: bool = True,
 ) -> list[Reason]:
     """Say what is missing before a plan may be published.
 
@@ -181,8 +182,21 @@ def publish_reasons(
     if StageKind.STUDY in plan.stages:
         reasons.extend(_course_reasons(plan, course_seconds))
     if StageKind.EXAM in plan.stages:
+        reasons.extend(offer_reasons(is_blueprint_on_offer=is_blueprint_on_offer))
         reasons.extend(_blueprint_reasons(blueprint_points, blueprint_shortages))
     return reasons
+
+
+def offer_reasons(*, is_blueprint_on_offer: bool) -> list[Reason]:
+    """Say why a draft cannot choose a blueprint: it is a draft itself, or nobody wants it any more."""
+    if is_blueprint_on_offer:
+        return []
+    return [
+        Reason(
+            "blueprint.not_on_offer", N_("计划选择在用的组卷方案"), N_("选的方案不在用"), N_("请另选一个在用的方案"),
+            source="B5", field_name="blueprint_id",
+        )
+    ]  # fmt: skip
 
 
 def _course_reasons(plan: PlanFacts, course_seconds: int | None) -> Iterable[Reason]:

@@ -65,14 +65,25 @@ def mapping_reasons(columns: SheetColumns, chosen: Mapping[str, str], name: str)
         for heading, fields_said in by_heading.items()
         if len(fields_said) > 1
     ]  # fmt: skip
+    return reasons + (profile_name_reasons(name) if name else [])
+
+
+def profile_name_reasons(name: str) -> list[Reason]:
+    """Say why a profile cannot be saved under this name."""
+    if not name:
+        return [
+            Reason(
+                "mapping.name", N_("方案要有名称"), way_out=N_("请填写名称，例如某省题库"), field_name="name"
+            )
+        ]
     if len(name) > PROFILE_NAME_MAX:
-        reasons.append(
+        return [
             Reason(
                 "mapping.name", N_("方案名称最多 %(limit)s 个字"), now=N_("您写得更长"), way_out=N_("请写短一些"),
                 field_name="name", params={"limit": PROFILE_NAME_MAX},
             )
-        )  # fmt: skip
-    return reasons
+        ]  # fmt: skip
+    return []
 
 
 def columns_reasons(columns: SheetColumns | None) -> list[Reason]:

@@ -1,16 +1,22 @@
 """Reading the bank."""
 
-from lms.questions.queries.blueprints import BlueprintFacts, blueprint_facts, blueprints, get_blueprint
+from lms.questions.queries.blueprints import (
+    BlueprintFacts,
+    blueprint_facts,
+    blueprints,
+    get_blueprint,
+    is_blueprint_on_offer,
+    publish_blueprint_reasons,
+)
 from lms.questions.queries.bulk import Aim, Target, aimed, last_versions, present_rows
 from lms.questions.queries.imports import (
     BatchFacts,
     BatchLine,
     batches,
+    drafted_meanwhile,
     get_batch,
     given_up,
     leftovers,
-    profile_of_name,
-    saved_profile,
     staged_marks,
 )
 from lms.questions.queries.items import (
@@ -26,14 +32,33 @@ from lms.questions.queries.items import (
     matching_count,
     matching_ids,
     same_questions,
+    stems,
     texts_of,
     unindexed,
     versions,
 )
+from lms.questions.queries.pairs import (
+    PairCounts,
+    PairFacts,
+    brought_count,
+    decisions,
+    get_pair,
+    pair_counts,
+    pairs,
+    version_rows,
+)
 from lms.questions.queries.pictures import PictureFacts, pictures
+from lms.questions.queries.profiles import (
+    ProfileFacts,
+    get_profile,
+    profile_of_name,
+    saved_profile,
+    saved_profiles,
+)
 from lms.questions.queries.reviews import (
     Version,
     WaitingVersion,
+    draft_count,
     get_review,
     get_wording,
     lapsed_items,
@@ -41,6 +66,7 @@ from lms.questions.queries.reviews import (
     open_review,
     versions_of,
     waiting_count,
+    waiting_drafts,
     waiting_versions,
 )
 from lms.questions.queries.stock import (
@@ -61,7 +87,10 @@ __all__ = [
     "BlueprintFacts",
     "ItemFacts",
     "ItemLine",
+    "PairCounts",
+    "PairFacts",
     "PictureFacts",
+    "ProfileFacts",
     "SearchedText",
     "Target",
     "Version",
@@ -71,17 +100,24 @@ __all__ = [
     "batches",
     "blueprint_facts",
     "blueprints",
+    "brought_count",
     "cell_counts",
     "chunks",
+    "decisions",
+    "draft_count",
+    "drafted_meanwhile",
     "drawable_items",
     "drawing_pool",
     "drawing_stock",
     "get_batch",
     "get_blueprint",
     "get_item",
+    "get_pair",
+    "get_profile",
     "get_review",
     "get_wording",
     "given_up",
+    "is_blueprint_on_offer",
     "item_count",
     "items",
     "items_by_id",
@@ -94,16 +130,23 @@ __all__ = [
     "matching_count",
     "matching_ids",
     "open_review",
+    "pair_counts",
+    "pairs",
     "pictures",
     "present_rows",
     "profile_of_name",
+    "publish_blueprint_reasons",
     "same_questions",
     "saved_profile",
+    "saved_profiles",
     "staged_marks",
+    "stems",
     "texts_of",
     "unindexed",
+    "version_rows",
     "versions",
     "versions_of",
     "waiting_count",
+    "waiting_drafts",
     "waiting_versions",
 ]

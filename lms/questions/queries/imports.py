@@ -10,8 +10,16 @@ from lms.core import outbox
 from lms.core.errors import NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import reasons_from_json, report_from_json, sample_from_json
-from lms.questions.models import ImportBatch, ImportProfile, StagedItem
-from lms.questions.policy import UNDER_WAY, ImportState, RowVerdict
+from lms.questions.models import ImportBatch, QuestionItem, StagedItem, VersionReview
+from lms.questions.policy import (
+    OPEN_REVIEWS,
+    UNDER_WAY,
+    Arrival,
+    Decision,
+    ImportState,
+    ItemState,
+    RowVerdict,
+)
 from question_bank.importing import LocatedItem, Profile, SheetColumns, columns_from_json, profile_from_json
 from question_bank.items import Difficulty
 from question_bank.phrases import Phrase
@@ -49,6 +57,9 @@ class BatchFacts:
     new_count: int
     known_count: int
     fault_count: int
+    alike_count: int
+    rest_decision: Decision
+    arrival: Arrival
     added_count: int | None
     rows: tuple[RowVerdict, ...]
     ignored: tuple[Phrase, ...]
@@ -56,6 +67,7 @@ class BatchFacts:
     troubles: tuple[Reason, ...]
     annotated_key: str | None
     done: int
+    total: int | None
     asked_by: str | None
     asked_at: datetime | None
     started_at: datetime | None
@@ -74,9 +86,10 @@ def get_batch(uow: UnitOfWork, batch_id: str) -> BatchFacts:
         batch.default_area, Difficulty(batch.default_difficulty) if batch.default_difficulty else None,
         columns_from_json(json.loads(batch.columns)) if batch.columns else None,
         profile_from_json(json.loads(batch.profile)) if batch.profile else None, batch.profile_name,
-        batch.new_count, batch.known_count, batch.fault_count, batch.added_count, rows, ignored,
+        batch.new_count, batch.known_count, batch.fault_count, batch.alike_count,
+        Decision(batch.rest_decision), Arrival(batch.arrival), batch.added_count, rows, ignored,
         sample_from_json(batch.sample), reasons_from_json(batch.troubles), batch.annotated_key, batch.done,
-        batch.asked_by, batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
+        batch.total, batch.asked_by, batch.asked_at, batch.started_at, batch.created_at, batch.decided_at,
     )  # fmt: skip
 
 
@@ -93,25 +106,27 @@ def batches(uow: UnitOfWork, limit: int = 20) -> list[BatchLine]:
     return [BatchLine(row.id, ImportState(row.state), *row[2:]) for row in rows]
 
 
-def saved_profile(uow: UnitOfWork, headings_key: str) -> tuple[str, Profile] | None:
-    """Return name and content of what was saved for files with these headings, or None."""
-    row = uow.session.execute(
-        select(ImportProfile.name, ImportProfile.body).where(ImportProfile.headings_key == headings_key)
-    ).first()
-    return (row.name, profile_from_json(json.loads(row.body))) if row else None
-
-
-def profile_of_name(uow: UnitOfWork, name: str) -> str | None:
-    """Return the key of the headings that a saved name stands for, or None when the name is free."""
-    return uow.session.scalar(select(ImportProfile.headings_key).where(ImportProfile.name == name))
-
-
 def staged_marks(uow: UnitOfWork, batch_id: str) -> dict[str, str]:
     """Return fingerprint -> id of the rows of a file that are written aside."""
     rows = uow.session.execute(
         select(StagedItem.fingerprint, StagedItem.id).where(StagedItem.batch_id == batch_id)
     )
     return {fingerprint: item_id for fingerprint, item_id in rows}  # noqa: C416 - a Row is no pair for dict()
+
+
+def drafted_meanwhile(uow: UnitOfWork, batch_id: str) -> bool:
+    """Tell whether a row that is written aside has come in as a draft since; the index of live ones knows no drafts."""
+    found = uow.session.execute(
+        select(QuestionItem.id)
+        .join(StagedItem, StagedItem.question_key == QuestionItem.question_key)
+        .where(
+            StagedItem.batch_id == batch_id,
+            QuestionItem.state == ItemState.DRAFT,
+            exists().where(VersionReview.item_id == QuestionItem.id, VersionReview.state.in_(OPEN_REVIEWS)),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def leftovers(uow: UnitOfWork) -> list[str]:

@@ -4,19 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import item_from_json
-from lms.questions.models import ImportBatch, ItemText, QuestionItem, QuestionVersion
-from lms.questions.policy import ItemFilter, ItemState, KnownItem, searched_text
+from lms.questions.models import ImportBatch, ItemText, QuestionItem, QuestionVersion, VersionReview
+from lms.questions.policy import OPEN_REVIEWS, ItemFilter, ItemState, KnownItem, searched_text
 from lms.questions.queries.search import found_by
 from lms.questions.queries.stock import CURRENT_VERSION, chunks
 from question_bank.items import Item
 
 PAGE_SIZE = 30
 _NEWEST_FIRST = (QuestionItem.created_at.desc(), QuestionItem.id)
+_WAITING = and_(
+    QuestionItem.state == ItemState.DRAFT,
+    exists().where(VersionReview.item_id == QuestionItem.id, VersionReview.state.in_(OPEN_REVIEWS)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,13 @@ def live_same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
     return found
 
 
-def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
-    """Return the live items that are the same questions, by question key."""
-    found: dict[str, KnownItem] = {}
+def known_items(uow: UnitOfWork, keys: Iterable[str], *, with_drafts: bool = False) -> dict[str, KnownItem]:
+    """Return the live items that are the same questions, by question key.
+
+    With drafts, a new question that waits for its second person counts as well; the live one goes before it.
+    """
+    keys = set(keys)
+    found = _waiting_items(uow, keys) if with_drafts else {}
     for some in chunks(keys):
         rows = uow.session.execute(
             select(QuestionItem.question_key, QuestionItem.id, QuestionVersion.body)
@@ -123,6 +131,33 @@ def known_items(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, KnownItem]:
         )
         found.update({key: KnownItem(item_id, item_from_json(body)) for key, item_id, body in rows})
     return found
+
+
+def _waiting_items(uow: UnitOfWork, keys: set[str]) -> dict[str, KnownItem]:
+    # Drafts are few, and the index of keys is one of live questions: reading them all is faster than looking up.
+    rows = uow.session.execute(
+        select(QuestionItem.question_key, QuestionItem.id).where(_WAITING).order_by(QuestionItem.id)
+    )
+    named = {key: item_id for key, item_id in rows if key in keys}
+    found: dict[str, KnownItem] = {}
+    for some in chunks(named.values()):
+        bodies = uow.session.execute(
+            select(QuestionItem.question_key, QuestionItem.id, QuestionVersion.body)
+            .join(QuestionVersion, CURRENT_VERSION)
+            .where(QuestionItem.id.in_(some))
+        )
+        found.update({key: KnownItem(item_id, item_from_json(body)) for key, item_id, body in bodies})
+    return found
+
+
+def stems(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Return (id, stem) of every question that is in use or waits for its second person."""
+    rows = uow.session.execute(
+        select(QuestionItem.id, QuestionItem.stem).where(
+            or_(QuestionItem.state == ItemState.APPROVED, _WAITING)
+        )
+    )
+    return [(item_id, stem) for item_id, stem in rows]
 
 
 def items(uow: UnitOfWork, wanted: ItemFilter, page: int = 1) -> tuple[list[ItemLine], int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
@@ -128,6 +128,28 @@ def waiting_count(uow: UnitOfWork) -> int:
     ).scalar_one()
 
 
+def waiting_drafts(uow: UnitOfWork, batch_id: str, limit: int) -> list[tuple[str, int]]:
+    """Return (item id, version) of questions of a file that wait for a second person, the oldest first."""
+    rows = uow.session.execute(
+        select(VersionReview.item_id, VersionReview.version)
+        .join(QuestionItem, QuestionItem.id == VersionReview.item_id)
+        .where(*_of_batch(batch_id))
+        .order_by(VersionReview.written_at, VersionReview.id)
+        .limit(limit)
+    )
+    return [(item_id, version) for item_id, version in rows]
+
+
+def draft_count(uow: UnitOfWork, batch_id: str) -> int:
+    """Return how many questions of a file wait for a second person."""
+    return uow.session.execute(
+        select(func.count())
+        .select_from(VersionReview)
+        .join(QuestionItem, QuestionItem.id == VersionReview.item_id)
+        .where(*_of_batch(batch_id))
+    ).scalar_one()
+
+
 def lapsed_items(uow: UnitOfWork, today: date, limit: int = 200) -> list[str]:
     """Return the live items whose present version says that they end on or before a day."""
     rows = uow.session.scalars(
@@ -137,6 +159,14 @@ def lapsed_items(uow: UnitOfWork, today: date, limit: int = 200) -> list[str]:
         .limit(limit)
     )
     return list(rows)
+
+
+def _of_batch(batch_id: str) -> list[ColumnElement[bool]]:
+    return [
+        QuestionItem.import_batch_id == batch_id,
+        QuestionItem.state == ItemState.DRAFT,
+        VersionReview.state.in_(OPEN_REVIEWS),
+    ]
 
 
 def _version(row: QuestionVersion, review: VersionReview | None) -> Version:

@@ -1,6 +1,13 @@
 """What is done to the bank: importing, retiring, keeping blueprints."""
 
-from lms.questions.service.blueprints import ensure_blueprint
+from lms.questions.service.blueprints import (
+    create_blueprint,
+    discard_blueprint,
+    edit_blueprint,
+    ensure_blueprint,
+    publish_blueprint,
+    retire_blueprint,
+)
 from lms.questions.service.bulk import change_items
 from lms.questions.service.exports import request_export
 from lms.questions.service.imports import (
@@ -13,13 +20,22 @@ from lms.questions.service.imports import (
     fail_check,
     finish_check,
     import_questions,
+    note_progress,
     refuse_upload,
     upload,
 )
 from lms.questions.service.items import reinstate_item, retire_item
-from lms.questions.service.mappings import map_columns, note_columns
+from lms.questions.service.mappings import (
+    delete_profile,
+    map_columns,
+    note_columns,
+    rename_profile,
+    use_profile,
+)
+from lms.questions.service.pairs import alike_as_kept, decide_pair, decide_rest
 from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
 from lms.questions.service.reviews import (
+    approve_drafts,
     approve_version,
     decline_version,
     retire_lapsed,
@@ -30,6 +46,7 @@ from lms.questions.service.reviews import (
 )
 from lms.questions.service.staging import (
     StagedRow,
+    VersionLost,
     drop_staged,
     publish,
     stage,
@@ -43,6 +60,9 @@ __all__ = [
     "ImportResult",
     "ReadingChoices",
     "StagedRow",
+    "VersionLost",
+    "alike_as_kept",
+    "approve_drafts",
     "approve_version",
     "begin_work",
     "change_items",
@@ -50,9 +70,15 @@ __all__ = [
     "check_at_once",
     "choices_of",
     "confirm",
+    "create_blueprint",
+    "decide_pair",
+    "decide_rest",
     "decline_version",
+    "delete_profile",
     "discard_batch",
+    "discard_blueprint",
     "drop_staged",
+    "edit_blueprint",
     "ensure_blueprint",
     "fail_check",
     "finish_check",
@@ -62,11 +88,15 @@ __all__ = [
     "keep_texts",
     "map_columns",
     "note_columns",
+    "note_progress",
     "publish",
+    "publish_blueprint",
     "read_file",
     "refuse_upload",
     "reinstate_item",
+    "rename_profile",
     "request_export",
+    "retire_blueprint",
     "retire_item",
     "retire_lapsed",
     "review_version",
@@ -75,6 +105,7 @@ __all__ = [
     "steps_left",
     "stop",
     "upload",
+    "use_profile",
     "withdraw_version",
     "write_item",
     "write_version",

@@ -19,13 +19,18 @@ from lms.questions.models import ImportBatch
 from lms.questions.pictures import store_pictures, tie_pictures
 from lms.questions.policy import (
     IMPORT,
+    Arrival,
     ImportState,
     Judgement,
+    LikenessSearch,
     accept_reasons,
+    arrival_reasons,
+    arrivals,
     recheck_reasons,
     unreadable_reasons,
     upload_reasons,
 )
+from lms.questions.service.pairs import keep_pairs
 from lms.questions.service.reading import ReadingChoices, choices_of, findings, judge_report, read_file
 from lms.questions.service.staging import add_items
 from question_bank.importing import ImportReport, whole_file_fault
@@ -60,8 +65,17 @@ def upload(
     return batch_id
 
 
-def check_again(uow: UnitOfWork, actor: Actor, batch_id: str, choices: ReadingChoices | None = None) -> None:
-    """Ask for another check of a file that is not decided, with other settings or because the first one stopped."""
+def check_again(
+    uow: UnitOfWork,
+    actor: Actor,
+    batch_id: str,
+    choices: ReadingChoices | None = None,
+    profile_name: str | None = None,
+) -> None:
+    """Ask for another check of a file that is not decided, with other settings or because the first one stopped.
+
+    `profile_name` is the name of the saved profile that the settings come from, if they do.
+    """
     batch = queries.get_batch(uow, batch_id)
     require(recheck_reasons(batch.state), Conflict)
     chosen = choices or choices_of(batch)
@@ -71,7 +85,7 @@ def check_again(uow: UnitOfWork, actor: Actor, batch_id: str, choices: ReadingCh
         changes={**_asked(uow, actor, turn), "default_area": chosen.default_area,
                  "default_difficulty": chosen.default_difficulty,
                  "profile": json.dumps(chosen.profile.to_json(), ensure_ascii=False) if chosen.profile else None,
-                 "profile_name": None},
+                 "profile_name": profile_name if choices else batch.profile_name},
     )  # fmt: skip
     uow.record(ImportUploaded(batch_id, turn))
 
@@ -85,6 +99,15 @@ def begin_work(uow: UnitOfWork, batch_id: str, turn: int) -> None:
     )
 
 
+def note_progress(uow: UnitOfWork, batch_id: str, turn: int, done: int, total: int) -> None:
+    """Write down how many rows of a file are read, for the page that waits."""
+    uow.session.execute(
+        update(ImportBatch)
+        .where(ImportBatch.id == batch_id, ImportBatch.turn == turn, ImportBatch.state == ImportState.WAITING)
+        .values(done=min(done, total), total=total)
+    )
+
+
 def finish_check(
     uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement, annotated_key: str | None = None
 ) -> None:
@@ -93,8 +116,9 @@ def finish_check(
     audit.move(
         uow, actor, IMPORT, "check", ImportBatch.state, batch_id, batch.state,
         changes={**findings(judgement), "annotated_key": annotated_key},
-        new=len(judgement.new), faulty=judgement.fault_count,
+        new=len(judgement.new), faulty=judgement.fault_count, alike=judgement.alike_count,
     )  # fmt: skip
+    keep_pairs(uow, batch_id, judgement)
     uow.record(ImportSettled(batch_id, batch.turn))
 
 
@@ -108,18 +132,32 @@ def fail_check(uow: UnitOfWork, actor: Actor, batch_id: str, reasons: Sequence[R
     uow.record(ImportSettled(batch_id, batch.turn))
 
 
-def confirm(uow: UnitOfWork, actor: Actor, batch_id: str) -> None:
-    """Decide that the good rows of a checked file come in; a job brings them. Doing it twice is doing it once."""
+def confirm(
+    uow: UnitOfWork,
+    actor: Actor,
+    batch_id: str,
+    arrival: Arrival | None = None,
+    *,
+    review_required: bool = False,
+) -> None:
+    """Decide that the good rows of a checked file come in; a job brings them. Doing it twice is doing it once.
+
+    `arrival` is the state the new questions come in with, the site's usual one when nobody says.
+    """
     batch = queries.get_batch(uow, batch_id)
     if batch.state in {ImportState.ACCEPTING, ImportState.ACCEPTED}:
         return
     if not IMPORT.allows("confirm", batch.state):
         raise stale()
-    require(accept_reasons(batch.new_count), Refusal)
+    versions = len(queries.version_rows(uow, batch_id))
+    require(accept_reasons(batch.new_count, versions), Refusal)
+    arrival = arrival or arrivals(review_required=review_required)[0]
+    require(arrival_reasons(arrival, batch.new_count, review_required=review_required), Invalid)
     turn = batch.turn + 1
     audit.move(
         uow, actor, IMPORT, "confirm", ImportBatch.state, batch_id, batch.state,
-        changes=_asked(uow, actor, turn), new=batch.new_count,
+        changes={**_asked(uow, actor, turn), "arrival": arrival}, new=batch.new_count, versions=versions,
+        arrival=arrival,
     )  # fmt: skip
     uow.record(ImportConfirmed(batch_id, turn))
 
@@ -168,14 +206,23 @@ def check_at_once(
     data: bytes,
     report: ImportReport,
     choices: ReadingChoices | None = None,
+    *,
+    with_pairs: bool = False,
 ) -> tuple[str, Judgement]:
-    """Keep a file that was read already and what was found in it; return the batch's id and the findings."""
+    """Keep a file that was read already and what was found in it; return the batch's id and the findings.
+
+    With pairs, rows that look like another question wait for a person; else they come in with the others.
+    """
     batch_id = _new_batch(uow, actor, filename, uow.storage.put(data), len(data), choices or ReadingChoices())
-    judgement = judge_report(uow, report)
+    search = LikenessSearch(report.items if with_pairs else ())
+    search.compare(queries.stems(uow) if with_pairs else ())
+    judgement = judge_report(uow, report, search.pairs(queries.items_by_id(uow, search.wanted)))
     audit.move(
         uow, actor, IMPORT, "check", ImportBatch.state, batch_id, ImportState.WAITING, changes=findings(judgement),
-        new=len(judgement.new), faulty=judgement.fault_count,
+        new=len(judgement.new), faulty=judgement.fault_count, alike=judgement.alike_count,
     )  # fmt: skip
+    if with_pairs:
+        keep_pairs(uow, batch_id, judgement)
     return batch_id, judgement
 
 
@@ -196,7 +243,7 @@ def _new_batch(
 def _asked(uow: UnitOfWork, actor: Actor, turn: int) -> dict[str, object]:
     """Return what changes when work on a file is asked for."""
     return {
-        "turn": turn, "asked_at": uow.now, "asked_by": actor.person_id, "started_at": None, "done": 0,
+        "turn": turn, "asked_at": uow.now, "asked_by": actor.person_id, "started_at": None, "done": 0, "total": None,
         "troubles": reasons_to_json(()),
     }  # fmt: skip
 

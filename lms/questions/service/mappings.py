@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
@@ -14,7 +14,7 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.models import ImportBatch, ImportProfile
-from lms.questions.policy import columns_reasons, mapping_reasons, recheck_reasons
+from lms.questions.policy import columns_reasons, mapping_reasons, profile_name_reasons, recheck_reasons
 from lms.questions.service.imports import check_again
 from lms.questions.service.reading import choices_of
 from question_bank.importing import Profile, SheetColumns, profile_from_json
@@ -40,7 +40,36 @@ def map_columns(
     profile = replace(before, columns=profile_from_json({"columns": {**before.columns, **said}}).columns)
     if name:
         _save(uow, actor, name, columns.key, profile)
-    check_again(uow, actor, batch_id, replace(choices_of(batch), profile=profile))
+    check_again(uow, actor, batch_id, replace(choices_of(batch), profile=profile), name or None)
+
+
+def use_profile(uow: UnitOfWork, actor: Actor, batch_id: str, profile_id: str) -> None:
+    """Read a file by a saved profile, whatever its headings, or by none (""), and ask for another check."""
+    batch = queries.get_batch(uow, batch_id)
+    require(recheck_reasons(batch.state), Conflict)
+    if not profile_id:
+        # A profile that says nothing is one as well: the house does not look for another by the headings.
+        check_again(uow, actor, batch_id, replace(choices_of(batch), profile=Profile()))
+        return
+    chosen = queries.get_profile(uow, profile_id)
+    check_again(uow, actor, batch_id, replace(choices_of(batch), profile=chosen.profile), chosen.name)
+
+
+def rename_profile(uow: UnitOfWork, actor: Actor, profile_id: str, name: str) -> None:
+    """Give a saved profile another name. Raises Invalid when the name cannot be."""
+    kept = queries.get_profile(uow, profile_id)
+    name = name.strip()
+    require(profile_name_reasons(name), Invalid)
+    _require_free(uow, name, kept.headings_key)
+    uow.session.execute(update(ImportProfile).where(ImportProfile.id == profile_id).values(name=name))
+    audit.record(uow, actor, "import_profile:rename", profile_id)
+
+
+def delete_profile(uow: UnitOfWork, actor: Actor, profile_id: str) -> None:
+    """Delete a saved profile; files that were read by it stay as they are."""
+    queries.get_profile(uow, profile_id)
+    uow.session.execute(delete(ImportProfile).where(ImportProfile.id == profile_id))
+    audit.record(uow, actor, "import_profile:delete", profile_id)
 
 
 def note_columns(
@@ -56,14 +85,7 @@ def note_columns(
 
 
 def _save(uow: UnitOfWork, actor: Actor, name: str, headings_key: str, profile: Profile) -> None:
-    held_by = queries.profile_of_name(uow, name)
-    if held_by is not None and held_by != headings_key:
-        raise Invalid(
-            Reason(
-                "mapping.name_taken", N_("一个方案名称只用于一种表头"), now=N_("这个名称已用于另一种表格"),
-                way_out=N_("请换一个名称"), field_name="name",
-            )
-        )  # fmt: skip
+    _require_free(uow, name, headings_key)
     values = {
         "name": name, "body": json.dumps(profile.to_json(), ensure_ascii=False), "saved_at": uow.now,
         "saved_by": actor.person_id,
@@ -78,3 +100,14 @@ def _save(uow: UnitOfWork, actor: Actor, name: str, headings_key: str, profile: 
         profile_id = new_id()
         uow.session.execute(insert(ImportProfile).values(id=profile_id, headings_key=headings_key, **values))
     audit.record(uow, actor, "import_profile:save", profile_id, columns=len(profile.columns))
+
+
+def _require_free(uow: UnitOfWork, name: str, headings_key: str) -> None:
+    held_by = queries.profile_of_name(uow, name)
+    if held_by is not None and held_by != headings_key:
+        raise Invalid(
+            Reason(
+                "mapping.name_taken", N_("一个方案名称只用于一种表头"), now=N_("这个名称已用于另一种表格"),
+                way_out=N_("请换一个名称"), field_name="name",
+            )
+        )  # fmt: skip

@@ -12,11 +12,13 @@ from lms.questions import queries
 from lms.questions.bodies import item_to_json
 from lms.questions.models import QuestionItem, QuestionVersion, VersionReview
 from lms.questions.policy import (
+    APPROVED_AT_ONCE,
     ITEM,
     REVIEW,
     ItemState,
     ReviewState,
     Wording,
+    bulk_approval_reasons,
     decide_reasons,
     edit_reasons,
     local_day,
@@ -109,6 +111,27 @@ def approve_version(uow: UnitOfWork, actor: Actor, item_id: str, version: int, r
     renew_stock_mark(uow)
     uow.session.expire_all()
     index_items(uow, [item_id])
+
+
+def approve_drafts(uow: UnitOfWork, actor: Actor, batch_id: str) -> tuple[int, int]:
+    """Review and approve the new questions of a file as its second person; return how many, and how many are left.
+
+    Only some at once, because each is written by itself. A question that stands in the bank by now is passed over.
+    """
+    waiting = queries.draft_count(uow, batch_id)
+    batch = queries.get_batch(uow, batch_id)
+    require(bulk_approval_reasons(waiting, batch.asked_by, actor.person_id), Refusal)
+    some = queries.waiting_drafts(uow, batch_id, 4 * APPROVED_AT_ONCE)
+    keys = {
+        item_id: question_key(queries.get_wording(uow, item_id, version)[0].item) for item_id, version in some
+    }
+    known = queries.known_items(uow, keys.values())
+    free = [pair for pair in some if keys[pair[0]] not in known][:APPROVED_AT_ONCE]
+    for item_id, version in free:
+        if queries.get_review(uow, item_id, version).state == ReviewState.DRAFT:
+            review_version(uow, actor, item_id, version)
+        approve_version(uow, actor, item_id, version)
+    return len(free), waiting - len(free)
 
 
 def decline_version(uow: UnitOfWork, actor: Actor, item_id: str, version: int, remark: str) -> None:

@@ -1,24 +1,43 @@
 """Bringing the rows of a file into the bank: at once, or aside in small steps and then all together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, insert, literal, select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.bulk import insert_rows
-from lms.core.errors import Reason, stale
+from lms.core.errors import Reason, Refusal, stale
 from lms.core.identifiers import new_ids
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.bodies import item_to_json, reasons_to_json
 from lms.questions.events import ImportSettled
-from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem
-from lms.questions.policy import IMPORT, STAGED_AT_ONCE, ImportState, ItemState, Judgement
+from lms.questions.models import ImportBatch, QuestionItem, QuestionVersion, StagedItem, VersionReview
+from lms.questions.policy import (
+    IMPORT,
+    REMARK_MAX,
+    REVIEW,
+    STAGED_AT_ONCE,
+    Arrival,
+    ImportState,
+    ItemState,
+    Judgement,
+    as_version,
+    version_lost_reasons,
+)
+from lms.questions.queries import BatchFacts
 from lms.questions.service.reading import findings
+from lms.questions.service.reviews import write_version
 from lms.questions.service.stock import renew_stock_mark
 from question_bank.items import fingerprint_of_text
+
+_STATE_OF: Mapping[Arrival, ItemState] = {
+    Arrival.APPROVED: ItemState.APPROVED,
+    Arrival.DRAFT: ItemState.DRAFT,
+}
 
 
 class StagedRow(NamedTuple):
@@ -59,7 +78,7 @@ def staged_rows(batch_id: str, judgement: Judgement) -> list[StagedRow]:
 def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> None:
     """Add the new rows of a file to the bank in the caller's transaction."""
     _write_aside(uow, staged_rows(batch_id, judgement))
-    _publish(uow, batch_id, actor.person_id)
+    _publish(uow, batch_id, actor.person_id, Arrival.APPROVED)
     uow.session.execute(delete(StagedItem).where(StagedItem.batch_id == batch_id))
 
 
@@ -104,16 +123,21 @@ def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) 
     """Copy all rows that are written aside into the bank, in one short transaction; return how many.
 
     They are taken away in small steps afterwards. Raises the refusal `stale`, and copies nothing, when they are not
-    the rows that were judged, or somebody brought one of these questions in meanwhile.
+    the rows that were judged, or somebody brought one of these questions in meanwhile; raises `VersionLost` when
+    a row that was chosen to become a new version can no longer be one.
     """
     batch = queries.get_batch(uow, batch_id)
     count = len(judgement.new)
     audit.move(
         uow, actor, IMPORT, "accept", ImportBatch.state, batch_id, batch.state,
         changes={**findings(judgement), "added_count": count, "decided_at": uow.now, "done": count}, added=count,
+        versions=len(judgement.versions),
     )  # fmt: skip
-    if _publish(uow, batch_id, batch.asked_by) != count:
+    if queries.drafted_meanwhile(uow, batch_id):
         raise stale()
+    if _publish(uow, batch_id, batch.asked_by, batch.arrival) != count:
+        raise stale()
+    _write_versions(uow, replace(actor, person_id=batch.asked_by), batch, judgement)
     uow.record(ImportSettled(batch_id, batch.turn))
     return count
 
@@ -143,8 +167,30 @@ def _write_aside(uow: UnitOfWork, rows: Sequence[StagedRow]) -> None:
     insert_rows(uow.session, StagedItem, rows)
 
 
-def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
-    # Two statements and no row passes through Python: everybody's writes wait for this on SQLite.
+class VersionLost(Refusal):
+    """A row that was chosen to become a new version of a question can no longer be one."""
+
+    code = "version_lost"
+
+
+def _write_versions(uow: UnitOfWork, writer: Actor, batch: BatchFacts, judgement: Judgement) -> None:
+    wanted = len(queries.version_rows(uow, batch.id))
+    if wanted != len(judgement.versions):
+        raise VersionLost(version_lost_reasons(0))
+    for located, item_id in judgement.versions:
+        before, _mark = queries.get_wording(uow, item_id, queries.get_item(uow, item_id).version)
+        wording = replace(before, item=as_version(located.item, before.item))
+        note = f"{batch.filename} · {located.sheet} {located.row}"[:REMARK_MAX]
+        if queries.open_review(uow, item_id) is not None:
+            raise VersionLost(version_lost_reasons(located.row))
+        try:
+            write_version(uow, writer, item_id, queries.last_version(uow, item_id), wording, note)
+        except Refusal as refusal:
+            raise VersionLost(version_lost_reasons(located.row)) from refusal
+
+
+def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None, arrival: Arrival) -> int:
+    # Two or three statements and no row passes through Python: everybody's writes wait for this on SQLite.
     staged = StagedItem
     waiting = staged.batch_id == batch_id
     uow.session.execute(
@@ -152,7 +198,7 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
             ["id", "state", "question_key", "fingerprint", "version", "type", "area", "difficulty", "stem",
              "import_batch_id", "created_at"],
             select(
-                staged.id, literal(ItemState.APPROVED.value), staged.question_key, staged.fingerprint, literal(1),
+                staged.id, literal(_STATE_OF[arrival].value), staged.question_key, staged.fingerprint, literal(1),
                 staged.type, staged.area, staged.difficulty, staged.stem, staged.batch_id,
                 literal(uow.now, QuestionItem.created_at.type),
             ).where(waiting),
@@ -169,8 +215,25 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None) -> int:
         execution_options={"preserve_rowcount": True},
     )  # fmt: skip
     assert isinstance(result, CursorResult)
-    renew_stock_mark(uow)
+    if arrival is Arrival.DRAFT:
+        _ask_for_review(uow, waiting, author_id)
+    else:
+        renew_stock_mark(uow)
     return result.rowcount
+
+
+def _ask_for_review(uow: UnitOfWork, waiting: ColumnElement[bool], author_id: str | None) -> None:
+    staged = StagedItem
+    uow.session.execute(
+        insert(VersionReview).from_select(
+            ["id", "item_id", "version", "state", "written_by", "written_at", "note"],
+            select(
+                # An id of its own is not needed: nothing else in this table can have the version's.
+                staged.version_id, staged.id, literal(1), literal(REVIEW.initial.value), literal(author_id or ""),
+                literal(uow.now, VersionReview.written_at.type), literal(""),
+            ).where(waiting),
+        )
+    )  # fmt: skip
 
 
 def _in_steps(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -3,7 +3,7 @@
 from flask import redirect, render_template, request, url_for
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import show_reasons
+from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
 from lms.core.errors import Conflict, Invalid, NotFound, require
 from lms.core.web import arrived_at, runtime
@@ -21,6 +21,7 @@ def columns(batch_id: str) -> Reply:
     """Show what each column is taken for; take what the owner says instead, and check the file again."""
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_batch(uow, batch_id)
+        saved = queries.saved_profiles(uow)
     require(columns_reasons(facts.columns), NotFound)
     form = ColumnsForm()
     chosen = {
@@ -42,7 +43,7 @@ def columns(batch_id: str) -> Reply:
     return (
         render_template(
             "questions/columns.html", batch=facts, sheet=facts.columns, form=form, chosen=chosen, prefix=PREFIX,
-            field_names=FIELD_NAMES,
+            field_names=FIELD_NAMES, saved=saved, act=ActForm(),
         ),
         status,
     )  # fmt: skip

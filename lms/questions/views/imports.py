@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
@@ -17,14 +18,18 @@ from lms.core.speech import say
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
 from lms.questions.annotation import annotated_workbook
-from lms.questions.forms import UploadForm
+from lms.questions.forms import AcceptForm, UploadForm
 from lms.questions.policy import (
+    APPROVED_AT_ONCE,
     UNDER_WAY,
     UPLOAD_BYTES_MAX,
+    Arrival,
     ImportState,
     Verdict,
     accept_reasons,
     annotate_reasons,
+    arrivals,
+    bulk_approval_reasons,
 )
 from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
 from question_bank.exporting.xlsx import write_template
@@ -78,6 +83,12 @@ def batch(batch_id: str) -> str:
     """Show how far a file is; then what was found in it, at the cell, and what accepting would do."""
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_batch(uow, batch_id)
+        paired = queries.pair_counts(uow, batch_id)
+        drafts = queries.draft_count(uow, batch_id)
+    form = AcceptForm()
+    allowed = arrivals(review_required=runtime().settings.import_review)
+    form.arrival.choices = [choice for choice in form.arrival.choices if choice.value in allowed]
+    form.arrival.data = allowed[0]
     kind = request.args.get("kind", "" if facts.rows else NEW)
     number = page_asked()
     is_sample = kind == NEW
@@ -90,7 +101,10 @@ def batch(batch_id: str) -> str:
         "questions/batch.html", batch=facts, kind=kind, counts=counts, act=ActForm(), is_sample=is_sample,
         looked_at=len({tuple(place) for _found, *place in places}),
         is_open=facts.state is ImportState.CHECKED, is_under_way=facts.state in UNDER_WAY,
-        reasons=accept_reasons(facts.new_count),
+        reasons=accept_reasons(facts.new_count, paired.versions), paired=paired, drafts=drafts, form=form,
+        draft_reasons=bulk_approval_reasons(drafts, facts.asked_by, current_actor().person_id),
+        approved_at_once=min(drafts, APPROVED_AT_ONCE),
+        has_sheets=len({*(row.sheet for row in facts.rows), *(one.sheet for one in facts.sample)} - {""}) > 1,
         has_annotated=not annotate_reasons(
             facts.state, facts.byte_count, has_workbook=facts.annotated_key is not None
         ), rows=chosen[(number - 1) * size : number * size],
@@ -111,8 +125,27 @@ def card(batch_id: str) -> str:
 @roles(Role.QUESTION_ADMIN)
 def accept(batch_id: str) -> Reply:
     """Decide that every good row of a checked file comes in."""
+    asked = request.form.get("arrival", "")
+    arrival = Arrival(asked) if asked in set(Arrival) else None
     with runtime().write(arrived_at()) as uow:
-        service.confirm(uow, current_actor(), batch_id)
+        service.confirm(
+            uow, current_actor(), batch_id, arrival, review_required=runtime().settings.import_review
+        )
+    return redirect(url_for("questions.batch", batch_id=batch_id), 303)
+
+
+@blueprint.post("/imports/<batch_id>/approve")
+@roles(Role.QUESTION_ADMIN)
+def approve_batch(batch_id: str) -> Reply:
+    """Review and approve the new questions of a file as its second person, some at once."""
+    with runtime().write(arrived_at()) as uow:
+        done, left = service.approve_drafts(uow, current_actor(), batch_id)
+    if done:
+        flash(
+            ngettext("已批准 %(num)s 题，从现在起可以抽到", "已批准 %(num)s 题，从现在起可以抽到", done), "ok"
+        )
+    if left and not done:
+        flash(_("其余各题与题库里在用的题相同，请逐题退回"), "wait")
     return redirect(url_for("questions.batch", batch_id=batch_id), 303)
 
 
