@@ -22,8 +22,9 @@ class Deck:
         """Return the decks of a stock without the items to avoid, and the decks of those items."""
         fresh: dict[Cell, Deck] = {}
         used: dict[Cell, Deck] = {}
+        held = stock.places(avoid)
         for cell, ids in stock.cells.items():
-            places = [place for place, item_id in enumerate(ids) if item_id in avoid] if avoid else []
+            places = held.get(cell, ())
             fresh[cell] = cls(ids, places)
             used[cell] = cls([ids[place] for place in places])
         return fresh, used

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate, chain
 
 from question_bank.items import Cell, Difficulty, Item, ItemId, ItemType, same_question_key
 
@@ -43,6 +45,27 @@ class Stock:
     def counts(self) -> dict[Cell, int]:
         """How many different questions each cell holds."""
         return {cell: len(ids) for cell, ids in self.cells.items()}
+
+    def places(self, item_ids: Iterable[ItemId]) -> dict[Cell, list[int]]:
+        """Return where some items stand in their cells, in rising order, as far as the stock has them."""
+        wanted = list(item_ids)
+        if not wanted:
+            return {}
+        cells, starts = list(self.cells), self._starts
+        found: dict[Cell, list[int]] = {}
+        for number in sorted({self._numbers[one] for one in wanted if one in self._numbers}):
+            which = bisect_right(starts, number) - 1
+            found.setdefault(cells[which], []).append(number - starts[which])
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[ItemId, int]:
+        """Every item with its place in all cells laid side by side."""
+        return {item_id: number for number, item_id in enumerate(chain.from_iterable(self.cells.values()))}
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate(map(len, self.cells.values()), initial=0))[:-1]
 
     @cached_property
     def digest(self) -> str:

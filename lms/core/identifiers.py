@@ -12,7 +12,19 @@ _RANDOM_BYTES = 10
 def new_id() -> str:
     """Return a random 16-character identifier (80 bits, base 32 without look-alikes).
 
-    Identifiers appear in addresses, so they must not be guessable from one another (fault B11). One call of the
-    system for each: an import makes two identifiers a row.
+    Identifiers appear in addresses, so they must not be guessable from one another (fault B11).
     """
-    return base64.b32encode(secrets.token_bytes(_RANDOM_BYTES)).translate(_SPELLED).decode()
+    return _spelled(_RANDOM_BYTES)
+
+
+def new_ids(count: int) -> list[str]:
+    """Return as many random identifiers in rising order, for rows that are stored together.
+
+    In order they stand side by side in an index, and a list by id keeps the order in which they were given out.
+    """
+    letters = _spelled(count * _RANDOM_BYTES)
+    return sorted(letters[start : start + ID_LENGTH] for start in range(0, len(letters), ID_LENGTH))
+
+
+def _spelled(byte_count: int) -> str:
+    return base64.b32encode(secrets.token_bytes(byte_count)).translate(_SPELLED).decode()

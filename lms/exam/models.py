@@ -53,9 +53,8 @@ class PaperItem(Base):
     __tablename__ = "paper_item"
     __table_args__ = (
         PrimaryKeyConstraint("paper_id", "item_id"),
-        Index("ix_paper_item_item", "item_id"),
-        # Covers the counting of what was drawn lately.
-        Index("ix_paper_item_drawn", "drawn_at", "item_id"),
+        # Covers the counting of how often an item was drawn lately.
+        Index("ix_paper_item_item", "item_id", "drawn_at"),
     )
 
     paper_id: Mapped[str] = mapped_column(ForeignKey("paper.id"))

@@ -15,6 +15,7 @@ from question_bank.items import (
     ItemType,
     Option,
     blank_from_json,
+    item_text,
 )
 from question_bank.phrases import Phrase, phrase_from_json
 
@@ -22,21 +23,8 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def item_to_json(item: Item) -> str:
-    """Write an item with its key."""
-    return _json(
-        {
-            "type": item.type.value,
-            "stem": item.stem,
-            "options": [[option.key, option.text] for option in item.options],
-            "answer": sorted(item.answer),
-            "explanation": item.explanation,
-            "area": item.area,
-            "difficulty": item.difficulty.value,
-            "source": item.source,
-            # Written only where there is one, so that a body stored before stays the same text.
-            **({} if item.blank is None else {"blank": item.blank.to_json()}),
-        }
-    )
+    """Write an item with its key: the text that its fingerprint is taken over, so that it is written once."""
+    return item_text(item)
 
 
 def item_from_json(body: str) -> Item:

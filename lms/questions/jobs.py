@@ -12,7 +12,7 @@ from lms.core.unit_of_work import Runtime
 from lms.notices.mail import send_mail
 from lms.questions import queries, service
 from lms.questions.annotation import annotated_workbook, as_it_is
-from lms.questions.pictures import store_pictures, tie_pictures
+from lms.questions.pictures import StoredPictures, store_pictures, tie_pictures
 from lms.questions.policy import (
     STAGED_AT_ONCE,
     ImportState,
@@ -109,12 +109,9 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
             with runtime.write(now) as uow:
                 service.stop(uow, ACCEPTER, batch_id, reasons, judgement)
             return
-        _stage(runtime, batch_id, judgement, now)
         stored = store_pictures(runtime.storage, report, judgement.new)
         try:
-            with runtime.write(now) as uow:
-                service.publish(uow, ACCEPTER, batch_id, judgement)
-                tie_pictures(uow, batch_id, stored)
+            bring_in(runtime, batch_id, judgement, stored, now)
         except service.VersionLost as refusal:
             _clear(runtime, batch_id, now)
             with runtime.write(now) as uow:
@@ -124,10 +121,28 @@ def accept_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime |
             if not tries_left:
                 raise
         else:
-            _clear(runtime, batch_id, now)
-            # Else its questions would be found by their words only when the sweeper comes round.
-            sweep_texts(runtime)
+            tidy_up(runtime, batch_id, now)
             return
+
+
+def bring_in(
+    runtime: Runtime, batch_id: str, judgement: Judgement, stored: StoredPictures, now: datetime | None = None
+) -> None:
+    """Store the good rows of a judged file: afterwards all of them are on disk and seen by everybody.
+
+    Raises the refusal `stale`, and shows nothing, when somebody brought one of these questions in meanwhile.
+    """
+    _stage(runtime, batch_id, service.staged_rows(batch_id, judgement), now)
+    with runtime.write(now) as uow:
+        service.publish(uow, ACCEPTER, batch_id, judgement)
+        tie_pictures(uow, batch_id, stored)
+
+
+def tidy_up(runtime: Runtime, batch_id: str, now: datetime | None = None) -> None:
+    """Take away what was written aside of a file whose rows came in, and make these findable by all their words."""
+    _clear(runtime, batch_id, now)
+    # Else its questions would be found by their words only when the sweeper comes round.
+    sweep_texts(runtime)
 
 
 def tell_import(runtime: Runtime, *, batch_id: str, turn: int, now: datetime | None = None) -> None:
@@ -211,11 +226,11 @@ def _take_up(
     return batch
 
 
-def _stage(runtime: Runtime, batch_id: str, judgement: Judgement, now: datetime | None) -> None:
+def _stage(runtime: Runtime, batch_id: str, rows: Sequence[service.StagedRow], now: datetime | None) -> None:
     with runtime.read(now) as uow:
-        superfluous, lacking = service.steps_left(uow, batch_id, judgement)
+        superfluous, lacking = service.steps_left(uow, batch_id, rows)
     _drop(runtime, superfluous, now)
-    done = len(judgement.new) - len(lacking)
+    done = len(rows) - len(lacking)
     for start in range(0, len(lacking), STAGED_AT_ONCE):
         some = lacking[start : start + STAGED_AT_ONCE]
         done += len(some)

@@ -45,6 +45,8 @@ from question_bank.items.question import (
     Option,
     area_names,
     fingerprint,
+    fingerprint_of_text,
+    item_text,
     right_texts,
     same_question_key,
 )
@@ -89,6 +91,8 @@ __all__ = [
     "blank_from_json",
     "canonical_json",
     "fingerprint",
+    "fingerprint_of_text",
+    "item_text",
     "paper_content_hash",
     "plain_decimal",
     "questions_to_json",

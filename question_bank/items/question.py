@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from question_bank.items.blank import Blank
-from question_bank.items.canonical import canonical_json
+from question_bank.items.canonical import canonical_text
 from question_bank.phrases import N_, Phrase
 
 ItemId: TypeAlias = int | str
@@ -103,8 +103,8 @@ class Item:
     blank: Blank | None = None
 
 
-def fingerprint(item: Item) -> str:
-    """Return the SHA-256 (64 hex digits) of everything in `item`; any changed character changes it."""
+def item_text(item: Item) -> str:
+    """Write everything in `item` as canonical JSON: what its fingerprint is taken over, and what may be stored."""
     content: dict[str, object] = {
         "type": item.type.value,
         "stem": item.stem,
@@ -118,7 +118,17 @@ def fingerprint(item: Item) -> str:
     if item.blank is not None:
         # Only then, so that the fingerprints of all other items stay as they were before blanks came.
         content["blank"] = item.blank.to_json()
-    return hashlib.sha256(canonical_json(content)).hexdigest()
+    return canonical_text(content)
+
+
+def fingerprint(item: Item) -> str:
+    """Return the SHA-256 (64 hex digits) of everything in `item`; any changed character changes it."""
+    return fingerprint_of_text(item_text(item))
+
+
+def fingerprint_of_text(text: str) -> str:
+    """Return the fingerprint of an item that `item_text` has written."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def same_question_key(item: Item) -> tuple[str, str, frozenset[str]]:

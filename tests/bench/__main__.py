@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.bench import certificate, importing
+from tests.bench import certificate, drawing, importing
 from tests.bench.hot_writes import Autosave, Heartbeat
 from tests.bench.page import Pages
 from tests.bench.rig import DATABASES
@@ -16,7 +16,7 @@ KEYS = ("bench", "database", "value", "baseline", "ratio", "p50_ms", "p99_ms")
 def main() -> int:
     """Run one bench; the exit status is 1 when there was an error in it."""
     parser = argparse.ArgumentParser(prog="script/bench")
-    parser.add_argument("name", choices=[*ROUTES, "certificate", "import"])
+    parser.add_argument("name", choices=[*ROUTES, "certificate", "draw", "import"])
     parser.add_argument("--seconds", type=float, default=2.0, help="length of each measurement")
     parser.add_argument(
         "--runs", type=int, default=ROUNDS, help="rounds (at least 5); certificate: of 5 sheets each"
@@ -26,6 +26,8 @@ def main() -> int:
     rounds = max(ROUNDS, given.runs)
     if given.name == "certificate":
         result = certificate.measure(rounds)
+    elif given.name == "draw":
+        result = drawing.measure(given.database, rounds)
     elif given.name == "import":
         result = importing.measure(given.database, rounds)
     else:

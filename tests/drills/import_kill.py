@@ -19,8 +19,12 @@ from question_bank.exporting.xlsx import write_items
 from tests.bench.rig import House, fresh_house
 from tests.factories.questions import single
 
-ROWS = 6000
-STEPS = ROWS // STAGED_AT_ONCE
+STEPS = 8
+ROWS = STEPS * STAGED_AT_ONCE
+A_STEP = "UPDATE import_batch SET done="
+"""Each step of writing rows aside begins with it."""
+THE_LAST_WORD = "INSERT INTO question_version "
+"""The transaction that shows the questions writes their wordings last."""
 PATIENCE_SECONDS = 60.0
 OPERATOR = Actor.system("drill")
 
@@ -44,10 +48,10 @@ def kill_import(database: str, kills: int = 3, tell: Callable[[str], None] = lam
         seen = Outcome([], [], [])
         for number in range(1, kills + 1):
             if number < kills:
-                _die(house, batch, "staged_item", random.randint(2, STEPS // kills), random.randint(0, 3))
+                _die(house, batch, A_STEP, random.randint(2, STEPS // kills), random.randint(0, 3))
             else:
                 # All is written aside; the one transaction that shows the questions is not committed.
-                _die(house, batch, "question_version", 1, 0)
+                _die(house, batch, THE_LAST_WORD, 1, 0)
             with runtime.read() as uow:
                 seen.visible.append(queries.item_count(uow))
                 seen.done.append(queries.get_batch(uow, batch.id).done)
@@ -75,9 +79,9 @@ def _confirmed_file(runtime: Runtime) -> BatchFacts:
     return batch
 
 
-def _die(house: House, batch: BatchFacts, table: str, times: int, more: int) -> None:
-    """Run a worker that kills itself after writing to a table so often, and so many statements later."""
-    command = [*_command(batch), table, str(times), str(more)]
+def _die(house: House, batch: BatchFacts, statement: str, times: int, more: int) -> None:
+    """Run a worker that kills itself after saying a statement so often, and so many statements later."""
+    command = [*_command(batch), statement, str(times), str(more)]
     worker = subprocess.run(command, cwd=ROOT, env=house.environment, check=False, timeout=PATIENCE_SECONDS)
     assert worker.returncode == -signal.SIGKILL, "the worker ended by itself"
 

@@ -1,7 +1,7 @@
-"""`python -m tests.drills.import_worker BATCH TURN [TABLE TIMES MORE]`: brings a file in, and may kill itself.
+"""`python -m tests.drills.import_worker BATCH TURN [STATEMENT TIMES MORE]`: brings a file in, and may kill itself.
 
-It dies by its own hand, as kill -9 does it, after writing to TABLE so many TIMES and so many statements MORE: a
-watcher that looks from outside comes too late on a machine with other work to do.
+It dies by its own hand, as kill -9 does it, after so many TIMES a statement that begins with STATEMENT and so many
+statements MORE: a watcher that looks from outside comes too late on a machine with other work to do.
 """
 
 import os
@@ -17,16 +17,16 @@ from lms.core.unit_of_work import Runtime
 from lms.questions.jobs import accept_import
 
 
-def die_after(runtime: Runtime, table: str, times: int, more: int) -> None:
-    written, since = 0, 0
+def die_after(runtime: Runtime, beginning: str, times: int, more: int) -> None:
+    met, since = 0, 0
 
     def count(_connection: Any, _cursor: Any, statement: str, *_facts: Any) -> None:
-        nonlocal written, since
-        if written == times:
+        nonlocal met, since
+        if met == times:
             since += 1
-        elif statement.startswith(f"INSERT INTO {table} "):
-            written += 1
-        if written == times and since == more:
+        elif statement.startswith(beginning):
+            met += 1
+        if met == times and since == more:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(runtime.database.engine, "after_cursor_execute", count)

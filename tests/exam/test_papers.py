@@ -20,7 +20,7 @@ from lms.questions import queries as bank
 from lms.questions import service as questions
 from question_bank.exporting.xlsx import write_items
 from question_bank.paper_json import key_from_json
-from question_bank.sampling import redraw
+from question_bank.sampling import choose, redraw
 from tests.exam.conftest import BLUEPRINT, Candidate, ExamHouse
 from tests.support.owner import by_force
 
@@ -37,8 +37,9 @@ def test_a_kept_paper_is_listed_item_by_item_once(house: ExamHouse, candidate: C
     drawn = {entry.item_id for entry in key_from_json(json.loads(paper.key)).entries}
     with house.runtime.read() as uow:
         assert items_seen(uow, candidate.person.id, house.plan_id) == drawn
-        assert times_drawn(uow, since=uow.now - EXPOSURE_WINDOW) == dict.fromkeys(drawn, 1)
-        assert times_drawn(uow, since=uow.now + timedelta(seconds=1)) == {}
+        pool = [item_id for item_id, _ in bank.drawing_pool(uow)]
+        assert times_drawn(uow, pool, since=uow.now - EXPOSURE_WINDOW) == dict.fromkeys(drawn, 1)
+        assert times_drawn(uow, pool, since=uow.now + timedelta(seconds=1)) == {}
         assert check(uow, INVARIANTS) == {}
     by_force(house.runtime, "DELETE FROM paper_item")
     with house.runtime.read() as uow:
@@ -57,8 +58,8 @@ def test_papers_for_many_wear_the_bank_evenly(house: ExamHouse) -> None:
     for _ in range(18):
         a_paper(house, house.candidate())
     with house.runtime.read() as uow:
-        counts = times_drawn(uow, since=uow.now - EXPOSURE_WINDOW)
         types = {item_id: item.type for item_id, item in bank.drawing_pool(uow)}
+        counts = times_drawn(uow, types, since=uow.now - EXPOSURE_WINDOW)
     drawn = Counter({item_id: counts.get(item_id, 0) for item_id in types})
     for type_, fair in (("single", 12), ("multiple", 9), ("true_false", 9)):
         each = [count for item_id, count in drawn.items() if types[item_id] == type_]
@@ -69,10 +70,17 @@ def test_papers_for_many_wear_the_bank_evenly(house: ExamHouse) -> None:
 def test_a_stored_paper_is_drawn_again_from_its_seed(house: ExamHouse, candidate: Candidate) -> None:
     for _ in range(3):
         a_paper(house, house.candidate())
+    with house.runtime.read() as uow:
+        stock = bank.drawing_stock(uow)
+        pool = [item_id for item_id, _ in bank.drawing_pool(uow)]
+        counts = times_drawn(uow, pool, since=uow.now - EXPOSURE_WINDOW)
     paper = a_paper(house, candidate)
     key = key_from_json(json.loads(paper.key))
     assert key.draw is not None
     assert len(paper.seed) == 64
+    knowing_all = choose(BLUEPRINT, stock, paper.seed, shown=counts)
+    assert knowing_all.item_ids == tuple(entry.item_id for entry in key.entries), "as if all had been counted"
+    assert knowing_all.record == key.draw
     with house.runtime.read() as uow:
         again = redraw(BLUEPRINT, bank.drawing_pool(uow), paper.seed, key.draw)
     assert again.content_hash == paper.content_hash
@@ -98,6 +106,19 @@ def test_a_question_seen_before_it_was_replaced_is_still_avoided(
     # Seven of the seventeen questions were not seen; only three come back in their new edition.
     assert len(second) == 10
     assert len(second & known) == 3
+
+
+def test_a_question_that_left_the_bank_behind_everybodys_back_is_on_no_paper(house: ExamHouse) -> None:
+    """Whatever is remembered of the bank, what was chosen is looked at once more."""
+    a_paper(house, house.candidate())
+    with house.runtime.read() as uow:
+        gone = next(item_id for item_id, item in bank.drawing_pool(uow) if item.type == "single")
+    by_force(house.runtime, f"UPDATE question_item SET state = 'retired' WHERE id = '{gone}'")
+    with house.runtime.read() as uow:
+        assert gone in {one for cell in bank.drawing_stock(uow).cells.values() for one in cell}
+    for _ in range(6):
+        paper = a_paper(house, house.candidate())
+        assert gone not in {entry.item_id for entry in key_from_json(json.loads(paper.key)).entries}
 
 
 def test_the_migration_lists_the_papers_that_were_stored_before_it(house: ExamHouse) -> None:

@@ -27,6 +27,9 @@ from tests.factories.questions import multiple, single, true_false
 DRAWS = int(os.environ.get("LMS_TEST_DRAWS", "1500"))
 """How many papers the suite draws; `LMS_TEST_DRAWS=100000` is the long run."""
 
+WORN_APART_MAX = 6
+"""So many times more than its neighbour may an item have been shown; it does not grow with the number of papers."""
+
 HALF_EASY = ((Difficulty.EASY, 2), (Difficulty.MEDIUM, 1), (Difficulty.HARD, 1))
 
 
@@ -86,6 +89,10 @@ def test_every_paper_of_a_tight_blueprint_is_complete_and_exact() -> None:
         before = ids
         shown.update(ids)
     assert len(seen_again) == 1, "how many questions a second paper must repeat is a fact of the bank"
+    # Items of one cell may stand in the same places, so they are worn alike, however long it goes on (decision 17).
+    for cell, ids in stock.cells.items():
+        worn = [shown[one] for one in ids]
+        assert max(worn) - min(worn) <= WORN_APART_MAX, (cell, sorted(worn))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models import Attempt, Paper, PaperItem
-from lms.questions.queries import PictureFacts, pictures
+from lms.questions.queries import PictureFacts, chunks, pictures
 from question_bank.items import ItemId, PaperQuestion
 from question_bank.passage import pictures as pictures_in
 
@@ -44,10 +44,14 @@ def items_seen(uow: UnitOfWork, person_id: str, plan_id: str) -> set[str]:
     )
 
 
-def times_drawn(uow: UnitOfWork, *, since: datetime) -> dict[ItemId, int]:
-    """Return how many papers drawn since a moment hold each item; items on none are left out."""
-    rows = uow.session.execute(
-        select(PaperItem.item_id, func.count()).where(PaperItem.drawn_at >= since).group_by(PaperItem.item_id)
-    )
-    counts: dict[ItemId, int] = dict(rows.all())
+def times_drawn(uow: UnitOfWork, item_ids: Iterable[ItemId], *, since: datetime) -> dict[ItemId, int]:
+    """Return how many papers drawn since a moment hold each of some items; items on none are left out."""
+    counts: dict[ItemId, int] = {}
+    for some in chunks(map(str, item_ids)):
+        rows = uow.session.execute(
+            select(PaperItem.item_id, func.count())
+            .where(PaperItem.item_id.in_(some), PaperItem.drawn_at >= since)
+            .group_by(PaperItem.item_id)
+        )
+        counts.update((item_id, count) for item_id, count in rows)
     return counts

@@ -89,12 +89,12 @@ def question_statistics(uow: UnitOfWork, actor: Actor, item_id: str) -> Question
     editions = same_questions(uow, [item_id])
     graded = graded_sheets(uow, actor, item_ids=sorted(editions))
     lines = [line for line in _lines(graded) if line.wording.item_id in editions]
-    shown = times_drawn(uow, since=uow.now - EXPOSURE_WINDOW)
+    shown = times_drawn(uow, editions, since=uow.now - EXPOSURE_WINDOW)
     return QuestionStatistics(
         lines=tuple(sorted(lines, key=lambda line: line.wording.created_at, reverse=True)),
         papers=len(graded.sheets),
         total=graded.total,
-        drawn=sum(shown.get(edition, 0) for edition in editions),
+        drawn=sum(shown.values()),
     )
 
 

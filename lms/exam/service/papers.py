@@ -2,11 +2,12 @@
 
 import json
 import secrets
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import func, insert, select
 
 from lms.core.database import insert_new
-from lms.core.errors import N_, Reason
+from lms.core.errors import N_, Reason, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.errors import PaperMissing
@@ -14,10 +15,12 @@ from lms.exam.models import Attempt, Paper, PaperItem
 from lms.exam.policy import EXPOSURE_WINDOW
 from lms.exam.queries import items_seen, times_drawn
 from lms.plans.queries import get_plan
-from lms.questions.queries import drawing_stock, get_blueprint, items_by_id, same_questions
+from lms.questions.queries import drawable_items, drawing_stock, get_blueprint, live_same_questions
+from question_bank.items import Blueprint, Item, ItemId
 from question_bank.items import Paper as DrawnPaper
 from question_bank.paper_json import key_from_json
-from question_bank.sampling import NotEnoughItems, choose, set_paper
+from question_bank.sampling import Choice, NotEnoughItems, choose, set_paper
+from question_bank.stock import Stock
 
 SEED_BYTES = 32
 
@@ -48,13 +51,11 @@ def draw(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper:
     if blueprint_id is None:
         raise paper_missing()
     blueprint = get_blueprint(uow, blueprint_id)
-    seen = same_questions(uow, items_seen(uow, person_id, plan_id))
-    shown = times_drawn(uow, since=uow.now - EXPOSURE_WINDOW)
+    seen = live_same_questions(uow, items_seen(uow, person_id, plan_id))
     try:
-        choice = choose(blueprint, drawing_stock(uow), secrets.token_hex(SEED_BYTES), seen, shown)
+        choice, items = _choose(uow, blueprint, seen)
     except NotEnoughItems as error:
         raise paper_missing() from error
-    items = items_by_id(uow, map(str, choice.item_ids))
     drawn = set_paper(blueprint, choice, items)
     areas = [items[item_id].area for item_id in drawn.item_ids]
     return _freeze(uow, drawn, areas, person_id, plan_id, serial, blueprint_id)
@@ -95,6 +96,70 @@ def paper_missing() -> PaperMissing:
             way_out=N_("请联系考务人员；您的考试机会没有减少"), source="K1",
         )
     )  # fmt: skip
+
+
+def _choose(
+    uow: UnitOfWork, blueprint: Blueprint, seen: Collection[ItemId]
+) -> tuple[Choice, dict[ItemId, Item]]:
+    """Choose items that may be drawn now, and read their wordings."""
+    choice = _choose_from(uow, blueprint, drawing_stock(uow), seen)
+    items = drawable_items(uow, map(str, choice.item_ids))
+    if not _fits(blueprint, choice, items):
+        # A question was retired or labelled anew between two statements.
+        choice = _choose_from(uow, blueprint, drawing_stock(uow, anew=True), seen)
+        items = drawable_items(uow, map(str, choice.item_ids))
+        if not _fits(blueprint, choice, items):
+            raise stale()
+    return choice, items
+
+
+def _choose_from(uow: UnitOfWork, blueprint: Blueprint, stock: Stock, seen: Collection[ItemId]) -> Choice:
+    """Choose from a stock by how often the items were drawn lately, counting only those that are compared.
+
+    A choice is a function of what it is given, so it is made again until it compares nothing that was not counted:
+    with so little drawn from so much, the second time mostly meets the same items as the first.
+    """
+    seed, since = secrets.token_hex(SEED_BYTES), uow.now - EXPOSURE_WINDOW
+    tally = _Tally()
+    while True:
+        choice = choose(blueprint, stock, seed, seen, tally)
+        if not tally.missing:
+            return choice
+        tally.learn(times_drawn(uow, tally.missing, since=since))
+
+
+class _Tally(Mapping[ItemId, int]):
+    """How often items were drawn, as far as it is known, and of which others it was asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[ItemId, int] = {}
+        self.missing: set[ItemId] = set()
+
+    def learn(self, found: Mapping[ItemId, int]) -> None:
+        """Take in what was missing; what was not found was never drawn."""
+        self._known.update(dict.fromkeys(self.missing, 0))
+        self._known.update(found)
+        self.missing.clear()
+
+    def __getitem__(self, item_id: ItemId) -> int:
+        count = self._known.get(item_id)
+        if count is None:
+            self.missing.add(item_id)
+            return 0
+        return count
+
+    def __iter__(self) -> Iterator[ItemId]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _fits(blueprint: Blueprint, choice: Choice, items: Mapping[ItemId, Item]) -> bool:
+    return all(
+        item_id in items and blueprint.sections[section].fits(items[item_id])
+        for section, item_id in choice.places
+    )
 
 
 def _freeze(

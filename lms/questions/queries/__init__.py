@@ -17,7 +17,6 @@ from lms.questions.queries.imports import (
     get_batch,
     given_up,
     leftovers,
-    staged_count,
     staged_marks,
 )
 from lms.questions.queries.items import (
@@ -29,6 +28,7 @@ from lms.questions.queries.items import (
     get_item,
     items,
     known_items,
+    live_same_questions,
     matching_count,
     matching_ids,
     same_questions,
@@ -69,7 +69,15 @@ from lms.questions.queries.reviews import (
     waiting_drafts,
     waiting_versions,
 )
-from lms.questions.queries.stock import cell_counts, drawing_pool, drawing_stock, item_count, items_by_id
+from lms.questions.queries.stock import (
+    cell_counts,
+    chunks,
+    drawable_items,
+    drawing_pool,
+    drawing_stock,
+    item_count,
+    items_by_id,
+)
 
 __all__ = [
     "PAGE_SIZE",
@@ -94,9 +102,11 @@ __all__ = [
     "blueprints",
     "brought_count",
     "cell_counts",
+    "chunks",
     "decisions",
     "draft_count",
     "drafted_meanwhile",
+    "drawable_items",
     "drawing_pool",
     "drawing_stock",
     "get_batch",
@@ -116,6 +126,7 @@ __all__ = [
     "last_version",
     "last_versions",
     "leftovers",
+    "live_same_questions",
     "matching_count",
     "matching_ids",
     "open_review",
@@ -128,7 +139,6 @@ __all__ = [
     "same_questions",
     "saved_profile",
     "saved_profiles",
-    "staged_count",
     "staged_marks",
     "stems",
     "texts_of",

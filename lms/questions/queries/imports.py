@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 
 from lms.core import outbox
 from lms.core.errors import NotFound, Reason
@@ -112,13 +112,6 @@ def staged_marks(uow: UnitOfWork, batch_id: str) -> dict[str, str]:
         select(StagedItem.fingerprint, StagedItem.id).where(StagedItem.batch_id == batch_id)
     )
     return {fingerprint: item_id for fingerprint, item_id in rows}  # noqa: C416 - a Row is no pair for dict()
-
-
-def staged_count(uow: UnitOfWork, batch_id: str) -> int:
-    """Return how many rows of a file are written aside."""
-    return uow.session.execute(
-        select(func.count()).select_from(StagedItem).where(StagedItem.batch_id == batch_id)
-    ).scalar_one()
 
 
 def drafted_meanwhile(uow: UnitOfWork, batch_id: str) -> bool:

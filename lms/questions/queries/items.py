@@ -101,6 +101,21 @@ def same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
     return found
 
 
+def live_same_questions(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
+    """Return the live items that are the same questions as some: by the narrow index of live questions alone."""
+    found: set[str] = set()
+    for some in chunks(item_ids):
+        keys = select(QuestionItem.question_key).where(QuestionItem.id.in_(some))
+        found.update(
+            uow.session.scalars(
+                select(QuestionItem.id).where(
+                    QuestionItem.state == ItemState.APPROVED, QuestionItem.question_key.in_(keys)
+                )
+            )
+        )
+    return found
+
+
 def known_items(uow: UnitOfWork, keys: Iterable[str], *, with_drafts: bool = False) -> dict[str, KnownItem]:
     """Return the live items that are the same questions, by question key.
 

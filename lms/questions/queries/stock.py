@@ -1,17 +1,20 @@
 """Reading what papers may draw."""
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import item_from_json
-from lms.questions.models import QuestionItem, QuestionVersion
+from lms.questions.models import QuestionItem, QuestionVersion, StockMark
 from lms.questions.policy import ItemState
 from question_bank.items import Cell, Difficulty, Item, ItemId, ItemType
 from question_bank.stock import Stock
 
 _KEYS_PER_QUERY = 500
+KEPT_ITEMS_MAX = 300_000
+"""A larger bank is read for every draw; so many items take some 60 MB of each process that draws."""
 CURRENT_VERSION = and_(
     QuestionVersion.item_id == QuestionItem.id, QuestionVersion.version == QuestionItem.version
 )
@@ -28,17 +31,52 @@ def drawing_pool(uow: UnitOfWork) -> list[tuple[str, Item]]:
     return [(item_id, item_from_json(body)) for item_id, body in rows]
 
 
-def drawing_stock(uow: UnitOfWork) -> Stock:
-    """Return what papers may draw as ids by cell; the wording is read for the chosen items alone."""
+def drawing_stock(uow: UnitOfWork, *, anew: bool = False) -> Stock:
+    """Return what papers may draw as ids by cell; the wording is read for the chosen items alone.
+
+    The last one is kept in memory as long as the database says that it holds; `anew` reads it all the same.
+    """
+    # The mark first: a change between the two statements leaves newer content under an older mark, never the reverse.
+    mark = uow.session.scalar(select(StockMark.mark))
+    return _SHELF.stock(mark, lambda: _read_stock(uow), anew=anew)
+
+
+def _read_stock(uow: UnitOfWork) -> Stock:
     rows = uow.session.execute(
-        select(QuestionItem.id, QuestionItem.type, QuestionItem.area, QuestionItem.difficulty).where(
-            QuestionItem.state == ItemState.APPROVED
+        select(
+            QuestionItem.type, QuestionItem.area, QuestionItem.difficulty,
+            func.aggregate_strings(QuestionItem.id, " "),
         )
-    )
-    cells: dict[tuple[str, str, str], list[ItemId]] = {}
-    for item_id, type_, area, difficulty in rows:
-        cells.setdefault((type_, area, difficulty), []).append(item_id)
-    return Stock({_cell(*cell): ids for cell, ids in cells.items()})
+        .where(QuestionItem.state == ItemState.APPROVED)
+        .group_by(QuestionItem.type, QuestionItem.area, QuestionItem.difficulty)
+    )  # fmt: skip
+    return Stock({_cell(type_, area, difficulty): ids.split() for type_, area, difficulty, ids in rows})
+
+
+class _Shelf:
+    """Keeps the stock that was read last, of one bank, by the mark under which it was read.
+
+    Marks are random, so that one is enough to tell banks apart as well.
+    """
+
+    def __init__(self) -> None:
+        self._reading = threading.Lock()
+        self._kept: tuple[str, Stock] | None = None
+
+    def stock(self, mark: str | None, read: Callable[[], Stock], *, anew: bool) -> Stock:
+        kept = self._kept
+        if kept is not None and kept[0] == mark and not anew:
+            return kept[1]
+        # After a change one thread reads, and the others that wait here take what it has read.
+        with self._reading:
+            if self._kept is not kept and self._kept is not None and self._kept[0] == mark:
+                return self._kept[1]
+            stock = read()
+            self._kept = (mark, stock) if mark is not None and stock.size <= KEPT_ITEMS_MAX else None
+            return stock
+
+
+_SHELF = _Shelf()
 
 
 def cell_counts(uow: UnitOfWork) -> dict[Cell, int]:
@@ -53,12 +91,23 @@ def cell_counts(uow: UnitOfWork) -> dict[Cell, int]:
 
 def items_by_id(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[ItemId, Item]:
     """Return the current wording of some items."""
+    return _wordings(uow, item_ids)
+
+
+def drawable_items(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[ItemId, Item]:
+    """Return the current wording of those of some items that papers may draw."""
+    return _wordings(uow, item_ids, QuestionItem.state == ItemState.APPROVED)
+
+
+def _wordings(
+    uow: UnitOfWork, item_ids: Iterable[str], *conditions: ColumnElement[bool]
+) -> dict[ItemId, Item]:
     found: dict[ItemId, Item] = {}
     for some in chunks(item_ids):
         rows = uow.session.execute(
             select(QuestionItem.id, QuestionVersion.body)
             .join(QuestionVersion, CURRENT_VERSION)
-            .where(QuestionItem.id.in_(some))
+            .where(QuestionItem.id.in_(some), *conditions)
         )
         found.update({item_id: item_from_json(body) for item_id, body in rows})
     return found

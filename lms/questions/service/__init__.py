@@ -44,12 +44,22 @@ from lms.questions.service.reviews import (
     write_item,
     write_version,
 )
-from lms.questions.service.staging import VersionLost, drop_staged, publish, stage, steps_left, stop
+from lms.questions.service.staging import (
+    StagedRow,
+    VersionLost,
+    drop_staged,
+    publish,
+    stage,
+    staged_rows,
+    steps_left,
+    stop,
+)
 from lms.questions.service.texts import index_items, keep_texts
 
 __all__ = [
     "ImportResult",
     "ReadingChoices",
+    "StagedRow",
     "VersionLost",
     "alike_as_kept",
     "approve_drafts",
@@ -91,6 +101,7 @@ __all__ = [
     "retire_lapsed",
     "review_version",
     "stage",
+    "staged_rows",
     "steps_left",
     "stop",
     "upload",

@@ -15,6 +15,7 @@ from lms.questions.models import ItemText, QuestionItem, QuestionVersion
 from lms.questions.policy import BULK_MAX, ITEM, BulkAct, BulkChange, ItemState, bulk_reasons
 from lms.questions.queries import Target
 from lms.questions.service.pictures import tie_pictures
+from lms.questions.service.stock import renew_stock_mark
 from question_bank.items import Difficulty, Item, fingerprint
 
 
@@ -31,6 +32,7 @@ def change_items(uow: UnitOfWork, actor: Actor, target: Target, change: BulkChan
                 uow, actor, ITEM, "retire", QuestionItem.state, item_id, ItemState.APPROVED,
                 remark=change.remark.strip(), together=len(ids),
             )  # fmt: skip
+        renew_stock_mark(uow)
         return len(ids)
     return _relabel(uow, actor, ids, change)
 
@@ -79,6 +81,7 @@ def _relabel(uow: UnitOfWork, actor: Actor, ids: list[str], change: BulkChange) 
             .values(version=present_version.scalar_subquery())
             .execution_options(synchronize_session=False)
         )
+        renew_stock_mark(uow)
     return len(items)
 
 

@@ -189,7 +189,7 @@ def import_questions(
     choices = ReadingChoices(default_area or None)
     report = read_file(filename, data, choices)
     batch_id, judgement = check_at_once(uow, actor, filename, data, report, choices)
-    add_items(uow, actor, batch_id, judgement.new)
+    add_items(uow, actor, batch_id, judgement)
     tie_pictures(uow, batch_id, store_pictures(uow.storage, report, judgement.new))
     audit.move(
         uow, actor, IMPORT, "accept", ImportBatch.state, batch_id, ImportState.CHECKED,

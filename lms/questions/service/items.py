@@ -14,6 +14,7 @@ from lms.questions.policy import (
     question_key,
     remark_reasons,
 )
+from lms.questions.service.stock import renew_stock_mark
 
 
 def retire_item(uow: UnitOfWork, actor: Actor, item_id: str, remark: str) -> None:
@@ -21,6 +22,7 @@ def retire_item(uow: UnitOfWork, actor: Actor, item_id: str, remark: str) -> Non
     require(remark_reasons(remark), Invalid)
     facts = queries.get_item(uow, item_id)
     audit.move(uow, actor, ITEM, "retire", QuestionItem.state, item_id, facts.state, remark=remark.strip())
+    renew_stock_mark(uow)
 
 
 def reinstate_item(uow: UnitOfWork, actor: Actor, item_id: str) -> None:
@@ -37,3 +39,4 @@ def reinstate_item(uow: UnitOfWork, actor: Actor, item_id: str) -> None:
         audit.move(uow, actor, ITEM, "reinstate", QuestionItem.state, item_id, facts.state)
     except IntegrityError as error:
         raise stale() from error
+    renew_stock_mark(uow)

@@ -30,6 +30,7 @@ from lms.questions.policy import (
 )
 from lms.questions.queries import ItemFacts
 from lms.questions.service.pictures import tie_pictures
+from lms.questions.service.stock import renew_stock_mark
 from lms.questions.service.texts import index_items
 from question_bank.items import fingerprint
 
@@ -107,6 +108,7 @@ def approve_version(uow: UnitOfWork, actor: Actor, item_id: str, version: int, r
             uow.session.execute(update(QuestionItem).where(QuestionItem.id == item_id).values(**changed))
     except IntegrityError as error:
         raise _same_question() from error
+    renew_stock_mark(uow)
     uow.session.expire_all()
     index_items(uow, [item_id])
 
@@ -152,6 +154,8 @@ def retire_lapsed(uow: UnitOfWork, actor: Actor) -> int:
         audit.move(
             uow, actor, ITEM, "retire", QuestionItem.state, item_id, ItemState.APPROVED, remark="retire_on"
         )
+    if found:
+        renew_stock_mark(uow)
     return len(found)
 
 

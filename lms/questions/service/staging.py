@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, CursorResult, delete, insert, literal, select, update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
+from lms.core.bulk import insert_rows
 from lms.core.errors import Reason, Refusal, stale
-from lms.core.identifiers import new_id
+from lms.core.identifiers import new_ids
 from lms.core.unit_of_work import UnitOfWork
 from lms.questions import queries
 from lms.questions.bodies import item_to_json, reasons_to_json
@@ -25,14 +26,13 @@ from lms.questions.policy import (
     ItemState,
     Judgement,
     as_version,
-    question_key,
     version_lost_reasons,
 )
 from lms.questions.queries import BatchFacts
 from lms.questions.service.reading import findings
 from lms.questions.service.reviews import write_version
-from question_bank.importing import LocatedItem
-from question_bank.items import fingerprint
+from lms.questions.service.stock import renew_stock_mark
+from question_bank.items import fingerprint_of_text
 
 _STATE_OF: Mapping[Arrival, ItemState] = {
     Arrival.APPROVED: ItemState.APPROVED,
@@ -40,24 +40,60 @@ _STATE_OF: Mapping[Arrival, ItemState] = {
 }
 
 
-def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, located: Sequence[LocatedItem]) -> None:
-    """Add rows to the bank in the caller's transaction."""
-    for rows in _in_steps([_row(batch_id, entry) for entry in located]):
-        uow.session.execute(insert(StagedItem), rows)
+class StagedRow(NamedTuple):
+    """A row as it is written aside, in the order of its table, its wording in the form in which the bank keeps it."""
+
+    id: str
+    batch_id: str
+    version_id: str
+    question_key: str
+    fingerprint: str
+    type: str
+    area: str
+    difficulty: str
+    stem: str
+    body: str
+
+
+def staged_rows(batch_id: str, judgement: Judgement) -> list[StagedRow]:
+    """Write the new rows of a file as the bank will keep them. Call it outside any transaction.
+
+    Their ids rise in the order of the file, and so does a list of questions that came in together.
+    """
+    ids, version_ids = new_ids(len(judgement.new)), new_ids(len(judgement.new))
+    rows = []
+    for entry, key, item_id, version_id in zip(
+        judgement.new, judgement.new_keys, ids, version_ids, strict=True
+    ):
+        item, body = entry.item, item_to_json(entry.item)
+        rows.append(
+            StagedRow(
+                item_id, batch_id, version_id, key, fingerprint_of_text(body), item.type.value, item.area,
+                item.difficulty.value, item.stem, body,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def add_items(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> None:
+    """Add the new rows of a file to the bank in the caller's transaction."""
+    _write_aside(uow, staged_rows(batch_id, judgement))
     _publish(uow, batch_id, actor.person_id, Arrival.APPROVED)
     uow.session.execute(delete(StagedItem).where(StagedItem.batch_id == batch_id))
 
 
-def steps_left(uow: UnitOfWork, batch_id: str, judgement: Judgement) -> tuple[list[str], list[LocatedItem]]:
+def steps_left(
+    uow: UnitOfWork, batch_id: str, rows: Sequence[StagedRow]
+) -> tuple[list[str], list[StagedRow]]:
     """Compare what is written aside with what should be: ids that no longer belong, and rows that lack.
 
     A job that was killed goes on from there.
     """
     staged = queries.staged_marks(uow, batch_id)
-    wanted = {fingerprint(entry.item): entry for entry in judgement.new}
+    wanted = {row.fingerprint for row in rows}
     return (
         [item_id for mark, item_id in staged.items() if mark not in wanted],
-        [entry for mark, entry in wanted.items() if mark not in staged],
+        [row for row in rows if row.fingerprint not in staged],
     )
 
 
@@ -67,7 +103,7 @@ def drop_staged(uow: UnitOfWork, item_ids: Sequence[str]) -> None:
         uow.session.execute(delete(StagedItem).where(StagedItem.id.in_(some)))
 
 
-def stage(uow: UnitOfWork, batch_id: str, located: Sequence[LocatedItem], done: int) -> None:
+def stage(uow: UnitOfWork, batch_id: str, rows: Sequence[StagedRow], done: int) -> None:
     """Write some rows aside, and how many there are now.
 
     Raises the refusal `stale` when the file is not being accepted any more.
@@ -80,8 +116,7 @@ def stage(uow: UnitOfWork, batch_id: str, located: Sequence[LocatedItem], done: 
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise stale()
-    if located:
-        uow.session.execute(insert(StagedItem), [_row(batch_id, entry) for entry in located])
+    _write_aside(uow, rows)
 
 
 def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) -> int:
@@ -98,9 +133,10 @@ def publish(uow: UnitOfWork, actor: Actor, batch_id: str, judgement: Judgement) 
         changes={**findings(judgement), "added_count": count, "decided_at": uow.now, "done": count}, added=count,
         versions=len(judgement.versions),
     )  # fmt: skip
-    if queries.staged_count(uow, batch_id) != count or queries.drafted_meanwhile(uow, batch_id):
+    if queries.drafted_meanwhile(uow, batch_id):
         raise stale()
-    _publish(uow, batch_id, batch.asked_by, batch.arrival)
+    if _publish(uow, batch_id, batch.asked_by, batch.arrival) != count:
+        raise stale()
     _write_versions(uow, replace(actor, person_id=batch.asked_by), batch, judgement)
     uow.record(ImportSettled(batch_id, batch.turn))
     return count
@@ -127,6 +163,10 @@ def stop(
     uow.record(ImportSettled(batch_id, batch.turn))
 
 
+def _write_aside(uow: UnitOfWork, rows: Sequence[StagedRow]) -> None:
+    insert_rows(uow.session, StagedItem, rows)
+
+
 class VersionLost(Refusal):
     """A row that was chosen to become a new version of a question can no longer be one."""
 
@@ -149,7 +189,7 @@ def _write_versions(uow: UnitOfWork, writer: Actor, batch: BatchFacts, judgement
             raise VersionLost(version_lost_reasons(located.row)) from refusal
 
 
-def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None, arrival: Arrival) -> None:
+def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None, arrival: Arrival) -> int:
     # Two or three statements and no row passes through Python: everybody's writes wait for this on SQLite.
     staged = StagedItem
     waiting = staged.batch_id == batch_id
@@ -164,18 +204,22 @@ def _publish(uow: UnitOfWork, batch_id: str, author_id: str | None, arrival: Arr
             ).where(waiting),
         )
     )  # fmt: skip
-    uow.session.execute(
+    result = uow.session.execute(
         insert(QuestionVersion).from_select(
             ["id", "item_id", "version", "body", "fingerprint", "created_at", "created_by"],
             select(
                 staged.version_id, staged.id, literal(1), staged.body, staged.fingerprint,
                 literal(uow.now, QuestionVersion.created_at.type), literal(author_id, QuestionVersion.created_by.type),
             ).where(waiting),
-        )
+        ),
+        execution_options={"preserve_rowcount": True},
     )  # fmt: skip
-
+    assert isinstance(result, CursorResult)
     if arrival is Arrival.DRAFT:
         _ask_for_review(uow, waiting, author_id)
+    else:
+        renew_stock_mark(uow)
+    return result.rowcount
 
 
 def _ask_for_review(uow: UnitOfWork, waiting: ColumnElement[bool], author_id: str | None) -> None:
@@ -190,15 +234,6 @@ def _ask_for_review(uow: UnitOfWork, waiting: ColumnElement[bool], author_id: st
             ).where(waiting),
         )
     )  # fmt: skip
-
-
-def _row(batch_id: str, entry: LocatedItem) -> dict[str, Any]:
-    item = entry.item
-    return {
-        "id": new_id(), "batch_id": batch_id, "version_id": new_id(), "question_key": question_key(item),
-        "fingerprint": fingerprint(item), "type": item.type, "area": item.area, "difficulty": item.difficulty,
-        "stem": item.stem, "body": item_to_json(item),
-    }  # fmt: skip
 
 
 def _in_steps(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
