@@ -80,7 +80,7 @@ class ProfileForm(HouseForm):
     """The name of a saved profile."""
 
     name = StringField(
-        _l("方案名称"),
+        _l("导入方案名称"),
         validators=[
             InputRequired(_l("请填写名称")),
             Length(max=PROFILE_NAME_MAX, message=_l("最多 %(max)d 个字")),

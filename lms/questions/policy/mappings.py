@@ -73,7 +73,10 @@ def profile_name_reasons(name: str) -> list[Reason]:
     if not name:
         return [
             Reason(
-                "mapping.name", N_("方案要有名称"), way_out=N_("请填写名称，例如某省题库"), field_name="name"
+                "mapping.name",
+                N_("导入方案要有名称"),
+                way_out=N_("请填写名称，例如某省题库"),
+                field_name="name",
             )
         ]
     if len(name) > PROFILE_NAME_MAX:
