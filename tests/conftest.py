@@ -22,11 +22,20 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 DATABASES = ("sqlite", "postgresql")
+LONGEST_BYTES_IN_A_NAME = 100
 
 
 def pytest_sessionstart() -> None:
     """Compile the catalogue when it has changed: the site does not start with an old one."""
     compile_catalogue()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by its parameter's name where the parameter is a file: a workbook holds the second it was made in.
+
+    Two processes that collect at different seconds would otherwise not find the same tests.
+    """
+    return argname if isinstance(val, bytes) and len(val) > LONGEST_BYTES_IN_A_NAME else None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
