@@ -19,7 +19,7 @@ from question_bank.exporting.xlsx import write_items
 from tests.bench.rig import House, fresh_house
 from tests.factories.questions import single
 
-STEPS = 8
+STEPS = 4
 ROWS = STEPS * STAGED_AT_ONCE
 A_STEP = "UPDATE import_batch SET done="
 """Each step of writing rows aside begins with it."""
@@ -40,7 +40,7 @@ class Outcome:
     drawable: int = 0
 
 
-def kill_import(database: str, kills: int = 3, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+def kill_import(database: str, kills: int = 2, tell: Callable[[str], None] = lambda _: None) -> Outcome:
     """Confirm a file, kill its worker at random places, the last time at the very end; let the next one finish."""
     with fresh_house(database) as house:
         runtime = house.runtime
