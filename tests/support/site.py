@@ -4,9 +4,14 @@ import base64
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy.engine import Dialect
+from sqlalchemy.util import LRUCache
 
 from lms.app.cli import migration_config
 from lms.app.factory import create_app
@@ -17,6 +22,7 @@ from lms.core.database import Base, Database
 from lms.core.settings import ROOT, Settings
 from lms.core.unit_of_work import Runtime
 
+STATEMENTS_MAX = 5000
 TEST_NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 """Every test's day begins on 21 November 2026 at nine in the morning in Shanghai."""
 
@@ -75,18 +81,66 @@ class ClockControl:
         fresh.replace(self._file)
 
 
+class CompiledTemplates(BytecodeCache):
+    """The compiled templates of this process, for every application that a test builds.
+
+    Each has an environment of its own, and compiling the same pages anew took a fifth of the suite's time.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket with what an earlier application compiled from the same source."""
+        if compiled := self._compiled.get(bucket.key):
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = CompiledTemplates()
+
+
+class CompiledStatements:
+    """The compiled statements of this process, for the engine of every test.
+
+    SQLAlchemy keeps them by engine and finds them by dialect, so that each test would compile all of them anew.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[bool, tuple[Dialect, LRUCache[Any, Any]]] = {}
+
+    def serve(self, database: Database) -> None:
+        """Let a database that nobody has used yet take part."""
+        if database.is_sqlite not in self._kept:
+            with database.engine.connect():  # a dialect knows its server from the first connection on
+                self._kept[database.is_sqlite] = (database.engine.dialect, LRUCache(STATEMENTS_MAX))
+        dialect, cache = self._kept[database.is_sqlite]
+        for engine in (database.engine, database.reading, database.writing):
+            engine.dialect = dialect
+            engine.update_execution_options(compiled_cache=cache)
+
+
+_STATEMENTS = CompiledStatements()
+
+
 class Site:
     """The house, its clock, and its application for one test."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.settings = test_settings(folder, database_url)
         self.runtime, self.waker = build_runtime(self.settings)
+        _STATEMENTS.serve(self.runtime.database)
         self.clock = ClockControl(self.runtime, folder / "clock-offset")
         self.clock.set(TEST_NOW)
 
     def app(self) -> Flask:
         """Return the application on this house."""
-        return create_app(self.settings, (self.runtime, self.waker))
+        app = create_app(self.settings, (self.runtime, self.waker))
+        app.jinja_env.bytecode_cache = _COMPILED
+        return app
 
     def run_jobs(self) -> int:
         """Do every waiting job here, in order, until none is left; return how many were done."""
