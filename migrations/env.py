@@ -1,19 +1,10 @@
 """How Alembic reaches the database: one transaction for each migration, on SQLite and PostgreSQL."""
 
-import importlib.util
-import pkgutil
-
 from alembic import context
 from sqlalchemy import create_engine, event, pool
 
-import lms
-from lms.core.database import Base, Instant
-
-for room in pkgutil.iter_modules(lms.__path__):
-    if room.ispkg and importlib.util.find_spec(f"lms.{room.name}.models"):
-        importlib.import_module(f"lms.{room.name}.models")
-for name in ("outbox", "periodic"):
-    importlib.import_module(f"lms.core.{name}")
+from lms.app.tables import all_tables
+from lms.core.database import Instant
 
 LOCK_TIMEOUT = "4s"
 
@@ -45,7 +36,7 @@ def run() -> None:
             connection.commit()
         context.configure(
             connection=connection,
-            target_metadata=Base.metadata,
+            target_metadata=all_tables(),
             transaction_per_migration=True,
             render_as_batch=False,
             render_item=_render,

@@ -16,7 +16,7 @@ from lms.accounts.access import access_of
 from lms.accounts.languages import LOCALES, html_lang, speak_the_readers_language
 from lms.accounts.policy import Language
 from lms.accounts.signed_in import SignedIn, load_signed_in
-from lms.app.cli import lms_commands
+from lms.app.commands import lms_commands
 from lms.app.error_pages import SIGN_IN, register_error_pages
 from lms.app.health import blueprint as health
 from lms.app.hot_lane import ARRIVED, TURNED_AWAY, HotLane

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
-from lms.app.reactions import HANDLERS
 from lms.app.schedule import SCHEDULE
 from lms.core import jobs, outbox
 from lms.core.errors import Refusal

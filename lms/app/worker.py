@@ -3,8 +3,8 @@
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
+from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
-from lms.app.reactions import HANDLERS
 from lms.core import jobs
 from lms.core.jobs import QUEUE, Waker
 from lms.core.settings import Settings

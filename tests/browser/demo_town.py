@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
-from lms.app.reactions import HANDLERS
 from lms.core.settings import ROOT, Settings
 from lms.demo.load import load_demo
 from lms.demo.logins import DemoLogin

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from lms.app import scheduler
-from lms.app.reactions import HANDLERS
+from lms.app.handlers import HANDLERS
 from lms.core import jobs, outbox
 from lms.core.errors import Reason, Refusal, busy
 from lms.core.jobs import Waker

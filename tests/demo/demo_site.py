@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lms.app.reactions import HANDLERS
+from lms.app.handlers import HANDLERS
 from lms.core.jobs import Handler
 from lms.core.unit_of_work import Runtime
 from lms.demo.load import load_demo

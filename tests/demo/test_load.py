@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from lms.accounts.policy import Role
 from lms.accounts.queries import actor_of, find_person_by_login
+from lms.app.handlers import HANDLERS
 from lms.app.invariants import ALL_INVARIANTS
-from lms.app.reactions import HANDLERS
 from lms.audit.models import AuditEvent
 from lms.certificates.models import Certificate
 from lms.core import invariants

@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
-from lms.app.cli import migration_config
+from lms.app.commands.schema import migration_config
 from lms.core.invariants import check
 from lms.exam.invariants import INVARIANTS
 from lms.exam.models import Paper, PaperItem

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts import service as accounts
 from lms.accounts.models import Person, RoleGrant
 from lms.accounts.policy import Role
-from lms.app.reactions import HANDLERS, WRITERS
+from lms.app.handlers import HANDLERS, WRITERS
 from lms.audit.models import AuditEvent
 from lms.core import invariants
 from lms.core.actors import Actor

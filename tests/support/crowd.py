@@ -11,7 +11,7 @@ from lms.accounts import service as accounts
 from lms.accounts.credentials import token_hash
 from lms.accounts.policy import Role
 from lms.accounts.queries import live_session
-from lms.app.reactions import HANDLERS
+from lms.app.handlers import HANDLERS
 from lms.core import jobs, outbox
 from lms.core.actors import Actor
 from lms.core.clock import Clock
@@ -67,7 +67,7 @@ class Crowd:
         self.runtime = runtime
         self._now = runtime.clock
         # What an hour ago needs is done by a clock that is an hour behind; services are never told otherwise.
-        runtime.clock = Clock(lambda: runtime.database.time_ms() - AGO_MS)
+        runtime.clock = Clock(lambda: self._now.now_ms() - AGO_MS)
         self.people = People(runtime)
         self.reviewer = self.people.actor(self.people.staff(Role.REVIEWER))
         self.study_plan = a_plan(runtime, self.people, **NEVER_CHECKED) if studies else None

@@ -13,13 +13,13 @@ from jinja2.bccache import Bucket
 from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 
-from lms.app.cli import migration_config
+from lms.app.commands.schema import migration_config
 from lms.app.factory import create_app
+from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
-from lms.app.reactions import HANDLERS
 from lms.core import jobs, outbox
-from lms.core.database import Base, Database
-from lms.core.settings import ROOT, Settings
+from lms.core.database import Database
+from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
 
 STATEMENTS_MAX = 5000
@@ -44,11 +44,6 @@ def test_settings(folder: Path, database_url: str) -> Settings:
 
 def migrate(url: str) -> None:
     """Bring a database to the newest schema by the migrations themselves."""
-    if not list((ROOT / "migrations" / "versions").glob("*.py")):
-        database = Database(url)
-        Base.metadata.create_all(database.engine)
-        database.dispose()
-        return
     command.upgrade(migration_config(url), "head")
 
 

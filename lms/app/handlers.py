@@ -1,0 +1,33 @@
+"""Who does each job: job name -> function. Only processes that do jobs read this page, not the web process."""
+
+from collections.abc import Mapping
+
+from lms.certificates import jobs as certificates
+from lms.core.jobs import Handler
+from lms.exam import jobs as exam
+from lms.exports import jobs as exports
+from lms.exports.policy import ExportKind
+from lms.notices import jobs as notices
+from lms.questions import jobs as questions
+from lms.questions.export_jobs import write_questions
+from lms.registry import jobs as registry
+from lms.registry.export_jobs import write_entries
+
+WRITERS: Mapping[ExportKind, exports.Writer] = {
+    ExportKind.BANK: write_questions,
+    ExportKind.REGISTRY: write_entries,
+}
+"""Who makes the bytes of each kind of export."""
+
+HANDLERS: Mapping[str, Handler] = {
+    "exports.write": exports.writing(WRITERS),
+    "notices.send_recovery": notices.send_recovery,
+    "questions.check_import": questions.check_import,
+    "questions.accept_import": questions.accept_import,
+    "questions.tell_import": questions.tell_import,
+    "notices.tell_of_export": notices.tell_of_export,
+    "exam.prepare_paper": exam.prepare_paper,
+    "certificates.issue": certificates.issue,
+    "certificates.render": certificates.render,
+    "registry.register": registry.register,
+}
