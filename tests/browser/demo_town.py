@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
-from lms.core.settings import ROOT, Settings
+from lms.core.settings import ROOT
 from lms.demo.load import load_demo
 from lms.demo.logins import DemoLogin
 from lms.demo.opening import Film, LessonFile, film_course
@@ -25,14 +25,7 @@ def demo_town(folder: Path, *, filmed: bool = False) -> Iterator[tuple[LiveSite,
     site = LiveSite(folder)
     done = site.command("migrate")
     assert done.returncode == 0, done.stderr
-    own = site.environment
-    runtime = build_runtime(
-        Settings(
-            env="test", instance_dir=folder, database_url=own["LMS_DATABASE_URL"], base_url=site.url,
-            secret_key=own["LMS_SECRET_KEY"], field_key=own["LMS_FIELD_KEY"], index_key=own["LMS_INDEX_KEY"],
-            redis_url="redis://127.0.0.1:1/0",
-        )
-    )[0]  # fmt: skip
+    runtime = build_runtime(site.settings())[0]
     film = (
         partial(film_course, ROOT / "var" / "lessons", runtime.settings.font_dir)
         if filmed
