@@ -3,14 +3,13 @@
 import hashlib
 import io
 import socket
-import statistics
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pypdf
 import pypdfium2
@@ -18,6 +17,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from lms.certificates import pdf
 from lms.certificates.errors import Unprintable
 from lms.certificates.fonts import font_files, gb2312_characters, main, unprintable
 from lms.certificates.pdf import Renderer, renderer
@@ -167,14 +167,18 @@ def test_names_of_every_length_leave_the_footer_free(press: Renderer, name: str)
     assert [found.text for found in zxingcpp.read_barcodes(picture)] == [SHEET.verification_url]
 
 
-def test_a_render_bomb_is_refused_before_anything_is_drawn(press: Renderer) -> None:
-    began = time.perf_counter()
+def test_a_render_bomb_is_refused_before_anything_is_drawn(
+    press: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(**_: object) -> None:
+        raise AssertionError("nothing is to be drawn")
+
+    monkeypatch.setattr(pdf, "HTML", draw)
     with pytest.raises(Unprintable) as refused:
         press.render(
             replace(SHEET, name="长" * 100_000, occupation="长" * 100_000, issuer="长" * 100_000), None
         )
     assert [reason.params["limit"] for reason in refused.value.reasons] == [40, 60, 30]
-    assert time.perf_counter() - began < 1
 
 
 class Canary:
@@ -238,14 +242,20 @@ def test_a_large_photo_is_scaled_and_cropped_to_the_printed_size() -> None:
     assert Image.open(io.BytesIO(small)).size == PHOTO_PIXELS
 
 
-def test_a_warm_certificate_takes_a_moment(press: Renderer, photo: bytes, printed: bytes) -> None:
-    times = []
-    for _ in range(7):
-        began = time.perf_counter()
-        press.render(SHEET, photo)
-        times.append(time.perf_counter() - began)
-    # The target is 60 ms on an idle machine; a shared one gets room before this calls it broken.
-    assert statistics.median(times) < 0.25
+def test_a_warm_printer_reads_no_file_again(press: Renderer, photo: bytes, printed: bytes) -> None:
+    opened: list[str] = []
+    listening = True
+
+    def hear(event: str, facts: tuple[object, ...]) -> None:
+        if listening and event == "open":
+            opened.append(str(facts[0]))
+
+    sys.addaudithook(hear)  # cannot be taken off again, only told to be still
+    press.render(SHEET, photo)
+    # Fonts, style sheets and the ground were laid out once: that is what a certificate of 60 ms rests on.
+    listening = False
+    assert [name for name in opened if Path(name).suffix in {".ttf", ".otf", ".css", ".html", ".svg"}] == []
+    assert len(press.render(SHEET, photo)) == len(printed)
 
 
 def test_closing_marks_do_not_begin_a_line_of_the_preview() -> None:

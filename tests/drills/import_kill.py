@@ -21,8 +21,8 @@ from tests.factories.questions import single
 
 STEPS = 4
 ROWS = STEPS * STAGED_AT_ONCE
-A_STEP = "UPDATE import_batch SET done="
-"""Each step of writing rows aside begins with it."""
+A_STEP = r"UPDATE import_batch SET done=\S+ WHERE"
+"""Each step of writing rows aside begins with it; the progress of reading is told with the total beside it."""
 THE_LAST_WORD = "INSERT INTO question_version "
 """The transaction that shows the questions writes their wordings last."""
 PATIENCE_SECONDS = 60.0
@@ -48,10 +48,11 @@ def kill_import(database: str, kills: int = 2, tell: Callable[[str], None] = lam
         seen = Outcome([], [], [])
         for number in range(1, kills + 1):
             if number < kills:
-                _die(house, batch, A_STEP, random.randint(2, STEPS // kills), random.randint(0, 3))
+                # In a later step, after its first statement; each kill leaves the next one a step more to go.
+                _die(house, batch, A_STEP, random.randint(2, STEPS - kills + 2) if number == 1 else 2)
             else:
                 # All is written aside; the one transaction that shows the questions is not committed.
-                _die(house, batch, THE_LAST_WORD, 1, 0)
+                _die(house, batch, THE_LAST_WORD, 1)
             with runtime.read() as uow:
                 seen.visible.append(queries.item_count(uow))
                 seen.done.append(queries.get_batch(uow, batch.id).done)
@@ -79,9 +80,9 @@ def _confirmed_file(runtime: Runtime) -> BatchFacts:
     return batch
 
 
-def _die(house: House, batch: BatchFacts, statement: str, times: int, more: int) -> None:
-    """Run a worker that kills itself after saying a statement so often, and so many statements later."""
-    command = [*_command(batch), statement, str(times), str(more)]
+def _die(house: House, batch: BatchFacts, statement: str, times: int) -> None:
+    """Run a worker that kills itself after it has said a statement so often."""
+    command = [*_command(batch), statement, str(times)]
     worker = subprocess.run(command, cwd=ROOT, env=house.environment, check=False, timeout=PATIENCE_SECONDS)
     assert worker.returncode == -signal.SIGKILL, "the worker ended by itself"
 

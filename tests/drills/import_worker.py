@@ -1,10 +1,11 @@
-"""`python -m tests.drills.import_worker BATCH TURN [STATEMENT TIMES MORE]`: brings a file in, and may kill itself.
+"""`python -m tests.drills.import_worker BATCH TURN [STATEMENT TIMES]`: brings a file in, and may kill itself.
 
-It dies by its own hand, as kill -9 does it, after so many TIMES a statement that begins with STATEMENT and so many
-statements MORE: a watcher that looks from outside comes too late on a machine with other work to do.
+It dies by its own hand, as kill -9 does it, after so many TIMES a statement that begins as STATEMENT says (a regular
+expression): a watcher that looks from outside comes too late on a machine with other work to do.
 """
 
 import os
+import re
 import signal
 import sys
 from typing import Any
@@ -17,16 +18,13 @@ from lms.core.unit_of_work import Runtime
 from lms.questions.jobs import accept_import
 
 
-def die_after(runtime: Runtime, beginning: str, times: int, more: int) -> None:
-    met, since = 0, 0
+def die_after(runtime: Runtime, beginning: str, times: int) -> None:
+    met = 0
 
     def count(_connection: Any, _cursor: Any, statement: str, *_facts: Any) -> None:
-        nonlocal met, since
+        nonlocal met
+        met += bool(re.match(beginning, statement))
         if met == times:
-            since += 1
-        elif statement.startswith(beginning):
-            met += 1
-        if met == times and since == more:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(runtime.database.engine, "after_cursor_execute", count)
@@ -35,5 +33,5 @@ def die_after(runtime: Runtime, beginning: str, times: int, more: int) -> None:
 if __name__ == "__main__":
     house = build_runtime(Settings.load())[0]
     if len(sys.argv) > 3:
-        die_after(house, sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+        die_after(house, sys.argv[3], int(sys.argv[4]))
     accept_import(house, batch_id=sys.argv[1], turn=int(sys.argv[2]))
