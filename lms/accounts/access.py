@@ -63,6 +63,17 @@ def roles(*allowed: Role) -> Callable[[View], View]:
     return _declare(Access("roles", frozenset(allowed)))
 
 
+def large_upload(view: View) -> View:
+    """Mark a view that takes files larger than any other: who may not call it is turned away before they are read."""
+    view.__large_upload__ = True  # type: ignore[attr-defined]  # functions carry attributes at run time
+    return view
+
+
+def takes_large_upload(view: Callable[..., Any] | None) -> bool:
+    """Tell whether a view takes large files."""
+    return getattr(view, "__large_upload__", False)
+
+
 def access_of(view: Callable[..., Any] | None) -> Access | None:
     """Return a view's declaration, or None when it carries none."""
     return cast("Access | None", getattr(view, "__access__", None))

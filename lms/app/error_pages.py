@@ -1,5 +1,6 @@
 """Turning refusals into pages for people and problem documents for programs."""
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import SignInNeeded
 from lms.accounts.languages import html_lang
-from lms.core.errors import N_, Reason, Refusal, busy, unreadable
+from lms.core.errors import N_, Reason, Refusal, busy, disk_full, unreadable
 from lms.core.speech import spoken
 
 RETRY_AFTER_SECONDS = 3
@@ -108,6 +109,13 @@ def register_error_pages(app: Flask) -> None:
 
     for kind in (OverflowError, UnicodeEncodeError, RecursionError, DataError, psycopg.DataError):
         app.register_error_handler(kind, _unreadable)
+
+    @app.errorhandler(OSError)
+    def _disk(error: OSError) -> BaseResponse | tuple[str, int]:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            log.error("no room on the disk in request %s", g.get("request_id"))
+            return answer_refusal(disk_full())
+        return _unexpected(error)
 
     @app.errorhandler(OperationalError)
     def _store(error: OperationalError) -> BaseResponse | tuple[str, int]:

@@ -24,6 +24,7 @@ from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
 from lms.app.security import STATIC_MAX_AGE, guard_replies
 from lms.app.translations import refuse_stale
+from lms.app.uploads import make_room_for_large_uploads
 from lms.audit.subjects import SUBJECTS
 from lms.certificates import views as certificates
 from lms.core.formats import FILTERS
@@ -32,6 +33,7 @@ from lms.core.settings import ROOT, Settings
 from lms.core.speech import say, spoken
 from lms.core.unit_of_work import Runtime
 from lms.core.web import EXTENSION, runtime
+from lms.courses import views as courses
 from lms.dashboards import views as dashboards
 from lms.dashboards.queries import subjects
 from lms.enrolment import views as enrolment
@@ -47,8 +49,8 @@ from lms.study import views as study
 
 MAX_BODY_BYTES = 12 * 1024 * 1024
 BLUEPRINTS = (
-    health, accounts.blueprint, exports.blueprint, questions.blueprint, plans.blueprint, enrolment.blueprint,
-    study.blueprint, study_api.api, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint,
+    health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
+    enrolment.blueprint, study.blueprint, study_api.api, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint,
     dashboards.blueprint,
 )  # fmt: skip
 
@@ -93,6 +95,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     app.extensions[SUBJECTS] = subjects
 
     _take_arrival_first(app)
+    make_room_for_large_uploads(app)
     guard_replies(app, https=https)
     speak_the_readers_language(app)
     csrf = CSRFProtect(app)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from lms.certificates import jobs as certificates
 from lms.core.jobs import Handler
+from lms.courses import jobs as courses
 from lms.exam import jobs as exam
 from lms.exports import jobs as exports
 from lms.exports.policy import ExportKind
@@ -20,6 +21,8 @@ WRITERS: Mapping[ExportKind, exports.Writer] = {
 """Who makes the bytes of each kind of export."""
 
 HANDLERS: Mapping[str, Handler] = {
+    "courses.prepare_video": courses.prepare_video,
+    "courses.tell_video": courses.tell_video,
     "exports.write": exports.writing(WRITERS),
     "notices.send_recovery": notices.send_recovery,
     "questions.check_import": questions.check_import,

@@ -7,6 +7,7 @@ from lms.accounts.events import RecoveryRequested
 from lms.certificates.events import CertificateIssued, CertificateNumbered
 from lms.core.events import Event
 from lms.core.unit_of_work import Reaction, Reactions
+from lms.courses.events import VideoSettled, VideoUploaded
 from lms.enrolment.events import ApplicationCompleted, StageOpened
 from lms.exam.events import AttemptGraded, AttemptVoided
 from lms.exports.events import ExportEnded, ExportRequested
@@ -23,6 +24,8 @@ REACTIONS: Reactions = {
     ImportUploaded: (Reaction("questions.check_import", _once_per("run")),),
     ImportConfirmed: (Reaction("questions.accept_import", _once_per("run")),),
     ImportSettled: (Reaction("questions.tell_import"),),
+    VideoUploaded: (Reaction("courses.prepare_video", _once_per("run"), long=True),),
+    VideoSettled: (Reaction("courses.tell_video"),),
     ExportRequested: (Reaction("exports.write"),),
     ExportEnded: (Reaction("notices.tell_of_export"),),
     # A paper is drawn ahead, so that the start of an exam is one short write (K1).

@@ -4,6 +4,7 @@ from lms.accounts import jobs as accounts
 from lms.audit import jobs as audit
 from lms.certificates import jobs as certificates
 from lms.core.periodic import Periodic
+from lms.courses import jobs as courses
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
 from lms.exports import jobs as exports
@@ -21,6 +22,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
     Periodic("questions.sweep_imports", 60, questions.sweep_imports),
+    Periodic("courses.sweep_videos", 60, courses.sweep_videos),
     Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),

@@ -43,7 +43,10 @@ def _run_if_free(runtime: Runtime, work: Periodic) -> None:
 
 
 def resend(runtime: Runtime, waker: Waker) -> None:
-    """Send wake-ups for waiting jobs; when Redis does not answer, do them here."""
+    """Send wake-ups for waiting jobs; when Redis does not answer, do them here.
+
+    Those of the long lane wait for Redis: the sweepers must not stand still behind a video.
+    """
     with runtime.read() as uow:
         waiting = outbox.due(uow.session, uow.now)
         spent = outbox.spent(uow.session, uow.now)
@@ -61,7 +64,8 @@ def resend(runtime: Runtime, waker: Waker) -> None:
             outbox.mark_sent(uow.session, waiting, uow.now)
         return
     for job_id in waiting:
-        jobs.perform(runtime, HANDLERS, job_id)
+        if not outbox.is_long(job_id):
+            jobs.perform(runtime, HANDLERS, job_id)
 
 
 def _guarded(name: str, work: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from rq.serializers import JSONSerializer
 from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
 from lms.core import jobs
-from lms.core.jobs import QUEUE, Waker
+from lms.core.jobs import LONG_QUEUE, QUEUE, Waker
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
 
@@ -23,15 +23,15 @@ def perform(job_id: str) -> None:
     jobs.perform(_running[0], HANDLERS, job_id)
 
 
-def work(settings: Settings) -> None:
-    """Serve the queue in this process until it is told to stop, or after MAX_JOBS jobs."""
+def work(settings: Settings, *, long: bool = False) -> None:
+    """Serve a lane in this process until it is told to stop, or after MAX_JOBS jobs."""
     runtime, waker = build_runtime(settings)
     _running[:] = [runtime]
-    _worker(waker).work(max_jobs=MAX_JOBS, logging_level="WARNING")
+    _worker(waker, LONG_QUEUE if long else QUEUE).work(max_jobs=MAX_JOBS, logging_level="WARNING")
 
 
-def _worker(waker: Waker) -> SimpleWorker:
-    queue = Queue(QUEUE, connection=waker.redis, serializer=JSONSerializer)
+def _worker(waker: Waker, lane: str) -> SimpleWorker:
+    queue = Queue(lane, connection=waker.redis, serializer=JSONSerializer)
     return SimpleWorker(
         [queue], connection=waker.redis, serializer=JSONSerializer, job_monitoring_interval=MONITORING_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,

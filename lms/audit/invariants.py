@@ -26,7 +26,7 @@ INVARIANTS = (
     by_sql("U3", "nothing was audited in the future", "SELECT id FROM audit_event WHERE at > :now + 1000"),
     by_sql(
         "O1",
-        "no job waits longer than two minutes",
-        "SELECT id, name FROM outbox_job WHERE done_at IS NULL AND created_at < :now - 120000",
+        "no job waits longer than two minutes, but for the lane of long ones",
+        "SELECT id, name FROM outbox_job WHERE done_at IS NULL AND created_at < :now - 120000 AND id NOT LIKE 'l%'",
     ),
 )

@@ -134,6 +134,26 @@ class Unreadable(Refusal):
     title = N_("这个请求看不懂")
 
 
+class DiskFull(Refusal):
+    """There is no room left on the disk; nothing was kept."""
+
+    code = "disk_full"
+    status = 507
+    title = N_("服务器的存储空间已满")
+
+
+def disk_full() -> DiskFull:
+    """Build the refusal of a file for which there is no room."""
+    return DiskFull(
+        Reason(
+            code="disk_full",
+            rule=N_("文件要完整存下才算上传成功"),
+            now=N_("服务器的磁盘没有空间了，这个文件没有保存，其他内容不受影响"),
+            way_out=N_("请联系系统管理员腾出空间，然后重新上传"),
+        )
+    )
+
+
 def unreadable() -> Unreadable:
     """Build the refusal of values that no field of this house can hold."""
     return Unreadable(

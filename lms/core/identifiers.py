@@ -26,5 +26,10 @@ def new_ids(count: int) -> list[str]:
     return sorted(letters[start : start + ID_LENGTH] for start in range(0, len(letters), ID_LENGTH))
 
 
+def marked_id(mark: str) -> str:
+    """Return an identifier that begins with a letter no other one begins with: i, l, o or u."""
+    return mark + new_id()[1:]
+
+
 def _spelled(byte_count: int) -> str:
     return base64.b32encode(secrets.token_bytes(byte_count)).translate(_SPELLED).decode()

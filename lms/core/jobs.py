@@ -16,8 +16,11 @@ from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 
 QUEUE = "lms"
+LONG_QUEUE = "lms-long"
+"""What may take hours: a worker of its own serves it, so that no certificate waits for a video."""
 PERFORM = "lms.app.worker.perform"
 JOB_TIMEOUT_SECONDS = 300
+LONG_TIMEOUT_SECONDS = 12 * 3600
 EXTEND_EVERY_SECONDS = 8.0
 
 Handler = Callable[..., None]
@@ -33,6 +36,7 @@ class Waker:
     def __init__(self, redis_url: str) -> None:
         self._redis = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=2)
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
+        self._long = Queue(LONG_QUEUE, connection=self._redis, serializer=JSONSerializer)
 
     @property
     def redis(self) -> "Redis":
@@ -44,11 +48,12 @@ class Waker:
         try:
             for job_id in job_ids:
                 # A fresh id per try: a stable id stays refused after a kill -9 of the worker (seen).
-                self._queue.enqueue(
+                is_long = outbox.is_long(job_id)
+                (self._long if is_long else self._queue).enqueue(
                     PERFORM,
                     job_id,
                     job_id=f"{job_id}-{attempt}",
-                    job_timeout=JOB_TIMEOUT_SECONDS,
+                    job_timeout=LONG_TIMEOUT_SECONDS if is_long else JOB_TIMEOUT_SECONDS,
                     result_ttl=0,
                     failure_ttl=3600,
                 )

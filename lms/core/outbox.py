@@ -14,12 +14,16 @@ from sqlalchemy import ColumnElement, CursorResult, Index, String, Text, and_, f
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms.core.database import Base, insert_new
-from lms.core.identifiers import new_id
+from lms.core.identifiers import marked_id, new_id
 
 CLAIM_SECONDS = 20
 RESEND_AFTER_SECONDS = 5
 MAX_TRIES = 8
 BACKOFF_SECONDS = (2, 5, 15, 30, 60, 120, 300)
+
+
+LONG = "l"
+"""How the ids of jobs of the long lane begin, so that whoever sends a wake-up sees the lane without asking."""
 
 
 class OutboxJob(Base):
@@ -54,12 +58,19 @@ class OutboxJob(Base):
 _WAITING = and_(OutboxJob.done_at.is_(None), OutboxJob.failed_at.is_(None))
 
 
-def put(session: Session, name: str, key: str, payload: Mapping[str, Any], now: datetime) -> str | None:
+def is_long(job_id: str) -> bool:
+    """Tell whether a job goes by the long lane: it may take hours, and nothing urgent waits behind it."""
+    return job_id.startswith(LONG)
+
+
+def put(
+    session: Session, name: str, key: str, payload: Mapping[str, Any], now: datetime, *, long: bool = False
+) -> str | None:  # fmt: skip
     """Write a job row and return its id, or None when the key is there already."""
     return session.execute(
         insert_new(session, OutboxJob, OutboxJob.key)
         .values(
-            id=new_id(),
+            id=marked_id(LONG) if long else new_id(),
             name=name,
             key=key,
             payload=json.dumps(dict(payload), ensure_ascii=False),

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     redis_url: str = ""
     """Redis address; empty means the socket in the instance folder."""
     storage_dir: Path | None = None
+    video_max_mb: int = Field(default=2000, ge=1, le=2000)
+    """How large a video may be that is uploaded in the browser, in megabytes of a million bytes."""
+    accel_prefix: str = ""
+    """Where nginx serves the storage folder internally, such as `/stored`; empty lets the site send videos itself."""
     font_dir: Path = ROOT / "var" / "fonts"
     base_url: str = "http://127.0.0.1:8000"
     """The address people type; the QR code of a certificate starts with it."""

@@ -31,6 +31,10 @@ class Storage(Protocol):
         """Keep a file's bytes durably and return their key, without holding them in memory."""
         ...
 
+    def put_stream(self, stream: BinaryIO) -> str:
+        """Keep what a stream holds from its beginning durably and return its key, without holding it in memory."""
+        ...
+
     def get(self, key: str) -> bytes:
         """Return the bytes. Raises MissingFile."""
         ...
@@ -68,10 +72,18 @@ class FolderStorage:
     def put_file(self, source: Path) -> str:
         """Keep a file's bytes durably and return their key."""
         with source.open("rb") as stream:
-            key = hashlib.file_digest(stream, "sha256").hexdigest()
+            return self.put_stream(stream)
+
+    def put_stream(self, stream: BinaryIO) -> str:
+        """Keep what a stream holds from its beginning durably and return its key."""
+        stream.seek(0)
+        digest = hashlib.sha256()
+        while chunk := stream.read(CHUNK_BYTES):
+            digest.update(chunk)
+        key = digest.hexdigest()
         if not self._path(key).exists():
-            with source.open("rb") as stream:
-                self._write(key, iter(lambda: stream.read(CHUNK_BYTES), b""))
+            stream.seek(0)
+            self._write(key, iter(lambda: stream.read(CHUNK_BYTES), b""))
         return key
 
     def get(self, key: str) -> bytes:

@@ -29,10 +29,14 @@ from lms.core.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A job that follows an event. `key` names what the job is for, so that it is queued once."""
+    """A job that follows an event. `key` names what the job is for, so that it is queued once.
+
+    A `long` one may take hours: it has a lane and a worker of its own.
+    """
 
     job: str
     key: Callable[[Event], str] | None = None
+    long: bool = False
 
 
 Reactions = Mapping[type[Event], tuple[Reaction, ...]]
@@ -55,7 +59,9 @@ class UnitOfWork:
         """Write the jobs that react to an event into the outbox, in this same transaction."""
         for reaction in self.reactions.get(type(event), ()):
             key = f"{reaction.job}:{reaction.key(event) if reaction.key else new_id()}"
-            job_id = outbox.put(self.session, reaction.job, key, event.payload(), self.now)
+            job_id = outbox.put(
+                self.session, reaction.job, key, event.payload(), self.now, long=reaction.long
+            )
             if job_id:
                 self.queued.append(job_id)
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
+from lms.courses.policy import DraftState, VideoState
 
 
 class Course(Base):
@@ -40,3 +41,93 @@ class Lesson(Base):
     file_key: Mapped[str] = mapped_column(String(64))
     """Key of the video in the store: the SHA-256 of its bytes."""
     size_bytes: Mapped[int]
+    low_key: Mapped[str | None] = mapped_column(String(64))
+    """The same video for slow networks; None when it is small enough as it is, or was registered without."""
+    low_bytes: Mapped[int | None]
+    poster_key: Mapped[str | None] = mapped_column(String(64))
+    captions_key: Mapped[str | None] = mapped_column(String(64))
+    chapters: Mapped[str] = mapped_column(Text, default="[]")
+    """JSON of [second, title] in order."""
+
+
+class CourseDraft(Base):
+    """A course that is being prepared. Publishing registers the course; the draft stays and names it."""
+
+    __tablename__ = "course_draft"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'published', 'discarded')", name="state"),
+        CheckConstraint("(state = 'published') = (course_id IS NOT NULL)", name="published_has_course"),
+        Index("ix_course_draft_state", "state", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(60))
+    state: Mapped[DraftState] = mapped_column(String(10), default=DraftState.DRAFT)
+    copied_from: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
+    course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"), unique=True)
+    created_at: Mapped[datetime]
+
+
+class DraftLesson(Base):
+    """A lesson of a draft, and where its video stands."""
+
+    __tablename__ = "draft_lesson"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "position"),
+        CheckConstraint("state IN ('empty', 'waiting', 'ready', 'refused')", name="state"),
+        CheckConstraint(
+            "state <> 'ready' OR (file_key IS NOT NULL AND size_bytes > 0 AND duration_ms >= 1000)",
+            name="ready_has_video",
+        ),
+        CheckConstraint(
+            "state <> 'waiting' OR (upload_key IS NOT NULL AND asked_at IS NOT NULL)", name="waiting_has_file"
+        ),
+        CheckConstraint("progress BETWEEN 0 AND 1000", name="progress"),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    draft_id: Mapped[str] = mapped_column(ForeignKey("course_draft.id"))
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(80))
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    state: Mapped[VideoState] = mapped_column(String(10), default=VideoState.EMPTY)
+    turn: Mapped[int] = mapped_column(default=0)
+    """Counts the files and the tries asked for: a job knows by it whether it is still wanted."""
+    upload_key: Mapped[str | None] = mapped_column(String(64))
+    upload_name: Mapped[str] = mapped_column(String(120), default="")
+    asked_at: Mapped[datetime | None]
+    asked_by: Mapped[str | None] = mapped_column(String(16))
+    started_at: Mapped[datetime | None]
+    progress: Mapped[int] = mapped_column(default=0)
+    """Thousandths of the work that are done."""
+    trouble: Mapped[str] = mapped_column(String(20), default="")
+    """Code of the refusal."""
+    file_key: Mapped[str | None] = mapped_column(String(64))
+    size_bytes: Mapped[int | None]
+    duration_ms: Mapped[int | None]
+    low_key: Mapped[str | None] = mapped_column(String(64))
+    low_bytes: Mapped[int | None]
+    poster_key: Mapped[str | None] = mapped_column(String(64))
+    captions_key: Mapped[str | None] = mapped_column(String(64))
+    chapters: Mapped[str] = mapped_column(Text, default="[]")
+
+
+class Handout(Base):
+    """A PDF beside a lesson: of a draft's, or of a published one."""
+
+    __tablename__ = "handout"
+    __table_args__ = (
+        CheckConstraint("(draft_lesson_id IS NULL) <> (lesson_id IS NULL)", name="of_one_lesson"),
+        CheckConstraint("size_bytes > 0", name="has_bytes"),
+        Index("ix_handout_draft_lesson", "draft_lesson_id"),
+        Index("ix_handout_lesson", "lesson_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    draft_lesson_id: Mapped[str | None] = mapped_column(ForeignKey("draft_lesson.id"))
+    lesson_id: Mapped[str | None] = mapped_column(ForeignKey("lesson.id"))
+    title: Mapped[str] = mapped_column(String(80))
+    file_key: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int]
+    added_at: Mapped[datetime]

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lms.core.errors import N_, Reason, Refusal
+from lms.courses.policy import MAX_SECONDS
 
 MAX_INDEX_BYTES = 32 << 20  # a four-hour lesson at 60 frames a second needs about 14 MB
 MAX_BOXES = 4096  # in one parent; real files have about ten
-MAX_SECONDS = 4 * 3600  # nobody watches one lesson for longer; a bigger figure is a mistake or an attack
 CLAIM_TOLERANCE_MS = 2000  # room for a late first sample; what is counted is always the smaller figure
 
 BOX_HEADER = 8  # bytes: a length of 32 bits and the kind of the box

@@ -38,6 +38,7 @@ def only(*roles: Role) -> frozenset[Role]:
 
 CASE_STAFF = only(ADMIN, AUDITOR, EXAM, OFFICER, REGISTRAR, REVIEWER)
 PLAN_STAFF = only(ADMIN, AUDITOR, EXAM)
+COURSE_STAFF = only(ADMIN, EXAM)
 
 MATRIX: tuple[Line, ...] = (
     Line("accounts.allow_correction", "POST", only(ADMIN), "tree"),
@@ -70,6 +71,26 @@ MATRIX: tuple[Line, ...] = (
     Line("certificates.preview", "GET", SELF, "own"),
     Line("certificates.qr", "GET", SELF, "own"),
     Line("certificates.show", "GET", SELF, "own"),
+    Line("courses.add_handout", "POST", COURSE_STAFF, "province"),
+    Line("courses.add_lesson", "POST", COURSE_STAFF, "province"),
+    Line("courses.again", "POST", COURSE_STAFF, "province"),
+    Line("courses.captions", "POST", COURSE_STAFF, "province"),
+    Line("courses.card", "GET", COURSE_STAFF, "province"),
+    Line("courses.chapters", "POST", COURSE_STAFF, "province"),
+    Line("courses.copy", "GET POST", COURSE_STAFF, "province"),
+    Line("courses.discard", "POST", COURSE_STAFF, "province"),
+    Line("courses.draft", "GET POST", COURSE_STAFF, "province"),
+    Line("courses.draft_media", "GET", COURSE_STAFF, "province"),
+    Line("courses.index", "GET", COURSE_STAFF, "list"),
+    Line("courses.lesson", "GET POST", COURSE_STAFF, "province"),
+    Line("courses.media", "GET", COURSE_STAFF, "province"),
+    Line("courses.move", "POST", COURSE_STAFF, "province"),
+    Line("courses.new", "GET POST", COURSE_STAFF, "province"),
+    Line("courses.publish", "POST", COURSE_STAFF, "province"),
+    Line("courses.remove", "POST", COURSE_STAFF, "province"),
+    Line("courses.remove_handout", "POST", COURSE_STAFF, "province"),
+    Line("courses.show", "GET", COURSE_STAFF, "province"),
+    Line("courses.upload", "POST", COURSE_STAFF, "province"),
     Line("dashboards.behind", "GET", only(ADMIN, AUDITOR, EXAM, OFFICER, REVIEWER), "list"),
     Line("dashboards.desk", "GET", ALL_STAFF, "list"),
     Line("dashboards.figures", "GET", CASE_STAFF, "list"),

@@ -9,9 +9,10 @@ from lms.core.web import runtime
 
 @click.command("worker")
 @with_appcontext
-def run_worker() -> None:
+@click.option("--long", is_flag=True, help="Serve the long lane: videos.")
+def run_worker(*, long: bool) -> None:
     """Serve the job queue."""
-    worker.work(runtime().settings)
+    worker.work(runtime().settings, long=long)
 
 
 @click.command("scheduler")

@@ -10,6 +10,7 @@ from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.web import runtime
 from lms.courses import service as courses
+from lms.courses.preparing import prepare_lessons
 from lms.questions import service as questions
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT
 
@@ -22,10 +23,11 @@ from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def register_course(code: str, title: str, files: tuple[Path, ...]) -> None:
-    """Register a course of MP4 lessons in the order given; titles come from the file names."""
+    """Register a course of videos (MP4, MOV, MKV) in the order given; titles come from the file names."""
     house = runtime()
     try:
-        stored = courses.store_lessons(house.storage, [(file.stem, "", file) for file in files])
+        lessons = [(file.stem, "", file) for file in files]
+        stored = prepare_lessons(house.storage, lessons, house.root / "videos")
         with house.write() as uow:
             facts = courses.add_course(uow, Actor.system("operator"), code, title, stored)
     except Refusal as refusal:

@@ -27,6 +27,8 @@ WEB_RANK, WORK_RANK, REDIS_RANK = 1, 2, 3
 WEB_GRACE_SECONDS = 10.0
 WORK_GRACE_SECONDS = 20.0
 """A worker finishes the job in hand; what it cannot finish is claimed again after the next start."""
+VIDEO_GRACE_SECONDS = 2.0
+"""No video is finished in the time a stop may take; the next start begins it anew."""
 REDIS_GRACE_SECONDS = 10.0
 
 
@@ -64,7 +66,7 @@ def redis_part(instance_dir: Path, socket_path: Path) -> Part:
 
 
 def site_parts(host: str, port: int, app: str, environment: dict[str, str]) -> list[Part]:
-    """Return web, worker and scheduler, in the order in which they start."""
+    """Return web, the workers of both lanes and the scheduler, in the order in which they start."""
     web = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--http", "1", "--no-ws"),
@@ -74,6 +76,7 @@ def site_parts(host: str, port: int, app: str, environment: dict[str, str]) -> l
     return [
         Part("web", web, WEB_RANK, WEB_GRACE_SECONDS, environment, ROOT),
         Part("worker", (*flask, "worker"), WORK_RANK, WORK_GRACE_SECONDS, environment, ROOT),
+        Part("videos", (*flask, "worker", "--long"), WORK_RANK, VIDEO_GRACE_SECONDS, environment, ROOT),
         Part("scheduler", (*flask, "scheduler"), WORK_RANK, WORK_GRACE_SECONDS, environment, ROOT),
     ]
 

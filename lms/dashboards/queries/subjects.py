@@ -7,7 +7,7 @@ from sqlalchemy import select
 from lms.audit.subjects import Subject
 from lms.certificates.models import Certificate
 from lms.core.unit_of_work import UnitOfWork
-from lms.courses.models import Course
+from lms.courses.models import Course, CourseDraft, DraftLesson
 from lms.enrolment.models import Application, ApplicationStage
 from lms.exam.models import Attempt
 from lms.plans.models import Plan
@@ -24,7 +24,10 @@ _OWNED = {
     "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),
     "study_session": select(StudySession.id, StudySession.person_id),
 }
-_TITLED = {"course": select(Course.id, Course.title), "plan": select(Plan.id, Plan.title)}
+_TITLED = {
+    "course": select(Course.id, Course.title), "course_draft": select(CourseDraft.id, CourseDraft.title),
+    "lesson_video": select(DraftLesson.id, DraftLesson.title), "plan": select(Plan.id, Plan.title),
+}  # fmt: skip
 
 
 def subjects(uow: UnitOfWork, asked: Mapping[str, set[str]]) -> dict[str, Subject]:

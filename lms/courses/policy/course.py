@@ -1,4 +1,4 @@
-"""The rules of courses: what may be registered, and how a second of video is counted."""
+"""What may be registered as a course, and how a second of video is counted."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The verbs of the courses room."""
+"""Registering a course whose videos are stored: the last step of a draft, and the whole of an operator's verb."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from lms.core.storage import Storage
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, Lesson
 from lms.courses.mp4 import read_video_facts
-from lms.courses.policy import MAX_SUMMARY, course_reasons
+from lms.courses.policy import MAX_SUMMARY, Chapter, course_reasons
 from lms.courses.queries import CourseFacts, course_facts, find_course, lessons
+from lms.courses.service.extras import chapters_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class StoredLesson:
     duration_ms: int
     file_key: str
     size_bytes: int
+    low_key: str | None = None
+    low_bytes: int | None = None
+    poster_key: str | None = None
+    captions_key: str | None = None
+    chapters: tuple[Chapter, ...] = ()
 
 
 def store_lessons(storage: Storage, files: Sequence[tuple[str, str, Path]]) -> list[StoredLesson]:
@@ -69,6 +75,8 @@ def add_course(
             Lesson(
                 course_id=course.id, position=position, title=lesson.title, summary=lesson.summary[:MAX_SUMMARY],
                 duration_ms=lesson.duration_ms, file_key=lesson.file_key, size_bytes=lesson.size_bytes,
+                low_key=lesson.low_key, low_bytes=lesson.low_bytes, poster_key=lesson.poster_key,
+                captions_key=lesson.captions_key, chapters=chapters_to_json(lesson.chapters),
             )
         )  # fmt: skip
     uow.session.flush()

@@ -1,5 +1,6 @@
 """Reading courses and lessons. A course is the same for everybody; who may watch it is study's business."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,8 +8,8 @@ from sqlalchemy import select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
-from lms.courses.models import Course, Lesson
-from lms.courses.policy import whole_seconds
+from lms.courses.models import Course, Handout, Lesson
+from lms.courses.policy import Chapter, whole_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,28 @@ class LessonFacts:
     duration_ms: int
     file_key: str
     size_bytes: int
+    low_key: str | None = None
+    low_bytes: int | None = None
+    poster_key: str | None = None
+    captions_key: str | None = None
+    chapters: tuple[Chapter, ...] = ()
 
     @property
     def seconds(self) -> int:
         """The whole seconds of this lesson."""
         return whole_seconds(self.duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutFacts:
+    """A PDF beside a lesson; one of the two ids says beside which."""
+
+    id: str
+    lesson_id: str | None
+    draft_lesson_id: str | None
+    title: str
+    file_key: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,44 @@ def lesson_facts(row: Lesson) -> LessonFacts:
         row.duration_ms,
         row.file_key,
         row.size_bytes,
+        row.low_key,
+        row.low_bytes,
+        row.poster_key,
+        row.captions_key,
+        read_chapters(row.chapters),
+    )
+
+
+def read_chapters(body: str) -> tuple[Chapter, ...]:
+    """Read stored chapters."""
+    return tuple(Chapter(at, title) for at, title in json.loads(body))
+
+
+def handouts_of(
+    uow: UnitOfWork, *, lesson_id: str | None = None, draft_lesson_id: str | None = None
+) -> list[HandoutFacts]:
+    """Return the handouts of a lesson, published or not, in the order in which they were added."""
+    rows = uow.session.scalars(
+        select(Handout)
+        .where(
+            Handout.lesson_id == lesson_id if lesson_id else Handout.draft_lesson_id == draft_lesson_id,
+        )
+        .order_by(Handout.added_at, Handout.id)
+    )
+    return [_handout(row) for row in rows]
+
+
+def get_handout(uow: UnitOfWork, handout_id: str) -> HandoutFacts:
+    """Return a handout. Raises NotFound."""
+    row = uow.session.get(Handout, handout_id)
+    if row is None:
+        raise NotFound
+    return _handout(row)
+
+
+def _handout(row: Handout) -> HandoutFacts:
+    return HandoutFacts(
+        row.id, row.lesson_id, row.draft_lesson_id, row.title, row.file_key, row.size_bytes
     )
 
 

@@ -1,0 +1,50 @@
+"""The rules of courses: what may be registered, how drafts become courses, what a video must be."""
+
+from lms.courses.policy.course import (
+    MAX_CODE,
+    MAX_COURSE_TITLE,
+    MAX_LESSONS,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    MIN_LESSON_MS,
+    RANGE_BYTES,
+    course_reasons,
+    whole_seconds,
+)
+from lms.courses.policy.drafts import (
+    COURSE_DRAFT,
+    COURSE_STAFF,
+    LESSON_VIDEO,
+    DraftState,
+    VideoState,
+    may_prepare,
+    publish_reasons,
+    title_reasons,
+)
+from lms.courses.policy.extras import (
+    MAX_CAPTIONS_BYTES,
+    MAX_CHAPTERS,
+    MAX_HANDOUT_BYTES,
+    MAX_HANDOUTS,
+    Chapter,
+    chapter_reasons,
+    handout_reasons,
+)
+from lms.courses.policy.video import (
+    MAX_SECONDS,
+    MAX_STORED_BYTES,
+    VIDEO_WAYS,
+    Limits,
+    gave_up_reasons,
+    is_worth_telling,
+    upload_reasons,
+    video_reason,
+)
+
+__all__ = [
+    "COURSE_DRAFT", "COURSE_STAFF", "LESSON_VIDEO", "MAX_CAPTIONS_BYTES", "MAX_CHAPTERS", "MAX_CODE",
+    "MAX_COURSE_TITLE", "MAX_HANDOUTS", "MAX_HANDOUT_BYTES", "MAX_LESSONS", "MAX_SECONDS", "MAX_STORED_BYTES", "MAX_SUMMARY", "MAX_TITLE",
+    "MIN_LESSON_MS", "RANGE_BYTES", "VIDEO_WAYS", "Chapter", "DraftState", "Limits", "VideoState", "chapter_reasons",
+    "course_reasons", "gave_up_reasons", "handout_reasons", "is_worth_telling", "may_prepare", "publish_reasons",
+    "title_reasons", "upload_reasons", "video_reason", "whole_seconds",
+]  # fmt: skip

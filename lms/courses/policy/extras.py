@@ -1,0 +1,65 @@
+"""What stands beside a lesson's video: chapters, captions, handouts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lms.core.errors import N_, Reason
+
+MAX_CHAPTERS = 40
+MAX_CHAPTER_TITLE = 60
+MAX_CAPTIONS_BYTES = 1 << 20
+MAX_HANDOUTS = 10
+MAX_HANDOUT_BYTES = 10 << 20
+MAX_HANDOUT_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A named place of a lesson, in whole seconds from its begin."""
+
+    at: int
+    title: str
+
+
+def chapter_reasons(chapters: Sequence[Chapter], lesson_seconds: int | None) -> list[Reason]:
+    """Say why chapters cannot stand so: their times rise and lie inside the video, each has a name."""
+    reasons = []
+    if len(chapters) > MAX_CHAPTERS:
+        reasons.append(
+            Reason(
+                "chapters.many", N_("一课最多 %(most)s 个章节"), params={"most": MAX_CHAPTERS}, field_name="chapters"
+            )
+        )
+    for line, (chapter, before) in enumerate(zip(chapters, [None, *chapters], strict=False), start=1):
+        fault = ""
+        if not 1 <= len(chapter.title) <= MAX_CHAPTER_TITLE:
+            fault = N_("第 %(line)s 行的名称不符合：1 至 60 个字")
+        elif before is not None and chapter.at <= before.at:
+            fault = N_("第 %(line)s 行的时间不在上一行之后")
+        elif lesson_seconds is not None and chapter.at >= lesson_seconds:
+            fault = N_("第 %(line)s 行的时间超过了视频的长度")
+        if fault:
+            reasons.append(
+                Reason(
+                    "chapters.line", N_("每行一个章节：时间在前、名称在后，时间从早到晚"), fault,
+                    N_("请改好这一行"), params={"line": line}, field_name="chapters",
+                )
+            )  # fmt: skip
+    return reasons
+
+
+def handout_reasons(data: bytes, count: int) -> list[Reason]:
+    """Say why a file cannot be a handout of a lesson that has `count` of them already."""
+    rule, now, way_out = N_("讲义为 PDF 文件，每课最多 %(most)s 份，每份不超过 %(size)s MB"), "", N_("请另选文件")
+    if count >= MAX_HANDOUTS:
+        now, way_out = N_("这一课的讲义已满"), N_("请先移除一份")
+    elif len(data) > MAX_HANDOUT_BYTES:
+        now = N_("这个文件太大")
+    elif not data.startswith(b"%PDF-") or b"%%EOF" not in data[-1024:]:
+        now = N_("文件内容不是完整的 PDF，与文件名的后缀无关")
+    elif any(mark in data for mark in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")):
+        now, way_out = N_("文件里有脚本、外部程序或附件"), N_("请重新导出为普通的 PDF")
+    if not now:
+        return []
+    params = {"most": MAX_HANDOUTS, "size": MAX_HANDOUT_BYTES >> 20}
+    return [Reason("handout", rule, now, way_out, params=params, field_name="handout")]

@@ -1,0 +1,33 @@
+"""Reading courses, and the drafts of those to come."""
+
+from lms.courses.queries.courses import (
+    CourseFacts,
+    HandoutFacts,
+    LessonFacts,
+    course_facts,
+    courses,
+    find_course,
+    get_handout,
+    get_lesson,
+    handouts_of,
+    lesson_facts,
+    lessons,
+)
+from lms.courses.queries.drafts import (
+    DraftFacts,
+    DraftLessonFacts,
+    draft_lessons,
+    drafts,
+    get_draft,
+    get_draft_lesson,
+    given_up,
+    hold_draft,
+    settled,
+    under_way,
+)
+
+__all__ = [
+    "CourseFacts", "DraftFacts", "DraftLessonFacts", "HandoutFacts", "LessonFacts", "course_facts", "courses",
+    "draft_lessons", "drafts", "find_course", "get_draft", "get_draft_lesson", "get_handout", "get_lesson", "given_up",
+    "handouts_of", "hold_draft", "lesson_facts", "lessons", "settled", "under_way",
+]  # fmt: skip

@@ -1,0 +1,179 @@
+"""An administrator makes a course in the browser: drafts, uploads, the video job, publishing (H11)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lms.accounts.policy import Role
+from lms.core import outbox
+from lms.core.unit_of_work import Runtime
+from lms.courses import queries
+from lms.courses.mp4 import read_video_facts
+from tests.courses.conftest import Desk
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson, People
+from tests.support.site import Site
+
+FilmFile = Callable[..., Path]
+
+
+def test_a_course_from_an_empty_list_to_a_published_one(site: Site, desk: Desk, film_file: FilmFile) -> None:
+    draft = desk.draft()
+    first, second = desk.lesson(draft, "开场"), desk.lesson(draft, "收尾")
+    page = desk.browser.get(draft).text
+    assert page.index("开场") < page.index("收尾")
+    assert "还没有的：第 1、2 课" in page
+
+    for address, name in ((first, "one.mov"), (second, "two.mkv")):
+        options = {"video": "mpeg4", "seconds": 3} if name.endswith("mov") else {"seconds": 2, "size": (320, 240)}
+        sent = desk.send(f"{address}/video", "video", film_file(name, **options).read_bytes(), name)
+        assert (sent.status_code, sent.location) == (303, address)
+        assert 'data-live-url="' in desk.browser.get(address).text
+    assert desk.browser.post(f"{draft}/publish").status_code == 409
+    site.run_jobs()
+    assert "视频可用" in desk.browser.get(first).text
+    poster = desk.browser.get(f"{first}/media/poster")
+    assert (poster.mimetype, poster.data[:2]) == ("image/jpeg", b"\xff\xd8")
+
+    assert desk.browser.post(f"{second.replace(draft, '')}/move", {"to": "up"}).status_code == 303
+    published = desk.browser.post(f"{draft}/publish")
+    assert published.status_code == 303
+    page = desk.browser.get(published.location).text
+    assert page.index("收尾") < page.index("开场")
+    with site.runtime.read() as uow:
+        course = queries.courses(uow)[0]
+        lessons = queries.lessons(uow, course.id)
+    assert (course.title, course.total_seconds, course.lesson_count) == ("考评实务", 5, 2)
+    for lesson in lessons:
+        path = site.runtime.root / "copy.mp4"
+        path.write_bytes(site.runtime.storage.get(lesson.file_key))
+        facts = read_video_facts(path)
+        assert (facts.video_codec, facts.audio_codec, facts.faststart) == ("h264", "aac", True)
+        assert facts.duration_ms >= lesson.duration_ms
+
+    assert desk.browser.post(f"{draft}/lessons", {"lesson_title": "迟到的一课"}).status_code == 409
+    assert desk.browser.post(f"{first}/remove").status_code == 409
+    assert "正在准备" not in desk.browser.get("/desk/courses/").text
+
+
+def test_a_new_edition_begins_with_what_the_old_one_teaches(
+    site: Site, desk: Desk, film_file: FilmFile
+) -> None:
+    draft = desk.draft()
+    lesson = desk.lesson(draft)
+    desk.send(f"{lesson}/video", "video", film_file("one.mov", video="mpeg4", seconds=3).read_bytes(), "one.mov")
+    site.run_jobs()
+    old = desk.browser.post(f"{draft}/publish").location
+    assert desk.browser.post(f"{old}/copy", {"title": "考评实务", "code": "practice-1"}).status_code == 422
+    again = desk.browser.post(f"{old}/copy", {"title": "考评实务（新版）", "code": "practice-2"}).location
+    page = desk.browser.get(again).text
+    assert "第一课的内容" in page
+    assert "视频可用" in page
+    assert desk.browser.post(f"{again}/publish").status_code == 303
+    with site.runtime.read() as uow:
+        one, two = (queries.lessons(uow, course.id)[0] for course in queries.courses(uow))
+    assert one.id != two.id
+    assert one.file_key == two.file_key
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("text.mp4", None, "文件内容不是 MP4、MOV 或 MKV"),
+        ("sound.mp4", {"video": None}, "文件里没有画面"),
+        ("blink.mp4", {"seconds": 0.4, "sound": None}, "画面不到 1 秒"),
+        ("half.mkv", {"seconds": 8}, "文件不完整或已损坏"),
+    ],
+)
+def test_what_is_no_video_is_refused_at_its_lesson(
+    site: Site, desk: Desk, film_file: FilmFile, name: str, options: dict[str, object] | None, words: str
+) -> None:
+    data = b"this is a letter, not a film" if options is None else film_file(name, **options).read_bytes()
+    if name == "half.mkv":
+        data = data[: len(data) // 3]
+    lesson = desk.lesson(desk.draft())
+    desk.send(f"{lesson}/video", "video", data, name)
+    site.run_jobs()
+    page = desk.browser.get(lesson).text
+    assert words in page
+    assert "怎么办" in page
+    assert desk.browser.get(f"{lesson}/media/video").status_code == 404
+
+
+def test_only_the_newest_of_two_uploads_counts_and_a_job_may_run_twice(
+    site: Site, desk: Desk, film_file: FilmFile, runtime: Runtime
+) -> None:
+    lesson = desk.lesson(desk.draft())
+    for name, seconds in (("first.mp4", 2), ("second.mp4", 4)):
+        film_bytes = film_file(name, seconds=seconds, size=(320, 180), bits=80_000).read_bytes()
+        desk.send(f"{lesson}/video", "video", film_bytes, name)
+    site.run_jobs()
+    lesson_id = lesson.rsplit("/", 1)[-1]
+    with runtime.read() as uow:
+        row = uow.session.execute(outbox.select(outbox.OutboxJob.id, outbox.OutboxJob.name)).all()
+    assert all(outbox.is_long(job_id) for job_id, name in row if name == "courses.prepare_video")
+    with runtime.write() as uow:
+        uow.session.execute(outbox.update(outbox.OutboxJob).values(done_at=None, tries=0))
+    site.run_jobs()
+    assert "4 秒" in desk.browser.get(f"/desk/courses/lessons/{lesson_id}").text
+    assert list((runtime.root / "videos").iterdir()) == []
+
+
+def test_a_lesson_removed_while_its_video_is_prepared_takes_its_job_along(
+    site: Site, desk: Desk, film_file: FilmFile
+) -> None:
+    draft = desk.draft()
+    lesson = desk.lesson(draft)
+    other = desk.lesson(draft, "留下的课")
+    desk.send(f"{lesson}/video", "video", film_file("blink.mp4", seconds=0.4, sound=None).read_bytes(), "a.mp4")
+    assert desk.browser.post(f"{lesson}/remove").status_code == 303
+    assert site.run_jobs() >= 1
+    assert desk.browser.get(lesson).status_code == 404
+    assert "第 1 课" in desk.browser.get(other).text
+
+
+def test_who_holds_the_role_for_less_than_the_province_looks_and_changes_nothing(
+    people: People, signed_in: Callable[[KnownPerson], Browser], desk: Desk
+) -> None:
+    draft = desk.draft()
+    lesson = desk.lesson(draft)
+    city = signed_in(people.staff(Role.EXAM_ADMIN, organisation_id=people.city_id))
+    assert "考评实务" not in city.get("/desk/courses/").text
+    for address in (draft, lesson, "/desk/courses/new"):
+        assert city.get(address).status_code == 404
+    for address in (f"{draft}/lessons", f"{draft}/publish", f"{draft}/discard", f"{lesson}/remove", f"{lesson}/move"):
+        assert city.post(address, {"lesson_title": "夹带"}).status_code == 404
+    assert desk.browser.get(draft).text.count("第一课的内容") >= 1
+
+
+def test_a_video_over_the_limit_is_turned_down_and_nobody_else_may_send_one(
+    site: Site, people: People, signed_in: Callable[[KnownPerson], Browser], desk: Desk
+) -> None:
+    lesson = desk.lesson(desk.draft())
+    site.settings.video_max_mb = 1
+    too_long = b"\0\0\0\x18ftypisom" + bytes(1_100_000)
+    refused = desk.send(f"{lesson}/video", "video", too_long, "big.mp4")
+    assert refused.status_code == 422
+    assert "一个视频文件最大 1 MB" in refused.text
+    far_too_long = desk.send(f"{lesson}/video", "video", bytes(3_000_000), "big.mp4")
+    assert far_too_long.status_code == 413
+    site.settings.video_max_mb = 100
+    assert desk.send(f"{lesson}/video", "video", bytes(13_000_000), "big.mp4").status_code == 303
+    trainee = Desk(signed_in(people.trainee()))
+    assert trainee.send(f"{lesson}/video", "video", bytes(13_000_000), "big.mp4").status_code == 403
+
+
+def test_a_full_disk_is_said_and_nothing_is_kept(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = desk.lesson(desk.draft())
+
+    def full(_stream: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(site.runtime.storage, "put_stream", full)
+    answer = desk.send(f"{lesson}/video", "video", b"\0\0\0\x18ftypisom" + bytes(1000), "a.mp4")
+    assert answer.status_code == 507
+    assert "服务器的磁盘没有空间了，这个文件没有保存" in answer.text
+    assert "还没有视频" in desk.browser.get(lesson).text
