@@ -50,8 +50,8 @@ from lms.study import views as study
 MAX_BODY_BYTES = 12 * 1024 * 1024
 BLUEPRINTS = (
     health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
-    enrolment.blueprint, study.blueprint, study_api.api, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint,
-    dashboards.blueprint,
+    enrolment.blueprint, study.blueprint, study_api.api, exam.blueprint, exam_api.api, certificates.blueprint,
+    registry.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

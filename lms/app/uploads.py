@@ -26,7 +26,9 @@ class SpoolingRequest(Request):
         del total_content_length, content_type, filename, content_length
         folder = runtime().root / "uploads"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, dir=folder))  # closed with the request
+        return cast(
+            "IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, dir=str(folder))
+        )  # closed with the request
 
 
 def make_room_for_large_uploads(app: Flask) -> None:

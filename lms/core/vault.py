@@ -74,6 +74,10 @@ class Vault:
         mark = hmac.digest(self._signing_key, message, "sha256")[:12]
         return base64.urlsafe_b64encode(mark).decode()
 
+    def is_signed(self, mark: str, purpose: str, *parts: str | int) -> bool:
+        """Tell whether a mark was made over a purpose and its parts."""
+        return hmac.compare_digest(mark.encode(), self.sign(purpose, *parts).encode())
+
     def lease(self, purpose: str, claims: dict[str, Any]) -> str:
         """Return a signed lease: it names a session or an attempt on hot routes without loading a person."""
         body = (

@@ -13,7 +13,7 @@ from lms.courses.policy import MAX_CODE, MAX_COURSE_TITLE, MAX_SUMMARY, MAX_TITL
 
 _LONGEST = _l("最多 %(max)d 个字")
 _REQUIRED = _l("请填写这一项")
-_LINE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)[ \t　]+(.*\S)")
+_LINE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)\s+(.*\S)")
 
 
 class CourseForm(HouseForm):

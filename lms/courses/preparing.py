@@ -10,16 +10,17 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from lms.core.errors import Refusal
 from lms.core.storage import CHUNK_BYTES, Storage
 from lms.courses.mp4 import NotAPlayableVideo, read_video_facts
 from lms.courses.policy import MAX_STORED_BYTES, MIN_LESSON_MS, VIDEO_WAYS, Limits, video_reason
-from lms.courses.service import PreparedVideo
+from lms.courses.service import PreparedVideo, StoredLesson
 
 PROGRAM = Path(__file__).with_name("video_process.py")
 SAME_LENGTH_MS = 2000
@@ -77,6 +78,27 @@ def prepare_stored(
         return prepare(storage, copy, folder, tell, limits)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def prepare_lessons(
+    storage: Storage, files: Sequence[tuple[str, str, Path]], folder: Path, limits: Limits | None = None
+) -> list[StoredLesson]:
+    """Prepare files one after another for a course that is registered at once; each file is (title, summary, path).
+
+    Runs outside a unit of work. Raises what `prepare` raises.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stored = []
+    with TemporaryDirectory(dir=folder, prefix="registering") as place:
+        for title, summary, path in files:
+            made = prepare(storage, path, Path(place) / "work", lambda _done: None, limits)
+            stored.append(
+                StoredLesson(
+                    title, summary, made.duration_ms, made.file_key, made.size_bytes, made.low_key, made.low_bytes,
+                    made.poster_key,
+                )
+            )  # fmt: skip
+    return stored
 
 
 def _run(source: Path, folder: Path, tell: Tell, limits: Limits) -> dict[str, Any]:

@@ -45,6 +45,8 @@ POSTER_AT_MS = 10_000
 BROKEN_PACKETS = 50
 """So many pieces of a file may be unreadable; players skip them too."""
 MIN_MS = 1000
+LONGEST_SIDE = 8192
+"""A strip of a few lines is no picture either."""
 HELD_PACKETS = 2000
 """Packets that may come before the first picture."""
 
@@ -88,19 +90,17 @@ class Rendition:
     def open(self, *, with_sound: bool) -> None:
         """Begin the file."""
         self.container = av.open(str(self.path), "w", format="mp4", options={"movflags": "+faststart"})
-        options = {"preset": "veryfast", "profile": "high"}
-        if self.video_bits:
-            options |= {"maxrate": str(self.video_bits * 3 // 2), "bufsize": str(self.video_bits * 4), "bf": "2"}
-        else:
-            options |= {"crf": "23"}
+        bits = self.video_bits
+        bound = {"maxrate": str(bits * 3 // 2), "bufsize": str(bits * 4)} if bits else {"crf": "23"}
+        options = {"preset": "veryfast", "profile": "high", **bound}
         self.video: Any = self.container.add_stream("libx264", rate=LOW_RATE, options=options)
         self.video.width, self.video.height = self.size
         self.video.pix_fmt = "yuv420p"
         self.video.codec_context.time_base = MS
         self.video.codec_context.gop_size = KEYFRAME_EVERY
         self.video.codec_context.thread_count = max(1, (os.cpu_count() or 1) // 2)
-        if self.video_bits:
-            self.video.bit_rate = self.video_bits
+        if bits:
+            self.video.bit_rate = bits
         self.sound: Any = None
         if with_sound:
             self.sound = self.container.add_stream("aac", rate=self.rate, layout=self.layout)
@@ -162,16 +162,19 @@ class Work:
     def __init__(self, source: Path, folder: Path, limits: dict[str, Any]) -> None:
         self.folder, self.limits = folder, limits
         self.container: Any = av.open(
-            str(source), format=container_of(source), options={"protocol_whitelist": "file"}, metadata_errors="ignore"
+            str(source),
+            format=container_of(source),
+            options={"protocol_whitelist": "file"},
+            metadata_errors="ignore",
         )
-        self.video = next(
-            (one for one in self.container.streams.video if not _is_cover(one)), None
-        )
-        if self.video is None:
+        pictures: list[Any] = [one for one in self.container.streams.video if not _is_cover(one)]
+        if not pictures:
             raise Refused("no_video")
+        self.video = pictures[0]
         if self.video.codec_context is None:
             raise Refused("codec")
-        self.sound = next((one for one in self.container.streams.audio if one.codec_context is not None), None)
+        sounds: list[Any] = list(self.container.streams.audio)
+        self.sound = next((one for one in sounds if one.codec_context is not None), None)
         self._check_size(self.video.codec_context)
         self.claimed_ms = (self.container.duration or 0) // 1000
         if self.claimed_ms > limits["seconds"] * 1000:
@@ -218,7 +221,9 @@ class Work:
 
     def _is_known(self) -> bool:
         """Tell whether the rest of a file need not be decoded: this house filmed it, and only copies it."""
-        return bool(self.limits["trusts"]) and self.remux is not None and not self.renditions and self.poster[1]
+        return (
+            bool(self.limits["trusts"]) and self.remux is not None and not self.renditions and self.poster[1]
+        )
 
     def _may_copy(self, source: Path) -> bool:
         """Tell whether browsers play the streams as they are."""
@@ -232,7 +237,10 @@ class Work:
         )
 
     def _check_size(self, context: Any) -> None:
-        if context.width * context.height > self.limits["pixels"] or max(context.width, context.height) > 8192:  # noqa: PLR2004 - a strip of one line is no picture either
+        if (
+            context.width * context.height > self.limits["pixels"]
+            or max(context.width, context.height) > LONGEST_SIDE
+        ):
             raise Refused("too_large")
 
     def _decoded(self, packet: Any) -> Iterator[Any]:
@@ -287,11 +295,19 @@ class Work:
             self.remux = Remux(self.folder / "main.mp4", self.video, self.sound)
         else:
             self.renditions.append(
-                Rendition(self.folder / "main.mp4", fitted(*sides, FULL_SIZE), None, SOUND_BITS, "stereo", 48_000)
+                Rendition(
+                    self.folder / "main.mp4", fitted(*sides, FULL_SIZE), None, SOUND_BITS, "stereo", 48_000
+                )
             )
         if self.wants_low:
             low = Rendition(
-                self.folder / "low.mp4", fitted(*sides, LOW_SIZE), LOW_BITS, LOW_SOUND_BITS, "mono", 24_000, LOW_RATE
+                self.folder / "low.mp4",
+                fitted(*sides, LOW_SIZE),
+                LOW_BITS,
+                LOW_SOUND_BITS,
+                "mono",
+                24_000,
+                LOW_RATE,
             )
             self.renditions.append(low)
         for one in self.renditions:
@@ -317,7 +333,8 @@ class Work:
         if not self.turned:
             return frame
         image = frame.to_image().rotate(self.turned, expand=True)
-        return av.VideoFrame.from_image(image)
+        from_image: Any = av.VideoFrame.from_image
+        return from_image(image)
 
     def _write_poster(self) -> None:
         image = self.poster[0]
@@ -344,10 +361,12 @@ def tell(fact: dict[str, Any]) -> None:
 def fence(limits: dict[str, Any]) -> None:
     """Let the kernel bound this process."""
     for what, most in (
-        (resource.RLIMIT_AS, limits["memory_bytes"]), (resource.RLIMIT_CPU, limits["cpu_seconds"]),
-        (resource.RLIMIT_FSIZE, limits["file_bytes"]), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_AS, limits["memory_bytes"]), (resource.RLIMIT_FSIZE, limits["file_bytes"]),
+        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
     ):  # fmt: skip
         resource.setrlimit(what, (most, most))
+    # At the first figure the kernel says why it ends the process, at the second it would not.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 10))
     os.nice(10)
 
 
@@ -355,6 +374,7 @@ def main(source: str, folder: str, limits_json: str) -> None:
     """Work on one file and tell the outcome."""
     limits = json.loads(limits_json)
     fence(limits)
+    outcome: dict[str, Any]
     try:
         outcome = {"made": Work(Path(source), Path(folder), limits).run()}
     except Refused as refusal:

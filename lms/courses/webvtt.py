@@ -91,6 +91,11 @@ def _clock(ms: int) -> str:
 def _fault(now: str, line: int = 0) -> Invalid:
     return Invalid(
         Reason(
-            "captions", _RULE, now, N_("请改好后重新上传"), params={"line": line} if line else {}, field_name="captions"
+            "captions",
+            _RULE,
+            now,
+            N_("请改好后重新上传"),
+            params={"line": line} if line else {},
+            field_name="captions",
         )
     )

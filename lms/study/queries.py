@@ -8,9 +8,10 @@ from sqlalchemy import func, or_, select
 
 from lms.accounts.models import LoginSession, Person
 from lms.core.clock import to_ms
+from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Lesson
-from lms.courses.queries import LessonFacts, lesson_facts, lessons
+from lms.courses.queries import HandoutFacts, LessonFacts, get_handout, lesson_facts, lessons
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.plans.models import Plan
@@ -334,6 +335,17 @@ def watchable_lesson(uow: UnitOfWork, person_id: str, lesson_id: str) -> LessonF
         .limit(1)
     )
     return lesson_facts(row) if row else None
+
+
+def readable_handout(uow: UnitOfWork, person_id: str, handout_id: str) -> HandoutFacts | None:
+    """Return a handout of a lesson whose study stage is or was open to this person, or None."""
+    try:
+        found = get_handout(uow, handout_id)
+    except NotFound:
+        return None
+    if found.lesson_id is None or watchable_lesson(uow, person_id, found.lesson_id) is None:
+        return None
+    return found
 
 
 def coverage_differences(uow: UnitOfWork) -> list[tuple[str, str, int, int, int, int]]:

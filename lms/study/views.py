@@ -3,34 +3,32 @@
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, signed_in
-from lms.accounts.policy import Role
-from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
-from lms.courses.policy import RANGE_BYTES
-from lms.courses.queries import LessonFacts, get_lesson
+from lms.courses.delivery import send_stored, send_whole
+from lms.courses.queries import LessonFacts, handouts_of
 from lms.enrolment.policy import in_order, plain_choice, stage_reasons
 from lms.enrolment.queries import approved_application, stage_choices
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
 from lms.study import policy, queries, service
 from lms.study.forms import question_json
+from lms.study.media import KINDS, check_address, sign_address
 from lms.study.policy import NotCounted
 from lms.study.queries import VOID, LessonProgress, StudyFacts, Uncounted
 
 blueprint = Blueprint("study", __name__, url_prefix="/study")
 
-PREVIEW_ROLES = (Role.QUESTION_ADMIN, Role.EXAM_ADMIN)
 WORTH_SAYING_SECONDS = 2
 _SECOND = re.compile(r"\d{1,6}")
-_RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
 
 WHY_WORDS = {
     NotCounted.HIDDEN.value: N_("这段播放时页面切到了后台，看不到画面的时间不计入。"),
@@ -64,7 +62,9 @@ def player(plan_id: str) -> str | BaseResponse:
     with runtime().read(arrived_at()) as uow:
         plan, facts, reasons = _studied(uow, person_id, plan_id)
         has_others = len(stage_choices(uow, person_id, StageKind.STUDY)) > 1
-    current = _chosen(facts, request.args.get("lesson", ""))
+        current = _chosen(facts, request.args.get("lesson", ""))
+        papers = handouts_of(uow, lesson_id=current.lesson.id)
+    media_urls = _addresses(current.lesson)
     start_ms = _start_ms(facts, current, request.args.get("at", ""))
     counting = not reasons and not facts.is_complete
     return render_template(
@@ -76,7 +76,10 @@ def player(plan_id: str) -> str | BaseResponse:
         counting=counting,
         has_others=has_others,
         uncounted=_worded(current),
-        data=_player_data(plan_id, facts, current, start_ms, counting=counting),
+        media=media_urls,
+        handouts=papers,
+        data=_player_data(plan_id, facts, current, start_ms, counting=counting)
+        | {"high": media_urls["video"], "low": media_urls["low"]},
     )
 
 
@@ -121,53 +124,54 @@ def sessions(plan_id: str) -> tuple[Response, int]:
     )  # fmt: skip
 
 
-@blueprint.get("/video/<lesson_id>")
+@blueprint.get("/media/<lesson_id>/<what>")
 @signed_in
-def video(lesson_id: str) -> Response:
-    """Send a part of a lesson's video: at most one mebibyte, whole and at once, so that no viewer holds a thread."""
-    with runtime().read(arrived_at()) as uow:
-        lesson = _watchable(uow, current_actor(), lesson_id)
-    headers = {
-        "Accept-Ranges": "bytes", "ETag": f'"{lesson.file_key[:32]}"', "Cache-Control": "private, max-age=86400",
-        "Content-Disposition": "inline", "Vary": "Cookie",
-    }  # fmt: skip
-    asked = _asked_range(request.headers.get("Range", ""), lesson.size_bytes)
-    if asked is None:
-        return Response(status=416, headers=headers | {"Content-Range": f"bytes */{lesson.size_bytes}"})
-    start, end = asked
-    data = runtime().storage.read_range(lesson.file_key, start, end - start)
-    headers["Content-Range"] = f"bytes {start}-{start + len(data) - 1}/{lesson.size_bytes}"
-    return Response(data, status=206, headers=headers, mimetype="video/mp4")
+def media(lesson_id: str, what: str) -> Response:
+    """Send a lesson's video by parts, its poster or its captions, to the one whose page was given the address."""
+    house, actor, now = runtime(), current_actor(), arrived_at()
+    with house.read(now) as uow:
+        lesson = queries.watchable_lesson(uow, actor.person_id or "", lesson_id)
+    if lesson is None or what not in KINDS:
+        raise NotFound
+    check_address(
+        house.vault, lesson_id, what, actor.login_session_id or "", request.args.get("until", ""),
+        request.args.get("key", ""), now,
+    )  # fmt: skip
+    if what == "video":
+        return send_stored(house.storage, house.settings, lesson.file_key, lesson.size_bytes, "video/mp4")
+    if what == "low" and lesson.low_key and lesson.low_bytes:
+        return send_stored(house.storage, house.settings, lesson.low_key, lesson.low_bytes, "video/mp4")
+    key = {"poster": lesson.poster_key, "captions": lesson.captions_key}.get(what)
+    if key is None:
+        raise NotFound
+    return send_whole(house.storage, key, "image/jpeg" if what == "poster" else "text/vtt")
 
 
-def _watchable(uow: UnitOfWork, actor: Actor, lesson_id: str) -> LessonFacts:
-    found = queries.watchable_lesson(uow, actor.person_id or "", lesson_id)
-    if found is None and actor.has_role(*PREVIEW_ROLES):
-        found = get_lesson(uow, lesson_id)
+@blueprint.get("/handouts/<handout_id>")
+@signed_in
+def handout(handout_id: str) -> Response:
+    """Send a handout to somebody who may watch its lesson."""
+    house = runtime()
+    with house.read(arrived_at()) as uow:
+        found = queries.readable_handout(uow, current_actor().person_id or "", handout_id)
     if found is None:
         raise NotFound
-    return found
+    return send_whole(house.storage, found.file_key, "application/pdf", quote(f"{found.title}.pdf"))
 
 
-def _asked_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return (start, end) of one asked range, at most RANGE_BYTES long, or None when it cannot be served.
-
-    A request without a range is served its first part: browsers always ask by range, and a whole video
-    in one reply would have to be streamed.
-    """
-    match = _RANGE.fullmatch(header or "bytes=0-")
-    if match is None:
-        return None
-    first, last = match.groups()
-    if first is None and last is None:
-        return None
-    if first is None:
-        start, end = max(0, size - int(last)), size
-    else:
-        start, end = int(first), min(size, int(last) + 1) if last is not None else size
-    if start >= end:
-        return None
-    return start, min(end, start + RANGE_BYTES)
+def _addresses(lesson: LessonFacts) -> dict[str, str | None]:
+    """Return the signed addresses of what a lesson has."""
+    house, actor, now = runtime(), current_actor(), arrived_at()
+    there = {
+        "video": lesson.file_key, "low": lesson.low_key, "poster": lesson.poster_key,
+        "captions": lesson.captions_key,
+    }  # fmt: skip
+    addresses: dict[str, str | None] = dict.fromkeys(there)
+    for what, key in there.items():
+        if key is not None:
+            until, mark = sign_address(house.vault, lesson.id, what, actor.login_session_id or "", now)
+            addresses[what] = url_for("study.media", lesson_id=lesson.id, what=what, until=until, key=mark)
+    return addresses
 
 
 def _worded(current: LessonProgress) -> list[tuple[Uncounted, str]]:

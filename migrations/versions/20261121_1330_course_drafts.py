@@ -35,9 +35,12 @@ def upgrade() -> None:
             "state IN ('draft', 'published', 'discarded')", name=op.f("ck_course_draft_state")
         ),
         sa.CheckConstraint(
-            "(state = 'published') = (course_id IS NOT NULL)", name=op.f("ck_course_draft_published_has_course")
+            "(state = 'published') = (course_id IS NOT NULL)",
+            name=op.f("ck_course_draft_published_has_course"),
         ),
-        sa.ForeignKeyConstraint(["copied_from"], ["course.id"], name=op.f("fk_course_draft_copied_from_course")),
+        sa.ForeignKeyConstraint(
+            ["copied_from"], ["course.id"], name=op.f("fk_course_draft_copied_from_course")
+        ),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_course_draft_course_id_course")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course_draft")),
         sa.UniqueConstraint("course_id", name=op.f("uq_course_draft_course_id")),

@@ -43,15 +43,11 @@ class Desk:
 
     def send(self, address: str, field: str, data: bytes, name: str) -> object:
         """Upload a file."""
-        return self.browser.post(
-            address, {field: (BytesIO(data), name)}, content_type="multipart/form-data"
-        )
+        return self.browser.post(address, {field: (BytesIO(data), name)}, content_type="multipart/form-data")
 
 
 @pytest.fixture
-def desk(
-    people: People, runtime: Runtime, signed_in: Callable[[KnownPerson], Browser]
-) -> Iterator[Desk]:
+def desk(people: People, runtime: Runtime, signed_in: Callable[[KnownPerson], Browser]) -> Iterator[Desk]:
     """An exam administrator of the province at the desk; what he leaves is sound."""
     yield Desk(signed_in(people.staff(Role.EXAM_ADMIN)))
     with runtime.read() as uow:

@@ -26,7 +26,9 @@ def test_a_course_from_an_empty_list_to_a_published_one(site: Site, desk: Desk, 
     assert "还没有的：第 1、2 课" in page
 
     for address, name in ((first, "one.mov"), (second, "two.mkv")):
-        options = {"video": "mpeg4", "seconds": 3} if name.endswith("mov") else {"seconds": 2, "size": (320, 240)}
+        options = (
+            {"video": "mpeg4", "seconds": 3} if name.endswith("mov") else {"seconds": 2, "size": (320, 240)}
+        )
         sent = desk.send(f"{address}/video", "video", film_file(name, **options).read_bytes(), name)
         assert (sent.status_code, sent.location) == (303, address)
         assert 'data-live-url="' in desk.browser.get(address).text
@@ -62,7 +64,9 @@ def test_a_new_edition_begins_with_what_the_old_one_teaches(
 ) -> None:
     draft = desk.draft()
     lesson = desk.lesson(draft)
-    desk.send(f"{lesson}/video", "video", film_file("one.mov", video="mpeg4", seconds=3).read_bytes(), "one.mov")
+    desk.send(
+        f"{lesson}/video", "video", film_file("one.mov", video="mpeg4", seconds=3).read_bytes(), "one.mov"
+    )
     site.run_jobs()
     old = desk.browser.post(f"{draft}/publish").location
     assert desk.browser.post(f"{old}/copy", {"title": "考评实务", "code": "practice-1"}).status_code == 422
@@ -126,7 +130,9 @@ def test_a_lesson_removed_while_its_video_is_prepared_takes_its_job_along(
     draft = desk.draft()
     lesson = desk.lesson(draft)
     other = desk.lesson(draft, "留下的课")
-    desk.send(f"{lesson}/video", "video", film_file("blink.mp4", seconds=0.4, sound=None).read_bytes(), "a.mp4")
+    desk.send(
+        f"{lesson}/video", "video", film_file("blink.mp4", seconds=0.4, sound=None).read_bytes(), "a.mp4"
+    )
     assert desk.browser.post(f"{lesson}/remove").status_code == 303
     assert site.run_jobs() >= 1
     assert desk.browser.get(lesson).status_code == 404
@@ -142,7 +148,13 @@ def test_who_holds_the_role_for_less_than_the_province_looks_and_changes_nothing
     assert "考评实务" not in city.get("/desk/courses/").text
     for address in (draft, lesson, "/desk/courses/new"):
         assert city.get(address).status_code == 404
-    for address in (f"{draft}/lessons", f"{draft}/publish", f"{draft}/discard", f"{lesson}/remove", f"{lesson}/move"):
+    for address in (
+        f"{draft}/lessons",
+        f"{draft}/publish",
+        f"{draft}/discard",
+        f"{lesson}/remove",
+        f"{lesson}/move",
+    ):
         assert city.post(address, {"lesson_title": "夹带"}).status_code == 404
     assert desk.browser.get(draft).text.count("第一课的内容") >= 1
 

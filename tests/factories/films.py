@@ -27,7 +27,11 @@ def film(
             pictures.codec_context.thread_count = 1
         tone = container.add_stream(sound, rate=SOUND_RATE, layout="stereo") if sound is not None else None
         for number in range(int(seconds * rate) if pictures is not None else 0):
-            image = Image.effect_noise(size, 40).convert("RGB") if bits > 1_000_000 else Image.new("RGB", size, "#1c5078")
+            image = (
+                Image.effect_noise(size, 40).convert("RGB")
+                if bits > 1_000_000
+                else Image.new("RGB", size, "#1c5078")
+            )
             ImageDraw.Draw(image).rectangle((0, 0, (number * 7) % size[0], size[1] // 4), fill="#e8d9b0")
             frame = av.VideoFrame.from_image(image)
             frame.pts, frame.time_base = number, Fraction(1, rate)
@@ -41,12 +45,17 @@ def film(
 
 def _play(container: av.container.OutputContainer, tone: av.AudioStream, seconds: float) -> None:
     resampler = av.AudioResampler(
-        format=tone.codec_context.format.name, layout="stereo", rate=SOUND_RATE, frame_size=tone.codec_context.frame_size or BLOCK
+        format=tone.codec_context.format.name,
+        layout="stereo",
+        rate=SOUND_RATE,
+        frame_size=tone.codec_context.frame_size or BLOCK,
     )
     for number in range(int(seconds * SOUND_RATE / BLOCK)):
         block = av.AudioFrame(format="fltp", layout="stereo", samples=BLOCK)
         block.sample_rate, block.pts, block.time_base = SOUND_RATE, number * BLOCK, Fraction(1, SOUND_RATE)
-        wave = array("f", (0.1 * math.sin(2 * math.pi * 250 * n / SOUND_RATE) for n in range(BLOCK))).tobytes()
+        wave = array(
+            "f", (0.1 * math.sin(2 * math.pi * 250 * n / SOUND_RATE) for n in range(BLOCK))
+        ).tobytes()
         for plane in block.planes:
             plane.update(wave)
         for ready in resampler.resample(block):

@@ -189,11 +189,12 @@ MATRIX: tuple[Line, ...] = (
     Line("registry.verify_code", "GET", PUBLIC),
     Line("registry.verify_question", "POST", PUBLIC),
     Line("static", "GET", PUBLIC),
+    Line("study.handout", "GET", SELF, "own"),
     Line("study.index", "GET", SELF),
     Line("study.ledger", "GET", SELF, "own"),
+    Line("study.media", "GET", SELF, "own"),
     Line("study.player", "GET", SELF, "own"),
     Line("study.sessions", "POST", SELF, "open"),
-    Line("study.video", "GET", SELF, "own"),
     Line("study_api.beat", "POST", LEASE, "lease"),
     Line("study_api.presence", "POST", LEASE, "lease"),
 )

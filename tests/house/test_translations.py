@@ -28,6 +28,7 @@ NOT_SPOKEN = {
     "lms/core/settings.py": "names of the operator's organisation: settings",
     "lms/core/speech.py": "full stops that are taken off before sentences are joined",
     "lms/demo/": "the demo's people, lessons and plans: data",
+    "lms/courses/jobs.py": "as questions/jobs.py",
     "lms/questions/jobs.py": "the mail of a job, as that of the notices",
     "lms/notices/jobs.py": "a mail is written by a job, which has no reader, and says everything in both languages",
     "lms/plans/forms.py:[:：]": "the full-width colon that people type",

@@ -9,7 +9,8 @@ from lms.accounts.models import Organisation, RoleGrant
 from lms.accounts.policy import Role
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
-from lms.courses.models import Lesson
+from lms.courses.models import CourseDraft, DraftLesson, Handout, Lesson
+from lms.courses.policy import DraftState
 from lms.enrolment.models import Application, EvidenceFile
 from lms.enrolment.policy import ApplicationState, EvidenceKind
 from lms.exam.models import Attempt
@@ -56,6 +57,25 @@ def build_world(runtime: Runtime, people: People) -> World:
                 file_key=key, size_bytes=14,
             )
         )  # fmt: skip
+        uow.session.flush()
+        handout_id, draft_id, draft_lesson_id = new_id(), new_id(), new_id()
+        uow.session.add(
+            Handout(
+                id=handout_id,
+                lesson_id=lesson_id,
+                title="讲义一",
+                file_key=key,
+                size_bytes=14,
+                added_at=uow.now,
+            )
+        )
+        uow.session.add(
+            CourseDraft(
+                id=draft_id, code="next-course", title="第二门课", state=DraftState.DRAFT, created_at=uow.now
+            )
+        )
+        uow.session.flush()
+        uow.session.add(DraftLesson(id=draft_lesson_id, draft_id=draft_id, position=1, title="新的一课"))
         grant_id = uow.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == member.id)).one()
     attempt_id = exams.start(candidate)
     with runtime.read() as uow:
@@ -93,7 +113,8 @@ def build_world(runtime: Runtime, people: People) -> World:
             "person_id": member.id, "grant_id": grant_id, "application_id": candidate.application_id,
             "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
-            "export_id": export_id,
+            "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
+            "draft_lesson_id": draft_lesson_id, "handout_id": handout_id, "what": "video",
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

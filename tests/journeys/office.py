@@ -167,7 +167,7 @@ def register_blueprint(office: Office) -> None:
     assert "缺题" not in page.words
 
 
-def publish_plan(office: Office, title: str, **changes: str) -> str:
+def publish_plan(office: Office, title: str, *, course: str = "考评员基础课程", **changes: str) -> str:
     """The exam administrator makes a plan from the Anhui template, looks at it, publishes it; return its id."""
     exam = office.exam
     exam.open("/desk/plans/new")
@@ -177,7 +177,7 @@ def publish_plan(office: Office, title: str, **changes: str) -> str:
     )  # fmt: skip
     page = exam.send(
         "保存计划",
-        course_id="考评员基础课程",
+        course_id=course,
         blueprint_id="考评员考试（100 分）",
         occupations=[OCCUPATION],
         **changes,

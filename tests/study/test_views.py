@@ -1,12 +1,19 @@
 """The pages of study and the video bytes."""
 
+import html
+import re
+from datetime import UTC, datetime
+
 import pytest
 
 from lms.accounts.policy import Role
 from lms.courses.policy import RANGE_BYTES
+from lms.courses.queries import get_lesson
 from lms.enrolment import service as enrolment
+from lms.study.media import AddressExpired, check_address
 from tests.factories.plans import ALL_TIERS, WELDER, a_plan, a_reviewer, an_applicant
 from tests.study.conftest import StudyHouse
+from tests.support.browser import Browser
 
 
 def test_the_study_place_leads_to_the_players_plan_or_says_what_to_do(house: StudyHouse) -> None:
@@ -92,7 +99,7 @@ def test_somebody_elses_plan_does_not_exist(house: StudyHouse) -> None:
     stranger = house.signed_in(house.people.trainee())
     assert stranger.get(f"/study/{house.plan.id}").status_code == 404
     assert stranger.get("/study/0000000000000000").status_code == 404
-    assert stranger.get(f"/study/video/{house.lesson_ids[0]}").status_code == 404
+    assert stranger.get(f"/study/media/{house.lesson_ids[0]}/video").status_code == 404
 
 
 def test_a_guest_is_led_to_the_sign_in(house: StudyHouse, browser) -> None:
@@ -122,7 +129,7 @@ BYTES = len(b"a film that nobody plays")
 def test_video_is_sent_by_range(house: StudyHouse, header: str, status: int, content_range: str) -> None:
     person, _ = house.trainee()
     browser = house.signed_in(person)
-    reply = browser.get(f"/study/video/{house.lesson_ids[0]}", headers={"Range": header} if header else {})
+    reply = browser.get(video_address(browser, house), headers={"Range": header} if header else {})
     assert reply.status_code == status
     assert reply.headers["Content-Range"] == content_range
     if header == "bytes=2-5":
@@ -130,10 +137,61 @@ def test_video_is_sent_by_range(house: StudyHouse, header: str, status: int, con
     assert len(reply.data) <= RANGE_BYTES
 
 
-def test_staff_who_prepare_courses_may_preview_a_lesson(house: StudyHouse) -> None:
+def test_staff_who_prepare_courses_see_a_lesson_at_their_desk(house: StudyHouse) -> None:
+    address = f"/desk/courses/media/{house.lesson_ids[0]}/video"
     admin = house.signed_in(house.people.staff(Role.EXAM_ADMIN))
-    assert admin.get(f"/study/video/{house.lesson_ids[0]}", headers={"Range": "bytes=0-"}).status_code == 206
+    assert admin.get(address, headers={"Range": "bytes=0-"}).status_code == 206
     registrar = house.signed_in(house.people.staff(Role.REGISTRAR))
-    assert (
-        registrar.get(f"/study/video/{house.lesson_ids[0]}", headers={"Range": "bytes=0-"}).status_code == 404
-    )
+    assert registrar.get(address, headers={"Range": "bytes=0-"}).status_code == 403
+
+
+def video_address(browser: Browser, house: StudyHouse, what: str = "video") -> str:
+    """Return the address that the player's page was given."""
+    page = browser.get(f"/study/{house.plan.id}?lesson={house.lesson_ids[0]}").text
+    found = re.search(rf'src="(/study/media/[^"]+/{what}\?[^"]+)"', page)
+    assert found, "the page names no address"
+    return html.unescape(found[1])
+
+
+def test_an_address_opens_nothing_for_another_sign_in_or_after_its_time(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    one, other = house.signed_in(person), house.signed_in(person)
+    address = video_address(one, house)
+    assert one.get(address).status_code == 206
+    assert other.get(address).status_code == 400
+    for change in (("key=", "key=A"), ("until=1", "until=2"), ("/video?", "/poster?"), ("key=", "kez=")):
+        assert one.get(address.replace(*change)).status_code == 400, change
+    assert one.get(address.split("?", maxsplit=1)[0]).status_code == 400
+    assert house.signed_in(house.people.trainee()).get(address).status_code == 404
+    house.clock.advance(11 * 3600)
+    one.sign_in(person.login_name, person.password)
+    later = video_address(one, house)
+    assert one.get(later).status_code == 206
+    assert one.get(address).status_code == 400, "it belongs to the sign-in before"
+    until = int(re.search(r"until=(\d+)", later)[1])
+    house.clock.set(datetime.fromtimestamp(until, UTC))
+    with house.runtime.read() as uow, pytest.raises(AddressExpired):
+        check_address(
+            uow.vault,
+            "a",
+            "video",
+            "s",
+            str(until),
+            uow.vault.sign("media", "a", "video", "s", until),
+            uow.now,
+        )
+
+
+def test_nginx_sends_what_the_site_allows(house: StudyHouse) -> None:
+    browser = house.signed_in(house.trainee()[0])
+    address = video_address(browser, house)
+    house.runtime.settings.accel_prefix = "/stored/"
+    reply = browser.get(address, headers={"Range": "bytes=2-5"})
+    with house.runtime.read() as uow:
+        key = get_lesson(uow, house.lesson_ids[0]).file_key
+    assert (reply.status_code, reply.data, reply.mimetype) == (200, b"", "video/mp4")
+    assert reply.headers["X-Accel-Redirect"] == f"/stored/{key[:2]}/{key[2:4]}/{key}"
+    stranger = house.signed_in(house.people.trainee())
+    refused = stranger.get(address)
+    assert refused.status_code == 404
+    assert "X-Accel-Redirect" not in refused.headers

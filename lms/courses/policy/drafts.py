@@ -62,7 +62,10 @@ def title_reasons(title: str) -> list[Reason]:
         return []
     return [
         Reason(
-            "lesson.title", N_("每课的名称为 1 至 %(most)s 个字"), params={"most": MAX_TITLE}, field_name="title"
+            "lesson.title",
+            N_("每课的名称为 1 至 %(most)s 个字"),
+            params={"most": MAX_TITLE},
+            field_name="title",
         )
     ]
 

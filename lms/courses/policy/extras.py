@@ -27,7 +27,10 @@ def chapter_reasons(chapters: Sequence[Chapter], lesson_seconds: int | None) -> 
     if len(chapters) > MAX_CHAPTERS:
         reasons.append(
             Reason(
-                "chapters.many", N_("一课最多 %(most)s 个章节"), params={"most": MAX_CHAPTERS}, field_name="chapters"
+                "chapters.many",
+                N_("一课最多 %(most)s 个章节"),
+                params={"most": MAX_CHAPTERS},
+                field_name="chapters",
             )
         )
     for line, (chapter, before) in enumerate(zip(chapters, [None, *chapters], strict=False), start=1):
@@ -50,7 +53,11 @@ def chapter_reasons(chapters: Sequence[Chapter], lesson_seconds: int | None) -> 
 
 def handout_reasons(data: bytes, count: int) -> list[Reason]:
     """Say why a file cannot be a handout of a lesson that has `count` of them already."""
-    rule, now, way_out = N_("讲义为 PDF 文件，每课最多 %(most)s 份，每份不超过 %(size)s MB"), "", N_("请另选文件")
+    rule, now, way_out = (
+        N_("讲义为 PDF 文件，每课最多 %(most)s 份，每份不超过 %(size)s MB"),
+        "",
+        N_("请另选文件"),
+    )
     if count >= MAX_HANDOUTS:
         now, way_out = N_("这一课的讲义已满"), N_("请先移除一份")
     elif len(data) > MAX_HANDOUT_BYTES:

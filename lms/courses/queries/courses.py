@@ -140,9 +140,7 @@ def get_handout(uow: UnitOfWork, handout_id: str) -> HandoutFacts:
 
 
 def _handout(row: Handout) -> HandoutFacts:
-    return HandoutFacts(
-        row.id, row.lesson_id, row.draft_lesson_id, row.title, row.file_key, row.size_bytes
-    )
+    return HandoutFacts(row.id, row.lesson_id, row.draft_lesson_id, row.title, row.file_key, row.size_bytes)
 
 
 def _facts(uow: UnitOfWork, found: Iterable[Course]) -> list[CourseFacts]:

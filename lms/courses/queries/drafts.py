@@ -132,9 +132,7 @@ def settled(uow: UnitOfWork, lesson_id: str, turn: int) -> DraftLessonFacts | No
 def given_up(uow: UnitOfWork) -> list[DraftLessonFacts]:
     """Return lessons whose job has become a dead letter: nobody will finish it by himself."""
     rows = uow.session.scalars(select(DraftLesson).where(DraftLesson.state == VideoState.WAITING))
-    return [
-        _lesson(row) for row in rows if outbox.is_dead(uow.session, f"{VIDEO_JOB}:{row.id}-{row.turn}")
-    ]
+    return [_lesson(row) for row in rows if outbox.is_dead(uow.session, f"{VIDEO_JOB}:{row.id}-{row.turn}")]
 
 
 def _facts(uow: UnitOfWork, rows: Sequence[CourseDraft]) -> list[DraftFacts]:

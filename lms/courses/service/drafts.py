@@ -38,12 +38,15 @@ def create_draft(
     draft_id = new_id()
     uow.session.execute(
         insert(CourseDraft).values(
-            id=draft_id, code=code, title=title, state=COURSE_DRAFT.initial, copied_from=copied_from, created_at=uow.now
+            id=draft_id,
+            code=code,
+            title=title,
+            state=COURSE_DRAFT.initial,
+            copied_from=copied_from,
+            created_at=uow.now,
         )
     )
-    audit.born(
-        uow, actor, COURSE_DRAFT, draft_id, **({"copied_from": copied_from} if copied_from else {})
-    )
+    audit.born(uow, actor, COURSE_DRAFT, draft_id, **({"copied_from": copied_from} if copied_from else {}))
     return draft_id
 
 
@@ -112,15 +115,15 @@ def move_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str, *, up: bool) -> N
     """Let a lesson change places with the one before or after it; at the end of the row nothing happens."""
     lesson = _held(uow, actor, lesson_id)
     wanted = lesson.position + (-1 if up else 1)
-    other = next(
-        (one for one in queries.draft_lessons(uow, lesson.draft_id) if one.position == wanted), None
-    )
+    other = next((one for one in queries.draft_lessons(uow, lesson.draft_id) if one.position == wanted), None)
     if other is None:
         return
     change_lesson(uow, lesson.id, position=0)  # no two lessons may stand in one place, not even for a moment
     change_lesson(uow, other.id, position=lesson.position)
     change_lesson(uow, lesson.id, position=wanted)
-    audit.record(uow, actor, "course_draft:move_lesson", lesson.draft_id, lesson_id=lesson_id, position=wanted)
+    audit.record(
+        uow, actor, "course_draft:move_lesson", lesson.draft_id, lesson_id=lesson_id, position=wanted
+    )
 
 
 def remove_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str) -> None:
@@ -222,7 +225,9 @@ def _stored(prepared: Sequence[DraftLessonFacts]) -> list[StoredLesson]:
         assert one.file_key is not None
         assert one.size_bytes is not None
         assert one.duration_ms is not None
-        chapters = tuple(Chapter(mark.at, mark.title) for mark in one.chapters if mark.at * 1000 < one.duration_ms)
+        chapters = tuple(
+            Chapter(mark.at, mark.title) for mark in one.chapters if mark.at * 1000 < one.duration_ms
+        )
         stored.append(
             StoredLesson(
                 one.title, one.summary, one.duration_ms, one.file_key, one.size_bytes, one.low_key, one.low_bytes,

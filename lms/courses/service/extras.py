@@ -33,7 +33,12 @@ def set_captions(uow: UnitOfWork, actor: Actor, lesson_id: str, captions_key: st
     if lesson.captions_key != captions_key:
         _write(uow, lesson_id, captions_key=captions_key)
         audit.record(
-            uow, actor, "course_draft:captions", lesson.draft_id, lesson_id=lesson_id, kept=captions_key is not None
+            uow,
+            actor,
+            "course_draft:captions",
+            lesson.draft_id,
+            lesson_id=lesson_id,
+            kept=captions_key is not None,
         )
 
 

@@ -1,5 +1,6 @@
 """The video of a lesson: uploaded, prepared by a job, ready or refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import update
@@ -87,7 +88,7 @@ def _ask(
     lesson_id: str,
     state: VideoState,
     turn: int,
-    changes: dict[str, object],
+    changes: Mapping[str, object],
 ) -> None:
     audit.move(
         uow, actor, LESSON_VIDEO, verb, DraftLesson.state, lesson_id, state,

@@ -20,7 +20,7 @@ const REFUSED = 3;
 const PENDING = 2;
 const COUNTED = 1;
 const KINDS = { counted: COUNTED, pending: PENDING, refused: REFUSED };
-const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M"]);
+const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M", "c", "C"]);
 
 /* ---- words -------------------------------------------------------------------------------------- */
 
@@ -586,18 +586,23 @@ setInterval(() => {
   }
 }, 250);
 
+/* Report what was played up to here, and begin no new stretch before the next play. */
+function closeStretch() {
+  lastPosition = Math.max(lastPosition, position());
+  const from = stretchFrom;
+  stretchFrom = null;
+  if (from !== null && lastPosition > from && !stopped) {
+    if (!waiting.length) headSince = performance.now();
+    waiting.push({ from, to: lastPosition, visible: true });
+    pump();
+  }
+}
+
 /* A page that nobody can see does not play: so nothing is watched that cannot be counted. */
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && data.counting && !video.paused) {
     // The stretch up to here was seen; it is cut before the page counts as hidden.
-    lastPosition = Math.max(lastPosition, position());
-    const from = stretchFrom;
-    stretchFrom = null;
-    if (from !== null && lastPosition > from && !stopped) {
-      if (!waiting.length) headSince = performance.now();
-      waiting.push({ from, to: lastPosition, visible: true });
-      pump();
-    }
+    closeStretch();
     video.pause();
   }
 });
@@ -616,6 +621,66 @@ function mute() {
   at("mute").setAttribute("aria-pressed", String(video.muted));
   at("mute").setAttribute("aria-label", video.muted ? words.unmute : words.mute);
 }
+
+/* What a person chose last holds for the next lesson too; a browser that keeps nothing just forgets it. */
+function remembered(name) {
+  try { return localStorage.getItem(`lms.${name}`); } catch { return null; }
+}
+
+function remember(name, value) {
+  try { localStorage.setItem(`lms.${name}`, value); } catch { /* then it holds for this page */ }
+}
+
+let rendition = "high";
+
+function showRendition() {
+  const button = at("quality");
+  button.setAttribute("aria-pressed", String(rendition === "low"));
+  for (const word of button.querySelectorAll("[data-when]")) word.hidden = word.dataset.when !== rendition;
+}
+
+/* The other rendition goes on where this one stopped; what was played up to here is reported first. */
+function useRendition(name) {
+  const here = video.readyState ? video.currentTime : data.startMs / 1000;
+  const wasPlaying = !video.paused;
+  closeStretch();
+  video.pause();
+  rendition = name;
+  showRendition();
+  video.src = name === "low" ? data.low : data.high;
+  video.addEventListener("loadedmetadata", () => {
+    seekTo(here);
+    if (wasPlaying && !check) video.play().catch(() => {});
+  }, { once: true });
+}
+
+if (data.low) {
+  at("quality").addEventListener("click", () => {
+    useRendition(rendition === "low" ? "high" : "low");
+    remember("quality", rendition);
+  });
+  const wanted = remembered("quality") ?? (navigator.connection?.saveData ? "low" : "high");
+  if (wanted === "low") useRendition("low");
+}
+
+function showCaptions(on) {
+  video.textTracks[0].mode = on ? "showing" : "hidden";
+  at("captions").setAttribute("aria-pressed", String(on));
+}
+
+function toggleCaptions() {
+  if (!at("captions")) return;
+  const on = at("captions").getAttribute("aria-pressed") !== "true";
+  showCaptions(on);
+  remember("captions", on ? "on" : "off");
+}
+
+if (at("captions")) {
+  at("captions").addEventListener("click", toggleCaptions);
+  showCaptions(remembered("captions") === "on");
+}
+
+video.addEventListener("error", () => { showNet(words.gone); });
 
 at("play").addEventListener("click", toggle);
 at("start").addEventListener("click", () => {
@@ -673,6 +738,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === " ") toggle();
   else if (event.key === "ArrowLeft") seekTo(video.currentTime - SKIP_S);
   else if (event.key === "ArrowRight") seekTo(video.currentTime + SKIP_S);
+  else if (event.key === "c" || event.key === "C") toggleCaptions();
   else mute();
 });
 

@@ -1,0 +1,85 @@
+"""Captions, chapters and handouts: read strictly, written anew, and only for those who may watch."""
+
+import pytest
+
+from lms.core.errors import Invalid
+from lms.courses.policy import Chapter, chapter_reasons, handout_reasons
+from lms.courses.webvtt import read_captions, write_captions
+from tests.courses.conftest import Desk
+
+GOOD = (
+    "\ufeffWEBVTT - a course\r\n\r\nNOTE made by hand\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\n1\r\n"
+    "00:00.000 --> 00:02.500 align:start\r\n<v 老师>各位好 &amp; 请坐</v>\r\n\r\n"
+    "01:00:03.000 --> 01:00:04.000\r\n<script>alert(1)</script>第二条\r\n第二行\r\n"
+)
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def test_captions_keep_their_times_and_words_and_nothing_else() -> None:
+    cues = read_captions(GOOD.encode())
+    assert [(cue.start, cue.end, cue.text) for cue in cues] == [
+        (0, 2500, "各位好 & 请坐"), (3_603_000, 3_604_000, "alert(1)第二条\n第二行"),
+    ]  # fmt: skip
+    written = write_captions(cues)
+    assert b"<" not in written.replace(b"-->", b"")
+    assert read_captions(written) == cues
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"1\n00:00:01,000 --> 00:00:02,000\nsrt", "WEBVTT\n\n".encode(), b"WEBVTT\n\n\xff\xfe",
+        b"WEBVTT\n\n00:02.000 --> 00:01.000\nbackwards", b"WEBVTT\n\n00:61.000 --> 00:62.000\nno minute",
+        b"WEBVTT\n\n00:05.000 --> 00:06.000\na\n\n00:01.000 --> 00:02.000\nearlier",
+        b"WEBVTT\n\n00:05.000 --> 00:06.000\n" + b"x" * 501, b"WEBVTT\n" + b"x" * (1 << 20),
+    ],
+)  # fmt: skip
+def test_what_are_no_captions_is_refused_with_its_reason(data: bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_captions(data)
+    assert all((caught.value.reasons[0].rule, caught.value.reasons[0].now, caught.value.reasons[0].way_out))
+
+
+@pytest.mark.parametrize(
+    ("chapters", "fault"),
+    [
+        ([Chapter(0, "一"), Chapter(30, "二")], False), ([Chapter(30, "一"), Chapter(30, "二")], True),
+        ([Chapter(0, "")], True), ([Chapter(60, "太晚")], True), ([Chapter(n, "多") for n in range(41)], True),
+    ],
+)  # fmt: skip
+def test_chapters_rise_inside_the_video(chapters: list[Chapter], *, fault: bool) -> None:
+    assert bool(chapter_reasons(chapters, 60)) is fault
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"<html>", PDF[:20], PDF.replace(b"<<>>", b"<</S/JavaScript>>"), PDF + bytes(10 << 20)]
+)
+def test_what_is_no_plain_pdf_is_no_handout(data: bytes) -> None:
+    assert handout_reasons(data, 0)
+
+
+def test_a_lesson_gets_captions_chapters_and_handouts_in_the_browser(desk: Desk) -> None:
+    lesson = desk.lesson(desk.draft())
+    assert desk.send(f"{lesson}/captions", "captions", GOOD.encode(), "a.vtt").status_code == 303
+    sent = desk.browser.get(f"{lesson}/media/captions")
+    assert sent.mimetype == "text/vtt"
+    assert "各位好 &amp; 请坐" in sent.text
+    wrong = desk.send(f"{lesson}/captions", "captions", b"WEBVTT\n\n1 --> 2\nx", "a.vtt")
+    assert wrong.status_code == 422
+    assert "第 3 行的时间无法识别" in wrong.text
+    assert desk.browser.post(f"{lesson}/captions", {"remove": "1"}).status_code == 303
+    assert desk.browser.get(f"{lesson}/media/captions").status_code == 404
+
+    assert desk.browser.post(f"{lesson}/chapters", {"chapters": "0:00 开场\n1:02:03 收尾"}).status_code == 303
+    assert "0:00 开场\n62:03 收尾" in desk.browser.get(lesson).text.replace("\r", "")
+    wrong = desk.browser.post(f"{lesson}/chapters", {"chapters": "0:00 开场\n收尾"})
+    assert wrong.status_code == 422
+    assert "第 2 行无法识别" in wrong.text
+    assert desk.browser.post(f"{lesson}/chapters", {"chapters": "1:00 后\n0:30 前"}).status_code == 422
+
+    assert desk.send(f"{lesson}/handouts", "handout", PDF, "考评要点.pdf").status_code == 303
+    page = desk.browser.get(lesson).text
+    assert "考评要点" in page
+    refused = desk.send(f"{lesson}/handouts", "handout", b"MZ", "考评要点.pdf")
+    assert refused.status_code == 422
+    assert "文件内容不是完整的 PDF" in refused.text
