@@ -24,8 +24,7 @@ def send_stored(storage: Storage, settings: Settings, key: str, size: int, mimet
         "Content-Disposition": "inline", "Vary": "Cookie",
     }  # fmt: skip
     if settings.accel_prefix:
-        headers["X-Accel-Redirect"] = f"{settings.accel_prefix.rstrip('/')}/{key[:2]}/{key[2:4]}/{key}"
-        return Response(status=200, headers=headers, mimetype=mimetype)
+        return Response(headers=headers | _handed_over(settings, key), mimetype=mimetype)
     asked = asked_range(request.headers.get("Range", ""), size)
     if asked is None:
         return Response(status=UNSATISFIABLE, headers=headers | {"Content-Range": f"bytes */{size}"})
@@ -35,11 +34,17 @@ def send_stored(storage: Storage, settings: Settings, key: str, size: int, mimet
     return Response(data, status=PARTIAL, headers=headers, mimetype=mimetype)
 
 
-def send_whole(storage: Storage, key: str, mimetype: str, name: str = "") -> Response:
+def send_whole(storage: Storage, settings: Settings, key: str, mimetype: str, name: str = "") -> Response:
     """Answer with a small stored file as a whole; with a `name` as a download."""
     headers = {"ETag": f'"{key[:32]}"', "Cache-Control": f"private, max-age={KEPT_SECONDS}", "Vary": "Cookie"}
     headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}" if name else "inline"
+    if settings.accel_prefix:
+        return Response(headers=headers | _handed_over(settings, key), mimetype=mimetype)
     return Response(storage.get(key), headers=headers, mimetype=mimetype)
+
+
+def _handed_over(settings: Settings, key: str) -> dict[str, str]:
+    return {"X-Accel-Redirect": f"{settings.accel_prefix.rstrip('/')}/{key[:2]}/{key[2:4]}/{key}"}
 
 
 def asked_range(header: str, size: int) -> tuple[int, int] | None:

@@ -144,7 +144,7 @@ def media(lesson_id: str, what: str) -> Response:
     key = {"poster": lesson.poster_key, "captions": lesson.captions_key}.get(what)
     if key is None:
         raise NotFound
-    return send_whole(house.storage, key, "image/jpeg" if what == "poster" else "text/vtt")
+    return send_whole(house.storage, house.settings, key, "image/jpeg" if what == "poster" else "text/vtt")
 
 
 @blueprint.get("/handouts/<handout_id>")
@@ -156,7 +156,9 @@ def handout(handout_id: str) -> Response:
         found = queries.readable_handout(uow, current_actor().person_id or "", handout_id)
     if found is None:
         raise NotFound
-    return send_whole(house.storage, found.file_key, "application/pdf", quote(f"{found.title}.pdf"))
+    return send_whole(
+        house.storage, house.settings, found.file_key, "application/pdf", quote(f"{found.title}.pdf")
+    )
 
 
 def _addresses(lesson: LessonFacts) -> dict[str, str | None]:

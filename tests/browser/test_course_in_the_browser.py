@@ -24,7 +24,9 @@ def test_a_course_is_made_and_watched(
 ) -> None:
     title = f"现场考评实务 {size['width']}"
     make_course(office, window(), title, tmp_path)
-    plan_id = publish_plan(office, f"短课程（{size['width']}）", course=f"{title}（1 分 10 秒）", required_study_minutes="1")
+    plan_id = publish_plan(
+        office, f"短课程（{size['width']}）", course=f"{title}（1 分 10 秒）", required_study_seconds="1"
+    )
     trainee = office.newcomer()
     trainee.become_approved(plan_id)
     own = window()
@@ -40,7 +42,10 @@ def test_a_course_is_made_and_watched(
     expect(page.locator("#captions")).to_have_attribute("aria-pressed", "true")
     page.locator("#start").click()
     page.wait_for_function("document.getElementById('video').currentTime > 1.5")
-    assert page.evaluate("document.getElementById('video').textTracks[0].activeCues[0].text") == "考评员应当独立评分"
+    assert (
+        page.evaluate("document.getElementById('video').textTracks[0].activeCues[0].text")
+        == "考评员应当独立评分"
+    )
     own.shot("captions")
 
     before = page.evaluate("document.getElementById('video').currentTime")

@@ -28,7 +28,7 @@ def test_captions_keep_their_times_and_words_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"1\n00:00:01,000 --> 00:00:02,000\nsrt", "WEBVTT\n\n".encode(), b"WEBVTT\n\n\xff\xfe",
+        b"", b"1\n00:00:01,000 --> 00:00:02,000\nsrt", b"WEBVTT\n\n", b"WEBVTT\n\n\xff\xfe",
         b"WEBVTT\n\n00:02.000 --> 00:01.000\nbackwards", b"WEBVTT\n\n00:61.000 --> 00:62.000\nno minute",
         b"WEBVTT\n\n00:05.000 --> 00:06.000\na\n\n00:01.000 --> 00:02.000\nearlier",
         b"WEBVTT\n\n00:05.000 --> 00:06.000\n" + b"x" * 501, b"WEBVTT\n" + b"x" * (1 << 20),

@@ -7,9 +7,12 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.core import outbox
+from lms.core.storage import Storage
 from lms.core.unit_of_work import Runtime
 from lms.courses import queries
+from lms.courses.jobs import sweep_videos
 from lms.courses.mp4 import read_video_facts
+from lms.courses.preparing import ProcessDied
 from tests.courses.conftest import Desk
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -189,3 +192,47 @@ def test_a_full_disk_is_said_and_nothing_is_kept(
     assert answer.status_code == 507
     assert "服务器的磁盘没有空间了，这个文件没有保存" in answer.text
     assert "还没有视频" in desk.browser.get(lesson).text
+
+
+def test_a_job_that_dies_is_tried_again_and_given_up_in_words(
+    site: Site, desk: Desk, film_file: FilmFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = desk.lesson(desk.draft())
+    source = film_file("one.mov", video="mpeg4", seconds=3).read_bytes()
+    desk.send(f"{lesson}/video", "video", source, "one.mov")
+    left = site.runtime.root / "videos" / f"{lesson.rsplit('/', 1)[-1]}-1"
+
+    def die(_storage: Storage, _key: str, folder: Path, *_: object) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        raise ProcessDied("status -9")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lms.courses.jobs.prepare_stored", die)
+        for _ in range(outbox.MAX_TRIES):
+            site.run_jobs()
+            sweep_videos(site.runtime)
+            site.clock.advance(400)
+    assert not left.exists()
+    page = desk.browser.get(lesson)
+    if page.status_code != 200:  # the sign-in has ended meanwhile
+        pytest.fail(page.text)
+    assert "服务器试了多次，都没有处理完这个文件" in page.text
+    assert desk.browser.post(f"{lesson}/again").status_code == 303
+    site.run_jobs()
+    assert "视频可用" in desk.browser.get(lesson).text
+
+
+def test_chapters_that_lie_beyond_a_later_video_hold_publishing(
+    site: Site, desk: Desk, film_file: FilmFile
+) -> None:
+    draft = desk.draft()
+    lesson = desk.lesson(draft)
+    assert desk.browser.post(f"{lesson}/chapters", {"chapters": "0:00 开场\n0:03 收尾"}).status_code == 303
+    desk.send(
+        f"{lesson}/video", "video", film_file("one.mov", video="mpeg4", seconds=3).read_bytes(), "one.mov"
+    )
+    site.run_jobs()
+    assert "第 1 课有章节超过了视频的长度" in desk.browser.get(draft).text
+    assert desk.browser.post(f"{draft}/publish").status_code == 409
+    assert desk.browser.post(f"{lesson}/chapters", {"chapters": "0:00 开场\n0:02 收尾"}).status_code == 303
+    assert desk.browser.post(f"{draft}/publish").status_code == 303

@@ -61,7 +61,11 @@ def test_what_browsers_play_is_copied_and_gets_a_light_version(
     ],
 )
 def test_other_codecs_become_h264_and_aac_of_the_same_length(
-    workshop: Callable[..., object], film_file: FilmFile, tmp_path: Path, name: str, options: dict[str, object]
+    workshop: Callable[..., object],
+    film_file: FilmFile,
+    tmp_path: Path,
+    name: str,
+    options: dict[str, object],
 ) -> None:
     made, storage = workshop(film_file(name, seconds=2, **options))
     facts = facts_of(storage, made.file_key, tmp_path)
@@ -69,7 +73,9 @@ def test_other_codecs_become_h264_and_aac_of_the_same_length(
     assert 1980 <= made.duration_ms <= 2040
 
 
-def test_a_list_of_addresses_named_mp4_is_never_followed(workshop: Callable[..., object], tmp_path: Path) -> None:
+def test_a_list_of_addresses_named_mp4_is_never_followed(
+    workshop: Callable[..., object], tmp_path: Path
+) -> None:
     source = tmp_path / "list.mp4"
     source.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:1/secret.ts\n")
     with pytest.raises(NotALessonVideo) as caught:
@@ -77,7 +83,9 @@ def test_a_list_of_addresses_named_mp4_is_never_followed(workshop: Callable[...,
     assert caught.value.reason_code == "container"
 
 
-def test_a_picture_of_too_many_points_is_refused(workshop: Callable[..., object], film_file: FilmFile) -> None:
+def test_a_picture_of_too_many_points_is_refused(
+    workshop: Callable[..., object], film_file: FilmFile
+) -> None:
     with pytest.raises(NotALessonVideo) as caught:
         workshop(film_file("one.mov", video="mpeg4", seconds=3), Limits(pixels=100 * 100))
     assert caught.value.reason_code == "too_large"
@@ -147,6 +155,9 @@ def test_the_process_knows_nothing_of_the_site(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(NotALessonVideo):
         prepare(FolderStorage(tmp_path), source, tmp_path / "work", lambda _done: None)
     assert all("canary" not in value for values in seen for value in values.values())
-    probe = f"import runpy, sys; runpy.run_path({str(PROGRAM)!r}); print([m for m in sys.modules if m.startswith('lms')])"
+    probe = (
+        f"import runpy, sys; runpy.run_path({str(PROGRAM)!r}); "
+        "print([name for name in sys.modules if name.startswith('lms')])"
+    )
     told = subprocess.run([sys.executable, "-I", "-c", probe], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -70,13 +70,23 @@ def title_reasons(title: str) -> list[Reason]:
     ]
 
 
-def publish_reasons(videos: Sequence[tuple[int, VideoState]]) -> list[Reason]:
-    """Say why a draft cannot be published; each lesson is told by its position and the state of its video."""
+def publish_reasons(videos: Sequence[tuple[int, VideoState]], overlong: Sequence[int] = ()) -> list[Reason]:
+    """Say why a draft cannot be published; each lesson is told by its position and the state of its video.
+
+    `overlong` are positions of lessons whose chapters lie beyond the end of a video that came later.
+    """
     if not 1 <= len(videos) <= MAX_LESSONS:
         return [
             Reason(
                 "course.lessons", N_("一门课程有 1 至 %(most)s 课"), NN_("现在有 %(count)s 课"),
                 N_("请先添加课"), params={"most": MAX_LESSONS, "count": len(videos)},
+            )
+        ]  # fmt: skip
+    if overlong:
+        return [
+            Reason(
+                "course.chapters", N_("章节要在视频的长度之内"), N_("第 %(lacking)s 课有章节超过了视频的长度"),
+                N_("请改好这一课的章节"), params={"lacking": tuple(map(str, overlong))},
             )
         ]  # fmt: skip
     lacking = tuple(str(position) for position, state in videos if state is not VideoState.READY)

@@ -10,6 +10,7 @@ from lms.courses.service.drafts import (
     move_lesson,
     publish_draft,
     remove_lesson,
+    why_unpublished,
 )
 from lms.courses.service.extras import add_handout, remove_handout, set_captions, set_chapters
 from lms.courses.service.registering import StoredLesson, add_course, register_course, store_lessons
@@ -27,5 +28,5 @@ __all__ = [
     "PreparedVideo", "StoredLesson", "add_course", "add_handout", "add_lesson", "begin_work", "copy_course",
     "create_draft", "discard_draft", "edit_draft", "edit_lesson", "finish_video", "get_on", "move_lesson",
     "publish_draft", "refuse_video", "register_course", "remove_handout", "remove_lesson", "set_captions",
-    "set_chapters", "store_lessons", "take_video", "work_again",
+    "set_chapters", "store_lessons", "take_video", "why_unpublished", "work_again",
 ]  # fmt: skip

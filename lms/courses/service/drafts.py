@@ -16,8 +16,8 @@ from lms.courses.policy import (
     LESSON_VIDEO,
     MAX_LESSONS,
     MAX_SUMMARY,
-    Chapter,
     VideoState,
+    chapter_reasons,
     course_reasons,
     may_prepare,
     publish_reasons,
@@ -147,7 +147,7 @@ def publish_draft(uow: UnitOfWork, actor: Actor, draft_id: str) -> CourseFacts:
     """Register a draft as a course that plans can offer. Raises Conflict with every reason why not."""
     draft = queries.hold_draft(uow, actor, draft_id)
     prepared = queries.draft_lessons(uow, draft_id)
-    require(publish_reasons([(one.position, one.state) for one in prepared]), Conflict)
+    require(why_unpublished(prepared), Conflict)
     require(_name_reasons(uow, draft.code, draft.title), Conflict)
     course = add_course(uow, actor, draft.code, draft.title, _stored(prepared))
     for taught, lesson in zip(queries.lessons(uow, course.id), prepared, strict=True):
@@ -163,6 +163,12 @@ def publish_draft(uow: UnitOfWork, actor: Actor, draft_id: str) -> CourseFacts:
         changes={"course_id": course.id}, course_id=course.id,
     )  # fmt: skip
     return course
+
+
+def why_unpublished(prepared: Sequence[DraftLessonFacts]) -> list[Reason]:
+    """Say why a draft with these lessons cannot be published."""
+    overlong = [one.position for one in prepared if chapter_reasons(one.chapters, one.seconds)]
+    return publish_reasons([(one.position, one.state) for one in prepared], overlong)
 
 
 def change_lesson(uow: UnitOfWork, lesson_id: str, **values: object) -> None:
@@ -225,13 +231,10 @@ def _stored(prepared: Sequence[DraftLessonFacts]) -> list[StoredLesson]:
         assert one.file_key is not None
         assert one.size_bytes is not None
         assert one.duration_ms is not None
-        chapters = tuple(
-            Chapter(mark.at, mark.title) for mark in one.chapters if mark.at * 1000 < one.duration_ms
-        )
         stored.append(
             StoredLesson(
                 one.title, one.summary, one.duration_ms, one.file_key, one.size_bytes, one.low_key, one.low_bytes,
-                one.poster_key, one.captions_key, chapters,
+                one.poster_key, one.captions_key, one.chapters,
             )
         )  # fmt: skip
     return stored

@@ -31,4 +31,4 @@ def send_media(lesson: DraftLessonFacts | LessonFacts, what: str) -> Response:
     key = keys.get(what)
     if key is None:
         raise NotFound
-    return send_whole(house.storage, key, "image/jpeg" if what == "poster" else "text/vtt")
+    return send_whole(house.storage, house.settings, key, "image/jpeg" if what == "poster" else "text/vtt")

@@ -18,7 +18,6 @@ from lms.courses.policy import (
     COURSE_STAFF,
     DraftState,
     may_prepare,
-    publish_reasons,
 )
 from lms.courses.views.blueprint import Reply, blueprint, require_right, send_media
 
@@ -167,7 +166,7 @@ def _draft_page(draft_id: str, status: int, **forms: HouseForm) -> tuple[str, in
     page = render_template(
         "courses/draft.html", draft=facts, lessons=lessons, form=form, act=ActForm(formdata=None),
         adding=forms.get("adding") or NewLessonForm(formdata=None),
-        reasons=publish_reasons([(one.position, one.state) for one in lessons]),
+        reasons=service.why_unpublished(lessons),
         seconds=sum(one.seconds or 0 for one in lessons), is_open=facts.state is DraftState.DRAFT,
     )  # fmt: skip
     return page, status
