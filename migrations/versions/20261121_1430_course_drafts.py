@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_1330"
-down_revision = "20261121_1300"
+revision = "20261121_1430"
+down_revision = "20261121_1410"
 branch_labels = None
 depends_on = None
 
