@@ -50,22 +50,30 @@ def resend(runtime: Runtime, waker: Waker) -> None:
     with runtime.read() as uow:
         waiting = outbox.due(uow.session, uow.now)
         spent = outbox.spent(uow.session, uow.now)
-        attempts = {job_id: outbox.tries_of(uow.session, job_id) for job_id in waiting}
     if spent:
         with runtime.write() as uow:
             log.error(
                 "%d jobs killed their worker at each try and are given up", outbox.bury(uow.session, uow.now)
             )
-    if not waiting:
-        return
-    stamp = runtime.clock.now_ms() // 1000
-    if all(waker.wake([job_id], f"{attempts[job_id]}-{stamp}") for job_id in waiting):
-        with runtime.write() as uow:
-            outbox.mark_sent(uow.session, waiting, uow.now)
-        return
-    for job_id in waiting:
-        if not outbox.is_long(job_id):
+    short = [job_id for job_id in waiting if not outbox.is_long(job_id)]
+    # A lane that is busy for hours would fill with wake-ups of what waits behind.
+    long = [job_id for job_id in waiting if outbox.is_long(job_id)]
+    if long and waker.has_free_long_lane():
+        _wake(runtime, waker, long)
+    if short and not _wake(runtime, waker, short):
+        for job_id in short:
             jobs.perform(runtime, HANDLERS, job_id)
+
+
+def _wake(runtime: Runtime, waker: Waker, job_ids: list[str]) -> bool:
+    with runtime.read() as uow:
+        attempts = {job_id: outbox.tries_of(uow.session, job_id) for job_id in job_ids}
+    stamp = runtime.clock.now_ms() // 1000
+    if not all(waker.wake([job_id], f"{attempts[job_id]}-{stamp}") for job_id in job_ids):
+        return False
+    with runtime.write() as uow:
+        outbox.mark_sent(uow.session, job_ids, uow.now)
+    return True
 
 
 def _guarded(name: str, work: Callable[[], None]) -> None:

@@ -62,6 +62,13 @@ class Waker:
             return False
         return True
 
+    def has_free_long_lane(self) -> bool:
+        """Tell whether no wake-up waits in the long lane: beside one that waits, a second would only pile up."""
+        try:
+            return self._long.count == 0
+        except RedisError:
+            return False
+
     def is_reachable(self) -> bool:
         """Tell whether Redis answers."""
         try:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,6 +14,7 @@ from lms.core.errors import N_
 ROOT = Path(__file__).resolve().parents[2]
 MIN_SECRET_LENGTH = 32
 KEY_BYTES = 32
+_INNER_ADDRESS = re.compile(r"(/[A-Za-z0-9_-]+)+/?")
 
 
 class UnsafeSettings(RuntimeError):
@@ -101,6 +103,8 @@ class Settings(BaseSettings):
         secret = self.secret_key.get_secret_value()
         if len(secret) < MIN_SECRET_LENGTH:
             faults.append(f"LMS_SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters")
+        if self.accel_prefix and not _INNER_ADDRESS.fullmatch(self.accel_prefix):
+            faults.append("LMS_ACCEL_PREFIX must be an address inside nginx such as /stored")
         if self.env == "production":
             if len(set(secret)) < MIN_SECRET_LENGTH // 4:
                 faults.append("LMS_SECRET_KEY repeats itself; use random characters")

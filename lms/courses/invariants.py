@@ -50,7 +50,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     by_sql(
         "K4", "a video under way has somebody's job behind it",
-        "SELECT v.id FROM draft_lesson v WHERE v.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM outbox_job j WHERE "
+        "SELECT v.id FROM draft_lesson v JOIN course_draft d ON d.id = v.draft_id AND d.state = 'draft' "
+        "WHERE v.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM outbox_job j WHERE "
         "j.key = 'courses.prepare_video:' || v.id || '-' || v.turn AND j.done_at IS NULL)",
     ),
     by_sql(

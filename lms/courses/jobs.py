@@ -1,7 +1,6 @@
 """Jobs of the courses room: preparing uploaded videos, telling about it, and clearing up."""
 
 import logging
-import shutil
 import time
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,8 @@ from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 from lms.courses import queries, service
 from lms.courses.policy import is_worth_telling
-from lms.courses.preparing import NotALessonVideo, prepare_stored
+from lms.courses.preparing import NotALessonVideo, NotWanted, prepare_stored
+from lms.courses.workplace import clear_abandoned
 from lms.notices.mail import send_mail
 
 PREPARER = Actor.system("courses.prepare_video")
@@ -42,7 +42,8 @@ log = logging.getLogger(__name__)
 def prepare_video(runtime: Runtime, *, lesson_id: str, turn: int, now: datetime | None = None) -> None:
     """Make the renditions and the poster of a lesson's uploaded file; what is not wanted any more is left.
 
-    Nothing of a try that was killed counts: the next one begins with an empty folder.
+    Nothing of a try that was killed counts: the next one begins with an empty folder. A try that is not wanted any
+    more ends within seconds, because others wait behind it.
     """
     with runtime.write(now) as uow:
         lesson = queries.under_way(uow, lesson_id, turn)
@@ -58,16 +59,21 @@ def prepare_video(runtime: Runtime, *, lesson_id: str, turn: int, now: datetime 
         noted = time.monotonic()
         try:
             with runtime.write(now) as uow:
-                service.get_on(uow, lesson_id, turn, done)
+                is_wanted = service.get_on(uow, lesson_id, turn, done)
         except Refusal:
             log.info("the progress of lesson %s was not noted", lesson_id)
+        else:
+            if not is_wanted:
+                raise NotWanted
 
-    folder = _work_folder(runtime) / f"{lesson_id}-{turn}"
     try:
-        made = prepare_stored(runtime.storage, lesson.upload_key, folder, tell)
+        made = prepare_stored(runtime.storage, lesson.upload_key, _work_folder(runtime), tell)
     except NotALessonVideo as refusal:
         with runtime.write(now) as uow:
             service.refuse_video(uow, PREPARER, lesson_id, turn, refusal.reason_code)
+        return
+    except NotWanted:
+        log.info("the video of lesson %s is not wanted any more", lesson_id)
         return
     # The files are stored, so they may be named (fault E4).
     with runtime.write(now) as uow:
@@ -99,20 +105,8 @@ def sweep_videos(runtime: Runtime) -> None:
         log.warning("the video of lesson %s was given up", lesson.id)
         with runtime.write() as uow:
             service.refuse_video(uow, SWEEPER, lesson.id, lesson.turn, GAVE_UP)
-    for path in list(_work_folder(runtime).glob("*")):
-        lesson_id, _, turn = path.name.removesuffix(".source").partition("-")
-        with runtime.read() as uow:
-            is_wanted = turn.isdecimal() and queries.under_way(uow, lesson_id, int(turn)) is not None
-        if not is_wanted:
-            _remove(path)
+    clear_abandoned(_work_folder(runtime))
 
 
 def _work_folder(runtime: Runtime) -> Path:
     return runtime.root / "videos"
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -6,14 +6,12 @@ it stands still, and believes of its outcome only what `mp4.py` reads from the p
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from lms.core.errors import Refusal
@@ -21,6 +19,7 @@ from lms.core.storage import CHUNK_BYTES, Storage
 from lms.courses.mp4 import NotAPlayableVideo, read_video_facts
 from lms.courses.policy import MAX_STORED_BYTES, MIN_LESSON_MS, VIDEO_WAYS, Limits, video_reason
 from lms.courses.service import PreparedVideo, StoredLesson
+from lms.courses.workplace import workplace
 
 PROGRAM = Path(__file__).with_name("video_process.py")
 SAME_LENGTH_MS = 2000
@@ -47,57 +46,53 @@ class ProcessDied(RuntimeError):
     """The process ended without an outcome and without fault of the file: the job may try again."""
 
 
+class NotWanted(Exception):
+    """Whoever asked for the work has uploaded another file meanwhile, or taken the lesson away."""
+
+
 def prepare(
     storage: Storage, source: Path, folder: Path, tell: Tell, limits: Limits | None = None
 ) -> PreparedVideo:
-    """Make and store everything of one file; `folder` is emptied before and removed afterwards.
+    """Make everything of one file in an empty folder, and store it.
 
-    Raises NotALessonVideo when the file is to blame, ProcessDied or OSError when it is not.
+    Raises NotALessonVideo when the file is to blame, ProcessDied or OSError when it is not, and whatever `tell` raises.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        made = _run(source, folder, tell, limits or Limits())
-        return _keep(storage, folder, made)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return _keep(storage, folder, _run(source, folder, tell, limits or Limits()))
 
 
 def prepare_stored(
-    storage: Storage, key: str, folder: Path, tell: Tell, limits: Limits | None = None
+    storage: Storage, key: str, root: Path, tell: Tell, limits: Limits | None = None
 ) -> PreparedVideo:
-    """Do the same with a file that lies in the store."""
-    copy = folder.with_name(folder.name + ".source")
-    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with copy.open("wb") as stream:
+    """Do the same with a file that lies in the store, in a folder of its own below `root`."""
+    with workplace(root) as place:
+        source = place / "source"
+        with source.open("wb") as stream:
             at = 0
             while data := storage.read_range(key, at, CHUNK_BYTES):
                 stream.write(data)
                 at += len(data)
-        return prepare(storage, copy, folder, tell, limits)
-    finally:
-        copy.unlink(missing_ok=True)
+        made = place / "made"
+        made.mkdir()
+        return prepare(storage, source, made, tell, limits)
 
 
 def prepare_lessons(
-    storage: Storage, files: Sequence[tuple[str, str, Path]], folder: Path, limits: Limits | None = None
+    storage: Storage, files: Sequence[tuple[str, str, Path]], root: Path, limits: Limits | None = None
 ) -> list[StoredLesson]:
     """Prepare files one after another for a course that is registered at once; each file is (title, summary, path).
 
     Runs outside a unit of work. Raises what `prepare` raises.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stored = []
-    with TemporaryDirectory(dir=folder, prefix="registering") as place:
-        for title, summary, path in files:
-            made = prepare(storage, path, Path(place) / "work", lambda _done: None, limits)
-            stored.append(
-                StoredLesson(
-                    title, summary, made.duration_ms, made.file_key, made.size_bytes, made.low_key, made.low_bytes,
-                    made.poster_key,
-                )
-            )  # fmt: skip
+    for title, summary, path in files:
+        with workplace(root) as place:
+            made = prepare(storage, path, place, lambda _done: None, limits)
+        stored.append(
+            StoredLesson(
+                title, summary, made.duration_ms, made.file_key, made.size_bytes, made.low_key, made.low_bytes,
+                made.poster_key,
+            )
+        )  # fmt: skip
     return stored
 
 
@@ -113,8 +108,9 @@ def _run(source: Path, folder: Path, tell: Tell, limits: Limits) -> dict[str, An
         for line in process.stdout:
             watch.heard()
             outcome = json.loads(line)
-            if outcome.get("total"):
-                tell(min(999, outcome["done"] * 1000 // outcome["total"]))
+            if "done" in outcome:
+                # Some files do not say how long they are; then nobody knows how far the work is.
+                tell(min(999, outcome["done"] * 1000 // outcome["total"]) if outcome["total"] else 0)
         process.wait()
     if "made" in outcome:
         made: dict[str, Any] = outcome["made"]

@@ -1,10 +1,11 @@
 """The process in which a foreign video file is read: one file in, renditions and a poster out.
 
 `python -I video_process.py SOURCE FOLDER LIMITS`: it is started by its path, without the environment of the
-site, and imports nothing of it, so that whoever breaks a decoder finds neither keys nor a database. The
-kernel bounds its memory, time, files and their sizes; containers are opened by name, so no list of other
-files or addresses is ever followed. It prints a line of JSON each second, and one at the end:
-`{"made": …}` or `{"refused": code}`. When nobody reads any more, it ends.
+site, and imports nothing of it, so that whoever breaks a decoder finds neither keys nor a connection to the
+database. The kernel bounds its memory, time, files and their sizes; containers are opened by name and without
+the references to other files that they may hold, so no list of files or addresses is ever followed. It prints
+a line of JSON each second, and one at the end: `{"made": …}` or `{"refused": code}`. When nobody reads any
+more, it ends.
 
 One pass decodes everything: so what cannot be decoded is noticed, whatever the container claims.
 """
@@ -23,7 +24,7 @@ from typing import Any
 
 import av
 from av.audio.resampler import AudioResampler
-from av.error import FFmpegError
+from av.error import ExternalError, FFmpegError
 
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 MATROSKA = b"\x1a\x45\xdf\xa3"
@@ -48,7 +49,7 @@ MIN_MS = 1000
 LONGEST_SIDE = 8192
 """A strip of a few lines is no picture either."""
 HELD_PACKETS = 2000
-"""Packets that may come before the first picture."""
+"""Packets that may wait for the first picture, or for a packet that says when they are decoded."""
 
 
 class Refused(Exception):
@@ -105,9 +106,7 @@ class Rendition:
         if with_sound:
             self.sound = self.container.add_stream("aac", rate=self.rate, layout=self.layout)
             self.sound.bit_rate = self.sound_bits
-            self.resampler = AudioResampler(
-                format="fltp", layout=self.layout, rate=self.rate, frame_size=SOUND_BLOCK
-            )
+            self.resampler = AudioResampler("fltp", self.layout, self.rate, SOUND_BLOCK)
 
     def take_picture(self, frame: Any, at_ms: int) -> None:
         """Write a picture, unless one stands at that moment already or the file shows fewer."""
@@ -151,22 +150,15 @@ class Remux:
         packet.stream = self.streams[packet.stream.index]
         self.container.mux(packet)
 
-    def close(self) -> None:
-        """Finish the file."""
-        self.container.close()
-
 
 class Work:
     """The one pass through a file."""
 
     def __init__(self, source: Path, folder: Path, limits: dict[str, Any]) -> None:
         self.folder, self.limits = folder, limits
-        self.container: Any = av.open(
-            str(source),
-            format=container_of(source),
-            options={"protocol_whitelist": "file"},
-            metadata_errors="ignore",
-        )
+        kind = container_of(source)
+        options = {"protocol_whitelist": "file"} | ({"enable_drefs": "0"} if kind == "mov" else {})
+        self.container: Any = av.open(str(source), format=kind, options=options, metadata_errors="ignore")
         pictures: list[Any] = [one for one in self.container.streams.video if not _is_cover(one)]
         if not pictures:
             raise Refused("no_video")
@@ -180,36 +172,35 @@ class Work:
         if self.claimed_ms > limits["seconds"] * 1000:
             raise Refused("too_long")
         self.start_ms: int | None = None
+        self.sides = (0, 0)
         self.end_ms = self.sound_end_ms = 0
         self.pictures = self.broken = 0
         self.poster: Any = None
         self.said_at = 0.0
         self.turned = 0
-        self.copies = self._may_copy(source)
+        self.copies = self._may_copy()
         bits = source.stat().st_size * 8000 // max(1, self.claimed_ms)
         self.wants_low = not (self.copies and self.claimed_ms and bits <= SMALL_ENOUGH_BITS)
         self.remux: Remux | None = None
         self.held: list[Any] = []
+        self.held_sound: list[Any] = []
         self.renditions: list[Rendition] = []
 
     def run(self) -> dict[str, Any]:
         """Do the work and return what was made."""
         for packet in self.container.demux([one for one in (self.video, self.sound) if one is not None]):
             frames = [] if self._is_known() else list(self._decoded(packet))
-            if packet.stream is self.video:
-                for frame in frames:
-                    self._take_picture(frame)
-            else:
-                for frame in frames:
-                    self._take_sound(frame)
-            if self.copies and packet.dts is not None:
+            take = self._take_picture if packet.stream is self.video else self._take_sound
+            for frame in frames:
+                take(frame)
+            if self.copies and packet.size:
                 self._copy(packet)
                 self.end_ms = max(self.end_ms, self._packet_end(packet))
             self._say()
         if not self.pictures:
             raise Refused("codec" if self.broken else "no_video")
         if self.remux is not None:
-            self.remux.close()
+            self.remux.container.close()
         for one in self.renditions:
             one.close(self.end_ms)
         if max(self.end_ms, self.sound_end_ms) < self.claimed_ms * 9 // 10 - MIN_MS:
@@ -221,11 +212,10 @@ class Work:
 
     def _is_known(self) -> bool:
         """Tell whether the rest of a file need not be decoded: this house filmed it, and only copies it."""
-        return (
-            bool(self.limits["trusts"]) and self.remux is not None and not self.renditions and self.poster[1]
-        )
+        is_only_copied = self.remux is not None and not self.renditions
+        return bool(self.limits["trusts"]) and is_only_copied and self.poster[1]
 
-    def _may_copy(self, source: Path) -> bool:
+    def _may_copy(self) -> bool:
         """Tell whether browsers play the streams as they are."""
         context = self.video.codec_context
         return (
@@ -233,14 +223,11 @@ class Work:
             and context.pix_fmt in PLAYABLE_PIXELS
             and (self.sound is None or self.sound.codec_context.name == "aac")
             and fitted(context.width, context.height, FULL_SIZE) == (context.width, context.height)
-            and container_of(source) == "mov"
         )
 
     def _check_size(self, context: Any) -> None:
-        if (
-            context.width * context.height > self.limits["pixels"]
-            or max(context.width, context.height) > LONGEST_SIDE
-        ):
+        width, height = context.width, context.height
+        if width * height > self.limits["pixels"] or max(width, height) > LONGEST_SIDE:
             raise Refused("too_large")
 
     def _decoded(self, packet: Any) -> Iterator[Any]:
@@ -275,7 +262,14 @@ class Work:
             one.take_picture(self._upright(frame) if self.turned else frame, at)
 
     def _take_sound(self, frame: Any) -> None:
-        if frame.pts is None or self.start_ms is None:
+        if frame.pts is None:
+            return
+        if (
+            self.start_ms is None
+        ):  # a decoder shows its first picture late, and its sound is to be heard all the same
+            self.held_sound.append(frame)
+            if len(self.held_sound) > HELD_PACKETS:
+                raise Refused("damaged")
             return
         frame.pts -= int(Fraction(self.start_ms, 1000) / frame.time_base)
         if frame.pts < 0:
@@ -290,36 +284,35 @@ class Work:
         if self.turned and self.copies:
             self.copies = False
             self.wants_low = True
-        sides = (first.width, first.height) if self.turned % 180 == 0 else (first.height, first.width)
+        # The points of old recordings are not square; those of what is written here are.
+        shape = self.video.sample_aspect_ratio or 1
+        sides = (max(2, round(first.width * shape)), first.height)
+        self.sides = sides = sides if self.turned % 180 == 0 else sides[::-1]
         if self.copies:
             self.remux = Remux(self.folder / "main.mp4", self.video, self.sound)
         else:
-            self.renditions.append(
-                Rendition(
-                    self.folder / "main.mp4", fitted(*sides, FULL_SIZE), None, SOUND_BITS, "stereo", 48_000
-                )
-            )
+            size = fitted(*sides, FULL_SIZE)
+            full = Rendition(self.folder / "main.mp4", size, None, SOUND_BITS, "stereo", 48_000)
+            self.renditions.append(full)
         if self.wants_low:
-            low = Rendition(
-                self.folder / "low.mp4",
-                fitted(*sides, LOW_SIZE),
-                LOW_BITS,
-                LOW_SOUND_BITS,
-                "mono",
-                24_000,
-                LOW_RATE,
-            )
-            self.renditions.append(low)
+            size, path = fitted(*sides, LOW_SIZE), self.folder / "low.mp4"
+            self.renditions.append(Rendition(path, size, LOW_BITS, LOW_SOUND_BITS, "mono", 24_000, LOW_RATE))
         for one in self.renditions:
             one.open(with_sound=self.sound is not None)
+        for frame in self.held_sound:
+            self._take_sound(frame)
+        self.held_sound.clear()
 
     def _copy(self, packet: Any) -> None:
-        if self.remux is None:
-            self.held.append(packet)
+        """Write a packet on, as soon as there is a file and it is known when every packet before is decoded."""
+        if packet.dts is not None:
+            date_back(self.held, packet)
+        self.held.append(packet)
+        if self.remux is None or any(one.dts is None for one in self.held):
             if len(self.held) > HELD_PACKETS:
                 raise Refused("damaged")
             return
-        for one in [*self.held, packet]:
+        for one in self.held:
             self.remux.take(one)
         self.held.clear()
 
@@ -337,8 +330,7 @@ class Work:
         return from_image(image)
 
     def _write_poster(self) -> None:
-        image = self.poster[0]
-        image.thumbnail((POSTER_WIDTH, POSTER_WIDTH))
+        image = self.poster[0].resize(fitted(*self.sides, (POSTER_WIDTH, POSTER_WIDTH)))
         image.save(self.folder / "poster.jpg", "JPEG", quality=80)
 
     def _say(self) -> None:
@@ -346,6 +338,15 @@ class Work:
         if now - self.said_at >= 1:
             self.said_at = now
             tell({"done": self.end_ms, "total": self.claimed_ms})
+
+
+def date_back(held: list[Any], dated: Any) -> None:
+    """Say of packets when they are decoded, counted back from a later one: Matroska does not say it of the first."""
+    at = dated.dts
+    for one in reversed(held):
+        if one.stream is dated.stream and one.dts is None:
+            at -= one.duration or 1
+            one.dts = at
 
 
 def _is_cover(stream: Any) -> bool:
@@ -379,7 +380,7 @@ def main(source: str, folder: str, limits_json: str) -> None:
         outcome = {"made": Work(Path(source), Path(folder), limits).run()}
     except Refused as refusal:
         outcome = {"refused": str(refusal)}
-    except MemoryError:
+    except (MemoryError, ExternalError):  # an encoder says no more than that it could not go on
         outcome = {"refused": "too_heavy"}
     except OSError as error:
         if error.errno == errno.ENOSPC:

@@ -109,7 +109,7 @@ def _teach(house: DemoHouse, at: datetime, film: Film, tell: Callable[[str], Non
             return
     # Our own films: nothing in them has to be proved by decoding them to the end.
     stored = prepare_lessons(
-        house.runtime.storage, film(tell), house.runtime.root / "registering", Limits(trusts=True)
+        house.runtime.storage, film(tell), house.runtime.root / "videos", Limits(trusts=True)
     )
     with house.write(at) as uow:
         courses.add_course(uow, OPERATOR, COURSE_CODE, COURSE_TITLE, stored)

@@ -247,6 +247,9 @@ class Bell(Waker):
         self.there = there
         self.rung: list[tuple[str, str]] = []
 
+    def has_free_long_lane(self) -> bool:
+        return self.there and not any(outbox.is_long(job_id) for job_id, _ in self.rung)
+
     def wake(self, job_ids: Any, attempt: str = "0") -> bool:
         if self.there:
             self.rung += [(job_id, attempt) for job_id in job_ids]
@@ -282,9 +285,33 @@ def test_with_redis_a_forgotten_job_is_sent_again_and_not_at_every_tick(
     assert len({attempt for _, attempt in bell.rung}) == 2, "each wake-up has an id of its own"
 
 
+def test_a_busy_long_lane_is_not_filled_with_wake_ups_and_holds_up_nobody(
+    runtime: Runtime, clock: ClockControl, done: Done, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A video may take hours: every five seconds one wake-up more would be thousands."""
+    monkeypatch.setattr(scheduler, "HANDLERS", {"lamp.trim": done})
+    with runtime.write() as uow:
+        film = outbox.put(uow.session, "lamp.trim", "lamp.trim:film", {}, uow.now, long=True)
+    lamp = queued(runtime)
+    bell = Bell(there=True)
+    for _ in range(3):
+        clock.advance(outbox.RESEND_AFTER_SECONDS + 1)
+        scheduler.resend(runtime, bell)
+    assert [job for job, _ in bell.rung].count(film) == 1, "the first one still lies in the lane"
+    assert [job for job, _ in bell.rung].count(lamp) == 3
+    scheduler.resend(runtime, Bell(there=False))
+    clock.advance(outbox.RESEND_AFTER_SECONDS + 1)
+    scheduler.resend(runtime, Bell(there=False))
+    assert row(runtime, lamp).done_at is not None
+    assert row(runtime, film).done_at is None, (
+        "without Redis a video waits, and no sweeper stands still for it"
+    )
+
+
 def test_an_absent_redis_is_no_error_for_the_one_who_wakes() -> None:
     waker = Waker("redis://127.0.0.1:1/0")
     assert waker.wake(["job"]) is False
+    assert waker.has_free_long_lane() is False
     assert waker.is_reachable() is False
 
 

@@ -35,6 +35,7 @@ def test_a_careful_production_site_starts() -> None:
         ({"field_key": base64.b64encode(b"short").decode()}, "FIELD_KEY"),
         ({"index_key": ""}, "INDEX_KEY"),
         ({"debug": True}, "DEBUG"),
+        ({"accel_prefix": "https://elsewhere.example/"}, "ACCEL_PREFIX"),
         ({"clock_offset_file": Path("/tmp/offset")}, "CLOCK_OFFSET_FILE"),
         ({"base_url": "http://exam.example.test"}, "BASE_URL"),
     ],

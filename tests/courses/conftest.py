@@ -30,8 +30,13 @@ def film_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 class Desk:
     """Somebody who prepares courses, in a browser."""
 
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
+    def __init__(self, browser: Browser, person: KnownPerson | None = None) -> None:
+        self.browser, self.person = browser, person
+
+    def come_back(self) -> None:
+        """Sign in again, after the sign-in has ended."""
+        assert self.person is not None
+        self.browser.sign_in(self.person.login_name, self.person.password)
 
     def draft(self, title: str = "考评实务", code: str = "practice-1") -> str:
         """Begin a course and return the address of its draft."""
@@ -49,6 +54,7 @@ class Desk:
 @pytest.fixture
 def desk(people: People, runtime: Runtime, signed_in: Callable[[KnownPerson], Browser]) -> Iterator[Desk]:
     """An exam administrator of the province at the desk; what he leaves is sound."""
-    yield Desk(signed_in(people.staff(Role.EXAM_ADMIN)))
+    person = people.staff(Role.EXAM_ADMIN)
+    yield Desk(signed_in(person), person)
     with runtime.read() as uow:
         assert check(uow, ALL_INVARIANTS) == {}

@@ -1,9 +1,11 @@
 """Captions, chapters and handouts: read strictly, written anew, and only for those who may watch."""
 
+import zlib
+
 import pytest
 
 from lms.core.errors import Invalid
-from lms.courses.policy import Chapter, chapter_reasons, handout_reasons
+from lms.courses.policy import MAX_HANDOUTS, Chapter, chapter_reasons, handout_reasons
 from lms.courses.webvtt import read_captions, write_captions
 from tests.courses.conftest import Desk
 
@@ -51,11 +53,31 @@ def test_chapters_rise_inside_the_video(chapters: list[Chapter], *, fault: bool)
     assert bool(chapter_reasons(chapters, 60)) is fault
 
 
+def packed(objects: bytes, *, spoilt: bytes = b"") -> bytes:
+    body = spoilt or zlib.compress(objects)
+    stream = b"2 0 obj\n<</Type/ObjStm/Filter/FlateDecode>>\nstream\n" + body + b"\nendstream\nendobj\n"
+    return PDF.replace(b"trailer", stream + b"trailer")
+
+
 @pytest.mark.parametrize(
-    "data", [b"", b"<html>", PDF[:20], PDF.replace(b"<<>>", b"<</S/JavaScript>>"), PDF + bytes(10 << 20)]
-)
-def test_what_is_no_plain_pdf_is_no_handout(data: bytes) -> None:
-    assert handout_reasons(data, 0)
+    ("data", "words"),
+    [
+        (b"", "不是完整的 PDF"), (b"<html>", "不是完整的 PDF"), (PDF[:20], "不是完整的 PDF"),
+        (PDF.replace(b"<<>>", b"<</S/JavaScript>>"), "脚本"), (PDF.replace(b"<<>>", b"<</J#53()>>"), "脚本"),
+        (packed(b"<</S/Launch/F(cmd.exe)>>"), "脚本"), (packed(b"", spoilt=b"no packed objects"), "密码"),
+        (packed(bytes(17 << 20)), "密码"), (PDF.replace(b"trailer\n<<>>", b"trailer\n<</Encrypt 3 0 R>>"), "密码"),
+        (PDF + bytes(10 << 20), "太大"),
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_pdf_is_no_handout(data: bytes, words: str) -> None:
+    assert [words in reason.now for reason in handout_reasons(data, 0)] == [True]
+
+
+def test_what_only_looks_like_a_script_inside_a_picture_is_none() -> None:
+    drawn = b"3 0 obj\n<</Length 9>>\nstream\n /JS /Launch \nendstream\nendobj\ntrailer"
+    assert handout_reasons(PDF.replace(b"trailer", drawn), 0) == []
+    assert handout_reasons(packed(b"<</Type/Catalog/Pages 4 0 R>>"), 0) == []
+    assert handout_reasons(PDF, MAX_HANDOUTS)
 
 
 def test_a_lesson_gets_captions_chapters_and_handouts_in_the_browser(desk: Desk) -> None:

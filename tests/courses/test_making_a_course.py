@@ -1,5 +1,10 @@
 """An administrator makes a course in the browser: drafts, uploads, the video job, publishing (H11)."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +12,7 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.core import outbox
-from lms.core.storage import Storage
+from lms.core.settings import ROOT
 from lms.core.unit_of_work import Runtime
 from lms.courses import queries
 from lms.courses.jobs import sweep_videos
@@ -200,10 +205,8 @@ def test_a_job_that_dies_is_tried_again_and_given_up_in_words(
     lesson = desk.lesson(desk.draft())
     source = film_file("one.mov", video="mpeg4", seconds=3).read_bytes()
     desk.send(f"{lesson}/video", "video", source, "one.mov")
-    left = site.runtime.root / "videos" / f"{lesson.rsplit('/', 1)[-1]}-1"
 
-    def die(_storage: Storage, _key: str, folder: Path, *_: object) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def die(*_: object) -> None:
         raise ProcessDied("status -9")
 
     with monkeypatch.context() as patched:
@@ -212,10 +215,9 @@ def test_a_job_that_dies_is_tried_again_and_given_up_in_words(
             site.run_jobs()
             sweep_videos(site.runtime)
             site.clock.advance(400)
-    assert not left.exists()
+    site.run_jobs()
+    desk.come_back()
     page = desk.browser.get(lesson)
-    if page.status_code != 200:  # the sign-in has ended meanwhile
-        pytest.fail(page.text)
     assert "服务器试了多次，都没有处理完这个文件" in page.text
     assert desk.browser.post(f"{lesson}/again").status_code == 303
     site.run_jobs()
@@ -236,3 +238,56 @@ def test_chapters_that_lie_beyond_a_later_video_hold_publishing(
     assert desk.browser.post(f"{draft}/publish").status_code == 409
     assert desk.browser.post(f"{lesson}/chapters", {"chapters": "0:00 开场\n0:02 收尾"}).status_code == 303
     assert desk.browser.post(f"{draft}/publish").status_code == 303
+
+
+def test_a_worker_killed_anywhere_leaves_a_lesson_that_the_next_one_finishes(
+    site: Site, desk: Desk, film_file: FilmFile
+) -> None:
+    lesson = desk.lesson(desk.draft())
+    source = film_file("long.mov", video="mpeg4", seconds=20, rate=25, size=(1280, 720))
+    desk.send(f"{lesson}/video", "video", source.read_bytes(), "long.mov")
+    with site.runtime.read() as uow:
+        job_id = outbox.unfinished(uow.session)[0]
+    for point in ("working", "stored", "finished"):
+        assert kill_worker(site, job_id, point) == -signal.SIGKILL
+        left = list((site.runtime.root / "videos").iterdir())
+        assert len(left) == (point == "working"), (
+            "only a process that is killed at its work leaves its folder"
+        )
+        for folder in left:
+            nobody_works_in(folder)
+        sweep_videos(site.runtime)
+        assert list((site.runtime.root / "videos").iterdir()) == []
+        waiting = "视频可用" not in desk.browser.get(lesson).text
+        assert waiting is (point != "finished")
+        with site.runtime.write() as uow:
+            assert outbox.claim(uow.session, job_id, uow.now) is None, "its claim has not run out"
+        site.clock.advance(outbox.CLAIM_SECONDS + 1)
+    assert site.run_jobs() >= 1
+    assert "20 秒" in desk.browser.get(lesson).text
+
+
+def kill_worker(site: Site, job_id: str, point: str) -> int:
+    """Have a worker of its own take up a job and die on its way."""
+    settings = site.settings
+    environment = os.environ | {
+        "LMS_ENV": "test", "LMS_INSTANCE_DIR": str(settings.instance_dir), "LMS_REDIS_URL": settings.redis_url,
+        "LMS_SECRET_KEY": settings.secret_key.get_secret_value(), "LMS_DATABASE_URL": settings.database_url,
+        "LMS_FIELD_KEY": settings.field_key.get_secret_value(),
+        "LMS_INDEX_KEY": settings.index_key.get_secret_value(),
+        "LMS_CLOCK_OFFSET_FILE": str(settings.clock_offset_file),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.courses.mortal_worker", job_id, point]
+    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+
+
+def nobody_works_in(folder: Path) -> None:
+    """Wait until the process whose worker was killed has noticed it: nobody reads what it says."""
+    end = time.monotonic() + 10
+    while any(str(folder) in path.read_text(errors="replace") for path in living()):
+        assert time.monotonic() < end, "the process goes on for nobody"
+        time.sleep(0.1)
+
+
+def living() -> list[Path]:
+    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.exists()]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -9,12 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from lms.core.storage import FolderStorage
 from lms.courses.mp4 import read_video_facts
 from lms.courses.policy import Limits
-from lms.courses.preparing import PROGRAM, NotALessonVideo, ProcessDied, prepare
+from lms.courses.preparing import PROGRAM, NotALessonVideo, NotWanted, ProcessDied, prepare
+from lms.courses.workplace import clear_abandoned, workplace
 
 FilmFile = Callable[..., Path]
 
@@ -26,9 +29,8 @@ def workshop(tmp_path: Path) -> Callable[..., object]:
     storage = FolderStorage(tmp_path / "store")
 
     def work(source: Path, limits: Limits | None = None) -> object:
-        made = prepare(storage, source, tmp_path / "work", lambda _done: None, limits)
-        assert not (tmp_path / "work").exists()
-        return made, storage
+        with workplace(tmp_path / "work") as folder:
+            return prepare(storage, source, folder, lambda _done: None, limits), storage
 
     return work
 
@@ -52,11 +54,43 @@ def test_what_browsers_play_is_copied_and_gets_a_light_version(
     assert made.duration_ms == 3000
 
 
+def test_a_screen_recording_in_matroska_is_copied_picture_by_picture(
+    workshop: Callable[..., object], film_file: FilmFile, tmp_path: Path
+) -> None:
+    """Recorders write H.264 and AAC into Matroska, which does not say when the first pictures are decoded."""
+    source = film_file("screen.mkv", seconds=2, rate=25, size=(320, 180), bits=400_000)
+    made, storage = workshop(source)
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(storage.get(made.file_key))
+    assert packets(copy) == packets(source)
+    assert 2000 <= made.duration_ms <= 2040
+
+
+def packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux() if packet.size]
+
+
+def test_a_film_that_was_taken_upright_is_shown_upright(
+    workshop: Callable[..., object], film_file: FilmFile, tmp_path: Path
+) -> None:
+    """Phones film lying down and write beside it how to turn the picture; old recordings have oblong points."""
+    data = film_file("flat.mp4", seconds=2, size=(320, 180), bits=80_000).read_bytes()
+    at = data.index(b"tkhd") + 4 + 4 + 36  # the matrix behind version, times, layer and volume
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    source = tmp_path / "upright.mp4"
+    source.write_bytes(data[:at] + turned + data[at + 36 :])
+    made, storage = workshop(source)
+    facts = facts_of(storage, made.file_key, tmp_path)
+    assert (facts.width, facts.height) == (180, 320)
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [
         ("web.mkv", {"video": "libvpx-vp9", "sound": "libopus"}),
         ("camera.mov", {"video": "mjpeg", "sound": "pcm_s16le"}),
+        ("phone.mkv", {"video": "libx265"}),
         ("mute.mkv", {"sound": None}),
     ],
 )
@@ -99,7 +133,7 @@ def test_a_file_longer_than_allowed_is_refused(workshop: Callable[..., object], 
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(memory_bytes=400 << 20), Limits(file_bytes=4096), Limits(stall_seconds=0.01)],
+    [Limits(memory_bytes=250 << 20), Limits(file_bytes=4096), Limits(stall_seconds=0.01)],
     ids=["memory", "space", "silence"],
 )
 def test_more_than_allowed_ends_the_process_and_not_the_house(
@@ -127,17 +161,42 @@ def test_a_killed_process_is_nobody_s_fault_and_may_be_tried_again(
     source = film_file("long.mov", video="mpeg4", seconds=20, rate=25, size=(1280, 720))
 
     def kill() -> None:
-        while not started:
-            time.sleep(0.01)
-        time.sleep(0.5)
-        os.kill(started[0].pid, signal.SIGKILL)
+        time.sleep(1)
+        for process in started:
+            os.kill(process.pid, signal.SIGKILL)
 
-    killer = threading.Thread(target=kill)
+    killer = threading.Timer(0, kill)
     killer.start()
     with pytest.raises(ProcessDied):
         workshop(source)
     killer.join()
     assert workshop(film_file("one.mov", video="mpeg4", seconds=3))
+
+
+def test_work_that_is_not_wanted_any_more_ends_at_once(tmp_path: Path, film_file: FilmFile) -> None:
+    told: list[int] = []
+
+    def tell(done: int) -> None:
+        told.append(done)
+        raise NotWanted
+
+    source = film_file("long.mov", video="mpeg4", seconds=20, rate=25, size=(1280, 720))
+    with pytest.raises(NotWanted):
+        prepare(FolderStorage(tmp_path), source, tmp_path, tell)
+    assert len(told) == 1
+    assert told[0] < 500
+
+
+def test_what_a_killed_try_left_is_cleared_away_and_what_is_worked_on_is_not(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    (left / "main.mp4").write_bytes(b"half a film")
+    with workplace(tmp_path) as one, workplace(tmp_path) as other:
+        assert one != other, "two tries of one job do not write into each other's files"
+        assert clear_abandoned(tmp_path) == 1
+        assert one.is_dir()
+        assert not left.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_process_knows_nothing_of_the_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -149,11 +208,13 @@ def test_the_process_knows_nothing_of_the_site(monkeypatch: pytest.MonkeyPatch, 
         seen.append(options["env"])
         return real(*arguments, **options)
 
-    monkeypatch.setattr("lms.courses.preparing.subprocess.Popen", note)
     source = tmp_path / "empty.mp4"
     source.write_bytes(b"")
-    with pytest.raises(NotALessonVideo):
-        prepare(FolderStorage(tmp_path), source, tmp_path / "work", lambda _done: None)
+    with monkeypatch.context() as patched:
+        patched.setattr("lms.courses.preparing.subprocess.Popen", note)
+        with pytest.raises(NotALessonVideo):
+            prepare(FolderStorage(tmp_path), source, tmp_path, lambda _done: None)
+    assert seen
     assert all("canary" not in value for values in seen for value in values.values())
     probe = (
         f"import runpy, sys; runpy.run_path({str(PROGRAM)!r}); "

@@ -8,8 +8,9 @@ from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid
 from lms.core.unit_of_work import Runtime
 from lms.courses import queries
-from lms.courses.mp4 import NotAPlayableVideo, read_video_facts
-from lms.courses.service import StoredLesson, add_course, register_course
+from lms.courses.mp4 import read_video_facts
+from lms.courses.preparing import NotALessonVideo, prepare_lessons
+from lms.courses.service import StoredLesson, add_course
 
 OPERATOR = Actor.system("operator")
 CLIP = Path(__file__).parents[1] / "data" / "clip.mp4"
@@ -20,13 +21,15 @@ def stored(key: str = "a" * 64, duration_ms: int = 60_999) -> StoredLesson:
 
 
 def test_a_course_is_registered_from_its_files_with_their_real_length(runtime: Runtime) -> None:
+    clips = prepare_lessons(runtime.storage, [("一", "", CLIP), ("二", "", CLIP)], runtime.root / "videos")
     with runtime.write() as uow:
-        course = register_course(uow, OPERATOR, "clip", "样片", [("一", "", CLIP), ("二", "", CLIP)])
+        course = add_course(uow, OPERATOR, "clip", "样片", clips)
     with runtime.read() as uow:
         taught = queries.lessons(uow, course.id)
         assert [lesson.position for lesson in taught] == [1, 2]
         assert {lesson.duration_ms for lesson in taught} == {read_video_facts(CLIP).duration_ms}
-        assert runtime.storage.get(taught[0].file_key) == CLIP.read_bytes()
+        assert runtime.storage.size(taught[0].file_key) == taught[0].size_bytes
+        assert runtime.storage.get(taught[0].poster_key or "").startswith(b"\xff\xd8")
         assert queries.course_facts(uow, course.id) == course == queries.courses(uow)[0]
 
 
@@ -75,7 +78,8 @@ def test_what_cannot_be_a_course_is_refused_with_its_reason(
 def test_a_file_that_is_no_video_makes_no_course(runtime: Runtime, tmp_path: Path) -> None:
     fake = tmp_path / "film.mp4"
     fake.write_bytes(b"not a film")
-    with pytest.raises(NotAPlayableVideo), runtime.write() as uow:
-        register_course(uow, OPERATOR, "c", "课程", [("一", "", fake)])
+    with pytest.raises(NotALessonVideo):
+        prepare_lessons(runtime.storage, [("一", "", fake)], runtime.root / "videos")
+    assert list((runtime.root / "videos").iterdir()) == []
     with runtime.read() as uow:
         assert queries.courses(uow) == []

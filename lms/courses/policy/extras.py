@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lms.core.errors import N_, Reason
+from lms.courses.policy.pdf import PdfTrouble, pdf_trouble
 
 MAX_CHAPTERS = 40
 MAX_CHAPTER_TITLE = 60
@@ -11,6 +12,13 @@ MAX_CAPTIONS_BYTES = 1 << 20
 MAX_HANDOUTS = 10
 MAX_HANDOUT_BYTES = 10 << 20
 MAX_HANDOUT_TITLE = 80
+
+
+_PDF_WORDS = {
+    PdfTrouble.NO_PDF: (N_("文件内容不是完整的 PDF，与文件名的后缀无关"), N_("请另选文件")),
+    PdfTrouble.LOCKED: (N_("文件加了密码，服务器无法检查"), N_("请另存为不加密码的普通 PDF")),
+    PdfTrouble.ACTIVE: (N_("文件里有脚本、表单程序、声像或附件"), N_("请用“打印为 PDF”重新导出")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,8 @@ def handout_reasons(data: bytes, count: int) -> list[Reason]:
         now, way_out = N_("这一课的讲义已满"), N_("请先移除一份")
     elif len(data) > MAX_HANDOUT_BYTES:
         now = N_("这个文件太大")
-    elif not data.startswith(b"%PDF-") or b"%%EOF" not in data[-1024:]:
-        now = N_("文件内容不是完整的 PDF，与文件名的后缀无关")
-    elif any(mark in data for mark in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")):
-        now, way_out = N_("文件里有脚本、外部程序或附件"), N_("请重新导出为普通的 PDF")
+    elif trouble := pdf_trouble(data):
+        now, way_out = _PDF_WORDS[trouble]
     if not now:
         return []
     params = {"most": MAX_HANDOUTS, "size": MAX_HANDOUT_BYTES >> 20}

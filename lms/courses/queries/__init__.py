@@ -10,6 +10,7 @@ from lms.courses.queries.courses import (
     get_handout,
     get_lesson,
     handouts_of,
+    handouts_of_course,
     lesson_facts,
     lessons,
 )
@@ -22,6 +23,7 @@ from lms.courses.queries.drafts import (
     get_draft_lesson,
     given_up,
     hold_draft,
+    hold_lesson,
     settled,
     under_way,
 )
@@ -29,5 +31,5 @@ from lms.courses.queries.drafts import (
 __all__ = [
     "CourseFacts", "DraftFacts", "DraftLessonFacts", "HandoutFacts", "LessonFacts", "course_facts", "courses",
     "draft_lessons", "drafts", "find_course", "get_draft", "get_draft_lesson", "get_handout", "get_lesson", "given_up",
-    "handouts_of", "hold_draft", "lesson_facts", "lessons", "settled", "under_way",
+    "handouts_of", "handouts_of_course", "hold_draft", "hold_lesson", "lesson_facts", "lessons", "settled", "under_way",
 ]  # fmt: skip

@@ -131,6 +131,20 @@ def handouts_of(
     return [_handout(row) for row in rows]
 
 
+def handouts_of_course(uow: UnitOfWork, course_id: str) -> dict[str, list[HandoutFacts]]:
+    """Return the handouts of every lesson of a course by the lesson's id."""
+    found: dict[str, list[HandoutFacts]] = {}
+    rows = uow.session.scalars(
+        select(Handout)
+        .join(Lesson, Lesson.id == Handout.lesson_id)
+        .where(Lesson.course_id == course_id)
+        .order_by(Handout.added_at, Handout.id)
+    )
+    for row in rows:
+        found.setdefault(str(row.lesson_id), []).append(_handout(row))
+    return found
+
+
 def get_handout(uow: UnitOfWork, handout_id: str) -> HandoutFacts:
     """Return a handout. Raises NotFound."""
     row = uow.session.get(Handout, handout_id)

@@ -90,11 +90,17 @@ def hold_draft(uow: UnitOfWork, actor: Actor, draft_id: str) -> DraftFacts:
 
     Raises NotFound, or the refusal `stale` when it was published or discarded.
     """
-    uow.session.execute(select(CourseDraft.id).where(CourseDraft.id == draft_id).with_for_update())
+    _lock(uow, draft_id)
     facts = get_draft(uow, actor, draft_id)
     if facts.state is not DraftState.DRAFT:
         raise stale()
     return facts
+
+
+def hold_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str) -> DraftLessonFacts:
+    """Return a lesson of a draft that can still be changed, held in the same way: as it is, not as it was."""
+    hold_draft(uow, actor, get_draft_lesson(uow, actor, lesson_id).draft_id)
+    return get_draft_lesson(uow, actor, lesson_id)
 
 
 def draft_lessons(uow: UnitOfWork, draft_id: str) -> list[DraftLessonFacts]:
@@ -113,12 +119,19 @@ def get_draft_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str) -> DraftLess
     return _lesson(row)
 
 
-def under_way(uow: UnitOfWork, lesson_id: str, turn: int) -> DraftLessonFacts | None:
-    """Return a lesson whose video a job is to prepare, or None when that is not wanted any more."""
+def under_way(uow: UnitOfWork, lesson_id: str, turn: int, *, hold: bool = False) -> DraftLessonFacts | None:
+    """Return a lesson whose video a job is to prepare, or None when that is not wanted any more.
+
+    With `hold` nobody uploads another file before the end of the transaction.
+    """
     row = uow.session.get(DraftLesson, lesson_id)
+    if row is not None and hold:
+        _lock(uow, row.draft_id)
+        row = uow.session.get(DraftLesson, lesson_id)
     if row is None or VideoState(row.state) is not VideoState.WAITING or row.turn != turn:
         return None
-    return _lesson(row)
+    draft = uow.session.get(CourseDraft, row.draft_id)
+    return _lesson(row) if draft is not None and DraftState(draft.state) is DraftState.DRAFT else None
 
 
 def settled(uow: UnitOfWork, lesson_id: str, turn: int) -> DraftLessonFacts | None:
@@ -131,8 +144,17 @@ def settled(uow: UnitOfWork, lesson_id: str, turn: int) -> DraftLessonFacts | No
 
 def given_up(uow: UnitOfWork) -> list[DraftLessonFacts]:
     """Return lessons whose job has become a dead letter: nobody will finish it by himself."""
-    rows = uow.session.scalars(select(DraftLesson).where(DraftLesson.state == VideoState.WAITING))
+    rows = uow.session.scalars(
+        select(DraftLesson)
+        .join(CourseDraft, CourseDraft.id == DraftLesson.draft_id)
+        .where(DraftLesson.state == VideoState.WAITING, CourseDraft.state == DraftState.DRAFT)
+    )
     return [_lesson(row) for row in rows if outbox.is_dead(uow.session, f"{VIDEO_JOB}:{row.id}-{row.turn}")]
+
+
+def _lock(uow: UnitOfWork, draft_id: str) -> None:
+    uow.session.execute(select(CourseDraft.id).where(CourseDraft.id == draft_id).with_for_update())
+    uow.session.expire_all()  # whoever held it before may have changed what was read
 
 
 def _facts(uow: UnitOfWork, rows: Sequence[CourseDraft]) -> list[DraftFacts]:

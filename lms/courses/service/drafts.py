@@ -103,7 +103,7 @@ def add_lesson(uow: UnitOfWork, actor: Actor, draft_id: str, title: str) -> str:
 
 def edit_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str, title: str, summary: str) -> None:
     """Rename a lesson, or say in other words what it is about."""
-    lesson = _held(uow, actor, lesson_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     require(title_reasons(title), Invalid)
     summary = summary[:MAX_SUMMARY]
     if (lesson.title, lesson.summary) != (title, summary):
@@ -113,7 +113,7 @@ def edit_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str, title: str, summa
 
 def move_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str, *, up: bool) -> None:
     """Let a lesson change places with the one before or after it; at the end of the row nothing happens."""
-    lesson = _held(uow, actor, lesson_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     wanted = lesson.position + (-1 if up else 1)
     other = next((one for one in queries.draft_lessons(uow, lesson.draft_id) if one.position == wanted), None)
     if other is None:
@@ -128,7 +128,7 @@ def move_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str, *, up: bool) -> N
 
 def remove_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str) -> None:
     """Take a lesson out of a draft; a job that works on its video finds nothing to do any more."""
-    lesson = _held(uow, actor, lesson_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     uow.session.execute(delete(Handout).where(Handout.draft_lesson_id == lesson_id))
     uow.session.execute(delete(DraftLesson).where(DraftLesson.id == lesson_id))
     for later in queries.draft_lessons(uow, lesson.draft_id):
@@ -190,13 +190,6 @@ def _change(uow: UnitOfWork, draft_id: str, **values: object) -> None:
         .execution_options(synchronize_session=False)
     )
     uow.session.expire_all()
-
-
-def _held(uow: UnitOfWork, actor: Actor, lesson_id: str) -> DraftLessonFacts:
-    lesson = queries.get_draft_lesson(uow, actor, lesson_id)
-    queries.hold_draft(uow, actor, lesson.draft_id)
-    uow.session.expire_all()  # whoever held it before may have moved it
-    return queries.get_draft_lesson(uow, actor, lesson_id)
 
 
 def _insert_lesson(

@@ -13,12 +13,11 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.courses import queries
 from lms.courses.models import DraftLesson, Handout
 from lms.courses.policy import Chapter, chapter_reasons, handout_reasons
-from lms.courses.queries import DraftLessonFacts
 
 
 def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, chapters: Sequence[Chapter]) -> None:
     """Write the chapters of a lesson anew. Raises Invalid with every line that does not stand."""
-    lesson = _held(uow, actor, lesson_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     require(chapter_reasons(chapters, lesson.seconds), Invalid)
     if lesson.chapters != tuple(chapters):
         _write(uow, lesson_id, chapters=chapters_to_json(chapters))
@@ -29,7 +28,7 @@ def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, chapters: Sequen
 
 def set_captions(uow: UnitOfWork, actor: Actor, lesson_id: str, captions_key: str | None) -> None:
     """Name the stored captions of a lesson, or take them away."""
-    lesson = _held(uow, actor, lesson_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     if lesson.captions_key != captions_key:
         _write(uow, lesson_id, captions_key=captions_key)
         audit.record(
@@ -44,7 +43,7 @@ def set_captions(uow: UnitOfWork, actor: Actor, lesson_id: str, captions_key: st
 
 def add_handout(uow: UnitOfWork, actor: Actor, lesson_id: str, title: str, data: bytes, file_key: str) -> str:
     """Put a stored PDF beside a lesson and return its id. Raises Invalid with every reason."""
-    lesson = _held(uow, actor, lesson_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     require(handout_reasons(data, len(queries.handouts_of(uow, draft_lesson_id=lesson_id))), Invalid)
     handout_id = new_id()
     uow.session.execute(
@@ -64,7 +63,7 @@ def remove_handout(uow: UnitOfWork, actor: Actor, handout_id: str) -> str:
     handout = queries.get_handout(uow, handout_id)
     if handout.draft_lesson_id is None:
         raise NotFound
-    lesson = _held(uow, actor, handout.draft_lesson_id)
+    lesson = queries.hold_lesson(uow, actor, handout.draft_lesson_id)
     uow.session.execute(delete(Handout).where(Handout.id == handout_id))
     audit.record(
         uow, actor, "course_draft:remove_handout", lesson.draft_id, lesson_id=lesson.id, handout_id=handout_id
@@ -75,12 +74,6 @@ def remove_handout(uow: UnitOfWork, actor: Actor, handout_id: str) -> str:
 def chapters_to_json(chapters: Sequence[Chapter]) -> str:
     """Write chapters for storing."""
     return json.dumps([[chapter.at, chapter.title] for chapter in chapters], ensure_ascii=False)
-
-
-def _held(uow: UnitOfWork, actor: Actor, lesson_id: str) -> DraftLessonFacts:
-    lesson = queries.get_draft_lesson(uow, actor, lesson_id)
-    queries.hold_draft(uow, actor, lesson.draft_id)
-    return lesson
 
 
 def _write(uow: UnitOfWork, lesson_id: str, **values: object) -> None:

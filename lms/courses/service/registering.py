@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.errors import N_, Conflict, Invalid, Reason, require
-from lms.core.storage import Storage
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, Lesson
-from lms.courses.mp4 import read_video_facts
 from lms.courses.policy import MAX_SUMMARY, Chapter, course_reasons
 from lms.courses.queries import CourseFacts, course_facts, find_course, lessons
 from lms.courses.service.extras import chapters_to_json
@@ -32,20 +31,6 @@ class StoredLesson:
     chapters: tuple[Chapter, ...] = ()
 
 
-def store_lessons(storage: Storage, files: Sequence[tuple[str, str, Path]]) -> list[StoredLesson]:
-    """Read each file's real length and keep its bytes; each file is (title, summary, path).
-
-    Runs outside a unit of work, so that no transaction stays open while large files are copied.
-    Raises NotAPlayableVideo for a file that browsers cannot play.
-    """
-    stored = []
-    for title, summary, path in files:
-        facts = read_video_facts(path)
-        key = storage.put_file(path)
-        stored.append(StoredLesson(title, summary, facts.duration_ms, key, storage.size(key)))
-    return stored
-
-
 def add_course(
     uow: UnitOfWork, actor: Actor, code: str, title: str, stored: Sequence[StoredLesson]
 ) -> CourseFacts:
@@ -60,16 +45,14 @@ def add_course(
         if [lesson.file_key for lesson in lessons(uow, existing.id)] != [
             lesson.file_key for lesson in stored
         ]:
-            raise Conflict(
-                Reason(
-                    "course.code_taken", N_("课程一经使用，视频不能更换"), N_("这个代码已有另一套视频"),
-                    N_("请用新的课程代码登记"), field_name="code",
-                )
-            )  # fmt: skip
+            raise _code_taken()
         return existing
     course = Course(code=code, title=title, created_at=uow.now)
     uow.session.add(course)
-    uow.session.flush()
+    try:
+        uow.session.flush()
+    except IntegrityError as error:  # somebody else took the code since we looked
+        raise _code_taken() from error
     for position, lesson in enumerate(stored, start=1):
         uow.session.add(
             Lesson(
@@ -84,8 +67,10 @@ def add_course(
     return course_facts(uow, course.id)
 
 
-def register_course(
-    uow: UnitOfWork, actor: Actor, code: str, title: str, files: Sequence[tuple[str, str, Path]]
-) -> CourseFacts:
-    """Store the files and register the course in one go, for small files; idempotent by code."""
-    return add_course(uow, actor, code, title, store_lessons(uow.storage, files))
+def _code_taken() -> Conflict:
+    return Conflict(
+        Reason(
+            "course.code_taken", N_("课程一经使用，视频不能更换"), N_("这个代码已有另一套视频"),
+            N_("请用新的课程代码登记"), field_name="code",
+        )
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from lms.courses import queries
 from lms.courses.events import VideoSettled, VideoUploaded
 from lms.courses.models import DraftLesson
 from lms.courses.policy import LESSON_VIDEO, VideoState
+from lms.courses.queries import DraftLessonFacts
 
 NAME_MAX = 120
 
@@ -30,17 +31,14 @@ class PreparedVideo:
 
 def take_video(uow: UnitOfWork, actor: Actor, lesson_id: str, filename: str, file_key: str) -> None:
     """Name a file that is stored already as a lesson's new video, and ask for its preparation."""
-    lesson = queries.get_draft_lesson(uow, actor, lesson_id)
-    queries.hold_draft(uow, actor, lesson.draft_id)
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
     changes = {"upload_key": file_key, "upload_name": filename[:NAME_MAX]}
-    _ask(uow, actor, "upload", lesson_id, lesson.state, lesson.turn + 1, changes)
+    _ask(uow, actor, "upload", lesson, changes)
 
 
 def work_again(uow: UnitOfWork, actor: Actor, lesson_id: str) -> None:
     """Ask for another try of the same file."""
-    lesson = queries.get_draft_lesson(uow, actor, lesson_id)
-    queries.hold_draft(uow, actor, lesson.draft_id)
-    _ask(uow, actor, "again", lesson_id, lesson.state, lesson.turn + 1, {})
+    _ask(uow, actor, "again", queries.hold_lesson(uow, actor, lesson_id), {})
 
 
 def begin_work(uow: UnitOfWork, lesson_id: str, turn: int) -> None:
@@ -48,14 +46,17 @@ def begin_work(uow: UnitOfWork, lesson_id: str, turn: int) -> None:
     _note(uow, lesson_id, turn, started_at=uow.now, progress=0)
 
 
-def get_on(uow: UnitOfWork, lesson_id: str, turn: int, progress: int) -> None:
-    """Write down how many thousandths are done."""
+def get_on(uow: UnitOfWork, lesson_id: str, turn: int, progress: int) -> bool:
+    """Write down how many thousandths are done; return whether the work is still wanted."""
+    if queries.under_way(uow, lesson_id, turn) is None:
+        return False
     _note(uow, lesson_id, turn, progress=min(1000, max(0, progress)))
+    return True
 
 
 def finish_video(uow: UnitOfWork, actor: Actor, lesson_id: str, turn: int, made: PreparedVideo) -> None:
     """Name what was made. When another file was uploaded meanwhile, or another worker was faster, do nothing."""
-    lesson = queries.under_way(uow, lesson_id, turn)
+    lesson = queries.under_way(uow, lesson_id, turn, hold=True)
     if lesson is None:
         return
     audit.move(
@@ -71,7 +72,7 @@ def finish_video(uow: UnitOfWork, actor: Actor, lesson_id: str, turn: int, made:
 
 def refuse_video(uow: UnitOfWork, actor: Actor, lesson_id: str, turn: int, code: str) -> None:
     """Write down why a file is no video of a lesson. When that is not wanted any more, do nothing."""
-    lesson = queries.under_way(uow, lesson_id, turn)
+    lesson = queries.under_way(uow, lesson_id, turn, hold=True)
     if lesson is None:
         return
     audit.move(
@@ -82,23 +83,18 @@ def refuse_video(uow: UnitOfWork, actor: Actor, lesson_id: str, turn: int, code:
 
 
 def _ask(
-    uow: UnitOfWork,
-    actor: Actor,
-    verb: str,
-    lesson_id: str,
-    state: VideoState,
-    turn: int,
-    changes: Mapping[str, object],
+    uow: UnitOfWork, actor: Actor, verb: str, lesson: DraftLessonFacts, changes: Mapping[str, object]
 ) -> None:
+    turn = lesson.turn + 1
     audit.move(
-        uow, actor, LESSON_VIDEO, verb, DraftLesson.state, lesson_id, state,
+        uow, actor, LESSON_VIDEO, verb, DraftLesson.state, lesson.id, lesson.state,
         changes={
             **changes, "turn": turn, "asked_at": uow.now, "asked_by": actor.person_id, "started_at": None,
             "progress": 0, "trouble": "",
         },
-        draft_id=queries.get_draft_lesson(uow, actor, lesson_id).draft_id,
+        draft_id=lesson.draft_id,
     )  # fmt: skip
-    uow.record(VideoUploaded(lesson_id, turn))
+    uow.record(VideoUploaded(lesson.id, turn))
 
 
 def _note(uow: UnitOfWork, lesson_id: str, turn: int, **values: object) -> None:

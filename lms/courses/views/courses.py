@@ -10,15 +10,8 @@ from lms.core.errors import Invalid, Refusal
 from lms.core.forms import HouseForm
 from lms.core.web import arrived_at, runtime
 from lms.courses import queries, service
-from lms.courses.forms import (
-    CourseForm,
-    NewLessonForm,
-)
-from lms.courses.policy import (
-    COURSE_STAFF,
-    DraftState,
-    may_prepare,
-)
+from lms.courses.forms import CourseForm, NewLessonForm
+from lms.courses.policy import COURSE_STAFF, DraftState, may_prepare
 from lms.courses.views.blueprint import Reply, blueprint, require_right, send_media
 
 
@@ -40,10 +33,8 @@ def show(course_id: str) -> str:
     """Show a course as it is taught."""
     with runtime().read(arrived_at()) as uow:
         course = queries.course_facts(uow, course_id)
-        lessons = [
-            (lesson, queries.handouts_of(uow, lesson_id=lesson.id))
-            for lesson in queries.lessons(uow, course_id)
-        ]
+        handouts = queries.handouts_of_course(uow, course_id)
+        lessons = [(lesson, handouts.get(lesson.id, [])) for lesson in queries.lessons(uow, course_id)]
     return render_template(
         "courses/show.html", course=course, lessons=lessons, may_prepare=may_prepare(current_actor())
     )
