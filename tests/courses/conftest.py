@@ -14,6 +14,8 @@ from tests.factories.films import film
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
 
 @pytest.fixture(scope="session")
 def film_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:

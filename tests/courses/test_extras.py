@@ -7,14 +7,13 @@ import pytest
 from lms.core.errors import Invalid
 from lms.courses.policy import MAX_HANDOUTS, Chapter, chapter_reasons, handout_reasons
 from lms.courses.webvtt import read_captions, write_captions
-from tests.courses.conftest import Desk
+from tests.courses.conftest import PDF, Desk
 
 GOOD = (
     "\ufeffWEBVTT - a course\r\n\r\nNOTE made by hand\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\n1\r\n"
     "00:00.000 --> 00:02.500 align:start\r\n<v 老师>各位好 &amp; 请坐</v>\r\n\r\n"
     "01:00:03.000 --> 01:00:04.000\r\n<script>alert(1)</script>第二条\r\n第二行\r\n"
 )
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 def test_captions_keep_their_times_and_words_and_nothing_else() -> None:

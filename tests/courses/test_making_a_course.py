@@ -1,27 +1,32 @@
 """An administrator makes a course in the browser: drafts, uploads, the video job, publishing (H11)."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
 import pytest
 
 from lms.accounts.policy import Role
+from lms.app import uploads
 from lms.core import outbox
+from lms.core.actors import EVERYWHERE, Actor, Grant
 from lms.core.settings import ROOT
-from lms.core.unit_of_work import Runtime
-from lms.courses import queries
+from lms.core.unit_of_work import Runtime, UnitOfWork
+from lms.courses import queries, service
 from lms.courses.jobs import sweep_videos
 from lms.courses.mp4 import read_video_facts
 from lms.courses.preparing import ProcessDied
-from tests.courses.conftest import Desk
+from tests.courses.conftest import PDF, Desk
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 from tests.support.site import Site
+from tests.support.statements import statements
 
 FilmFile = Callable[..., Path]
 
@@ -184,19 +189,25 @@ def test_a_video_over_the_limit_is_turned_down_and_nobody_else_may_send_one(
     assert trainee.send(f"{lesson}/video", "video", bytes(13_000_000), "big.mp4").status_code == 403
 
 
+@pytest.mark.parametrize("at", ["reading", "storing"])
 def test_a_full_disk_is_said_and_nothing_is_kept(
-    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
     lesson = desk.lesson(desk.draft())
 
     def full(_stream: object) -> str:
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(site.runtime.storage, "put_stream", full)
-    answer = desk.send(f"{lesson}/video", "video", b"\0\0\0\x18ftypisom" + bytes(1000), "a.mp4")
+    with monkeypatch.context() as patched:
+        if at == "storing":
+            patched.setattr(site.runtime.storage, "put_stream", full)
+        else:
+            patched.setattr(uploads, "SpooledTemporaryFile", lambda **_: FileIO("/dev/full", "wb"))
+        answer = desk.send(f"{lesson}/video", "video", b"\0\0\0\x18ftypisom" + bytes(1_000_000), "a.mp4")
     assert answer.status_code == 507
     assert "服务器的磁盘没有空间了，这个文件没有保存" in answer.text
     assert "还没有视频" in desk.browser.get(lesson).text
+    assert list(site.runtime.storage.keys()) == []
 
 
 def test_a_job_that_dies_is_tried_again_and_given_up_in_words(
@@ -244,8 +255,8 @@ def test_a_worker_killed_anywhere_leaves_a_lesson_that_the_next_one_finishes(
     site: Site, desk: Desk, film_file: FilmFile
 ) -> None:
     lesson = desk.lesson(desk.draft())
-    source = film_file("long.mov", video="mpeg4", seconds=20, rate=25, size=(1280, 720))
-    desk.send(f"{lesson}/video", "video", source.read_bytes(), "long.mov")
+    source = film_file("steady.mov", video="mpeg4", seconds=10)
+    desk.send(f"{lesson}/video", "video", source.read_bytes(), "steady.mov")
     with site.runtime.read() as uow:
         job_id = outbox.unfinished(uow.session)[0]
     for point in ("working", "stored", "finished"):
@@ -264,7 +275,64 @@ def test_a_worker_killed_anywhere_leaves_a_lesson_that_the_next_one_finishes(
             assert outbox.claim(uow.session, job_id, uow.now) is None, "its claim has not run out"
         site.clock.advance(outbox.CLAIM_SECONDS + 1)
     assert site.run_jobs() >= 1
-    assert "20 秒" in desk.browser.get(lesson).text
+    assert "10 秒" in desk.browser.get(lesson).text
+
+
+def test_an_upload_while_the_old_video_is_prepared_ends_that_work_and_wins(
+    site: Site, desk: Desk, film_file: FilmFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = desk.lesson(desk.draft())
+    old = film_file("steady.mov", video="mpeg4", seconds=10)
+    new = film_file("two.mkv", seconds=2)
+    desk.send(f"{lesson}/video", "video", old.read_bytes(), "old.mov")
+    really, ends = service.get_on, []
+    actor = Actor(desk.person.id, "exam", (Grant(Role.EXAM_ADMIN, EVERYWHERE),))
+
+    def upload_meanwhile(uow: UnitOfWork, lesson_id: str, turn: int, done: int) -> bool:
+        if turn == 1:
+            service.take_video(uow, actor, lesson_id, "new.mkv", site.runtime.storage.put_file(new))
+        is_wanted = really(uow, lesson_id, turn, done)
+        ends.append(is_wanted)
+        return is_wanted
+
+    monkeypatch.setattr(service, "get_on", upload_meanwhile)
+    site.run_jobs()
+    assert ends[0] is False
+    page = desk.browser.get(lesson).text
+    assert "2 秒" in page
+    assert "new.mkv" in page
+
+
+def test_two_drafts_of_one_code_become_one_course(site: Site, desk: Desk, film_file: FilmFile) -> None:
+    drafts = [desk.draft(), desk.draft()]
+    for draft in drafts:
+        lesson = desk.lesson(draft)
+        desk.send(f"{lesson}/video", "video", film_file("two.mkv", seconds=2).read_bytes(), "two.mkv")
+    site.run_jobs()
+    assert desk.browser.post(f"{drafts[0]}/publish").status_code == 303
+    refused = desk.browser.post(f"{drafts[1]}/publish")
+    assert refused.status_code == 409
+    assert "这个代码已有一门课程在用" in refused.text
+
+
+def test_the_page_of_a_course_costs_the_same_whatever_it_holds(
+    site: Site, desk: Desk, film_file: FilmFile
+) -> None:
+    video = film_file("two.mkv", seconds=2).read_bytes()
+    counts = []
+    for number in (1, 4):
+        draft = desk.draft(code=f"course-{number}")
+        for _ in range(number):
+            lesson = desk.lesson(draft)
+            desk.send(f"{lesson}/video", "video", video, "two.mkv")
+            desk.send(f"{lesson}/handouts", "handout", PDF, "要点.pdf")
+        site.run_jobs()
+        course = desk.browser.post(f"{draft}/publish").location
+        for address in (course, draft, "/desk/courses/"):
+            with statements(site.runtime) as seen:
+                assert desk.browser.get(address).status_code == 200
+            counts.append(len(seen))
+    assert counts[:3] == counts[3:]
 
 
 def kill_worker(site: Site, job_id: str, point: str) -> int:
@@ -284,10 +352,13 @@ def kill_worker(site: Site, job_id: str, point: str) -> int:
 def nobody_works_in(folder: Path) -> None:
     """Wait until the process whose worker was killed has noticed it: nobody reads what it says."""
     end = time.monotonic() + 10
-    while any(str(folder) in path.read_text(errors="replace") for path in living()):
+    while any(works_in(path, folder) for path in Path("/proc").glob("[0-9]*/cmdline")):
         assert time.monotonic() < end, "the process goes on for nobody"
         time.sleep(0.1)
 
 
-def living() -> list[Path]:
-    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.exists()]
+def works_in(command_line: Path, folder: Path) -> bool:
+    try:
+        return str(folder) in command_line.read_text(errors="replace")
+    except OSError:  # it has just ended
+        return False

@@ -1,12 +1,8 @@
 """What the process that reads a foreign file may do, and what becomes of one that breaks out of it."""
 
-import os
-import signal
 import struct
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,7 +143,7 @@ def test_more_than_allowed_ends_the_process_and_not_the_house(
 
 
 def test_a_killed_process_is_nobody_s_fault_and_may_be_tried_again(
-    workshop: Callable[..., object], film_file: FilmFile, monkeypatch: pytest.MonkeyPatch
+    workshop: Callable[..., object], film_file: FilmFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     started: list[subprocess.Popen[str]] = []
     real = subprocess.Popen
@@ -158,18 +154,9 @@ def test_a_killed_process_is_nobody_s_fault_and_may_be_tried_again(
         return process
 
     monkeypatch.setattr("lms.courses.preparing.subprocess.Popen", note)
-    source = film_file("long.mov", video="mpeg4", seconds=20, rate=25, size=(1280, 720))
-
-    def kill() -> None:
-        time.sleep(1)
-        for process in started:
-            os.kill(process.pid, signal.SIGKILL)
-
-    killer = threading.Timer(0, kill)
-    killer.start()
+    source = film_file("steady.mov", video="mpeg4", seconds=10)
     with pytest.raises(ProcessDied):
-        workshop(source)
-    killer.join()
+        prepare(FolderStorage(tmp_path), source, tmp_path, lambda _done: started[0].kill())
     assert workshop(film_file("one.mov", video="mpeg4", seconds=3))
 
 
@@ -180,7 +167,7 @@ def test_work_that_is_not_wanted_any_more_ends_at_once(tmp_path: Path, film_file
         told.append(done)
         raise NotWanted
 
-    source = film_file("long.mov", video="mpeg4", seconds=20, rate=25, size=(1280, 720))
+    source = film_file("steady.mov", video="mpeg4", seconds=10)
     with pytest.raises(NotWanted):
         prepare(FolderStorage(tmp_path), source, tmp_path, tell)
     assert len(told) == 1
