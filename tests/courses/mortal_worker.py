@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 
+from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
-from lms.app.reactions import HANDLERS
 from lms.core import jobs, outbox
 from lms.core.settings import Settings
 from lms.courses import service
