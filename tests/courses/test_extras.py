@@ -5,7 +5,7 @@ import zlib
 import pytest
 
 from lms.core.errors import Invalid
-from lms.courses.policy import MAX_HANDOUTS, Chapter, chapter_reasons, handout_reasons
+from lms.courses.policy import MAX_HANDOUTS, Chapter, chapter_reasons, handout_reasons, more_handouts_reasons
 from lms.courses.webvtt import read_captions, write_captions
 from tests.courses.conftest import PDF, Desk
 
@@ -69,14 +69,19 @@ def packed(objects: bytes, *, spoilt: bytes = b"") -> bytes:
     ],
 )  # fmt: skip
 def test_what_is_no_plain_pdf_is_no_handout(data: bytes, words: str) -> None:
-    assert [words in reason.now for reason in handout_reasons(data, 0)] == [True]
+    assert [words in reason.now for reason in handout_reasons(data)] == [True]
 
 
 def test_what_only_looks_like_a_script_inside_a_picture_is_none() -> None:
     drawn = b"3 0 obj\n<</Length 9>>\nstream\n /JS /Launch \nendstream\nendobj\ntrailer"
-    assert handout_reasons(PDF.replace(b"trailer", drawn), 0) == []
-    assert handout_reasons(packed(b"<</Type/Catalog/Pages 4 0 R>>"), 0) == []
-    assert handout_reasons(PDF, MAX_HANDOUTS)
+    assert handout_reasons(PDF.replace(b"trailer", drawn)) == []
+    assert handout_reasons(packed(b"<</Type/Catalog/Pages 4 0 R>>")) == []
+    assert more_handouts_reasons(MAX_HANDOUTS)
+
+
+def test_a_file_made_to_be_searched_for_ever_is_searched_once() -> None:
+    assert handout_reasons(PDF.replace(b"trailer", b"stream\n" * 1_000_000 + b"trailer")) == []
+    assert handout_reasons(PDF.replace(b"trailer", b"#41/" * 500_000 + b"trailer")) == []
 
 
 def test_a_lesson_gets_captions_chapters_and_handouts_in_the_browser(desk: Desk) -> None:

@@ -25,10 +25,12 @@ from lms.courses.policy.extras import (
     MAX_CAPTIONS_BYTES,
     MAX_CHAPTERS,
     MAX_HANDOUT_BYTES,
+    MAX_HANDOUT_TITLE,
     MAX_HANDOUTS,
     Chapter,
     chapter_reasons,
     handout_reasons,
+    more_handouts_reasons,
 )
 from lms.courses.policy.video import (
     MAX_SECONDS,
@@ -43,9 +45,9 @@ from lms.courses.policy.video import (
 
 __all__ = [
     "COURSE_DRAFT", "COURSE_STAFF", "LESSON_VIDEO", "MAX_CAPTIONS_BYTES", "MAX_CHAPTERS", "MAX_CODE",
-    "MAX_COURSE_TITLE", "MAX_HANDOUTS", "MAX_HANDOUT_BYTES", "MAX_LESSONS", "MAX_SECONDS",
+    "MAX_COURSE_TITLE", "MAX_HANDOUTS", "MAX_HANDOUT_BYTES", "MAX_HANDOUT_TITLE", "MAX_LESSONS", "MAX_SECONDS",
     "MAX_STORED_BYTES", "MAX_SUMMARY", "MAX_TITLE", "MIN_LESSON_MS", "RANGE_BYTES", "VIDEO_WAYS", "Chapter",
     "DraftState", "Limits", "VideoState", "chapter_reasons", "course_reasons", "gave_up_reasons",
-    "handout_reasons", "is_worth_telling", "may_prepare", "publish_reasons", "title_reasons",
+    "handout_reasons", "is_worth_telling", "may_prepare", "more_handouts_reasons", "publish_reasons", "title_reasons",
     "upload_reasons", "video_reason", "whole_seconds",
 ]  # fmt: skip

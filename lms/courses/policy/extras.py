@@ -59,20 +59,22 @@ def chapter_reasons(chapters: Sequence[Chapter], lesson_seconds: int | None) -> 
     return reasons
 
 
-def handout_reasons(data: bytes, count: int) -> list[Reason]:
-    """Say why a file cannot be a handout of a lesson that has `count` of them already."""
-    rule, now, way_out = (
-        N_("讲义为 PDF 文件，每课最多 %(most)s 份，每份不超过 %(size)s MB"),
-        "",
-        N_("请另选文件"),
-    )
-    if count >= MAX_HANDOUTS:
-        now, way_out = N_("这一课的讲义已满"), N_("请先移除一份")
-    elif len(data) > MAX_HANDOUT_BYTES:
-        now = N_("这个文件太大")
-    elif trouble := pdf_trouble(data):
-        now, way_out = _PDF_WORDS[trouble]
-    if not now:
+def handout_reasons(data: bytes) -> list[Reason]:
+    """Say why a file cannot be a handout. Looks through all of it, so call it before a transaction is opened."""
+    if len(data) > MAX_HANDOUT_BYTES:
+        return [_handout_reason(N_("这个文件太大"), N_("请另选文件"))]
+    trouble = pdf_trouble(data)
+    return [_handout_reason(*_PDF_WORDS[trouble])] if trouble else []
+
+
+def more_handouts_reasons(count: int) -> list[Reason]:
+    """Say why a lesson that has `count` handouts already takes no further one."""
+    if count < MAX_HANDOUTS:
         return []
+    return [_handout_reason(N_("这一课的讲义已满"), N_("请先移除一份"))]
+
+
+def _handout_reason(now: str, way_out: str) -> Reason:
+    rule = N_("讲义为 PDF 文件，每课最多 %(most)s 份，每份不超过 %(size)s MB")
     params = {"most": MAX_HANDOUTS, "size": MAX_HANDOUT_BYTES >> 20}
-    return [Reason("handout", rule, now, way_out, params=params, field_name="handout")]
+    return Reason("handout", rule, now, way_out, params=params, field_name="handout")

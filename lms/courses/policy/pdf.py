@@ -1,8 +1,8 @@
 """Looking into a PDF for what no handout needs: scripts, programs, attached files, forms that send.
 
-It is no reader of PDF: it collects the names that stand in the objects, also in packed ones, and says whether one of
-them belongs to something that acts. Names may be written with escapes, so they are spelled out first. What is drawn
-(the contents of streams) is skipped. Its work is bounded: each byte is looked at once, and little is unpacked.
+It is no reader of PDF: it looks through the objects, also the packed ones, for names of something that acts. Names
+may be written with escapes, so they are spelled out first. What is drawn (the contents of streams) is skipped. Its
+work is bounded: it goes forward only, and little is unpacked.
 Objects and names: ISO 32000-1, sections 7.3.5 and 7.5.7.
 """
 
@@ -11,12 +11,13 @@ import zlib
 from enum import StrEnum
 
 MAX_UNPACKED_BYTES = 16 << 20
-ACTIVE_NAMES = {
-    b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/EmbeddedFiles", b"/RichMedia", b"/XFA", b"/SubmitForm",
-    b"/ImportData", b"/Rendition", b"/Movie", b"/Sound",
-}  # fmt: skip
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]{1,127}")
+_STREAM = re.compile(rb"stream\r?\n")
+_END = b"endstream"
+_NAMES = re.compile(
+    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|Rendition|Movie|Sound|Encrypt)"
+    rb"(?![^\x00\t\n\f\r ()<>\[\]{}/%])"
+)
+_LOCK = b"Encrypt"
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _DICTIONARY_BYTES = 1024
 """So far before its stream the dictionary of packed objects begins, at most."""
@@ -36,24 +37,24 @@ def pdf_trouble(data: bytes) -> PdfTrouble | None:
         return PdfTrouble.NO_PDF
     names: set[bytes] = set()
     room, end = MAX_UNPACKED_BYTES, 0
-    for stream in _STREAM.finditer(data):
-        outside = data[end : stream.start()]
+    while (begin := _STREAM.search(data, end)) and (close := data.find(_END, begin.end())) >= 0:
+        outside = data[end : begin.start()]
         names |= _names(outside)
-        end = stream.end()
+        end = close + len(_END)
         if b"/ObjStm" in outside[-_DICTIONARY_BYTES:]:
-            objects = _unpacked(stream[1], room)
+            objects = _unpacked(data[begin.end() : close], room)
             if objects is None:
                 return PdfTrouble.LOCKED
             room -= len(objects)
             names |= _names(objects)
     names |= _names(data[end:])
-    if b"/Encrypt" in names:
+    if _LOCK in names:
         return PdfTrouble.LOCKED
-    return PdfTrouble.ACTIVE if names & ACTIVE_NAMES else None
+    return PdfTrouble.ACTIVE if names else None
 
 
 def _names(objects: bytes) -> set[bytes]:
-    return {_ESCAPE.sub(lambda code: bytes([int(code[1], 16)]), name) for name in _NAME.findall(objects)}
+    return set(_NAMES.findall(_ESCAPE.sub(lambda code: bytes([int(code[1], 16)]), objects)))
 
 
 def _unpacked(body: bytes, room: int) -> bytes | None:

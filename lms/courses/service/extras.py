@@ -12,7 +12,7 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses import queries
 from lms.courses.models import DraftLesson, Handout
-from lms.courses.policy import Chapter, chapter_reasons, handout_reasons
+from lms.courses.policy import MAX_HANDOUT_TITLE, Chapter, chapter_reasons, more_handouts_reasons
 
 
 def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, chapters: Sequence[Chapter]) -> None:
@@ -41,15 +41,17 @@ def set_captions(uow: UnitOfWork, actor: Actor, lesson_id: str, captions_key: st
         )
 
 
-def add_handout(uow: UnitOfWork, actor: Actor, lesson_id: str, title: str, data: bytes, file_key: str) -> str:
-    """Put a stored PDF beside a lesson and return its id. Raises Invalid with every reason."""
+def add_handout(
+    uow: UnitOfWork, actor: Actor, lesson_id: str, title: str, size_bytes: int, file_key: str
+) -> str:
+    """Put a PDF that was checked and is stored beside a lesson and return its id. Raises Invalid when it has enough."""
     lesson = queries.hold_lesson(uow, actor, lesson_id)
-    require(handout_reasons(data, len(queries.handouts_of(uow, draft_lesson_id=lesson_id))), Invalid)
+    require(more_handouts_reasons(len(queries.handouts_of(uow, draft_lesson_id=lesson_id))), Invalid)
     handout_id = new_id()
     uow.session.execute(
         insert(Handout).values(
-            id=handout_id, draft_lesson_id=lesson_id, title=title[:80], file_key=file_key, size_bytes=len(data),
-            added_at=uow.now,
+            id=handout_id, draft_lesson_id=lesson_id, title=title[:MAX_HANDOUT_TITLE], file_key=file_key,
+            size_bytes=size_bytes, added_at=uow.now,
         )
     )  # fmt: skip
     audit.record(

@@ -167,11 +167,11 @@ def add_handout(draft_lesson_id: str) -> Reply:
         try:
             with house.read(arrived_at()) as uow:
                 queries.get_draft_lesson(uow, current_actor(), draft_lesson_id)
-            require(handout_reasons(data, 0), Invalid)
+            require(handout_reasons(data), Invalid)
             key = house.storage.put(data)
             title = PurePath(file.filename or "").stem or _("讲义")
             with house.write(arrived_at()) as uow:
-                service.add_handout(uow, current_actor(), draft_lesson_id, title, data, key)
+                service.add_handout(uow, current_actor(), draft_lesson_id, title, len(data), key)
         except Invalid as refusal:
             show_reasons(form, refusal)
         else:
