@@ -251,6 +251,9 @@ def test_chapters_that_lie_beyond_a_later_video_hold_publishing(
     assert desk.browser.post(f"{draft}/publish").status_code == 303
 
 
+@pytest.mark.parametrize(
+    "site", ["sqlite"], indirect=True
+)  # what a claim is worth, both databases are asked elsewhere
 def test_a_worker_killed_anywhere_leaves_a_lesson_that_the_next_one_finishes(
     site: Site, desk: Desk, film_file: FilmFile
 ) -> None:
