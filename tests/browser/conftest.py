@@ -15,6 +15,22 @@ from tests.support.server import LiveSite, running_site
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+IS_THOROUGH = bool(os.environ.get("LMS_THOROUGH"))
+"""Whether every walk is taken in every view; else each view is seen by some of the walks."""
+SIZES = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
+A_SIZE = pytest.mark.parametrize("size", SIZES if IS_THOROUGH else SIZES[:1], indirect=True)
+"""For walks whose desktop side another walk has seen."""
+A_VIEW = pytest.mark.parametrize(
+    ("size", "in_english"),
+    [
+        pytest.param(size, in_english, id=f"{name}-{'english' if in_english else 'chinese'}")
+        for name, size in (("phone", PHONE), ("desktop", DESKTOP))
+        for in_english in (False, True)
+        if IS_THOROUGH or in_english == (size == DESKTOP)
+    ],
+    indirect=["size"],
+)
+"""A width with a language: Chinese on a phone and English at a desk, or all four."""
 CATALOGUES = ROOT / "lms" / "app" / "translations"
 
 
@@ -100,7 +116,7 @@ def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         assert site.troubles() == [], site.last_lines()
 
 
-@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.fixture(params=SIZES)
 def size(request: pytest.FixtureRequest) -> dict[str, int]:
     """The two sizes every page is made for."""
     chosen: dict[str, int] = request.param

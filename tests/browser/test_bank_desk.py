@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import A_VIEW, Window
 from tests.journeys.office import Office
 
 pytestmark = [
@@ -15,7 +15,7 @@ pytestmark = [
 Open = Callable[..., Window]
 
 
-@pytest.mark.parametrize("in_english", [False, True], ids=["chinese", "english"])
+@A_VIEW
 def test_questions_are_taken_out_while_the_page_watches(
     office: Office, window: Open, *, in_english: bool
 ) -> None:
@@ -44,7 +44,7 @@ def test_questions_are_taken_out_while_the_page_watches(
     assert not own.is_too_wide()
 
 
-@pytest.mark.parametrize("in_english", [False, True], ids=["chinese", "english"])
+@A_VIEW
 def test_a_new_version_is_written_and_waits_for_somebody_else(
     office: Office, window: Open, *, in_english: bool
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_new_version_is_written_and_waits_for_somebody_else(
     expect(page.locator("#de")).to_have_count(0)
 
 
-@pytest.mark.parametrize("in_english", [False, True], ids=["chinese", "english"])
+@A_VIEW
 def test_ticked_questions_are_looked_at_before_they_are_changed(
     office: Office, window: Open, *, in_english: bool
 ) -> None:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from lms.demo.logins import DEMO_PASSWORD, DemoLogin
-from tests.browser.conftest import DESKTOP, PHONE, Window
+from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE, Window
 from tests.browser.crawl import kind_of, pages
 from tests.browser.demo_town import demo_town
 from tests.support.server import LiveSite
@@ -24,7 +24,6 @@ GRAVE = ("serious", "critical")
 ASKED = {"resultTypes": ["violations"]}
 """Describing in detail what is in order takes Axe as long as finding what is not."""
 VISITORS = ("/sign-in", "/register", "/recover", "/verify", "/privacy", "/no-such-page")
-IS_THOROUGH = bool(os.environ.get("LMS_THOROUGH"))
 SOME = [pytest.param(PHONE, "zh-CN", 0, id="phone-zh"), pytest.param(DESKTOP, "en", 1, id="desktop-en")]
 OTHERS = [pytest.param(PHONE, "en", 0, id="phone-en"), pytest.param(DESKTOP, "zh-CN", 1, id="desktop-zh")]
 VIEWS = SOME + OTHERS if IS_THOROUGH else SOME

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import A_SIZE, Window
 from tests.journeys.office import Office, publish_plan
 from tests.journeys.player import Player
 from tests.support.person import Person
@@ -21,6 +21,7 @@ LEFT_SECONDS = 12
 SOME_SECONDS = re.compile(r"^[1-9]\d? ")
 
 
+@A_SIZE
 def test_a_missed_check_closes_its_question_and_study_goes_on(
     office: Office, window: Callable[..., Window], size: dict[str, int]
 ) -> None:

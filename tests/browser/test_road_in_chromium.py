@@ -1,6 +1,5 @@
 """The trainee's road in a real browser, on a phone and on a desktop: play, answer, sit, pass, download, check."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Window
+from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE, Window
 from tests.browser.hands import Hands, Keyboard, Pointer
 from tests.journeys.office import Office, Trainee, publish_plan
 from tests.journeys.player import Player
@@ -38,7 +37,7 @@ OTHERS = [
     pytest.param(DESKTOP, Pointer(), False, id="desktop-pointer-chinese"),
     pytest.param(DESKTOP, Keyboard(), False, id="desktop-keyboard-chinese"),
 ]
-WAYS = SOME + OTHERS if os.environ.get("LMS_THOROUGH") else SOME
+WAYS = SOME + OTHERS if IS_THOROUGH else SOME
 """Both widths, both languages, by pointer and by keyboard; in more combinations when LMS_THOROUGH is set."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Window
+from tests.browser.conftest import A_SIZE, PHONE, Window
 from tests.journeys.office import INSTITUTION, Office, publish_plan
 
 pytestmark = [
@@ -26,6 +26,7 @@ def waiting_case(office: Office, size: dict[str, int]) -> str:
     return trainee.name
 
 
+@A_SIZE
 def test_every_entry_of_every_desk_opens_and_fits(
     office: Office, window: Callable[[], Window], size: dict[str, int], waiting_case: str
 ) -> None:

@@ -190,7 +190,7 @@ def test_before_the_first_exam_the_page_says_what_will_be_here(
     assert "还没有人答过这道题" in browser.get(f"/exam/desk/questions/{item_id}").text
 
 
-@pytest.mark.parametrize("address", ["?page=0", "?page=x", "?blueprint=nope", "?page=99999999"])
-def test_no_address_breaks_the_page(sat: Sat, people: People, signed_in: SignIn, address: str) -> None:
+def test_no_address_breaks_the_page(sat: Sat, people: People, signed_in: SignIn) -> None:
     browser = signed_in(people.staff(Role.QUESTION_ADMIN))
-    assert browser.get(f"/exam/desk/questions{address}").status_code == 200
+    for address in ("?page=0", "?page=x", "?blueprint=nope", "?page=99999999"):
+        assert browser.get(f"/exam/desk/questions{address}").status_code == 200, address
