@@ -110,12 +110,19 @@ class EntryPage:
     page: Page
 
 
-def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
-    """Return one page of the entries the actor may see, sorted by name."""
+def entries(
+    uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1, *, of_all: int | None = None
+) -> EntryPage:
+    """Return one page of the entries the actor may see, sorted by name.
+
+    `of_all` is how many there are in all, if the caller has counted them: a list that nothing narrows is as long.
+    """
     narrowing = _narrowing(uow, wanted)
-    total = uow.session.execute(
-        select(func.count()).select_from(RegistryEntry).where(_in_scope(actor), *narrowing)
-    ).scalar_one()
+    total = of_all
+    if narrowing or total is None:
+        total = uow.session.execute(
+            select(func.count()).select_from(RegistryEntry).where(_in_scope(actor), *narrowing)
+        ).scalar_one()
     number = max(1, min(number, page_count(total, PAGE_SIZE)))
     rows = uow.session.execute(
         # The scope is asked of the joined organisation here: rows come in the order of the names' index, and the

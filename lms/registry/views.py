@@ -181,8 +181,9 @@ def index() -> str:
     number = request.args.get("page", "1")
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
-        found = entries(uow, actor, wanted, int(number) if number.isascii() and number.isdigit() else 1)
         figures = counts(uow, actor)
+        asked_for = int(number) if number.isascii() and number.isdigit() else 1
+        found = entries(uow, actor, wanted, asked_for, of_all=figures["all"])
         trades = occupations(uow, actor)
     return render_template(
         "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
