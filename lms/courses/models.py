@@ -29,6 +29,7 @@ class Lesson(Base):
         UniqueConstraint("course_id", "position"),
         CheckConstraint("duration_ms >= 1000", name="lasts_a_second"),
         CheckConstraint("size_bytes > 0", name="has_bytes"),
+        CheckConstraint("min_seconds >= 0 AND min_seconds * 1000 <= duration_ms", name="minimum_fits"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -48,6 +49,10 @@ class Lesson(Base):
     captions_key: Mapped[str | None] = mapped_column(String(64))
     chapters: Mapped[str] = mapped_column(Text, default="[]")
     """JSON of [second, title] in order."""
+    min_seconds: Mapped[int] = mapped_column(default=0)
+    """How many seconds of this lesson everybody must have counted before the total can be complete."""
+    stop_at: Mapped[int | None]
+    """The second of its first in-lesson question; nothing from there on counts before the answer."""
 
 
 class CourseDraft(Base):

@@ -31,6 +31,7 @@ from lms.plans.policy import (
     OCCUPATION_CLASS_NAMES,
     PLAN_ZONE,
     REVIEW_ORDER,
+    SPEEDS_PERCENT,
     TIER_NAMES,
     TITLE_MAX_LENGTH,
     ExaminerLevel,
@@ -236,6 +237,17 @@ class PlanForm(FlaskForm):
     presence_answer_seconds = CountField(
         _l("在学确认作答时间（秒）"), example=90, validators=[InputRequired(_REQUIRED)]
     )
+    may_skip_ahead = SelectField(
+        _l("第一次观看时"), coerce=int,
+        choices=[SelectChoice(0, _l("不能跳过还没看的部分")), SelectChoice(1, _l("可以任意拖动"))],
+        description=_l("往回拖动总是可以"),
+    )  # fmt: skip
+    top_speed_percent = SelectField(
+        _l("最快播放速度"), coerce=int,
+        choices=[SelectChoice(percent, _l("%(times)s 倍", times=f"{percent / 100:g}")) for percent in SPEEDS_PERCENT],
+        description=_l("加速播放时，计入的时间不超过实际经过的时间"),
+    )  # fmt: skip
+    daily_limit_seconds = DurationField(_l("每天最多计入（分钟）"), description=_l("0 表示不限"))
     number_rule = SelectField(
         _l("证书编号规则"), choices=[SelectChoice(rule, _l(name)) for rule, name in NUMBER_RULE_NAMES.items()]
     )
@@ -266,9 +278,11 @@ class PlanForm(FlaskForm):
         for name in (
             "title", "enrol_from", "enrol_until", "study_from", "study_until", "exam_from", "exam_until",
             "required_study_seconds", "exam_duration_seconds", "max_attempts", "beat_interval_seconds",
-            "presence_min_seconds", "presence_max_seconds", "presence_answer_seconds", "number_rule", "validity_years",
+            "presence_min_seconds", "presence_max_seconds", "presence_answer_seconds", "top_speed_percent",
+            "daily_limit_seconds", "number_rule", "validity_years",
         ):  # fmt: skip
             self[name].data = getattr(plan, name)
+        self.may_skip_ahead.data = int(plan.may_skip_ahead)
         self.course_id.data = plan.course_id or _the_only(self.course_id)
         self.blueprint_id.data = plan.blueprint_id or _the_only(self.blueprint_id)
         self.pass_mark.data = Decimal(plan.pass_mark) / 100
@@ -307,6 +321,9 @@ class PlanForm(FlaskForm):
             presence_min_seconds=self.presence_min_seconds.data or 0,
             presence_max_seconds=self.presence_max_seconds.data or 0,
             presence_answer_seconds=self.presence_answer_seconds.data or 0,
+            may_skip_ahead=bool(self.may_skip_ahead.data),
+            top_speed_percent=self.top_speed_percent.data,
+            daily_limit_seconds=self.daily_limit_seconds.data,
             pass_mark=int(100 * (self.pass_mark.data or 0)),
             exam_duration_seconds=self.exam_duration_seconds.data,
             max_attempts=self.max_attempts.data,

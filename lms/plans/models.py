@@ -18,6 +18,9 @@ class Plan(Base):
         CheckConstraint("max_attempts BETWEEN 1 AND 2", name="attempts_bound"),  # B3, H20
         CheckConstraint("length(number) = 16", name="number_length"),  # A8
         CheckConstraint("beat_interval_seconds >= 1 AND presence_min_seconds >= 1", name="interval_floor"),
+        CheckConstraint(
+            "top_speed_percent BETWEEN 100 AND 200 AND daily_limit_seconds >= 0", name="player_bounds"
+        ),
         CheckConstraint("presence_max_seconds >= presence_min_seconds", name="presence_order"),
         CheckConstraint(
             "enrol_from < enrol_until AND study_from < study_until AND exam_from < exam_until", name="windows"
@@ -43,6 +46,12 @@ class Plan(Base):
     presence_min_seconds: Mapped[int]
     presence_max_seconds: Mapped[int]
     presence_answer_seconds: Mapped[int]
+    may_skip_ahead: Mapped[bool] = mapped_column(default=True)
+    """Whether a part nobody has played yet may be skipped on the first view; back is always free."""
+    top_speed_percent: Mapped[int] = mapped_column(default=100)
+    """The fastest the player offers. It never counts more than the time that passes."""
+    daily_limit_seconds: Mapped[int] = mapped_column(default=0)
+    """The most that is credited on one day; 0 says that there is no limit."""
     pass_mark: Mapped[int]
     """Hundredths of a point (H12)."""
     exam_duration_seconds: Mapped[int]

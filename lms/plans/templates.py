@@ -26,6 +26,8 @@ BEAT_INTERVAL_SECONDS = 15
 PRESENCE_MIN_SECONDS = 8 * 60  # reliability A8: a silent bot keeps at most one window
 PRESENCE_MAX_SECONDS = 15 * 60
 PRESENCE_ANSWER_SECONDS = 90
+NORMAL_SPEED_PERCENT = 100
+NO_DAILY_LIMIT = 0
 DEFAULT_NUMBER_RULE = "changzhou-15"  # H1
 MIDNIGHT = time(0, 0)
 
@@ -74,6 +76,9 @@ class PlanTemplate:
             presence_min_seconds=PRESENCE_MIN_SECONDS,
             presence_max_seconds=PRESENCE_MAX_SECONDS,
             presence_answer_seconds=PRESENCE_ANSWER_SECONDS,
+            may_skip_ahead=True,
+            top_speed_percent=NORMAL_SPEED_PERCENT,
+            daily_limit_seconds=NO_DAILY_LIMIT,
             pass_mark=PASS_MARK_HUNDREDTHS,
             exam_duration_seconds=EXAM_SECONDS,
             max_attempts=self.max_attempts,

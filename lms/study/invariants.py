@@ -13,6 +13,11 @@ def coverage_differs(uow: UnitOfWork) -> list[tuple[str, str, int, int, int, int
     return queries.coverage_differences(uow)
 
 
+def shares_differ(uow: UnitOfWork) -> list[tuple[str, str, int, int]]:
+    """Return totals that keep another share than the lessons with a minimum lack (person, plan, kept, computed)."""
+    return queries.reserved_differences(uow)
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
         "S1",
@@ -72,4 +77,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         " JOIN application_stage g ON g.application_id = a.id WHERE a.state = 'approved' AND g.kind = 'study'"
         " AND g.state = 'open' AND g.opened_at < :now - 120000 AND p.completed_at < :now - 120000",
     ),
+    Invariant("S10", "what is kept for lessons with a minimum is what they lack", shares_differ),
 )

@@ -16,6 +16,7 @@ class StudyProgress(Base):
     __tablename__ = "study_progress"
     __table_args__ = (
         CheckConstraint("counted_seconds >= 0 AND pending_seconds >= 0", name="no_negative_seconds"),
+        CheckConstraint("reserved_seconds >= 0 AND day_seconds >= 0", name="no_negative_share"),
         CheckConstraint("completed_at IS NULL OR counted_seconds >= required_seconds", name="complete_is_reached"),
         Index(
             "ix_study_progress_check", "check_deadline",
@@ -38,6 +39,12 @@ class StudyProgress(Base):
     check_deadline: Mapped[datetime | None]
     check_tries: Mapped[int] = mapped_column(default=0)
     completed_at: Mapped[datetime | None]
+    reserved_seconds: Mapped[int] = mapped_column(default=0)
+    """What the lessons with a minimum still lack, in counted and pending seconds: other lessons cannot use it up."""
+    day: Mapped[int] = mapped_column(default=0)
+    """The last day on which something was credited, as `policy.day_of` numbers days."""
+    day_seconds: Mapped[int] = mapped_column(default=0)
+    """What was credited on that day and not voided: the plan's daily limit is held against it."""
 
 
 class StudySession(Base):
@@ -72,6 +79,8 @@ class StudySession(Base):
     presence_max_seconds: Mapped[int]
     presence_answer_seconds: Mapped[int]
     study_until: Mapped[datetime]
+    may_skip_ahead: Mapped[bool] = mapped_column(default=True)
+    daily_limit_seconds: Mapped[int] = mapped_column(default=0)
     seq: Mapped[int] = mapped_column(default=0)
     """The last beat that was taken; only the next number is taken, the last one repeated gets `last_reply`."""
     credited_until: Mapped[datetime]
@@ -119,6 +128,10 @@ class LessonCoverage(Base):
     lesson_id: Mapped[str] = mapped_column(ForeignKey("lesson.id"), primary_key=True)
     counted: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     pending: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    reached: Mapped[int] = mapped_column(default=0)
+    """One past the furthest second that was ever credited, voided or not: play may go on from there."""
+    stop_at: Mapped[int | None]
+    """The second of the next in-lesson question to be answered; None when none is left."""
 
 
 class CreditWindow(Base):

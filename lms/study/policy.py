@@ -23,6 +23,8 @@ PRESENCE_OPTIONS = 3
 COMPLETE_MS = 900
 MAX_SEQ = 10_000_000
 LETTERS = "ABC"
+_DAY_MS = 24 * 3600 * 1000
+_ZONE_MS = 8 * 3600 * 1000
 
 
 class SessionState(StrEnum):
@@ -67,6 +69,14 @@ class NotCounted(StrEnum):
     COMPLETE = "complete"
     CLOSED = "closed"
     """The plan's study window is over."""
+    SKIPPED = "skipped"
+    """The stretch begins beyond what was played before, and the plan wants the first view in order."""
+    QUESTION = "question"
+    """An in-lesson question before this stretch is not answered yet."""
+    DAY = "day"
+    """The plan's daily limit is used up."""
+    ENOUGH = "enough"
+    """What is still needed belongs to other lessons, which have a minimum of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,29 @@ def to_bytes(bits: int) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
 
+def day_of(instant_ms: int) -> int:
+    """Return the number of the day in Asia/Shanghai (UTC+8 without summer time), for the daily limit."""
+    return (instant_ms + _ZONE_MS) // _DAY_MS
+
+
+def day_began(day: int) -> int:
+    """Return the first millisecond of a day."""
+    return day * _DAY_MS - _ZONE_MS
+
+
+def lacking(min_seconds: int, credited: int) -> int:
+    """Return how much of a lesson's minimum is still to be credited."""
+    return max(0, min_seconds - credited)
+
+
+def is_skipping(from_ms: int, reached: int, interval_seconds: int) -> bool:
+    """Tell whether a stretch begins beyond the furthest credited second.
+
+    One and a half intervals are let by: a beat whose seconds were only partly credited must not stop the next one.
+    """
+    return from_ms > (reached + 1) * 1000 + interval_seconds * 1500
+
+
 def credit(
     *,
     credited_until: int,
@@ -135,25 +168,28 @@ def credit(
     interval_seconds: int,
     played: int,
     taken: int,
-    room: int,
+    rooms: Sequence[tuple[int, NotCounted]],
     not_counted: NotCounted = NotCounted.NO,
+    otherwise: NotCounted = NotCounted.NO,
 ) -> Credit:
     """Judge one beat (design.md 5; faults A1, A2, A5, A6, A7, A12; H11).
 
     `played` are the seconds the beat says were played, `taken` those counted or pending already,
-    `room` how many seconds are still needed, `not_counted` a reason against the whole beat.
-    Credit is the least of: server time since the last credit, new seconds, one and a half intervals,
-    and the room. Since `credited_until` moves on by at least the credit, the sum never exceeds the
-    server's wall clock. Up to half an interval of unused time is kept, so that a beat that came a
-    little late costs the next one nothing; and one second more, because credit comes in whole seconds
-    and the fraction is not lost but waits for the next beat.
+    `rooms` how many seconds are still wanted and what to say when there are no more, the most telling first;
+    `not_counted` is a reason against the whole beat, `otherwise` one that is told when there is no other.
+    Credit is the least of: server time since the last credit, new seconds, one and a half intervals, and the
+    rooms. Since `credited_until` moves on by at least the credit, the sum never exceeds the server's wall
+    clock. Up to half an interval of unused time is kept, so that a beat that came a little late costs the
+    next one nothing; and one second more, because credit comes in whole seconds and the fraction is not lost
+    but waits for the next beat.
     """
     fresh = played & ~taken
     wall = min(max(0, arrival - credited_until), interval_seconds * 1500) // 1000
-    seconds = 0 if not_counted else min(wall, fresh.bit_count(), max(0, room))
+    due = fresh.bit_count()
+    seconds = 0 if not_counted else max(0, min(wall, due, *(room for room, _ in rooms)))
     why = not_counted
-    if not why and seconds < fresh.bit_count():
-        why = NotCounted.COMPLETE if seconds >= room else NotCounted.FAST
+    if not why and seconds < due:
+        why = next((full for room, full in rooms if room <= seconds), NotCounted.FAST)
     span_to = credited_until + seconds * 1000
     return Credit(
         seconds=seconds,
@@ -161,7 +197,7 @@ def credit(
         span_from=credited_until,
         span_to=span_to,
         credited_until=max(span_to, arrival - interval_seconds * 500 - 1000),
-        not_counted=why,
+        not_counted=why or otherwise,
     )
 
 

@@ -35,6 +35,10 @@ WHY_WORDS = {
     NotCounted.FAST.value: N_("这段播放得比服务器时间快，多出的时间不计入。"),
     NotCounted.CHECK.value: N_("这段播放时在学确认还没有回答。"),
     NotCounted.CLOSED.value: N_("这段播放不在学习时间内。"),
+    NotCounted.SKIPPED.value: N_("这段之前还有没看的部分，本计划第一次观看要按顺序。"),
+    NotCounted.QUESTION.value: N_("这段在随堂问题之后，问题还没有回答。"),
+    NotCounted.DAY.value: N_("当天计入的时间已到本计划的每日上限。"),
+    NotCounted.ENOUGH.value: N_("还差的时间要学其他课：那几课有各自的最短学习时间。"),
     VOID: N_("这段时间的在学确认没有通过。"),
 }
 

@@ -14,7 +14,7 @@ from lms.courses.queries import lessons
 from lms.plans.policy import PlanFacts
 from lms.study import queries, service
 from lms.study.invariants import INVARIANTS
-from tests.factories.plans import a_plan, an_approved_trainee
+from tests.factories.plans import a_course, a_plan, an_approved_trainee
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 from tests.support.site import ClockControl
@@ -145,19 +145,33 @@ class StudyHouse:
 
 
 @pytest.fixture
-def house(
+def house_with(
     runtime: Runtime, people: People, clock: ClockControl, signed_in: Callable[[KnownPerson], Browser]
 ) -> Any:
-    """A plan of 180 seconds with a beat every ten and a check every sixty; its invariants hold to the end."""
-    plan = a_plan(
-        runtime, people, required_study_seconds=180, beat_interval_seconds=INTERVAL, presence_min_seconds=PRESENCE,
-        presence_max_seconds=PRESENCE, presence_answer_seconds=ANSWER,
-    )  # fmt: skip
-    assert plan.course_id is not None
-    with runtime.read() as uow:
-        lesson_ids = [lesson.id for lesson in lessons(uow, plan.course_id)]
-    yield StudyHouse(runtime, people, clock, plan, lesson_ids, signed_in)
+    """Make the house with other rules in its plan; its invariants hold to the end."""
+
+    def build(**changes: Any) -> StudyHouse:
+        rules = {
+            "required_study_seconds": 180, "beat_interval_seconds": INTERVAL, "presence_min_seconds": PRESENCE,
+            "presence_max_seconds": PRESENCE, "presence_answer_seconds": ANSWER,
+        }  # fmt: skip
+        course = changes.pop("course", None)
+        if course is not None:
+            changes["course_id"] = a_course(runtime, code="own", **course)
+        plan = a_plan(runtime, people, **rules | changes)
+        assert plan.course_id is not None
+        with runtime.read() as uow:
+            lesson_ids = [lesson.id for lesson in lessons(uow, plan.course_id)]
+        return StudyHouse(runtime, people, clock, plan, lesson_ids, signed_in)
+
+    yield build
     with runtime.read() as uow:
         assert check(uow, INVARIANTS) == {}
         others = [one for one in ALL_INVARIANTS if one.id.startswith("A")]
         assert check(uow, others) == {}
+
+
+@pytest.fixture
+def house(house_with: Callable[..., StudyHouse]) -> StudyHouse:
+    """A plan of 180 seconds with a beat every ten and a check every sixty."""
+    return house_with()

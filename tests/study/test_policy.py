@@ -29,7 +29,7 @@ class Ledger:
         earned = policy.credit(
             credited_until=self.credited_until, arrival=arrival, interval_seconds=self.interval,
             played=policy.seconds_between(from_ms, to_ms, LESSON), taken=self.taken.get(lesson, 0),
-            room=self.room - self.total, not_counted=why,
+            rooms=((self.room - self.total, NotCounted.COMPLETE),), not_counted=why,
         )  # fmt: skip
         assert earned.covered.bit_count() == earned.seconds
         assert not earned.covered & self.taken.get(lesson, 0)

@@ -29,6 +29,8 @@ class LessonFacts:
     poster_key: str | None = None
     captions_key: str | None = None
     chapters: tuple[Chapter, ...] = ()
+    min_seconds: int = 0
+    stop_at: int | None = None
 
     @property
     def seconds(self) -> int:
@@ -57,6 +59,8 @@ class CourseFacts:
     title: str
     total_seconds: int
     lesson_count: int
+    min_seconds: int = 0
+    """The sum of what its lessons ask for at least."""
 
 
 def courses(uow: UnitOfWork) -> list[CourseFacts]:
@@ -109,6 +113,8 @@ def lesson_facts(row: Lesson) -> LessonFacts:
         row.poster_key,
         row.captions_key,
         read_chapters(row.chapters),
+        row.min_seconds,
+        row.stop_at,
     )
 
 
@@ -160,12 +166,21 @@ def _handout(row: Handout) -> HandoutFacts:
 def _facts(uow: UnitOfWork, found: Iterable[Course]) -> list[CourseFacts]:
     wanted = list(found)
     lengths: dict[str, list[int]] = {course.id: [] for course in wanted}
+    minima = dict.fromkeys(lengths, 0)
     rows = uow.session.execute(
-        select(Lesson.course_id, Lesson.duration_ms).where(Lesson.course_id.in_(lengths))
+        select(Lesson.course_id, Lesson.duration_ms, Lesson.min_seconds).where(Lesson.course_id.in_(lengths))
     )
-    for course_id, duration_ms in rows:
+    for course_id, duration_ms, min_seconds in rows:
         lengths[course_id].append(whole_seconds(duration_ms))
+        minima[course_id] += min_seconds
     return [
-        CourseFacts(course.id, course.code, course.title, sum(lengths[course.id]), len(lengths[course.id]))
+        CourseFacts(
+            course.id,
+            course.code,
+            course.title,
+            sum(lengths[course.id]),
+            len(lengths[course.id]),
+            minima[course.id],
+        )
         for course in wanted
     ]

@@ -29,6 +29,8 @@ class StoredLesson:
     poster_key: str | None = None
     captions_key: str | None = None
     chapters: tuple[Chapter, ...] = ()
+    min_seconds: int = 0
+    stop_at: int | None = None
 
 
 def add_course(
@@ -60,6 +62,7 @@ def add_course(
                 duration_ms=lesson.duration_ms, file_key=lesson.file_key, size_bytes=lesson.size_bytes,
                 low_key=lesson.low_key, low_bytes=lesson.low_bytes, poster_key=lesson.poster_key,
                 captions_key=lesson.captions_key, chapters=chapters_to_json(lesson.chapters),
+                min_seconds=lesson.min_seconds, stop_at=lesson.stop_at,
             )
         )  # fmt: skip
     uow.session.flush()

@@ -20,6 +20,7 @@ TITLE_MAX_LENGTH = 60
 INTERVAL_FLOOR_SECONDS = 1  # design.md 5: beats and presence windows
 MAX_EXAM_SECONDS = 8 * 3600
 MAX_STUDY_SECONDS = 500 * 3600
+DAY_SECONDS = 24 * 3600
 OCCUPATION_CLASS_NAMES: dict[str, str] = {  # A17, by the first digit of the code
     "3": N_("第三大类 办事人员和有关人员"),
     "4": N_("第四大类 社会生产服务和生活服务人员"),
@@ -28,7 +29,7 @@ OCCUPATION_CLASS_NAMES: dict[str, str] = {  # A17, by the first digit of the cod
 }
 OCCUPATION_CLASSES = tuple(OCCUPATION_CLASS_NAMES)
 _SECONDS, _MINUTES, _POINTS = (1, N_("秒")), (60, N_("分钟")), (100, N_("分"))
-_COUNT, _YEARS = (1, N_("次")), (1, N_("年"))
+_COUNT, _YEARS, _PERCENT = (1, N_("次")), (1, N_("年")), (1, "%")
 
 
 def draft_reasons(draft: PlanDraft) -> list[Reason]:
@@ -96,6 +97,8 @@ def _number_reasons(draft: PlanDraft) -> Iterable[Reason]:
         ("presence_min_seconds", draft.presence_min_seconds, floor, 3600, "H15", _SECONDS),
         ("presence_max_seconds", draft.presence_max_seconds, floor, 3600, "H15", _SECONDS),
         ("presence_answer_seconds", draft.presence_answer_seconds, floor, 600, "H15", _SECONDS),
+        ("top_speed_percent", draft.top_speed_percent, 100, 200, "B1", _PERCENT),
+        ("daily_limit_seconds", draft.daily_limit_seconds, 0, DAY_SECONDS, "B1", _MINUTES),
         ("pass_mark", draft.pass_mark, 1, FULL_MARK_HUNDREDTHS, "B4", _POINTS),
         ("exam_duration_seconds", draft.exam_duration_seconds, 60, MAX_EXAM_SECONDS, "B5", _MINUTES),
         ("max_attempts", draft.max_attempts, 1, MAX_ATTEMPTS_BOUND, "H20", _COUNT),
@@ -146,13 +149,15 @@ def publish_reasons(
     now: datetime,
     *,
     course_seconds: int | None,
+    course_minimum: int = 0,
     blueprint_points: int | None,
     blueprint_shortages: tuple[Phrase, ...],
     is_blueprint_on_offer: bool = True,
 ) -> list[Reason]:
     """Say what is missing before a plan may be published.
 
-    `course_seconds` and `blueprint_points` (hundredths) are None when the plan names none.
+    `course_seconds` and `blueprint_points` (hundredths) are None when the plan names none;
+    `course_minimum` is what the lessons of the course ask for at least, in seconds.
     """
     reasons = []
     if plan.state is not PlanState.DRAFT:
@@ -180,7 +185,7 @@ def publish_reasons(
             )
         )  # fmt: skip
     if StageKind.STUDY in plan.stages:
-        reasons.extend(_course_reasons(plan, course_seconds))
+        reasons.extend(_course_reasons(plan, course_seconds, course_minimum))
     if StageKind.EXAM in plan.stages:
         reasons.extend(offer_reasons(is_blueprint_on_offer=is_blueprint_on_offer))
         reasons.extend(_blueprint_reasons(blueprint_points, blueprint_shortages))
@@ -199,7 +204,7 @@ def offer_reasons(*, is_blueprint_on_offer: bool) -> list[Reason]:
     ]  # fmt: skip
 
 
-def _course_reasons(plan: PlanFacts, course_seconds: int | None) -> Iterable[Reason]:
+def _course_reasons(plan: PlanFacts, course_seconds: int | None, course_minimum: int) -> Iterable[Reason]:
     if course_seconds is None:
         yield Reason(
             "course.missing", N_("有学习阶段的计划要选课程"), N_("还没有选"), N_("请到修改计划里选择"),
@@ -215,6 +220,13 @@ def _course_reasons(plan: PlanFacts, course_seconds: int | None) -> Iterable[Rea
                 "margin": COURSE_MARGIN_PERCENT, "course": Duration(course_seconds),
                 "required": Duration(plan.required_study_seconds),
             },
+            field_name="course_id",
+        )  # fmt: skip
+    if course_minimum > plan.required_study_seconds:
+        yield Reason(
+            "course.minimum", N_("各课最短学习时间之和不能超过要求的学时"),
+            N_("各课之和 %(minimum)s，要求 %(required)s"), N_("请换课程，或提高要求"), source="B1",
+            params={"minimum": Duration(course_minimum), "required": Duration(plan.required_study_seconds)},
             field_name="course_id",
         )  # fmt: skip
 

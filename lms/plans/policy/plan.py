@@ -16,6 +16,8 @@ PASS_MARK_HUNDREDTHS = 90_00  # B4: 90 passes, 89.5 does not (H12)
 FULL_MARK_HUNDREDTHS = 100_00  # H12
 EXAM_SECONDS = 120 * 60  # A19, B5
 VALIDITY_YEARS = 3  # C2
+SPEEDS_PERCENT = (100, 125, 150, 200)
+"""What the player of a plan may offer at most; credit never runs faster than the clock (fault A5)."""
 PLAN_NUMBER_DIGITS = 16  # A8
 PLAN_SERIAL_DIGITS = 10
 EXAMINER_GRADES = frozenset({5, 4, 3})  # A14
@@ -121,6 +123,9 @@ class PlanFacts:
     presence_min_seconds: int
     presence_max_seconds: int
     presence_answer_seconds: int
+    may_skip_ahead: bool
+    top_speed_percent: int
+    daily_limit_seconds: int
     pass_mark: int
     exam_duration_seconds: int
     max_attempts: int
@@ -161,6 +166,9 @@ class PlanDraft:
     presence_min_seconds: int
     presence_max_seconds: int
     presence_answer_seconds: int
+    may_skip_ahead: bool
+    top_speed_percent: int
+    daily_limit_seconds: int
     pass_mark: int
     exam_duration_seconds: int
     max_attempts: int

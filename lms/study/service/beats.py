@@ -15,7 +15,8 @@ from lms.study.service import ledger
 from lms.study.service.ledger import Held
 
 _LESSON = HotStatement(
-    "SELECT n.duration_ms, c.counted, c.pending FROM lesson n LEFT JOIN lesson_coverage c"
+    "SELECT n.duration_ms, n.min_seconds, CASE WHEN c.lesson_id IS NULL THEN n.stop_at ELSE c.stop_at END,"
+    " c.reached, c.counted, c.pending FROM lesson n LEFT JOIN lesson_coverage c"
     " ON c.person_id = :person AND c.plan_id = :plan AND c.lesson_id = n.id"
     " WHERE n.id = :lesson AND n.course_id = :course"
 )
@@ -29,12 +30,13 @@ _OPEN_WINDOW = HotStatement(
     " VALUES (:person, :plan, :window, 'pending', 0, :now)"
 )
 _ADD_PENDING = HotStatement(
-    "UPDATE study_progress SET pending_seconds = :pending WHERE person_id = :person AND plan_id = :plan"
+    "UPDATE study_progress SET pending_seconds = :pending, reserved_seconds = :reserved, day = :day,"
+    " day_seconds = :day_seconds WHERE person_id = :person AND plan_id = :plan"
 )
 _COVER = HotStatement(
-    "INSERT INTO lesson_coverage (person_id, plan_id, lesson_id, counted, pending)"
-    " VALUES (:person, :plan, :lesson, :counted, :pending)"
-    " ON CONFLICT (person_id, plan_id, lesson_id) DO UPDATE SET pending = excluded.pending"
+    "INSERT INTO lesson_coverage (person_id, plan_id, lesson_id, counted, pending, reached, stop_at)"
+    " VALUES (:person, :plan, :lesson, :counted, :pending, :reached, :stop_at)"
+    " ON CONFLICT (person_id, plan_id, lesson_id) DO UPDATE SET pending = excluded.pending, reached = excluded.reached"
 )
 _SESSION = HotStatement(
     "UPDATE study_session SET seq = :seq, credited_until = :credited_until, last_arrival = :arrival,"
@@ -54,6 +56,28 @@ class Beat:
     to_ms: int
     playing: bool
     visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """The lesson of a beat as it stands for this person; the last three are None before its first credit."""
+
+    duration_ms: int
+    min_seconds: int
+    stop_at: int | None
+    reached: int | None
+    counted: bytes | None
+    pending: bytes | None
+
+    @property
+    def open_seconds(self) -> int:
+        """How many seconds of the lesson may be credited: up to the next in-lesson question, or all."""
+        whole = whole_seconds(self.duration_ms)
+        return whole if self.stop_at is None else min(whole, self.stop_at)
+
+    def is_beyond_stop(self, to_ms: int) -> bool:
+        """Whether a stretch ends a second or more after a question that is not answered yet."""
+        return self.stop_at is not None and to_ms >= (self.stop_at + 1) * 1000
 
 
 def nonce_of(vault: Vault, session_id: str, seq: int) -> str:
@@ -81,19 +105,30 @@ def take_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int) -> str
     lesson = hot.rows(_LESSON, totals.key | {"lesson": beat.lesson_id, "course": held.course_id})
     if not lesson:
         raise NotFound
-    duration_ms, counted, pending = lesson[0]
-    counted_bits, pending_bits = policy.to_bits(counted or b""), policy.to_bits(pending or b"")
+    taught = _Taught(*lesson[0])
+    counted_bits, pending_bits = policy.to_bits(taught.counted or b""), policy.to_bits(taught.pending or b"")
+    taken = counted_bits | pending_bits
+    own_lack = policy.lacking(taught.min_seconds, taken.bit_count())
+    day = policy.day_of(arrival)
+    missing = totals.required - totals.counted - totals.pending
+    rooms = [(missing, NotCounted.COMPLETE), (missing - totals.reserved + own_lack, NotCounted.ENOUGH)]
+    if held.daily_limit:
+        rooms.append((held.daily_limit - totals.credited_on(day), NotCounted.DAY))
     earned = policy.credit(
         credited_until=held.credited_until,
         arrival=arrival,
         interval_seconds=held.interval_seconds,
-        played=policy.seconds_between(beat.from_ms, beat.to_ms, whole_seconds(duration_ms)),
-        taken=counted_bits | pending_bits,
-        room=totals.required - totals.counted - totals.pending,
-        not_counted=_why_not(held, beat, arrival),
+        played=policy.seconds_between(beat.from_ms, beat.to_ms, taught.open_seconds),
+        taken=taken,
+        rooms=rooms,
+        not_counted=_why_not(held, taught, beat, arrival),
+        otherwise=NotCounted.QUESTION if taught.is_beyond_stop(beat.to_ms) else NotCounted.NO,
     )
     if earned.seconds:
-        _keep_credit(hot, held, beat, arrival, earned.seconds, pending_bits | earned.covered, counted)
+        totals.reserved -= min(own_lack, earned.seconds)
+        totals.day_seconds = totals.credited_on(day) + earned.seconds
+        totals.day = day
+        _keep_credit(hot, held, beat, arrival, taught, earned, pending_bits)
     hot.run(
         _BEAT,
         totals.key
@@ -119,7 +154,7 @@ def take_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int) -> str
     return reply
 
 
-def _why_not(held: Held, beat: Beat, arrival: int) -> NotCounted:
+def _why_not(held: Held, taught: _Taught, beat: Beat, arrival: int) -> NotCounted:
     """Return the first reason against the whole beat, if there is one."""
     if held.totals.is_complete:
         return NotCounted.COMPLETE
@@ -129,7 +164,13 @@ def _why_not(held: Held, beat: Beat, arrival: int) -> NotCounted:
         return NotCounted.CHECK
     if not beat.playing:
         return NotCounted.PAUSED
-    return NotCounted.NO if beat.visible else NotCounted.HIDDEN
+    if not beat.visible:
+        return NotCounted.HIDDEN
+    if not held.may_skip_ahead and policy.is_skipping(
+        beat.from_ms, taught.reached or 0, held.interval_seconds
+    ):
+        return NotCounted.SKIPPED
+    return NotCounted.NO
 
 
 def _keep_credit(
@@ -137,20 +178,31 @@ def _keep_credit(
     held: Held,
     beat: Beat,
     arrival: int,
-    seconds: int,
+    taught: _Taught,
+    earned: policy.Credit,
     pending: int,
-    counted: bytes | None,
 ) -> None:
     totals = held.totals
     if totals.pending == 0:
         hot.run(_OPEN_WINDOW, totals.key | {"window": totals.window_no, "now": arrival})
-    totals.pending += seconds
-    hot.run(_ADD_PENDING, totals.key | {"pending": totals.pending})
+    totals.pending += earned.seconds
+    hot.run(
+        _ADD_PENDING,
+        totals.key
+        | {
+            "pending": totals.pending, "reserved": totals.reserved, "day": totals.day,
+            "day_seconds": totals.day_seconds,
+        },
+    )  # fmt: skip
     hot.run(
         _COVER,
         totals.key
-        | {"lesson": beat.lesson_id, "counted": counted or b"", "pending": policy.to_bytes(pending)},
-    )
+        | {
+            "lesson": beat.lesson_id, "counted": taught.counted or b"",
+            "pending": policy.to_bytes(pending | earned.covered),
+            "reached": max(taught.reached or 0, earned.covered.bit_length()), "stop_at": taught.stop_at,
+        },
+    )  # fmt: skip
 
 
 def _reply(vault: Vault, held: Held, beat: Beat, earned: policy.Credit) -> str:

@@ -20,13 +20,16 @@ IDLE_MS = int(IDLE_LIMIT.total_seconds() * 1000)
 ABSOLUTE_MS = int(ABSOLUTE_LIMIT.total_seconds() * 1000)
 
 _TOTALS = (
-    "p.person_id, p.plan_id, p.counted_seconds, p.pending_seconds, p.required_seconds, p.window_no,"
-    " p.check_after_seconds, p.check_id, p.check_lesson_id, p.check_deadline, p.check_tries"
+    "p.person_id, p.plan_id, p.counted_seconds, p.pending_seconds, p.required_seconds, p.reserved_seconds,"
+    " p.day, p.day_seconds, p.window_no, p.check_after_seconds, p.check_id, p.check_lesson_id, p.check_deadline,"
+    " p.check_tries"
 )
+_TOTALS_WIDTH = _TOTALS.count(",") + 1
 _SESSION_TEXT = (
     f"SELECT {_TOTALS}, s.course_id, s.state, s.close_reason, s.seq, s.credited_until, s.last_reply,"  # noqa: S608 - constants
     " s.interval_seconds, s.study_until, s.presence_min_seconds, s.presence_max_seconds,"
-    " s.presence_answer_seconds, s.application_id, l.id, l.revoked_at, l.seen_at, l.created_at"
+    " s.presence_answer_seconds, s.may_skip_ahead, s.daily_limit_seconds,"
+    " s.application_id, l.id, l.revoked_at, l.seen_at, l.created_at"
     " FROM study_session s JOIN study_progress p ON p.person_id = s.person_id AND p.plan_id = s.plan_id"
     " JOIN login_session l ON l.id = s.login_session_id WHERE s.id = :session"
 )
@@ -41,15 +44,20 @@ _DECIDE_WINDOW = HotStatement(
     " WHERE person_id = :person AND plan_id = :plan AND window_no = :window AND state = 'pending'"
 )
 _COVERAGE = HotStatement(
-    "SELECT lesson_id, counted, pending FROM lesson_coverage"
-    " WHERE person_id = :person AND plan_id = :plan AND length(pending) > 0"
+    "SELECT c.lesson_id, c.counted, c.pending, n.min_seconds FROM lesson_coverage c JOIN lesson n ON n.id = c.lesson_id"
+    " WHERE c.person_id = :person AND c.plan_id = :plan AND length(c.pending) > 0"
+)
+_CREDITED_SINCE = HotStatement(
+    "SELECT COALESCE(SUM(credit_seconds), 0) FROM study_beat WHERE person_id = :person AND plan_id = :plan"
+    " AND arrival >= :since AND window_no = :window"
 )
 _SETTLE_COVERAGE = HotStatement(
     "UPDATE lesson_coverage SET counted = :counted, pending = :empty"
     " WHERE person_id = :person AND plan_id = :plan AND lesson_id = :lesson"
 )
 _DECIDE_TOTALS = HotStatement(
-    "UPDATE study_progress SET counted_seconds = :counted, pending_seconds = 0, window_no = :window,"
+    "UPDATE study_progress SET counted_seconds = :counted, pending_seconds = 0, reserved_seconds = :reserved,"
+    " day_seconds = :day_seconds, window_no = :window,"
     " check_after_seconds = :check_after, check_id = NULL, check_lesson_id = NULL, check_raised_at = NULL,"
     " check_deadline = NULL, check_tries = 0, completed_at = :completed"
     " WHERE person_id = :person AND plan_id = :plan"
@@ -78,6 +86,9 @@ class Totals:
     counted: int
     pending: int
     required: int
+    reserved: int
+    day: int
+    day_seconds: int
     window_no: int
     check_after: int
     check_id: str | None
@@ -89,6 +100,10 @@ class Totals:
     def key(self) -> dict[str, Any]:
         """The two names every statement needs."""
         return {"person": self.person_id, "plan": self.plan_id}
+
+    def credited_on(self, day: int) -> int:
+        """Return how many seconds were credited on a day that has no later one."""
+        return self.day_seconds if day == self.day else 0
 
     @property
     def is_complete(self) -> bool:
@@ -112,6 +127,8 @@ class Held:
     presence_min: int
     presence_max: int
     presence_answer: int
+    may_skip_ahead: bool
+    daily_limit: int
     application_id: str
     login_id: str
     login_revoked_at: int | None
@@ -125,7 +142,7 @@ def hold(hot: HotConnection, session_id: str, arrival: int) -> Held:
     if not rows:
         raise forged_lease()
     row = rows[0]
-    held = Held(Totals(*row[:11]), *row[11:])
+    held = Held(Totals(*row[:_TOTALS_WIDTH]), *row[_TOTALS_WIDTH:])
     if (
         held.login_revoked_at is not None
         or arrival - held.login_seen_at >= IDLE_MS
@@ -181,10 +198,15 @@ def decide(
 
     `presence` is the plan's range of seconds between two checks; `random_bits` are drawn unless given.
     """
-    for lesson_id, counted, pending in hot.rows(_COVERAGE, totals.key):
+    for lesson_id, counted, pending, min_seconds in hot.rows(_COVERAGE, totals.key):
         bits = policy.to_bits(counted)
         if state is WindowState.COUNTED:
             bits |= policy.to_bits(pending)
+        else:
+            had = bits.bit_count() + policy.to_bits(pending).bit_count()
+            totals.reserved += policy.lacking(min_seconds, bits.bit_count()) - policy.lacking(
+                min_seconds, had
+            )
         hot.run(
             _SETTLE_COVERAGE,
             totals.key | {"lesson": lesson_id, "counted": policy.to_bytes(bits), "empty": b""},
@@ -199,6 +221,10 @@ def decide(
     )  # fmt: skip
     if state is WindowState.COUNTED:
         totals.counted += totals.pending
+    else:
+        # What is void does not use up the day on which it was credited.
+        today = {"since": policy.day_began(totals.day), "window": totals.window_no}
+        totals.day_seconds -= hot.rows(_CREDITED_SINCE, totals.key | today)[0][0]
     totals.pending = 0
     totals.window_no += 1
     drawn = secrets.randbits(32) if random_bits is None else random_bits
@@ -208,7 +234,8 @@ def decide(
         _DECIDE_TOTALS,
         totals.key
         | {
-            "counted": totals.counted, "window": totals.window_no, "check_after": totals.check_after,
+            "counted": totals.counted, "reserved": totals.reserved, "day_seconds": totals.day_seconds,
+            "window": totals.window_no, "check_after": totals.check_after,
             "completed": now if totals.is_complete else None,
         },
     )  # fmt: skip

@@ -9,6 +9,7 @@ from lms.core.database import insert_new
 from lms.core.errors import NotFound
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
+from lms.courses.queries import course_facts
 from lms.enrolment import service as spine
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
@@ -64,7 +65,9 @@ def open_session(uow: UnitOfWork, actor: Actor, plan_id: str, device: str) -> Op
             application_id=stage.application_id, login_session_id=actor.login_session_id, device=device[:40],
             state=SessionState.OPEN, opened_at=uow.now, interval_seconds=plan.beat_interval_seconds,
             presence_min_seconds=plan.presence_min_seconds, presence_max_seconds=plan.presence_max_seconds,
-            presence_answer_seconds=plan.presence_answer_seconds, study_until=plan.study_until, seq=0,
+            presence_answer_seconds=plan.presence_answer_seconds,
+            may_skip_ahead=plan.may_skip_ahead, daily_limit_seconds=plan.daily_limit_seconds,
+            study_until=plan.study_until, seq=0,
             credited_until=max(uow.now, queries.credited_until(uow, actor.person_id) or uow.now),
             last_arrival=uow.now,
         )
@@ -93,10 +96,12 @@ def close_session(uow: UnitOfWork, actor: Actor, session_id: str, reason: CloseR
 
 
 def _totals(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> StudyProgress:
+    reserved = course_facts(uow, plan.course_id).min_seconds if plan.course_id else 0
     uow.session.execute(
         insert_new(uow.session, StudyProgress, StudyProgress.person_id, StudyProgress.plan_id).values(
             person_id=person_id, plan_id=plan.id, counted_seconds=0, pending_seconds=0,
-            required_seconds=plan.required_study_seconds, window_no=1, check_tries=0,
+            required_seconds=plan.required_study_seconds, reserved_seconds=reserved, day=0, day_seconds=0,
+            window_no=1, check_tries=0,
             check_after_seconds=policy.draw_check(
                 plan.presence_min_seconds, plan.presence_max_seconds, secrets.randbits(32)
             ),

@@ -1,0 +1,32 @@
+"""Reading study: totals and coverage, sessions and checks, who may watch, what lessons still ask for."""
+
+from lms.study.queries.progress import (
+    VOID,
+    LessonProgress,
+    StudyFacts,
+    Uncounted,
+    coverage_differences,
+    progress,
+)
+from lms.study.queries.sessions import (
+    OpenCheck,
+    SessionLine,
+    credited_until,
+    forsaken_sessions,
+    hold_person,
+    latest_session,
+    open_check,
+    open_sessions,
+    overdue_checks,
+    reached_but_open,
+    totals,
+)
+from lms.study.queries.shares import reserved_by_person, reserved_differences
+from lms.study.queries.watching import readable_handout, watchable_lesson
+
+__all__ = [
+    "VOID", "LessonProgress", "OpenCheck", "SessionLine", "StudyFacts", "Uncounted", "coverage_differences",
+    "credited_until", "forsaken_sessions", "hold_person", "latest_session", "open_check", "open_sessions",
+    "overdue_checks", "progress", "reached_but_open", "readable_handout", "reserved_by_person",
+    "reserved_differences", "totals", "watchable_lesson",
+]  # fmt: skip
