@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.types.numeric import Int8Dumper
 
 from lms.core.database import BUSY_TIMEOUT_MS, CONNECT_TIMEOUT_SECONDS, SQLITE_PRAGMAS, Database
 from lms.core.errors import Busy, busy
@@ -33,6 +34,8 @@ BATCH = 256
 QUEUE_LIMIT = 4096
 # Without a pause the other processes never get SQLite's lock and starve (seen); half a millisecond suffices.
 PAUSE_SECONDS = 0.0005
+# The rows of tens of thousands who study at once: read again from the file, they would cost more than the write.
+WRITER_CACHE = "PRAGMA cache_size=-65536"
 CONNECT_PAUSE_SECONDS = 0.05
 CONNECT_TRIES = int(BUSY_TIMEOUT_MS / 1000 / CONNECT_PAUSE_SECONDS)
 
@@ -49,6 +52,10 @@ class HotStatement:
     def __init__(self, sql: str, postgresql: str | None = None) -> None:
         self.sqlite = sql
         self.postgresql = _NAMED.sub(r"%(\1)s", postgresql or sql)
+
+
+Collided = psycopg.errors.UniqueViolation
+"""A row with the same unique key is there already: on PostgreSQL a write may run beside others."""
 
 
 class HotConnection:
@@ -106,6 +113,11 @@ class Journal:
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._local = threading.local()
+
+    @property
+    def is_many_trips(self) -> bool:
+        """Whether each statement is a trip to another process, so that fewer statements are worth a second look."""
+        return not self._database.is_sqlite
 
     def submit(self, write: HotWrite, *, is_single: bool = False) -> Any:
         """Run a hot write durably and return its result.
@@ -185,7 +197,7 @@ class Journal:
         connection = sqlite3.connect(
             path or "", timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
         )
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, WRITER_CACHE):
             _run_patiently(connection, pragma)
         return connection
 
@@ -206,12 +218,13 @@ class Journal:
         kept: _Kept | None = getattr(self._local, "kept", None)
         if kept is None or kept.connection.closed:
             url = self._database.engine.url.set(drivername="postgresql")
-            kept = _Kept(
-                psycopg.connect(
-                    url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2,
-                    connect_timeout=CONNECT_TIMEOUT_SECONDS,
-                )
+            connection = psycopg.connect(
+                url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2,
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
             )  # fmt: skip
+            # Else the type of each number would follow its size, and every mix of sizes would be planned anew.
+            connection.adapters.register_dumper(int, Int8Dumper)
+            kept = _Kept(connection)
             self._local.kept = kept
         return kept.connection
 

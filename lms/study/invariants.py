@@ -4,8 +4,9 @@ from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
 from lms.study import queries
 
-_BEATS = "SELECT b.person_id, b.plan_id, b.lesson_id, b.credit_seconds, w.state FROM study_beat b JOIN credit_window w"
-_SAME = "w.person_id = b.person_id AND w.plan_id = b.plan_id AND w.window_no = b.window_no"
+_OWNED = "study_beat b JOIN study_session s ON s.id = b.session_id"
+_BEATS = f"SELECT s.person_id, s.plan_id, b.lesson_id, b.credit_seconds, w.state FROM {_OWNED} JOIN credit_window w"
+_SAME = "w.person_id = s.person_id AND w.plan_id = s.plan_id AND w.window_no = b.window_no"
 
 
 def coverage_differs(uow: UnitOfWork) -> list[tuple[str, str, int, int, int, int]]:
@@ -22,10 +23,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
         "S1",
         "no moment of a person is credited twice",
-        "SELECT person_id, session_id, seq FROM (SELECT person_id, session_id, seq, span_from,"
-        " MAX(span_to) OVER (PARTITION BY person_id ORDER BY span_from, span_to"
+        "SELECT person_id, session_id, seq FROM (SELECT s.person_id, b.session_id, b.seq, b.span_from,"
+        " MAX(b.span_to) OVER (PARTITION BY s.person_id ORDER BY b.span_from, b.span_to"
         " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
-        " FROM study_beat WHERE credit_seconds > 0) q WHERE before > span_from",
+        f" FROM {_OWNED} WHERE b.credit_seconds > 0) q WHERE before > span_from",
     ),
     by_sql(
         "S2",
@@ -50,8 +51,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
         "S5",
         "a beat was taken once, and none was left out",
-        "SELECT b.session_id FROM study_beat b JOIN study_session s ON s.id = b.session_id"
-        " GROUP BY b.session_id, s.seq HAVING COUNT(*) <> s.seq OR MAX(b.seq) <> s.seq",
+        "SELECT session_id FROM study_beat GROUP BY session_id HAVING COUNT(*) <> MAX(seq) OR MIN(seq) <> 1",
     ),
     by_sql(
         "S6",
@@ -66,8 +66,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     by_sql(
         "S8",
         "a decided window holds the seconds of its beats",
-        "SELECT w.person_id, w.plan_id, w.window_no FROM credit_window w LEFT JOIN study_beat b"
-        f" ON {_SAME} WHERE w.state <> 'pending' GROUP BY w.person_id, w.plan_id, w.window_no, w.seconds"
+        "SELECT w.person_id, w.plan_id, w.window_no FROM credit_window w"
+        " LEFT JOIN study_session s ON s.person_id = w.person_id AND s.plan_id = w.plan_id"
+        " LEFT JOIN study_beat b ON b.session_id = s.id AND b.window_no = w.window_no"
+        " WHERE w.state <> 'pending' GROUP BY w.person_id, w.plan_id, w.window_no, w.seconds"
         " HAVING w.seconds <> COALESCE(SUM(b.credit_seconds), 0)",
     ),
     by_sql(

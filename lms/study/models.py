@@ -39,6 +39,8 @@ class StudyProgress(Base):
     check_deadline: Mapped[datetime | None]
     check_tries: Mapped[int] = mapped_column(default=0)
     completed_at: Mapped[datetime | None]
+    studied_at: Mapped[datetime | None]
+    """When the last credit was given."""
     reserved_seconds: Mapped[int] = mapped_column(default=0)
     """What the lessons with a minimum still lack, in counted and pending seconds: other lessons cannot use it up."""
     day: Mapped[int] = mapped_column(default=0)
@@ -81,29 +83,28 @@ class StudySession(Base):
     study_until: Mapped[datetime]
     may_skip_ahead: Mapped[bool] = mapped_column(default=True)
     daily_limit_seconds: Mapped[int] = mapped_column(default=0)
-    seq: Mapped[int] = mapped_column(default=0)
-    """The last beat that was taken; only the next number is taken, the last one repeated gets `last_reply`."""
-    credited_until: Mapped[datetime]
-    """Server time up to which credit was given: no moment of it can be credited twice."""
-    last_arrival: Mapped[datetime]
-    last_reply: Mapped[str] = mapped_column(Text, default="")
+    credited_from: Mapped[datetime]
+    """The moment from which its beats may be credited; where it stands since is said by its last beat."""
 
 
 class StudyBeat(Base):
-    """One beat and what it earned. Never updated; whether its credit counts is said by its window."""
+    """One beat, what it earned and what its reply told. Never updated; whether its credit counts is said by its window.
+
+    The last beat of a session is the session's state: the next number, and the moment up to which credit was given.
+    So a beat that earns nothing is one new row and nothing else. Its rows lie by session (on SQLite the table is its
+    own index): a beat touches one page. Whose beat it is says its session.
+    """
 
     __tablename__ = "study_beat"
     __table_args__ = (
-        Index("ix_study_beat_person", "person_id", "plan_id", "arrival"),
         CheckConstraint("credit_seconds >= 0", name="no_negative_credit"),
         CheckConstraint("span_to - span_from = credit_seconds * 1000", name="span_is_credit"),
         CheckConstraint("to_ms >= from_ms AND from_ms >= 0", name="forward"),
+        {"sqlite_with_rowid": False},
     )
 
     session_id: Mapped[str] = mapped_column(ForeignKey("study_session.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    person_id: Mapped[str] = mapped_column(String(16))
-    plan_id: Mapped[str] = mapped_column(String(16))
     # No foreign key: every beat would take a shared lock on the row of a lesson that everybody watches.
     lesson_id: Mapped[str] = mapped_column(String(16))
     window_no: Mapped[int]
@@ -115,6 +116,11 @@ class StudyBeat(Base):
     span_from: Mapped[int] = mapped_column(BigInteger)
     span_to: Mapped[int] = mapped_column(BigInteger)
     """The stretch of server time (milliseconds) that the credit stands for; stretches never overlap."""
+    covered: Mapped[str] = mapped_column(Text)
+    """The newly covered seconds as the reply told them: JSON of [first, one past the last]."""
+    counted: Mapped[int]
+    """The totals after this beat, as the reply told them."""
+    pending: Mapped[int]
     refusal: Mapped[str] = mapped_column(String(10), default="")
 
 

@@ -196,9 +196,14 @@ def credit(
         covered=earliest(fresh, seconds),
         span_from=credited_until,
         span_to=span_to,
-        credited_until=max(span_to, arrival - interval_seconds * 500 - 1000),
+        credited_until=credited_until_after(span_to, arrival, interval_seconds),
         not_counted=why or otherwise,
     )
+
+
+def credited_until_after(span_to: int, arrival: int, interval_seconds: int) -> int:
+    """Return up to which moment credit is settled after a beat: half an interval and a second stay usable."""
+    return max(span_to, arrival - interval_seconds * 500 - 1000)
 
 
 def check_is_due(counted: int, pending: int, required: int, check_after: int) -> bool:

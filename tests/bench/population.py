@@ -29,15 +29,15 @@ class _Dialect:
     days_back: str
 
 
-_SQLITE = _Dialect("printf('%012d', n.i)", "date(s.{column}, '-' || (n.i % {days}) || ' days')")
-_POSTGRESQL = _Dialect("lpad(CAST(n.i AS TEXT), 12, '0')", "s.{column} - CAST(n.i % {days} AS INTEGER)")
+SQLITE = _Dialect("printf('%012d', n.i)", "date(s.{column}, '-' || (n.i % {days}) || ' days')")
+POSTGRESQL = _Dialect("lpad(CAST(n.i AS TEXT), 12, '0')", "s.{column} - CAST(n.i % {days} AS INTEGER)")
 
 
 def multiply(runtime: Runtime, people: People, plan: PlanFacts, copies: int) -> None:
     """Make one graduate with a certificate and a registry entry, and `copies` more rows of each kind like his."""
     graduate = a_graduate(runtime, people, plan)
     deliver_blank(runtime, graduate)
-    words = _SQLITE if runtime.database.is_sqlite else _POSTGRESQL
+    words = SQLITE if runtime.database.is_sqlite else POSTGRESQL
     padded = words.padded
     name = (
         f"substr('{SURNAMES}', CAST(1 + n.i % {len(SURNAMES)} AS INTEGER), 1)"
@@ -69,6 +69,17 @@ def multiply(runtime: Runtime, people: People, plan: PlanFacts, copies: int) -> 
             },
         ),
     }  # fmt: skip
+    copy_rows(runtime, tables, graduate.person.id, 1, copies)
+
+
+def copy_rows(
+    runtime: Runtime, tables: Mapping[str, tuple[str, Mapping[str, str]]], seed: str, first: int, last: int
+) -> None:
+    """Copy the rows of one person, numbered from `first` to `last`.
+
+    `tables`: by name the column that holds the seed's id, and the columns that differ with an SQL expression over
+    the seed's row `s` and the number `n.i`.
+    """
     columns = inspect(runtime.database.engine)
     with runtime.write() as uow:
         for table, (key, changed) in tables.items():
@@ -76,12 +87,17 @@ def multiply(runtime: Runtime, people: People, plan: PlanFacts, copies: int) -> 
             values = ", ".join(changed.get(column, f"s.{column}") for column in names)
             uow.session.execute(
                 text(
-                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :copies)"
+                    "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
                     f" INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} s, n"
                     f" WHERE s.{key} = :seed"
                 ),
-                {"copies": copies, "seed": graduate.person.id},
+                {"first": first, "last": last, "seed": seed},
             )
+    settle(runtime)
+
+
+def settle(runtime: Runtime) -> None:
+    """Let the database look at what it holds now, as it does by itself in time."""
     with runtime.database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(
             text("ANALYZE" if runtime.database.is_sqlite else "VACUUM ANALYZE")

@@ -71,6 +71,19 @@ class WebProcess:
         """Let the server go on."""
         self._signal(signal.SIGCONT)
 
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the server's processes have taken so far."""
+        assert self._process is not None
+        group, ticks = os.getpgid(self._process.pid), 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:  # it ended meanwhile
+                continue
+            if int(fields[2]) == group:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """Ask the server to end and wait for it; use force only when it does not."""
         if self._process is None or self._process.poll() is not None:

@@ -16,7 +16,7 @@ from lms.enrolment.policy import ApplicationState, StageState
 from lms.enrolment.queries import CASE_STAFF
 from lms.plans.models import Plan
 from lms.plans.policy import StageKind
-from lms.study.models import StudyProgress, StudySession
+from lms.study.models import StudyProgress
 
 BEHIND_PAGE_SIZE = 50
 
@@ -103,12 +103,6 @@ def behind_lines(
     wanted = _studying(actor, plan, within_path).where(_is_behind(pace))
     total = uow.session.execute(wanted.with_only_columns(func.count())).scalar_one()
     number = max(1, min(number, page_count(total, BEHIND_PAGE_SIZE)))
-    last_studied = (
-        select(func.max(StudySession.last_arrival))
-        .where(StudySession.person_id == Application.person_id, StudySession.plan_id == Application.plan_id)
-        .correlate(Application)
-        .scalar_subquery()
-    )
     rows = uow.session.execute(
         wanted.join(Profile, Profile.person_id == Application.person_id)
         .join(Organisation, Organisation.id == Application.employer_organisation_id)
@@ -118,7 +112,7 @@ def behind_lines(
             Profile.name,
             Organisation.name,
             _seconds(),
-            last_studied,
+            StudyProgress.studied_at,
         )
         .order_by(_seconds(), Profile.name, Application.id)
         .limit(BEHIND_PAGE_SIZE)

@@ -11,9 +11,9 @@ from lms.study.queries.progress import (
 from lms.study.queries.sessions import (
     OpenCheck,
     SessionLine,
-    credited_until,
     forsaken_sessions,
     hold_person,
+    last_beat_at,
     latest_session,
     open_check,
     open_sessions,
@@ -26,7 +26,7 @@ from lms.study.queries.watching import readable_handout, watchable_lesson
 
 __all__ = [
     "VOID", "LessonProgress", "OpenCheck", "SessionLine", "StudyFacts", "Uncounted", "coverage_differences",
-    "credited_until", "forsaken_sessions", "hold_person", "latest_session", "open_check", "open_sessions",
+    "forsaken_sessions", "hold_person", "last_beat_at", "latest_session", "open_check", "open_sessions",
     "overdue_checks", "progress", "reached_but_open", "readable_handout", "reserved_by_person",
     "reserved_differences", "totals", "watchable_lesson",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import LessonFacts, lessons
 from lms.plans.queries import get_plan
 from lms.study import policy
-from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress
+from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
 from lms.study.policy import NotCounted, WindowState
 
 VOID = "void"
@@ -99,7 +99,8 @@ def progress(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyFacts:
     }
     last = uow.session.execute(
         select(StudyBeat.lesson_id, StudyBeat.to_ms)
-        .where(StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id)
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
+        .where(StudySession.person_id == person_id, StudySession.plan_id == plan_id)
         .order_by(StudyBeat.arrival.desc(), StudyBeat.seq.desc())
         .limit(1)
     ).first()
@@ -125,15 +126,16 @@ def _uncounted(
     wanted = [WindowState.VOID.value]
     rows = uow.session.execute(
         select(StudyBeat.lesson_id, StudyBeat.from_ms, StudyBeat.to_ms, StudyBeat.refusal)
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
         .outerjoin(
             CreditWindow,
-            (CreditWindow.person_id == StudyBeat.person_id)
-            & (CreditWindow.plan_id == StudyBeat.plan_id)
+            (CreditWindow.person_id == StudySession.person_id)
+            & (CreditWindow.plan_id == StudySession.plan_id)
             & (CreditWindow.window_no == StudyBeat.window_no),
         )
         .where(
-            StudyBeat.person_id == person_id,
-            StudyBeat.plan_id == plan_id,
+            StudySession.person_id == person_id,
+            StudySession.plan_id == plan_id,
             StudyBeat.to_ms > StudyBeat.from_ms,
         )
         .where(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Label, func, or_, select
 
 from lms.accounts.models import LoginSession, Person
 from lms.core.clock import to_ms
@@ -13,7 +13,7 @@ from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.plans.policy import StageKind
 from lms.study import policy
-from lms.study.models import StudyProgress, StudySession
+from lms.study.models import StudyBeat, StudyProgress, StudySession
 from lms.study.policy import SessionState
 
 
@@ -56,10 +56,23 @@ def open_sessions(uow: UnitOfWork, person_id: str) -> Sequence[StudySession]:
     ).all()
 
 
-def credited_until(uow: UnitOfWork, person_id: str) -> datetime | None:
-    """Return up to which moment the person was credited in whatever session or plan."""
-    return uow.session.scalar(
-        select(func.max(StudySession.credited_until)).where(StudySession.person_id == person_id)
+def last_beat_at(uow: UnitOfWork, person_id: str) -> datetime | None:
+    """Return when the person's last beat came, in whatever session or plan: nothing before it is credited again."""
+    lasts = select(_last_arrival()).where(StudySession.person_id == person_id).subquery()
+    latest: datetime | None = uow.session.scalar(select(func.max(lasts.c.arrival)))
+    return latest
+
+
+def _last_arrival() -> Label[datetime]:
+    """Return when the last beat of a session came: one look at the end of its stretch of the table."""
+    return (
+        select(StudyBeat.arrival)
+        .where(StudyBeat.session_id == StudySession.id)
+        .order_by(StudyBeat.seq.desc())
+        .limit(1)
+        .correlate(StudySession)
+        .scalar_subquery()
+        .label("arrival")
     )
 
 
@@ -139,7 +152,7 @@ def forsaken_sessions(uow: UnitOfWork, limit: int = 200) -> list[tuple[StudySess
         .where(
             StudySession.state == SessionState.OPEN,
             or_(
-                StudySession.last_arrival < uow.now - policy.SESSION_IDLE_LIMIT,
+                func.coalesce(_last_arrival(), StudySession.opened_at) < uow.now - policy.SESSION_IDLE_LIMIT,
                 LoginSession.revoked_at.is_not(None),
             ),
         )

@@ -1,8 +1,9 @@
-"""The ledger in the lane of hot writes: one session with its totals, and the statements that change them.
+"""The ledger in the lane of hot writes: one session as it stands, and the statements that change it.
 
 These statements run on the driver itself, in the journal's transaction (design.md 4): no ORM, few
-statements, all by primary key. On PostgreSQL `hold` locks the session and the totals, so that beats, answers and a
-takeover of one person queue up; on SQLite the journal's one writer is the queue.
+statements, all by primary key. On SQLite the journal's one writer is the queue. On PostgreSQL `lock` holds the
+session and the totals, so that beats, answers and a takeover of one person queue up; a beat that only adds credit
+does without (`beat_rows`).
 """
 
 import secrets
@@ -12,6 +13,7 @@ from typing import Any
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
 from lms.core.identifiers import new_id
 from lms.core.journal import HotConnection, HotStatement
+from lms.courses.policy import whole_seconds
 from lms.study import policy
 from lms.study.errors import forged_lease, login_ended, session_closed
 from lms.study.policy import SessionState, WindowState
@@ -25,16 +27,34 @@ _TOTALS = (
     " p.check_tries"
 )
 _TOTALS_WIDTH = _TOTALS.count(",") + 1
-_SESSION_TEXT = (
-    f"SELECT {_TOTALS}, s.course_id, s.state, s.close_reason, s.seq, s.credited_until, s.last_reply,"  # noqa: S608 - constants
-    " s.interval_seconds, s.study_until, s.presence_min_seconds, s.presence_max_seconds,"
-    " s.presence_answer_seconds, s.may_skip_ahead, s.daily_limit_seconds,"
-    " s.application_id, l.id, l.revoked_at, l.seen_at, l.created_at"
-    " FROM study_session s JOIN study_progress p ON p.person_id = s.person_id AND p.plan_id = s.plan_id"
-    " JOIN login_session l ON l.id = s.login_session_id WHERE s.id = :session"
+_LAST = (
+    "b.seq, b.arrival, b.span_to, b.lesson_id, b.credit_seconds, b.covered, b.refusal, b.counted, b.pending"
+)
+_LAST_WIDTH = _LAST.count(",") + 1
+_TAUGHT = (
+    "n.duration_ms, n.min_seconds, CASE WHEN c.lesson_id IS NULL THEN n.stop_at ELSE c.stop_at END, c.reached,"
+    " c.counted, c.pending"
+)
+_TAUGHT_WIDTH = 6
+_HOLD = HotStatement(
+    f"SELECT {_TOTALS}, {_LAST}, {_TAUGHT}, s.state, s.close_reason, s.credited_from,"  # noqa: S608 - constants
+    " s.interval_seconds, s.study_until, s.presence_min_seconds, s.presence_max_seconds, s.presence_answer_seconds,"
+    " s.may_skip_ahead, s.daily_limit_seconds, s.application_id, l.id, l.revoked_at, l.seen_at, l.created_at"
+    " FROM study_session s"
+    " JOIN study_progress p ON p.person_id = s.person_id AND p.plan_id = s.plan_id"
+    " JOIN login_session l ON l.id = s.login_session_id"
+    " LEFT JOIN study_beat b ON b.session_id = s.id"
+    " AND b.seq = (SELECT MAX(x.seq) FROM study_beat x WHERE x.session_id = :session)"
+    " LEFT JOIN lesson n ON n.id = :lesson AND n.course_id = s.course_id"
+    " LEFT JOIN lesson_coverage c ON c.person_id = s.person_id AND c.plan_id = s.plan_id AND c.lesson_id = n.id"
+    " WHERE s.id = :session"
+)
+_LOCK = HotStatement(
+    "SELECT 1",
+    postgresql="SELECT 1 FROM study_session s JOIN study_progress p ON p.person_id = s.person_id"
+    " AND p.plan_id = s.plan_id WHERE s.id = :session FOR UPDATE OF s, p",
 )
 _TOTALS_TEXT = f"SELECT {_TOTALS} FROM study_progress p WHERE p.person_id = :person AND p.plan_id = :plan"  # noqa: S608 - constants
-_HOLD = HotStatement(_SESSION_TEXT, postgresql=f"{_SESSION_TEXT} FOR UPDATE OF s, p")
 _HOLD_TOTALS = HotStatement(_TOTALS_TEXT, postgresql=f"{_TOTALS_TEXT} FOR UPDATE OF p")
 _SEEN = HotStatement(
     "UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now"
@@ -48,8 +68,8 @@ _COVERAGE = HotStatement(
     " WHERE c.person_id = :person AND c.plan_id = :plan AND length(c.pending) > 0"
 )
 _CREDITED_SINCE = HotStatement(
-    "SELECT COALESCE(SUM(credit_seconds), 0) FROM study_beat WHERE person_id = :person AND plan_id = :plan"
-    " AND arrival >= :since AND window_no = :window"
+    "SELECT COALESCE(SUM(b.credit_seconds), 0) FROM study_session s JOIN study_beat b ON b.session_id = s.id"
+    " WHERE s.person_id = :person AND s.plan_id = :plan AND b.arrival >= :since AND b.window_no = :window"
 )
 _SETTLE_COVERAGE = HotStatement(
     "UPDATE lesson_coverage SET counted = :counted, pending = :empty"
@@ -111,17 +131,53 @@ class Totals:
         return self.counted >= self.required
 
 
+@dataclass(frozen=True, slots=True)
+class LastBeat:
+    """The last beat of a session: it says where the session stands, and what its reply told."""
+
+    seq: int
+    arrival: int
+    span_to: int
+    lesson_id: str
+    credit: int
+    covered: str
+    refusal: str
+    counted: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A lesson as it stands for a person; the last three are None before its first credit."""
+
+    duration_ms: int
+    min_seconds: int
+    stop_at: int | None
+    reached: int | None
+    counted: bytes | None
+    pending: bytes | None
+
+    @property
+    def open_seconds(self) -> int:
+        """How many seconds of the lesson may be credited: up to the next in-lesson question, or all."""
+        whole = whole_seconds(self.duration_ms)
+        return whole if self.stop_at is None else min(whole, self.stop_at)
+
+    def is_beyond_stop(self, to_ms: int) -> bool:
+        """Whether a stretch ends a second or more after a question that is not answered yet."""
+        return self.stop_at is not None and to_ms >= (self.stop_at + 1) * 1000
+
+
 @dataclass(slots=True)
 class Held:
-    """A session with its totals and its sign-in, as held for this transaction. Times in milliseconds."""
+    """A session with its totals, its last beat and a lesson, as held for this transaction. Times in milliseconds."""
 
     totals: Totals
-    course_id: str
+    last: LastBeat | None
+    taught: Taught | None
     state: str
     close_reason: str | None
-    seq: int
-    credited_until: int
-    last_reply: str
+    credited_from: int
     interval_seconds: int
     study_until: int
     presence_min: int
@@ -135,14 +191,45 @@ class Held:
     login_seen_at: int
     login_created_at: int
 
+    @property
+    def seq(self) -> int:
+        """The number of the last beat that was taken."""
+        return self.last.seq if self.last else 0
 
-def hold(hot: HotConnection, session_id: str, arrival: int) -> Held:
-    """Hold an open session whose sign-in is alive. Raises ForgedLease, LoginEnded or SessionClosed."""
-    rows = hot.rows(_HOLD, {"session": session_id})
+    @property
+    def credited_until(self) -> int:
+        """Server time up to which credit is settled: no moment before it can be credited any more."""
+        if self.last is None:
+            return self.credited_from
+        after = policy.credited_until_after(self.last.span_to, self.last.arrival, self.interval_seconds)
+        return max(self.credited_from, after)
+
+
+_LAST_AT = _TOTALS_WIDTH + _LAST_WIDTH
+_TAUGHT_AT = _LAST_AT + _TAUGHT_WIDTH
+
+
+def lock(hot: HotConnection, session_id: str) -> None:
+    """Let beats, answers and a takeover of one person queue up behind this transaction (PostgreSQL)."""
+    if not hot.is_sqlite:
+        hot.rows(_LOCK, {"session": session_id})
+
+
+def hold(hot: HotConnection, session_id: str, arrival: int, lesson_id: str = "") -> Held:
+    """Return an open session whose sign-in is alive, with a lesson of its course if one is named.
+
+    Raises ForgedLease, LoginEnded or SessionClosed.
+    """
+    rows = hot.rows(_HOLD, {"session": session_id, "lesson": lesson_id})
     if not rows:
         raise forged_lease()
     row = rows[0]
-    held = Held(Totals(*row[:_TOTALS_WIDTH]), *row[_TOTALS_WIDTH:])
+    held = Held(
+        Totals(*row[:_TOTALS_WIDTH]),
+        None if row[_TOTALS_WIDTH] is None else LastBeat(*row[_TOTALS_WIDTH:_LAST_AT]),
+        None if row[_LAST_AT] is None else Taught(*row[_LAST_AT:_TAUGHT_AT]),
+        *row[_TAUGHT_AT:],
+    )
     if (
         held.login_revoked_at is not None
         or arrival - held.login_seen_at >= IDLE_MS

@@ -62,6 +62,7 @@ def answer_check(
     the plan's range; none given, fresh ones are drawn. Raises CheckGone when this check is not raised, and
     what `ledger.hold` raises.
     """
+    ledger.lock(hot, answer.session_id)
     held = ledger.hold(hot, answer.session_id, arrival)
     totals = held.totals
     if totals.check_id != answer.check_id:

@@ -67,9 +67,8 @@ def open_session(uow: UnitOfWork, actor: Actor, plan_id: str, device: str) -> Op
             presence_min_seconds=plan.presence_min_seconds, presence_max_seconds=plan.presence_max_seconds,
             presence_answer_seconds=plan.presence_answer_seconds,
             may_skip_ahead=plan.may_skip_ahead, daily_limit_seconds=plan.daily_limit_seconds,
-            study_until=plan.study_until, seq=0,
-            credited_until=max(uow.now, queries.credited_until(uow, actor.person_id) or uow.now),
-            last_arrival=uow.now,
+            study_until=plan.study_until,
+            credited_from=max(uow.now, queries.last_beat_at(uow, actor.person_id) or uow.now),
         )
     )  # fmt: skip
     uow.session.flush()
