@@ -13,6 +13,7 @@ from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
 from lms.registry.export_jobs import write_entries
+from lms.study import notice_jobs as study
 
 WRITERS: Mapping[ExportKind, exports.Writer] = {
     ExportKind.BANK: write_questions,
@@ -33,4 +34,5 @@ HANDLERS: Mapping[str, Handler] = {
     "certificates.issue": certificates.issue,
     "certificates.render": certificates.render,
     "registry.register": registry.register,
+    "study.tell_appeal": study.tell_appeal,
 }

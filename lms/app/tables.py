@@ -2,7 +2,6 @@
 
 import pkgutil
 from importlib import import_module
-from importlib.util import find_spec
 
 from sqlalchemy import MetaData
 
@@ -13,10 +12,13 @@ CORE_TABLES = ("lms.core.outbox", "lms.core.periodic")
 
 
 def all_tables() -> MetaData:
-    """Return the tables of all rooms: each keeps its own in `models`, the core beside what uses them."""
+    """Return the tables of all rooms: each keeps its own in `models` or `…_models`, the core beside what uses them."""
     for room in pkgutil.iter_modules(lms.__path__, "lms."):
-        if room.ispkg and find_spec(f"{room.name}.models"):
-            import_module(f"{room.name}.models")
+        if not room.ispkg:
+            continue
+        for part in pkgutil.iter_modules(import_module(room.name).__path__, f"{room.name}."):
+            if part.name.endswith((".models", "_models")):
+                import_module(part.name)
     for name in CORE_TABLES:
         import_module(name)
     return Base.metadata

@@ -46,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "registry_entry": Kind(N_("考评员登记"), "registry.show", "entry_id"),
     "role": Kind(N_("角色"), "accounts.staff_member", "person_id"),
     "session": Kind(N_("登录")),
+    "study_appeal": Kind(N_("学时申诉"), "appeals.show", "appeal_id"),
     "study_session": Kind(N_("视频学习"), "plans.show", "plan_id", "plan_id"),
 }
 """First part of a tag -> kind."""
@@ -174,6 +175,10 @@ SENTENCES: Mapping[str, str] = {
     "role:revoke": N_("收回了角色：%(role)s（%(organisation)s）"),
     "session:end": N_("退出了登录"),
     "session:open": N_("登录了"),
+    "study_appeal:create": N_("对没有计入的时间提出了申诉"),
+    "study_appeal:grant": N_("同意了学时申诉"),
+    "study_appeal:refuse": N_("没有同意学时申诉"),
+    "study_appeal:withdraw": N_("撤回了学时申诉"),
     "study_session:create": N_("打开了学习页"),
     "study_session:done": N_("学满后结束了学习"),
     "study_session:idle": N_("长时间没有动静，结束了学习"),

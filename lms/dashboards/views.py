@@ -21,6 +21,7 @@ ID_LENGTH_ASKED = 40
 
 WHERE: dict[Waiting, tuple[str, dict[str, str]]] = {
     Waiting.REVIEWS: ("enrolment.inbox", {}),
+    Waiting.APPEALS: ("appeals.index", {"state": "open"}),
     Waiting.DRAFTS: ("plans.index", {"phase": "draft"}),
     Waiting.OVER: ("plans.index", {"phase": "ended"}),
     Waiting.IMPORTS: ("questions.imports", {}),

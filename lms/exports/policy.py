@@ -24,6 +24,7 @@ class ExportKind(StrEnum):
 
     BANK = "question_bank"
     REGISTRY = "registry"
+    CLASS = "study_class"
 
 
 class ExportState(StrEnum):
@@ -46,10 +47,12 @@ class Failure(StrEnum):
 KIND_NAMES: Mapping[ExportKind, str] = {
     ExportKind.BANK: N_("题库试题"),
     ExportKind.REGISTRY: N_("考评员登记"),
+    ExportKind.CLASS: N_("班级学习情况"),
 }
 HOLDERS: Mapping[ExportKind, Role] = {
     ExportKind.BANK: Role.QUESTION_ADMIN,
     ExportKind.REGISTRY: Role.REGISTRAR,
+    ExportKind.CLASS: Role.EXAM_ADMIN,
 }
 """Who may ask for a kind of file, and fetch it: keys of questions and lists of people are nobody else's."""
 

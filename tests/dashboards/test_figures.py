@@ -10,11 +10,12 @@ from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import Runtime
 from lms.dashboards import queries
-from lms.dashboards.policy import Figure, figures_of, pace_seconds
+from lms.dashboards.policy import Figure, figures_of
 from lms.enrolment.policy import StageState
 from lms.plans.policy import PlanFacts
 from lms.registry.policy import EntryState
 from lms.registry.queries import EntryFilter, entries
+from lms.study.pace_policy import pace_seconds
 from tests.factories.plans import a_draft, a_plan
 from tests.factories.population import Population
 from tests.support.people import People

@@ -24,7 +24,7 @@ def machines() -> Iterator[StateMachine[object]]:
     """Yield every state machine of the house once; its moves are tags."""
     seen: set[str] = set()
     for found in pkgutil.walk_packages(lms.__path__, "lms."):
-        if ".policy" not in found.name:
+        if not any(piece.endswith("policy") for piece in found.name.split(".")):
             continue
         for value in vars(importlib.import_module(found.name)).values():
             if isinstance(value, StateMachine) and value.name not in seen:

@@ -247,7 +247,7 @@ def _has_plan(module: Module) -> bool:
 
 
 def _kind(name: str) -> str:
-    return name.split(".")[2]
+    return name.split(".")[2].rpartition("_")[2]
 
 
 def _reaching(tree: SourceTree, is_meant: Callable[[Module], bool], forbidden: set[str]) -> list[str]:

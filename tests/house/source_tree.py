@@ -25,9 +25,12 @@ class Module:
 
     @property
     def kind(self) -> str | None:
-        """What the module is on the floor plan of its room, such as `views` or `policy`."""
+        """What the module is on the floor plan of its room, such as `views` or `policy`.
+
+        The last word says it: `class_queries` are queries, `appeal_policy` is a policy.
+        """
         pieces = self.name.split(".")
-        return pieces[2] if self.room and len(pieces) > 2 else None
+        return pieces[2].rpartition("_")[2] if self.room and len(pieces) > 2 else None
 
     @cached_property
     def imported_names(self) -> list[tuple[str, int]]:

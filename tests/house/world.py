@@ -20,6 +20,7 @@ from lms.exports.service import SEAL
 from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.registry.queries import EntryFilter, entries
+from lms.study.desk_models import StudyAppeal
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import ExamHouse
 from tests.factories.certificates import a_graduate, issue_in_full
@@ -103,6 +104,13 @@ def build_world(runtime: Runtime, people: People) -> World:
                 created_at=uow.now, touched_at=uow.now, finished_at=uow.now,
             )
         )  # fmt: skip
+        appeal_id = new_id()
+        uow.session.add(
+            StudyAppeal(
+                id=appeal_id, person_id=candidate.person.id, plan_id=exams.plan_id,
+                application_id=candidate.application_id, words="the phone rang", asked_seconds=60, created_at=uow.now,
+            )
+        )  # fmt: skip
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
         entry_id = entries(uow, registrar, EntryFilter()).entries[0].id
@@ -114,7 +122,7 @@ def build_world(runtime: Runtime, people: People) -> World:
             "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
             "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
-            "draft_lesson_id": draft_lesson_id, "handout_id": handout_id, "what": "video",
+            "draft_lesson_id": draft_lesson_id, "appeal_id": appeal_id, "handout_id": handout_id, "what": "video",
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

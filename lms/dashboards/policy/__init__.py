@@ -11,7 +11,6 @@ from lms.dashboards.policy.figures import (
     Figure,
     Reach,
     figures_of,
-    pace_seconds,
     reach_of,
 )
 from lms.dashboards.policy.journey import Journey, Step, next_step, step_pill, urgency
@@ -34,7 +33,6 @@ __all__ = [
     "WorkItem",
     "figures_of",
     "next_step",
-    "pace_seconds",
     "reach_of",
     "step_pill",
     "urgency",

@@ -1,7 +1,6 @@
 """Which figures a member of staff may see, of whom, and how people are sorted into them. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from lms.accounts.policy import Role
@@ -81,15 +80,3 @@ def reach_of(actor: Actor, *figures: Figure) -> Reach:
 def figures_of(actor: Actor) -> tuple[Figure, ...]:
     """Return the figures the actor may see of anybody."""
     return tuple(figure for figure in Figure if reach_of(actor, figure))
-
-
-def pace_seconds(required: int, opens: datetime, closes: datetime, now: datetime) -> int:
-    """Return what somebody who studies evenly through the window has by now, in whole seconds.
-
-    Who has less is called behind. Nothing is expected before the window opens, everything once it is closed.
-    """
-    if now <= opens:
-        return 0
-    if now >= closes:
-        return required
-    return required * (now - opens) // (closes - opens)

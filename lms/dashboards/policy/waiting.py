@@ -11,6 +11,7 @@ class Waiting(StrEnum):
     """A kind of work that somebody has to decide."""
 
     REVIEWS = "reviews"
+    APPEALS = "appeals"
     DRAFTS = "drafts"
     OVER = "over"
     IMPORTS = "imports"
@@ -21,6 +22,7 @@ class Waiting(StrEnum):
 
 WAITING_NAMES: dict[Waiting, tuple[str, str]] = {
     Waiting.REVIEWS: (N_("报名等您审核"), N_("通过、退回补正或不通过")),
+    Waiting.APPEALS: (N_("学时申诉等待处理"), N_("同意补记，或写明不同意的理由")),
     Waiting.DRAFTS: (N_("培训计划还是草稿"), N_("补全后发布，或取消")),
     Waiting.OVER: (N_("考试已截止的计划"), N_("核对成绩后结束计划")),
     Waiting.IMPORTS: (N_("题目文件已检查"), N_("导入题库，或放弃")),

@@ -9,7 +9,7 @@ from lms.accounts.models import Organisation, Profile
 from lms.core.actors import Actor
 from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
-from lms.dashboards.policy import STUDY_PARTS, Figure, pace_seconds, reach_of
+from lms.dashboards.policy import STUDY_PARTS, Figure, reach_of
 from lms.dashboards.queries.reach import Issuer, PlanChoice, counted
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
@@ -17,6 +17,7 @@ from lms.enrolment.queries import CASE_STAFF
 from lms.plans.models import Plan
 from lms.plans.policy import StageKind
 from lms.study.models import StudyProgress
+from lms.study.pace_policy import pace_seconds
 
 BEHIND_PAGE_SIZE = 50
 

@@ -19,6 +19,8 @@ from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
+from lms.study.appeal_policy import AppealState
+from lms.study.desk_models import StudyAppeal
 
 
 def waiting(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:
@@ -40,11 +42,16 @@ def _plans(uow: UnitOfWork, actor: Actor) -> list[Select[Any]]:
     over = _counted(Waiting.OVER, Plan.exam_until).where(
         Plan.state == PlanState.PUBLISHED, Plan.exam_until <= uow.now
     )
+    appeals = (
+        _counted(Waiting.APPEALS, StudyAppeal.created_at)
+        .join(Plan, Plan.id == StudyAppeal.plan_id)
+        .where(StudyAppeal.state == AppealState.OPEN)
+    )
     return [
         one.join(Organisation, Organisation.id == Plan.issuer_organisation_id).where(
             within(Organisation.path, scopes)
         )
-        for one in (drafts, over)
+        for one in (drafts, over, appeals)
     ]
 
 
