@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "role": Kind(N_("角色"), "accounts.staff_member", "person_id"),
     "session": Kind(N_("登录")),
     "study_appeal": Kind(N_("学时申诉"), "appeals.show", "appeal_id"),
+    "study_totals": Kind(N_("学时合计"), "plans.show", "plan_id"),
     "study_session": Kind(N_("视频学习"), "plans.show", "plan_id", "plan_id"),
 }
 """First part of a tag -> kind."""
@@ -184,6 +185,7 @@ SENTENCES: Mapping[str, str] = {
     "study_session:idle": N_("长时间没有动静，结束了学习"),
     "study_session:logout": N_("退出登录，结束了学习"),
     "study_session:superseded": N_("在别处打开了学习页，这一处结束"),
+    "study_totals:rebuild": N_("按学习记录重新计算了学时"),
 }
 """Tag -> what was done; its places are filled from the record's fields."""
 

@@ -1,0 +1,187 @@
+"""Computing totals and coverage anew from what is never changed: beats, windows and grants."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lms.core.unit_of_work import UnitOfWork
+from lms.courses.models import Lesson
+from lms.courses.policy import whole_seconds
+from lms.study import policy
+from lms.study.desk_models import StudyGrant
+from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress
+from lms.study.policy import WindowState
+
+
+@dataclass(slots=True)
+class Derived:
+    """What the rows of the ledger say of one person in one plan. Bits by lesson; seconds are whole."""
+
+    counted: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
+    window_no: int = 1
+    windows: dict[int, int] = field(default_factory=dict)
+    """Number of a decided window -> the seconds of its beats."""
+    completed_at: datetime | None = None
+
+    @property
+    def counted_seconds(self) -> int:
+        """All counted seconds."""
+        return sum(bits.bit_count() for bits in self.counted.values())
+
+    @property
+    def pending_seconds(self) -> int:
+        """All pending seconds."""
+        return sum(bits.bit_count() for bits in self.pending.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored figure that is not what the ledger says. `about`: total, coverage or window; `key` says which."""
+
+    about: str
+    key: str
+    stored: str
+    derived: str
+
+
+def people_with_totals(uow: UnitOfWork, plan_id: str = "", person_id: str = "") -> list[tuple[str, str]]:
+    """Return (person, plan) of all totals there are, in order; the ids narrow."""
+    wanted = select(StudyProgress.person_id, StudyProgress.plan_id).order_by(
+        StudyProgress.plan_id, StudyProgress.person_id
+    )
+    if plan_id:
+        wanted = wanted.where(StudyProgress.plan_id == plan_id)
+    if person_id:
+        wanted = wanted.where(StudyProgress.person_id == person_id)
+    return [(person, plan) for person, plan in uow.session.execute(wanted)]
+
+
+def derive(uow: UnitOfWork, person_id: str, plan_id: str, required: int) -> Derived:
+    """Go through the beats of a person in a plan once more, as they were taken.
+
+    Which seconds a beat covered follows from what it played and what was taken already; a window's end and each
+    grant come where they came then. Beats are in their order because `span_from` never goes back.
+    """
+    found = Derived()
+    seconds = _lesson_seconds(uow, person_id, plan_id)
+    windows = {
+        row.window_no: row
+        for row in uow.session.scalars(
+            select(CreditWindow).where(CreditWindow.person_id == person_id, CreditWindow.plan_id == plan_id)
+        )
+    }
+    grants = list(
+        uow.session.scalars(
+            select(StudyGrant)
+            .where(StudyGrant.person_id == person_id, StudyGrant.plan_id == plan_id)
+            .order_by(StudyGrant.after_beats, StudyGrant.granted_at)
+        )
+    )
+    for taken_beats, beat in enumerate([*_credited_beats(uow, person_id, plan_id), None]):
+        number = beat.window_no if beat is not None else max(windows, default=0) + 1
+        while grants and (beat is None or grants[0].after_beats <= taken_beats):
+            grant = grants[0]
+            # A grant that was made while the beat's own window was open lies before its end.
+            _settle(found, windows, _window_at(windows, grant.granted_at, number), required)
+            _add(found.counted, grant.lesson_id, policy.to_bits(grant.covered))
+            _note_completion(found, required, grant.granted_at)
+            grants.pop(0)
+        _settle(found, windows, number, required)
+        if beat is None:
+            break
+        taken = found.counted.get(beat.lesson_id, 0) | found.pending.get(beat.lesson_id, 0)
+        played = policy.seconds_between(beat.from_ms, beat.to_ms, seconds.get(beat.lesson_id, 0))
+        _add(found.pending, beat.lesson_id, policy.earliest(played & ~taken, beat.credit_seconds))
+    return found
+
+
+def _window_at(windows: dict[int, CreditWindow], moment: datetime, number: int) -> int:
+    """Return the first window up to a number that was not decided before a moment."""
+    for at in range(1, number):
+        row = windows.get(at)
+        if row is None or row.decided_at is None or row.decided_at > moment:
+            return at
+    return number
+
+
+def _settle(found: Derived, windows: dict[int, CreditWindow], number: int, required: int) -> None:
+    """Decide, as they were, the windows before a number."""
+    while found.window_no < number:
+        row = windows.get(found.window_no)
+        if row is None or row.state == WindowState.PENDING:
+            return
+        found.windows[found.window_no] = found.pending_seconds
+        if row.state == WindowState.COUNTED:
+            for lesson_id, bits in found.pending.items():
+                _add(found.counted, lesson_id, bits)
+        found.pending = {}
+        found.window_no += 1
+        _note_completion(found, required, row.decided_at)
+
+
+def _note_completion(found: Derived, required: int, moment: datetime | None) -> None:
+    if found.completed_at is None and found.counted_seconds >= required:
+        found.completed_at = moment
+
+
+def _add(bits: dict[str, int], lesson_id: str, more: int) -> None:
+    bits[lesson_id] = bits.get(lesson_id, 0) | more
+
+
+def _credited_beats(uow: UnitOfWork, person_id: str, plan_id: str) -> Iterator[StudyBeat]:
+    yield from uow.session.scalars(
+        select(StudyBeat)
+        .where(StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id, StudyBeat.credit_seconds > 0)
+        .order_by(StudyBeat.window_no, StudyBeat.span_from, StudyBeat.seq)
+    )
+
+
+def _lesson_seconds(uow: UnitOfWork, person_id: str, plan_id: str) -> dict[str, int]:
+    watched = select(StudyBeat.lesson_id).where(
+        StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id
+    )
+    rows = uow.session.execute(select(Lesson.id, Lesson.duration_ms).where(Lesson.id.in_(watched)))
+    return {lesson_id: whole_seconds(duration_ms) for lesson_id, duration_ms in rows}
+
+
+def differences(uow: UnitOfWork, row: StudyProgress, derived: Derived) -> Iterator[Difference]:
+    """Yield every stored figure of a person in a plan that is not what the ledger says."""
+    for name, stored, wanted in (
+        ("counted_seconds", row.counted_seconds, derived.counted_seconds),
+        ("pending_seconds", row.pending_seconds, derived.pending_seconds),
+        ("window_no", row.window_no, derived.window_no),
+        ("completed_at", row.completed_at, derived.completed_at),
+    ):
+        if stored != wanted:
+            yield Difference("total", name, str(stored), str(wanted))
+    covered = coverage_rows(uow, row.person_id, row.plan_id)
+    for lesson_id in sorted({*covered, *derived.counted, *derived.pending}):
+        stored_bits = covered.get(lesson_id, (0, 0))
+        wanted_bits = derived.counted.get(lesson_id, 0), derived.pending.get(lesson_id, 0)
+        for name, one, other in zip(("counted", "pending"), stored_bits, wanted_bits, strict=True):
+            if one != other:
+                yield Difference("coverage", f"{lesson_id}.{name}", _told(one), _told(other))
+    for window in uow.session.scalars(
+        select(CreditWindow)
+        .where(CreditWindow.person_id == row.person_id, CreditWindow.plan_id == row.plan_id)
+        .order_by(CreditWindow.window_no)
+    ):
+        wanted_seconds = derived.windows.get(window.window_no, 0)
+        if window.state != WindowState.PENDING and window.seconds != wanted_seconds:
+            yield Difference("window", str(window.window_no), str(window.seconds), str(wanted_seconds))
+
+
+def coverage_rows(uow: UnitOfWork, person_id: str, plan_id: str) -> dict[str, tuple[int, int]]:
+    """Return the stored coverage by lesson, as bits."""
+    rows = uow.session.scalars(
+        select(LessonCoverage).where(LessonCoverage.person_id == person_id, LessonCoverage.plan_id == plan_id)
+    )
+    return {row.lesson_id: (policy.to_bits(row.counted), policy.to_bits(row.pending)) for row in rows}
+
+
+def _told(bits: int) -> str:
+    """Say a set of seconds as stretches, so that a person can compare: 0-60 90-100."""
+    return " ".join(f"{start}-{end}" for start, end in policy.spans(bits)) or "-"
