@@ -13,11 +13,13 @@ from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
 from lms.registry.export_jobs import write_entries
+from lms.study import class_jobs as classes
 from lms.study import notice_jobs as study
 
 WRITERS: Mapping[ExportKind, exports.Writer] = {
     ExportKind.BANK: write_questions,
     ExportKind.REGISTRY: write_entries,
+    ExportKind.CLASS: classes.write_lines,
 }
 """Who makes the bytes of each kind of export."""
 
@@ -34,5 +36,6 @@ HANDLERS: Mapping[str, Handler] = {
     "certificates.issue": certificates.issue,
     "certificates.render": certificates.render,
     "registry.register": registry.register,
+    "study.send_reminders": classes.send_reminders,
     "study.tell_appeal": study.tell_appeal,
 }

@@ -42,6 +42,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("enrolment.inbox", N_("报名审核"), "check"),
             Entry("plans.index", N_("培训计划"), "calendar"),
+            Entry("classes.index", N_("班级学习"), "people"),
             Entry("appeals.index", N_("学时申诉"), "message"),
             Entry("courses.index", N_("课程"), "play"),
             Entry("questions.index", N_("题库"), "book"),

@@ -12,7 +12,7 @@ from lms.enrolment.events import ApplicationCompleted, StageOpened
 from lms.exam.events import AttemptGraded, AttemptVoided
 from lms.exports.events import ExportEnded, ExportRequested
 from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
-from lms.study.events import AppealDecided
+from lms.study.events import AppealDecided, RemindersKept
 
 
 def _once_per(field: str) -> Callable[[Event], str]:
@@ -30,6 +30,7 @@ REACTIONS: Reactions = {
     ExportRequested: (Reaction("exports.write"),),
     ExportEnded: (Reaction("notices.tell_of_export"),),
     AppealDecided: (Reaction("study.tell_appeal", _once_per("appeal_id")),),
+    RemindersKept: (Reaction("study.send_reminders", _once_per("round_id")),),
     # A paper is drawn ahead, so that the start of an exam is one short write (K1).
     StageOpened: (Reaction("exam.prepare_paper"),),
     AttemptGraded: (Reaction("exam.prepare_paper"),),

@@ -11,6 +11,7 @@ from lms.exports import jobs as exports
 from lms.questions import jobs as questions
 from lms.questions import upkeep_jobs as bank
 from lms.registry import jobs as registry
+from lms.study import class_jobs as classes
 from lms.study import jobs as study
 
 HOURLY = 3600
@@ -21,6 +22,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("study.sweep_completed", 5, study.sweep_completed),
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
+    Periodic("study.sweep_reminders", HOURLY, classes.sweep_reminders),
     Periodic("questions.sweep_imports", 60, questions.sweep_imports),
     Periodic("courses.sweep_videos", 60, courses.sweep_videos),
     Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),

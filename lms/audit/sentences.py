@@ -48,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "session": Kind(N_("登录")),
     "study_appeal": Kind(N_("学时申诉"), "appeals.show", "appeal_id"),
     "study_totals": Kind(N_("学时合计"), "plans.show", "plan_id"),
+    "study_reminder": Kind(N_("学习提醒"), "classes.show", "plan_id"),
     "study_session": Kind(N_("视频学习"), "plans.show", "plan_id", "plan_id"),
 }
 """First part of a tag -> kind."""
@@ -180,6 +181,8 @@ SENTENCES: Mapping[str, str] = {
     "study_appeal:grant": N_("同意了学时申诉"),
     "study_appeal:refuse": N_("没有同意学时申诉"),
     "study_appeal:withdraw": N_("撤回了学时申诉"),
+    "study_reminder:send": N_("提醒了低于按期节奏的人"),
+    "study_reminder:set_rule": N_("设置了自动提醒的间隔"),
     "study_session:create": N_("打开了学习页"),
     "study_session:done": N_("学满后结束了学习"),
     "study_session:idle": N_("长时间没有动静，结束了学习"),
@@ -217,6 +220,7 @@ SYSTEM_PARTS: Mapping[str, str] = {
     "registry.expire": N_("登记到期"),
     "registry.register": N_("登记考评员"),
     "study": N_("学时统计"),
+    "study.remind": N_("学习提醒"),
     "study.sweeper": N_("学习清扫"),
 }
 """Label of a part of the house that acts by itself -> its name."""

@@ -22,8 +22,10 @@ from lms.plans.queries import get_plan
 from lms.study import policy, queries, service
 from lms.study.forms import question_json
 from lms.study.media import KINDS, check_address, sign_address
+from lms.study.pace_policy import outlook
 from lms.study.policy import NotCounted
 from lms.study.queries import VOID, LessonProgress, StudyFacts, Uncounted
+from lms.study.reminder_queries import began_studying, last_reminder
 
 blueprint = Blueprint("study", __name__, url_prefix="/study")
 
@@ -91,11 +93,17 @@ def player(plan_id: str) -> str | BaseResponse:
 @signed_in
 def ledger(plan_id: str) -> str:
     """Show of every lesson which seconds were counted, which wait, which were not and why; and the rules of that."""
+    person_id = current_actor().person_id or ""
     with runtime().read(arrived_at()) as uow:
-        plan, facts, reasons = _studied(uow, current_actor().person_id or "", plan_id)
+        plan, facts, reasons = _studied(uow, person_id, plan_id)
+        ahead = outlook(
+            counted=facts.counted, required=facts.required, closes=plan.study_until, now=uow.now,
+            began=began_studying(uow, person_id, plan_id),
+        )  # fmt: skip
+        reminded_at = last_reminder(uow, person_id, plan_id)
     return render_template(
-        "study/ledger.html", plan=plan, facts=facts, counting=not reasons and not facts.is_complete,
-        lines=[(line, _worded(line)) for line in facts.lessons],
+        "study/ledger.html", plan=plan, facts=facts, counting=not reasons and not facts.is_complete, ahead=ahead,
+        lines=[(line, _worded(line)) for line in facts.lessons], now=arrived_at(), reminded_at=reminded_at,
     )  # fmt: skip
 
 

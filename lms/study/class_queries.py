@@ -1,0 +1,281 @@
+"""Reading a class: how far everybody of a plan has studied, as far as an actor's scope reaches.
+
+A page costs the same number of statements however large the class is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    select,
+)
+
+from lms.accounts.models import Organisation, Profile
+from lms.accounts.policy import Role
+from lms.accounts.queries import within
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.paging import Page, page_count
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.models import Application, ApplicationStage
+from lms.enrolment.policy import ApplicationState, StageState
+from lms.enrolment.queries import CASE_STAFF
+from lms.plans.policy import PlanFacts, PlanState, StageKind
+from lms.plans.queries import PLAN_STAFF, get_plan
+from lms.study import policy
+from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
+from lms.study.pace_policy import daily_seconds, days_left, pace_seconds
+from lms.study.policy import NotCounted, WindowState
+
+CLASS_STAFF = (*PLAN_STAFF, Role.INSTITUTION_OFFICER)
+PAGE_SIZE = 50
+_NO_LOSS = (NotCounted.NO.value, NotCounted.COMPLETE.value, "enough")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScope:
+    """A plan and whom of it an actor sees: everybody, or the people employed within some paths."""
+
+    plan: PlanFacts
+    employers: tuple[str, ...] | None
+    may_manage: bool
+    """Whether the plan is the actor's own to look after."""
+    may_remind: bool
+    now: datetime
+
+    @property
+    def pace(self) -> int:
+        """What somebody who studies evenly has by now."""
+        plan = self.plan
+        return pace_seconds(plan.required_study_seconds, plan.study_from, plan.study_until, self.now)
+
+    @property
+    def days_left(self) -> int:
+        """On how many days, today among them, somebody can still study."""
+        return days_left(self.plan.study_until, self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFilter:
+    """What a list is narrowed to."""
+
+    words: str = ""
+    organisation: str = ""
+    behind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """One trainee of a class. Times are whole seconds."""
+
+    application_id: str
+    person_id: str
+    name: str
+    employer_name: str
+    counted: int
+    pending: int
+    required: int
+    is_studying: bool
+    is_behind: bool
+    last_seen: datetime | None
+    needed_a_day: int
+    may_open: bool
+    refused: dict[str, int] = field(default_factory=dict)
+    """Reason -> seconds that were played and not counted at that time."""
+    lessons: dict[str, int] = field(default_factory=dict)
+    """Lesson -> counted seconds."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the requirement is reached."""
+        return self.counted >= self.required
+
+
+def class_scope(uow: UnitOfWork, actor: Actor, plan_id: str) -> ClassScope:
+    """Return whom of a plan the actor sees. Raises NotFound when that is nobody, or the plan has no study."""
+    plan = get_plan(uow, plan_id)
+    if StageKind.STUDY not in plan.stages or plan.state not in (PlanState.PUBLISHED, PlanState.CLOSED):
+        raise NotFound
+    if actor.covers(plan.issuer_path, PLAN_STAFF):
+        manages = actor.covers(plan.issuer_path, [Role.EXAM_ADMIN])
+        return ClassScope(plan, None, manages, manages, uow.now)
+    scope = ClassScope(
+        plan,
+        actor.scope_paths(Role.INSTITUTION_OFFICER),
+        may_manage=False,
+        may_remind=True,
+        now=uow.now,
+    )
+    if not uow.session.scalar(select(people_of(scope).exists())):
+        raise NotFound
+    return scope
+
+
+def class_count(uow: UnitOfWork, scope: ClassScope, wanted: ClassFilter) -> int:
+    """Return how many trainees of a class a filter leaves."""
+    return uow.session.scalar(_filtered(scope, wanted).with_only_columns(func.count())) or 0
+
+
+def class_page(
+    uow: UnitOfWork, actor: Actor, scope: ClassScope, wanted: ClassFilter, number: int = 1, size: int = PAGE_SIZE
+) -> tuple[list[ClassLine], Page]:  # fmt: skip
+    """Return one page of the trainees: who is behind comes first, the least studied of them at the top."""
+    total = class_count(uow, scope, wanted)
+    number = max(1, min(number, page_count(total, size)))
+    late = is_behind(scope)
+    last_seen = (
+        select(func.max(StudySession.last_arrival))
+        .where(StudySession.person_id == Application.person_id, StudySession.plan_id == Application.plan_id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    rows = uow.session.execute(
+        _filtered(scope, wanted)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .with_only_columns(
+            Application.id, Application.person_id, Application.employer_path, Profile.name,
+            Organisation.name.label("employer"), counted_seconds().label("counted"),
+            func.coalesce(StudyProgress.pending_seconds, 0).label("pending"),
+            func.coalesce(StudyProgress.required_seconds, scope.plan.required_study_seconds).label("required"),
+            ApplicationStage.state, case((late, 1), else_=0).label("late"), last_seen.label("last_seen"),
+        )
+        .order_by(
+            case((late, 0), (ApplicationStage.state == StageState.OPEN, 1), else_=2), counted_seconds(), Profile.name,
+            Application.id,
+        )
+        .limit(size)
+        .offset((number - 1) * size)
+    ).all()  # fmt: skip
+    ids = [row.person_id for row in rows]
+    refused, lessons = _refused(uow, scope.plan.id, ids), _by_lesson(uow, scope.plan.id, ids)
+    lines = [
+        ClassLine(
+            row.id, row.person_id, row.name, row.employer, row.counted, row.pending, row.required,
+            row.state == StageState.OPEN, bool(row.late), row.last_seen,
+            daily_seconds(max(0, row.required - row.counted), scope.days_left),
+            actor.covers(row.employer_path, CASE_STAFF), refused.get(row.person_id, {}),
+            lessons.get(row.person_id, {}),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return lines, Page(number, size, total)
+
+
+def employers(uow: UnitOfWork, scope: ClassScope) -> list[tuple[str, str]]:
+    """Return (id, name) of the institutions that people of the class come from, by name."""
+    rows = uow.session.execute(
+        people_of(scope)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .with_only_columns(Organisation.id, Organisation.name)
+        .distinct()
+        .order_by(Organisation.name)
+    )
+    return [(organisation_id, name) for organisation_id, name in rows]
+
+
+def behind_people(uow: UnitOfWork, scope: ClassScope, wanted: ClassFilter) -> list[tuple[str, int, int]]:
+    """Return (person, counted, required) of those who are behind and pass a filter."""
+    rows = uow.session.execute(
+        _filtered(scope, wanted)
+        .where(is_behind(scope))
+        .with_only_columns(
+            Application.person_id, counted_seconds(),
+            func.coalesce(StudyProgress.required_seconds, scope.plan.required_study_seconds),
+        )
+        .order_by(Application.person_id)
+    )  # fmt: skip
+    return [(person_id, counted, required) for person_id, counted, required in rows]
+
+
+def _refused(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return, by person and reason, the seconds that were played and not counted when they were played."""
+    lost = StudyBeat.to_ms - StudyBeat.from_ms - StudyBeat.credit_seconds * 1000
+    rows = uow.session.execute(
+        select(StudyBeat.person_id, StudyBeat.refusal, func.sum(case((lost > 0, lost), else_=0)))
+        .where(
+            StudyBeat.plan_id == plan_id, StudyBeat.person_id.in_(person_ids), StudyBeat.refusal.not_in(_NO_LOSS)
+        )
+        .group_by(StudyBeat.person_id, StudyBeat.refusal)
+    ).all()  # fmt: skip
+    voided = uow.session.execute(
+        select(CreditWindow.person_id, func.sum(CreditWindow.seconds))
+        .where(
+            CreditWindow.plan_id == plan_id,
+            CreditWindow.person_id.in_(person_ids),
+            CreditWindow.state == WindowState.VOID,
+        )
+        .group_by(CreditWindow.person_id)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for person_id, why, lost_ms in rows:
+        if seconds := int(lost_ms) // 1000:
+            found.setdefault(person_id, {})[why] = seconds
+    for person_id, seconds in voided:
+        if seconds:
+            found.setdefault(person_id, {})["void"] = int(seconds)
+    return found
+
+
+def _by_lesson(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    rows = uow.session.execute(
+        select(LessonCoverage.person_id, LessonCoverage.lesson_id, LessonCoverage.counted).where(
+            LessonCoverage.plan_id == plan_id, LessonCoverage.person_id.in_(person_ids)
+        )
+    )
+    found: dict[str, dict[str, int]] = {}
+    for person_id, lesson_id, counted in rows:
+        found.setdefault(person_id, {})[lesson_id] = policy.to_bits(counted).bit_count()
+    return found
+
+
+def approved() -> Select[str]:
+    """Select everybody who was approved and has to study, with the totals if there are any."""
+    return (
+        select(Application.id)
+        .join(ApplicationStage, ApplicationStage.application_id == Application.id)
+        .outerjoin(
+            StudyProgress,
+            and_(
+                StudyProgress.person_id == Application.person_id, StudyProgress.plan_id == Application.plan_id
+            ),
+        )
+        .where(
+            Application.state == ApplicationState.APPROVED,
+            ApplicationStage.kind == StageKind.STUDY,
+            ApplicationStage.state != StageState.WAIVED,
+        )
+    )
+
+
+def people_of(scope: ClassScope) -> Select[str]:
+    """Select the approved trainees of a class that a scope reaches."""
+    wanted = approved().where(Application.plan_id == scope.plan.id)
+    if scope.employers is None:
+        return wanted
+    return wanted.where(within(Application.employer_path, scope.employers) if scope.employers else false())
+
+
+def _filtered(scope: ClassScope, wanted: ClassFilter) -> Select[str]:
+    people = people_of(scope).join(Profile, Profile.person_id == Application.person_id)
+    if wanted.words:
+        people = people.where(Profile.name.contains(wanted.words, autoescape=True))
+    if wanted.organisation:
+        people = people.where(Application.employer_organisation_id == wanted.organisation)
+    return people.where(is_behind(scope)) if wanted.behind else people
+
+
+def counted_seconds() -> ColumnElement[int]:
+    """Return the counted seconds in a statement about people."""
+    return func.coalesce(StudyProgress.counted_seconds, 0)
+
+
+def is_behind(scope: ClassScope) -> ColumnElement[bool]:
+    """Build the condition that somebody who still studies has less than even study gives."""
+    return and_(counted_seconds() < scope.pace, ApplicationStage.state == StageState.OPEN)
