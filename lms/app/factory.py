@@ -47,13 +47,14 @@ from lms.registry import views as registry
 from lms.study import api as study_api
 from lms.study import appeal_views as appeals
 from lms.study import class_views as classes
+from lms.study import integrity_views as findings
 from lms.study import views as study
 
 MAX_BODY_BYTES = 12 * 1024 * 1024
 BLUEPRINTS = (
     health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
-    exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint, dashboards.blueprint,
+    findings.blueprint, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

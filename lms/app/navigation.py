@@ -45,6 +45,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("classes.index", N_("班级学习"), "people"),
             Entry("appeals.index", N_("学时申诉"), "message"),
             Entry("courses.index", N_("课程"), "play"),
+            Entry("findings.index", N_("学习异常提示"), "eye"),
             Entry("questions.index", N_("题库"), "book"),
             Entry("questions.imports", N_("题目导入"), "upload"),
             Entry("questions.blueprints", N_("组卷方案"), "table"),

@@ -12,6 +12,7 @@ from lms.questions import jobs as questions
 from lms.questions import upkeep_jobs as bank
 from lms.registry import jobs as registry
 from lms.study import class_jobs as classes
+from lms.study import integrity_jobs as integrity
 from lms.study import jobs as study
 
 HOURLY = 3600
@@ -23,6 +24,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),
     Periodic("study.sweep_reminders", HOURLY, classes.sweep_reminders),
+    Periodic("study.sweep_integrity", 600, integrity.sweep_integrity),
     Periodic("questions.sweep_imports", 60, questions.sweep_imports),
     Periodic("courses.sweep_videos", 60, courses.sweep_videos),
     Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),

@@ -48,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "session": Kind(N_("登录")),
     "study_appeal": Kind(N_("学时申诉"), "appeals.show", "appeal_id"),
     "study_totals": Kind(N_("学时合计"), "plans.show", "plan_id"),
+    "study_finding": Kind(N_("学习异常提示"), "findings.show", "finding_id"),
     "study_reminder": Kind(N_("学习提醒"), "classes.show", "plan_id"),
     "study_session": Kind(N_("视频学习"), "plans.show", "plan_id", "plan_id"),
 }
@@ -181,6 +182,8 @@ SENTENCES: Mapping[str, str] = {
     "study_appeal:grant": N_("同意了学时申诉"),
     "study_appeal:refuse": N_("没有同意学时申诉"),
     "study_appeal:withdraw": N_("撤回了学时申诉"),
+    "study_finding:find": N_("提示了不寻常的学习记录"),
+    "study_finding:look": N_("核实了学习异常提示"),
     "study_reminder:send": N_("提醒了低于按期节奏的人"),
     "study_reminder:set_rule": N_("设置了自动提醒的间隔"),
     "study_session:create": N_("打开了学习页"),
@@ -220,6 +223,7 @@ SYSTEM_PARTS: Mapping[str, str] = {
     "registry.expire": N_("登记到期"),
     "registry.register": N_("登记考评员"),
     "study": N_("学时统计"),
+    "study.examine": N_("学习记录检查"),
     "study.remind": N_("学习提醒"),
     "study.sweeper": N_("学习清扫"),
 }

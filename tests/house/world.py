@@ -20,7 +20,8 @@ from lms.exports.service import SEAL
 from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.registry.queries import EntryFilter, entries
-from lms.study.desk_models import StudyAppeal
+from lms.study.desk_models import StudyAppeal, StudyFinding
+from lms.study.integrity_policy import Rule
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import ExamHouse
 from tests.factories.certificates import a_graduate, issue_in_full
@@ -104,7 +105,13 @@ def build_world(runtime: Runtime, people: People) -> World:
                 created_at=uow.now, touched_at=uow.now, finished_at=uow.now,
             )
         )  # fmt: skip
-        appeal_id = new_id()
+        appeal_id, finding_id = new_id(), new_id()
+        uow.session.add(
+            StudyFinding(
+                id=finding_id, rule=Rule.FAST, person_id=candidate.person.id, plan_id=exams.plan_id, day=20_000,
+                figures='{"beats": 30, "limit": 20}', from_at=uow.now, until_at=uow.now, found_at=uow.now,
+            )
+        )  # fmt: skip
         uow.session.add(
             StudyAppeal(
                 id=appeal_id, person_id=candidate.person.id, plan_id=exams.plan_id,
@@ -120,9 +127,10 @@ def build_world(runtime: Runtime, people: People) -> World:
         {
             "person_id": member.id, "grant_id": grant_id, "application_id": candidate.application_id,
             "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
+            "appeal_id": appeal_id, "finding_id": finding_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
             "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
-            "draft_lesson_id": draft_lesson_id, "appeal_id": appeal_id, "handout_id": handout_id, "what": "video",
+            "draft_lesson_id": draft_lesson_id, "handout_id": handout_id, "what": "video",
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

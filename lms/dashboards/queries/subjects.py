@@ -12,7 +12,7 @@ from lms.enrolment.models import Application, ApplicationStage
 from lms.exam.models import Attempt
 from lms.plans.models import Plan
 from lms.registry.models import RegistryEntry
-from lms.study.desk_models import StudyAppeal
+from lms.study.desk_models import StudyAppeal, StudyFinding
 from lms.study.models import StudySession
 
 _OWNED = {
@@ -24,6 +24,7 @@ _OWNED = {
     "certificate": select(Certificate.id, Certificate.person_id),
     "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),
     "study_appeal": select(StudyAppeal.id, StudyAppeal.person_id),
+    "study_finding": select(StudyFinding.id, StudyFinding.person_id),
     "study_session": select(StudySession.id, StudySession.person_id),
 }
 _TITLED = {

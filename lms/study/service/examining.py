@@ -1,0 +1,78 @@
+"""Examining beats by the rules of integrity. A finding is for a human to look at; nothing follows from it by itself."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import CursorResult, update
+
+from lms.accounts.policy import Role
+from lms.audit import service as audit
+from lms.core.actors import Actor
+from lms.core.clock import from_ms
+from lms.core.database import insert_new
+from lms.core.errors import Invalid, require, stale
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+from lms.study import integrity_queries
+from lms.study.desk_models import ExaminedSession, StudyFinding
+from lms.study.integrity_policy import findings, look_reasons
+from lms.study.pace_policy import day_number
+
+
+def examine(
+    uow: UnitOfWork, actor: Actor, session_id: str, person_id: str, plan_id: str, until: datetime
+) -> int:
+    """Examine a person's beats up to the last one of a session; return how many findings are new.
+
+    What a rule finds in one day of one person is one finding, so examining again finds nothing new.
+    """
+    found = findings(
+        integrity_queries.seen_beats(uow, person_id, plan_id, until),
+        integrity_queries.passed_checks(uow, person_id, plan_id, until),
+    )
+    count = 0
+    for one in found:
+        began = from_ms(one.began)
+        fresh = insert_new(
+            uow.session, StudyFinding, StudyFinding.rule, StudyFinding.person_id, StudyFinding.plan_id,
+            StudyFinding.day,
+        ).values(
+            id=new_id(), rule=one.rule, person_id=person_id, plan_id=plan_id, day=day_number(began), note="",
+            figures=json.dumps(one.figures, sort_keys=True), from_at=began, until_at=from_ms(one.ended),
+            found_at=uow.now,
+        )  # fmt: skip
+        finding_id = uow.session.scalar(fresh.returning(StudyFinding.id))
+        if finding_id is not None:
+            audit.record(uow, actor, "study_finding:find", finding_id, rule=one.rule, plan_id=plan_id)
+            count += 1
+    uow.session.execute(
+        insert_new(uow.session, ExaminedSession, ExaminedSession.session_id).values(
+            session_id=session_id, until=until
+        )
+    )
+    uow.session.execute(
+        update(ExaminedSession)
+        .where(ExaminedSession.session_id == session_id)
+        .values(until=until)
+        .execution_options(synchronize_session=False)
+    )
+    return count
+
+
+def look(uow: UnitOfWork, actor: Actor, finding_id: str, note: str) -> None:
+    """Put a finding away with a note of what was found out.
+
+    Raises NotFound outside the actor's scope, Invalid with reasons, `stale` when somebody else was faster.
+    """
+    line = integrity_queries.get_finding(uow, actor, finding_id, Role.EXAM_ADMIN)
+    require(look_reasons(is_looked_at=line.looked_at is not None, note=note), Invalid)
+    taken = uow.session.execute(
+        update(StudyFinding)
+        .where(StudyFinding.id == finding_id, StudyFinding.looked_at.is_(None))
+        .values(looked_at=uow.now, looked_by=actor.person_id, note=note.strip())
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(taken, CursorResult)
+    if taken.rowcount != 1:
+        raise stale()
+    audit.record(uow, actor, "study_finding:look", finding_id, remark=note.strip(), plan_id=line.plan_id)
