@@ -27,6 +27,10 @@ from lms.plans.policy import PlanFacts
 from lms.registry import service as registry
 from lms.registry.policy import EntryState
 from lms.registry.queries import entries_of
+from lms.study.appeal_policy import VOID, AppealState, stretches
+from lms.study.appeal_queries import own_appeals
+from lms.study.refusal_queries import played_beats
+from lms.study.service import appeals
 
 _REGISTERED_AGO = timedelta(hours=2)
 _SAT_AGO = timedelta(minutes=96)
@@ -57,6 +61,8 @@ class Life:
             yield from self._corrects(road, road.corrected)
         for number in range(len(road.evenings)):
             yield from watch(self.house, self._evening(road, number), self._chance("evening", number))
+        if road.appeal:
+            yield from self._appeals(road)
         for number in range(len(road.scores)):
             yield from sit(self.house, self._sitting(road, number), self._chance("sitting", number))
         if road.scores:
@@ -82,7 +88,7 @@ class Life:
         return Evening(
             self.person_id, self._plan(road), self._on(road, road.evenings[number], time(19, 5)),
             until=road.studied * (number + 1) // evenings, goal=road.studied,
-            misses_a_check=road.misses_a_check and number == evenings - 1,
+            misses_a_check=road.misses_a_check and number == evenings - 1, answers_at_once=road.answers_at_once,
         )  # fmt: skip
 
     def _sitting(self, road: Road, number: int) -> Sitting:
@@ -162,6 +168,26 @@ class Life:
             if application is not None and application.state is ApplicationState.RETURNED:
                 actor = actor_of(uow, self.person_id)
                 enrolment.resubmit(uow, actor, application.id, statements_accepted=True)
+
+    def _appeals(self, road: Road) -> Story:
+        """Appeal for what the missed check made void; for some the exam administrator grants it on the next day."""
+        plan, day = self._plan(road), road.evenings[-1]
+        at = self._on(road, day, time(21, 40))
+        yield at
+        with self.house.write(at) as uow:
+            names = [
+                one.name for one in stretches(played_beats(uow, self.person_id, plan)) if one.why == VOID
+            ]
+            if names and not own_appeals(uow, self.person_id, plan.id):
+                appeals.ask(uow, actor_of(uow, self.person_id), plan.id, names, road.appeal)
+        if not road.answer_to_appeal:
+            return
+        at = self._on(road, day + 1, time(10, 30))
+        yield at
+        with self.house.write(at) as uow:
+            for one in own_appeals(uow, self.person_id, plan.id):
+                if one.state is AppealState.OPEN:
+                    appeals.grant(uow, self.house.member(uow, "exam"), one.id, road.answer_to_appeal)
 
     def _expires(self, road: Road) -> Story:
         """Let the nightly sweeper write the expiry of the certificate, if it ran out before today."""

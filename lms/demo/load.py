@@ -23,6 +23,7 @@ from lms.demo.opening import LOADED, Film, begun_at, is_loaded, open_house
 from lms.demo.people import TRAINEES
 from lms.demo.timeline import tell_all
 from lms.enrolment.service import clean_evidence
+from lms.study.integrity_jobs import sweep_integrity
 
 _UPLOADED_AGO = timedelta(hours=22)
 
@@ -56,6 +57,7 @@ def load_demo(
         ],
         house.now,
     )
+    sweep_integrity(runtime)
     with house.write(house.now) as uow:
         audit.record(uow, OPERATOR, LOADED, house.organisations["province"], trainees=len(TRAINEES))
     audit_jobs.seal(runtime)

@@ -79,6 +79,12 @@ class Road:
     """Seconds counted in the end."""
     misses_a_check: bool = False
     """Whether the first presence check of the last evening goes unanswered."""
+    appeal: str = ""
+    """What is written after the last evening about the check that was missed."""
+    answer_to_appeal: str = ""
+    """The reason with which the exam administrator grants that on the next day; empty: it still waits."""
+    answers_at_once: bool = False
+    """Whether presence checks are answered faster than anybody reads: a finding for a human to look at."""
     scores: tuple[int, ...] = ()
     """Points of each sitting; every question of the paper is worth an even number."""
     sat: tuple[int, ...] = ()
@@ -152,6 +158,8 @@ def _approved(day: int, *logins: str) -> tuple[Verdict, ...]:
 
 
 _UNREADABLE = "职业技能等级证书扫描件看不清编号，请重新上传清晰的扫描件后再提交"
+_CALLED_AWAY = "当时单位来电话处理故障，离开了几分钟，没有看到在学确认"
+_POWER_CUT = "学到一半小区停电，电脑关机，没能回答在学确认"
 _REVOKED_BECAUSE = "经核查，报名时提交的职业技能等级证书为他人证书，依据考评人员管理规定撤销"
 _SUSPENDED_BECAUSE = "接到考评工作投诉，核查期间暂停考评资格"
 
@@ -161,7 +169,8 @@ NAMED = (
     Trainee(2, "程若溪", woman=True, stage="退回补正 / returned with a reason",
             road=Road("current", 11, verdicts=(Verdict(13, "reviewer", "return", _UNREADABLE),))),
     Trainee(3, "叶南星", woman=True, stage="学习中 37% / studying, 37 %",
-            road=Road("current", 6, evenings=(10, 15), studied=3996, misses_a_check=True)),
+            road=Road("current", 6, evenings=(10, 15), studied=3996, misses_a_check=True,
+                      appeal=_CALLED_AWAY)),
     Trainee(4, "韩既白", woman=False, stage="差 1 分钟学满 / one minute short", employer="other institution",
             road=Road("current", 3, evenings=(6, 9, 15), studied=REQUIRED_STUDY_SECONDS - 60)),
     Trainee(5, "宋时雨", woman=True, stage="可以考试 / exam unlocked",
@@ -219,10 +228,13 @@ CROWD = (
     Trainee(28, "孟怀远", woman=False, road=_then(_CURRENT, applied=3, evenings=(5, 6))),
     Trainee(29, "龙启明", woman=False, employer="other institution",
             road=_then(_CURRENT, applied=4, evenings=(6, 7), scores=(88,), sat=(13,))),
-    Trainee(30, "万清如", woman=True, road=_then(_CURRENT, applied=4, evenings=(7, 8, 12), studied=10260)),
+    Trainee(30, "万清如", woman=True,
+            road=_then(_CURRENT, applied=4, evenings=(7, 8, 12), studied=10260, answers_at_once=True)),
     Trainee(31, "段子衿", woman=True, employer="other institution",
             road=_then(_CURRENT, applied=5, evenings=(8, 14), studied=8640)),
-    Trainee(32, "雷正阳", woman=False, road=_then(_CURRENT, applied=7, evenings=(11, 13), studied=5940)),
+    Trainee(32, "雷正阳", woman=False,
+            road=_then(_CURRENT, applied=7, evenings=(11, 13), studied=5940, misses_a_check=True, appeal=_POWER_CUT,
+                       answer_to_appeal="物业停电通知与时间相符，同意补记")),
     Trainee(33, "钱若谷", woman=False, employer="other institution",
             road=_then(_CURRENT, applied=9, evenings=(14,), studied=2160)),
     Trainee(34, "汤映雪", woman=True, road=_then(_CURRENT, applied=13)),

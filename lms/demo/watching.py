@@ -24,6 +24,7 @@ from lms.study import service as study
 from lms.study.policy import PRESENCE_GRACE, CloseReason, draw_check
 from lms.study.queries import LessonProgress, progress, totals
 
+_AT_ONCE = timedelta(milliseconds=700)
 DEVICES = ("电脑 · Edge", "手机 · 微信", "电脑 · Chrome", "平板 · Safari")
 
 
@@ -37,6 +38,7 @@ class Evening:
     until: int
     goal: int
     misses_a_check: bool = False
+    answers_at_once: bool = False
 
 
 def watch(house: DemoHouse, evening: Evening, chance: random.Random) -> Story:
@@ -73,6 +75,7 @@ class Player:
     until: int
     goal: int
     misses_a_check: bool
+    answers_at_once: bool
     chance: random.Random
     counted: int
     pending: int
@@ -118,7 +121,8 @@ class Player:
         if self.misses_a_check:
             self.misses_a_check, self.checked = False, True
             return
-        self.at += timedelta(seconds=self.chance.randrange(4, 28))
+        thinking = timedelta(seconds=self.chance.randrange(4, 28))
+        self.at += _AT_ONCE if self.answers_at_once else thinking
         bits = self._next_check()
         answer = study.Answer(self.session_id, check_id, tries=0, is_right=True)
         answered = study.answer_check(hot, answer, to_ms(self.at), bits)
@@ -147,7 +151,8 @@ def _sit_down(house: DemoHouse, evening: Evening, chance: random.Random) -> Play
     return Player(
         vault=house.runtime.vault, plan=evening.plan, actor=actor, session_id=opened.session_id,
         nonce=opened.nonce, at=evening.at, until=evening.until, goal=evening.goal,
-        misses_a_check=evening.misses_a_check, chance=chance, counted=opened.counted, pending=opened.pending,
+        misses_a_check=evening.misses_a_check,
+        answers_at_once=evening.answers_at_once, chance=chance, counted=opened.counted, pending=opened.pending,
         check_after=known.check_after_seconds if known else 0,
         stretches=[stretch for lesson in facts.lessons for stretch in _uncovered(lesson)],
     )  # fmt: skip

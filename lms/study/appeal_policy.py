@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
-from lms.study.policy import NotCounted, earliest, seconds_between
+from lms.study.policy import NotCounted, earliest, lacking, seconds_between
 
 VOID = "void"
 """Beside the words of `NotCounted`: the presence check of these seconds was not passed."""
@@ -31,11 +31,13 @@ REASON_NAMES: Mapping[str, str] = {
     NotCounted.CHECK.value: N_("在学确认还没有回答"),
     VOID: N_("在学确认没有通过"),
     NotCounted.CLOSED.value: N_("不在学习时间内"),
-    "skipped": N_("跳过了没看过的部分"),
-    "question": N_("课中的问题还没有回答"),
-    "day": N_("超过当天的上限"),
+    NotCounted.SKIPPED.value: N_("前面还有没看的部分"),
+    NotCounted.QUESTION.value: N_("随堂问题还没有回答"),
+    NotCounted.DAY.value: N_("已到每日上限"),
+    NotCounted.ENOUGH.value: N_("还差的时间要学其他课"),
 }
-"""Reasons that are listed. A lesson or a requirement that has enough is no loss to anybody."""
+"""Reasons that are listed. A requirement that is reached is no loss to anybody."""
+NO_LOSS = frozenset({NotCounted.NO.value, NotCounted.COMPLETE.value})
 
 APPEALABLE = frozenset(
     {
@@ -83,6 +85,8 @@ class PlayedBeat:
     seq: int
     lesson_id: str
     lesson_seconds: int
+    open_seconds: int
+    """Up to the next in-lesson question that is not answered, or all: nothing from there on can be granted."""
     window_no: int
     is_void: bool
     arrival: int
@@ -110,6 +114,11 @@ class PlayedBeat:
     def played(self) -> int:
         """The seconds it played, as bits."""
         return seconds_between(self.from_ms, self.to_ms, self.lesson_seconds)
+
+    @property
+    def open(self) -> int:
+        """Those of them that can count, as bits."""
+        return seconds_between(self.from_ms, self.to_ms, self.open_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,26 +217,29 @@ class Grant:
 
 
 def grants(
-    beats: Iterable[PlayedBeat],
-    taken: Mapping[str, int],
-    room: int,
-    reserved: Mapping[str, int] | None = None,
+    beats: Iterable[PlayedBeat], taken: Mapping[str, int], room: int, minima: Mapping[str, int] | None = None
 ) -> list[Grant]:
-    """Return what each of some beats can be given, in their order (invariants S1, S2, S3, S7).
+    """Return what each of some beats can be given, in their order (invariants S1, S2, S3, S7, S10).
 
     A grant is the least of: the beat's own stretch of server time that stands for no other credit, one and a half
     intervals together with what the beat was credited already, the seconds it played that are neither counted nor
-    pending (`taken`, by lesson), and what is still needed (`room`). `reserved` says, by lesson, how much of the room
-    belongs to other lessons, which have a minimum of their own.
+    pending (`taken`, by lesson), and what is still needed (`room`), less what other lessons lack of their minimum
+    (`minima`, by lesson). The plan's daily limit held on the day on which the beat came; a grant is of no day.
     """
+    least = minima or {}
     covered = dict(taken)
     found = []
     for beat in beats:
-        own_room = room - (reserved or {}).get(beat.lesson_id, 0)
-        given = _grant(beat, covered.get(beat.lesson_id, 0), own_room)
+        own = beat.lesson_id
+        others = sum(
+            lacking(seconds, covered.get(lesson_id, 0).bit_count())
+            for lesson_id, seconds in least.items()
+            if lesson_id != own
+        )
+        given = _grant(beat, covered.get(own, 0), room - others)
         if given.seconds:
             found.append(given)
-            covered[beat.lesson_id] = covered.get(beat.lesson_id, 0) | given.covered
+            covered[own] = covered.get(own, 0) | given.covered
             room -= given.seconds
     return found
 
@@ -237,7 +249,7 @@ def _grant(beat: PlayedBeat, taken: int, room: int) -> Grant:
     credited = 0 if beat.is_void else beat.credit_seconds
     wall = max(0, min(beat.free_until, beat.arrival) - start) // 1000
     most = beat.interval_seconds * 1500 // 1000 - credited
-    fresh = beat.played & ~taken
+    fresh = beat.open & ~taken
     seconds = max(0, min(wall, most, fresh.bit_count(), room))
     return Grant(beat, seconds, earliest(fresh, seconds), start)
 
@@ -263,7 +275,8 @@ def appeal_reasons(
     if any(one.why not in APPEALABLE for one in chosen):
         reasons.append(
             Reason(
-                "appeal.rule_of_plan", N_("计划本身的规定（学习时间、每天上限、先后顺序）不能申诉"),
+                "appeal.rule_of_plan",
+                N_("计划本身的规定（学习时间、每日上限、先后顺序、随堂问题、各课的最短时间）不能申诉"),
                 N_("您选的时段里有这样的"), N_("请去掉这些时段"), source="B1", field_name="stretch",
             )
         )  # fmt: skip

@@ -30,13 +30,13 @@ from lms.enrolment.queries import CASE_STAFF
 from lms.plans.policy import PlanFacts, PlanState, StageKind
 from lms.plans.queries import PLAN_STAFF, get_plan
 from lms.study import policy
+from lms.study.appeal_policy import NO_LOSS
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
 from lms.study.pace_policy import daily_seconds, days_left, pace_seconds
-from lms.study.policy import NotCounted, WindowState
+from lms.study.policy import WindowState
 
 CLASS_STAFF = (*PLAN_STAFF, Role.INSTITUTION_OFFICER)
 PAGE_SIZE = 50
-_NO_LOSS = (NotCounted.NO.value, NotCounted.COMPLETE.value, "enough")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _refused(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[s
     rows = uow.session.execute(
         select(StudyBeat.person_id, StudyBeat.refusal, func.sum(case((lost > 0, lost), else_=0)))
         .where(
-            StudyBeat.plan_id == plan_id, StudyBeat.person_id.in_(person_ids), StudyBeat.refusal.not_in(_NO_LOSS)
+            StudyBeat.plan_id == plan_id, StudyBeat.person_id.in_(person_ids), StudyBeat.refusal.not_in(NO_LOSS)
         )
         .group_by(StudyBeat.person_id, StudyBeat.refusal)
     ).all()  # fmt: skip

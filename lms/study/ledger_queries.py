@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Lesson
 from lms.courses.policy import whole_seconds
+from lms.plans.models import Plan
 from lms.study import policy
 from lms.study.desk_models import StudyGrant
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress
@@ -25,6 +27,24 @@ class Derived:
     windows: dict[int, int] = field(default_factory=dict)
     """Number of a decided window -> the seconds of its beats."""
     completed_at: datetime | None = None
+    reached: dict[str, int] = field(default_factory=dict)
+    """Lesson -> one past the furthest second that was ever credited."""
+    by_day: list[tuple[int, int, int]] = field(default_factory=list)
+    """(Day, window, seconds) of each credited beat."""
+    void: set[int] = field(default_factory=set)
+    reserved_seconds: int = 0
+
+    @property
+    def day(self) -> int:
+        """The last day on which something was credited."""
+        return self.by_day[-1][0] if self.by_day else 0
+
+    @property
+    def day_seconds(self) -> int:
+        """What was credited on that day and not voided."""
+        return sum(
+            seconds for day, window, seconds in self.by_day if day == self.day and window not in self.void
+        )
 
     @property
     def counted_seconds(self) -> int:
@@ -87,6 +107,7 @@ def derive(uow: UnitOfWork, person_id: str, plan_id: str, required: int) -> Deri
             # A grant that was made while the beat's own window was open lies before its end.
             _settle(found, windows, _window_at(windows, grant.granted_at, number), required)
             _add(found.counted, grant.lesson_id, policy.to_bits(grant.covered))
+            _reach(found, grant.lesson_id, policy.to_bits(grant.covered))
             _note_completion(found, required, grant.granted_at)
             grants.pop(0)
         _settle(found, windows, number, required)
@@ -94,8 +115,29 @@ def derive(uow: UnitOfWork, person_id: str, plan_id: str, required: int) -> Deri
             break
         taken = found.counted.get(beat.lesson_id, 0) | found.pending.get(beat.lesson_id, 0)
         played = policy.seconds_between(beat.from_ms, beat.to_ms, seconds.get(beat.lesson_id, 0))
-        _add(found.pending, beat.lesson_id, policy.earliest(played & ~taken, beat.credit_seconds))
+        covered = policy.earliest(played & ~taken, beat.credit_seconds)
+        _add(found.pending, beat.lesson_id, covered)
+        _reach(found, beat.lesson_id, covered)
+        found.by_day.append((policy.day_of(to_ms(beat.arrival)), beat.window_no, beat.credit_seconds))
+    found.reserved_seconds = _reserved(uow, plan_id, found)
     return found
+
+
+def _reach(found: Derived, lesson_id: str, covered: int) -> None:
+    found.reached[lesson_id] = max(found.reached.get(lesson_id, 0), covered.bit_length())
+
+
+def _reserved(uow: UnitOfWork, plan_id: str, found: Derived) -> int:
+    """Return what the lessons with a minimum lack."""
+    rows = uow.session.execute(
+        select(Lesson.id, Lesson.min_seconds)
+        .join(Plan, Plan.course_id == Lesson.course_id)
+        .where(Plan.id == plan_id, Lesson.min_seconds > 0)
+    )
+    return sum(
+        policy.lacking(least, (found.counted.get(lesson_id, 0) | found.pending.get(lesson_id, 0)).bit_count())
+        for lesson_id, least in rows
+    )
 
 
 def _window_at(windows: dict[int, CreditWindow], moment: datetime, number: int) -> int:
@@ -117,6 +159,8 @@ def _settle(found: Derived, windows: dict[int, CreditWindow], number: int, requi
         if row.state == WindowState.COUNTED:
             for lesson_id, bits in found.pending.items():
                 _add(found.counted, lesson_id, bits)
+        else:
+            found.void.add(found.window_no)
         found.pending = {}
         found.window_no += 1
         _note_completion(found, required, row.decided_at)
@@ -154,12 +198,24 @@ def differences(uow: UnitOfWork, row: StudyProgress, derived: Derived) -> Iterat
         ("pending_seconds", row.pending_seconds, derived.pending_seconds),
         ("window_no", row.window_no, derived.window_no),
         ("completed_at", row.completed_at, derived.completed_at),
+        ("reserved_seconds", row.reserved_seconds, derived.reserved_seconds),
+        ("day", row.day, derived.day),
+        ("day_seconds", row.day_seconds, derived.day_seconds),
     ):
         if stored != wanted:
             yield Difference("total", name, str(stored), str(wanted))
     covered = coverage_rows(uow, row.person_id, row.plan_id)
-    for lesson_id in sorted({*covered, *derived.counted, *derived.pending}):
+    rows = uow.session.execute(
+        select(LessonCoverage.lesson_id, LessonCoverage.reached).where(
+            LessonCoverage.person_id == row.person_id, LessonCoverage.plan_id == row.plan_id
+        )
+    )
+    reached = {one.lesson_id: one.reached for one in rows}
+    for lesson_id in sorted({*covered, *derived.reached}):
         stored_bits = covered.get(lesson_id, (0, 0))
+        furthest = reached.get(lesson_id, 0), derived.reached.get(lesson_id, 0)
+        if furthest[0] != furthest[1]:
+            yield Difference("coverage", f"{lesson_id}.reached", str(furthest[0]), str(furthest[1]))
         wanted_bits = derived.counted.get(lesson_id, 0), derived.pending.get(lesson_id, 0)
         for name, one, other in zip(("counted", "pending"), stored_bits, wanted_bits, strict=True):
             if one != other:

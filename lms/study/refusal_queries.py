@@ -11,11 +11,10 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import LessonFacts, lessons
 from lms.plans.policy import PlanFacts
 from lms.study import policy
-from lms.study.appeal_policy import PlayedBeat
+from lms.study.appeal_policy import NO_LOSS, PlayedBeat
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudySession
-from lms.study.policy import NotCounted, WindowState
+from lms.study.policy import WindowState
 
-_NO_LOSS = (NotCounted.NO.value, NotCounted.COMPLETE.value, "enough")
 STOPS_MAX = 50
 
 
@@ -36,7 +35,8 @@ def played_beats(
 
     `keys` narrows to some beats by session and number.
     """
-    seconds = {lesson.id: lesson.seconds for lesson in taught(uow, plan)}
+    lengths = {lesson.id: lesson.seconds for lesson in taught(uow, plan)}
+    stops_at = _open_seconds(uow, person_id, plan)
     beats = _with_free_time(person_id)
     rows = uow.session.execute(
         select(beats, CreditWindow.state.label("window_state"))
@@ -51,7 +51,7 @@ def played_beats(
             beats.c.plan_id == plan.id,
             beats.c.to_ms > beats.c.from_ms,
             or_(
-                beats.c.refusal.not_in(_NO_LOSS),
+                beats.c.refusal.not_in(NO_LOSS),
                 and_(beats.c.credit_seconds > 0, CreditWindow.state == WindowState.VOID),
             ),
         )
@@ -60,7 +60,8 @@ def played_beats(
     return [
         PlayedBeat(
             session_id=row.session_id, seq=row.seq, lesson_id=row.lesson_id,
-            lesson_seconds=seconds.get(row.lesson_id, 0), window_no=row.window_no,
+            lesson_seconds=lengths.get(row.lesson_id, 0),
+            open_seconds=stops_at.get(row.lesson_id, 0), window_no=row.window_no,
             is_void=row.window_state == WindowState.VOID, arrival=to_ms(row.arrival),
             interval_seconds=row.interval_seconds, from_ms=row.from_ms, to_ms=row.to_ms, refusal=row.refusal,
             credit_seconds=row.credit_seconds, span_from=row.span_from, span_to=row.span_to,
@@ -88,6 +89,21 @@ def _with_free_time(person_id: str) -> Subquery:
         .where(StudyBeat.person_id == person_id)
         .subquery()
     )
+
+
+def _open_seconds(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> dict[str, int]:
+    """Return, by lesson, how many seconds may count: up to the next in-lesson question, or all."""
+    rows = uow.session.execute(
+        select(LessonCoverage.lesson_id, LessonCoverage.stop_at).where(
+            LessonCoverage.person_id == person_id, LessonCoverage.plan_id == plan.id
+        )
+    )
+    stops_at = {row.lesson_id: row.stop_at for row in rows}
+    found = {}
+    for lesson in taught(uow, plan):
+        stop_at = stops_at.get(lesson.id, lesson.stop_at)
+        found[lesson.id] = lesson.seconds if stop_at is None else min(lesson.seconds, stop_at)
+    return found
 
 
 def taught(uow: UnitOfWork, plan: PlanFacts) -> list[LessonFacts]:

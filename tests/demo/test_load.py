@@ -27,6 +27,7 @@ from lms.exam.queries import attempts_in_scope
 from lms.plans.policy import PlanState
 from lms.plans.queries import plans_in_scope
 from lms.registry.queries import counts
+from lms.study.desk_models import StudyAppeal
 from lms.study.models import StudyProgress
 from lms.study.policy import WindowState
 from tests.demo.demo_site import DemoSite
@@ -159,8 +160,34 @@ def test_the_study_was_earned_beat_by_beat(demo: DemoSite) -> None:
         windows = Counter(
             row.state for row in uow.session.execute(select(Base.metadata.tables["credit_window"].c.state))
         )
-    assert {person: (seconds, 0) for person, seconds in wanted.items()} == studied
-    assert windows == {WindowState.COUNTED: windows[WindowState.COUNTED], WindowState.VOID: 1}
+        granted = {
+            row.person_id: row.granted_seconds
+            for row in uow.session.scalars(select(StudyAppeal))
+            if row.granted_seconds
+        }
+    assert len(granted) == 1, "a void window was counted after an appeal"
+    assert {person: (seconds + granted.get(person, 0), 0) for person, seconds in wanted.items()} == studied
+    assert windows == {WindowState.COUNTED: windows[WindowState.COUNTED], WindowState.VOID: 2}
+
+
+def test_the_class_has_people_behind_appeals_and_something_to_look_at(demo: DemoSite) -> None:
+    exam = demo.browser("exam")
+    listed = exam.get("/desk/classes/").text
+    link = re.search(r'href="(/desk/classes/[0-9a-z]{16})\?behind=1"', listed)
+    assert link is not None, "somebody is behind"
+    shown = exam.get(link[1]).text
+    assert "钱若谷" in shown
+    assert "在学确认没有通过" in shown
+    appeals = exam.get("/desk/study/appeals").text
+    assert appeals.index("叶南星") < appeals.index("雷正阳"), "what waits stands first"
+    assert "已同意" in appeals
+    findings = exam.get("/desk/study/findings/").text
+    assert "在学确认回答得异常快" in findings
+    assert findings.count("/desk/study/findings/") >= 1
+    trainee = demo.browser("13800005623")
+    plan = re.search(r"/study/([0-9a-z]{16})", trainee.get("/study/").location)
+    assert plan is not None
+    assert "申诉等待处理" in trainee.get(f"/study/{plan[1]}/refused").text
 
 
 def test_staff_pages_have_something_to_show(demo: DemoSite) -> None:

@@ -11,6 +11,7 @@ from lms.core.actors import Actor
 from lms.core.errors import Invalid, NotFound, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
+from lms.courses.queries import get_lesson
 from lms.enrolment.queries import approved_application
 from lms.plans.policy import PlanFacts
 from lms.plans.queries import get_plan
@@ -127,7 +128,11 @@ def grant(uow: UnitOfWork, actor: Actor, appeal_id: str, words: str) -> Decided:
     uow.session.execute(
         update(StudyProgress)
         .where(StudyProgress.person_id == appeal.person_id, StudyProgress.plan_id == appeal.plan_id)
-        .values(counted_seconds=counted, completed_at=uow.now if counted >= required else None)
+        .values(
+            counted_seconds=counted,
+            completed_at=uow.now if counted >= required else None,
+            reserved_seconds=_reserved(uow, appeal.person_id, appeal.plan_id),
+        )
         .execution_options(synchronize_session=False)
     )
     _decide(uow, actor, appeal_id, "grant", words, seconds, appeal.plan_id)
@@ -149,7 +154,8 @@ def possible_grants(
     done = appeal_queries.granted_beats(uow, person_id, plan_id)
     beats = refusal_queries.played_beats(uow, person_id, plan, keys - done)
     room = totals.required_seconds - totals.counted_seconds - totals.pending_seconds
-    return grants(beats, taken, room)
+    minima = {lesson.id: lesson.min_seconds for lesson in refusal_queries.taught(uow, plan)}
+    return grants(beats, taken, room, minima)
 
 
 def _hold(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyProgress:
@@ -162,6 +168,18 @@ def _hold(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyProgress:
     if totals is None:
         raise NotFound
     return totals
+
+
+def _reserved(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
+    """Return what the lessons with a minimum lack (S10)."""
+    covered = refusal_queries.coverage_bits(uow, person_id, plan_id)
+    return sum(
+        policy.lacking(
+            lesson.min_seconds,
+            sum(bits.bit_count() for bits in covered.get(lesson.id, (0, 0))),
+        )
+        for lesson in refusal_queries.taught(uow, get_plan(uow, plan_id))
+    )
 
 
 def _keep(uow: UnitOfWork, appeal_id: str, totals: StudyProgress, found: Sequence[Grant]) -> None:
@@ -183,10 +201,17 @@ def _keep(uow: UnitOfWork, appeal_id: str, totals: StudyProgress, found: Sequenc
         row = uow.session.get(LessonCoverage, (person_id, plan_id, lesson_id), populate_existing=True)
         if row is None:
             row = LessonCoverage(
-                person_id=person_id, plan_id=plan_id, lesson_id=lesson_id, counted=b"", pending=b""
+                person_id=person_id,
+                plan_id=plan_id,
+                lesson_id=lesson_id,
+                counted=b"",
+                pending=b"",
+                reached=0,
+                stop_at=get_lesson(uow, lesson_id).stop_at,
             )
             uow.session.add(row)
         row.counted = policy.to_bytes(policy.to_bits(row.counted) | bits)
+        row.reached = max(row.reached, bits.bit_length())
     uow.session.flush()
 
 

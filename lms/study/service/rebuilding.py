@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
+from lms.courses.queries import get_lesson
 from lms.study import ledger_queries, policy
 from lms.study.ledger_queries import Derived, Difference
 from lms.study.models import CreditWindow, LessonCoverage, StudyProgress
@@ -41,6 +42,8 @@ def rebuild(
 def _write(uow: UnitOfWork, row: StudyProgress, derived: Derived) -> None:
     row.counted_seconds, row.pending_seconds = derived.counted_seconds, derived.pending_seconds
     row.window_no, row.completed_at = derived.window_no, derived.completed_at
+    row.reserved_seconds = derived.reserved_seconds
+    row.day, row.day_seconds = derived.day, derived.day_seconds
     stored = {
         covered.lesson_id: covered
         for covered in uow.session.scalars(
@@ -49,12 +52,16 @@ def _write(uow: UnitOfWork, row: StudyProgress, derived: Derived) -> None:
             )
         )
     }
-    for lesson_id in {*stored, *derived.counted, *derived.pending}:
+    for lesson_id in {*stored, *derived.reached}:
         covered = stored.get(lesson_id)
         if covered is None:
-            covered = LessonCoverage(person_id=row.person_id, plan_id=row.plan_id, lesson_id=lesson_id)
+            covered = LessonCoverage(
+                person_id=row.person_id, plan_id=row.plan_id, lesson_id=lesson_id,
+                stop_at=get_lesson(uow, lesson_id).stop_at,
+            )  # fmt: skip
             uow.session.add(covered)
         covered.counted = policy.to_bytes(derived.counted.get(lesson_id, 0))
+        covered.reached = derived.reached.get(lesson_id, 0)
         covered.pending = policy.to_bytes(derived.pending.get(lesson_id, 0))
     for number, seconds in derived.windows.items():
         uow.session.execute(
