@@ -227,3 +227,22 @@ def test_nobody_appeals_for_another_and_nobody_decides_out_of_his_scope(house: S
         assert appeal_queries.get_appeal_in_scope(uow, auditor, appeal_id).appeal.state is AppealState.OPEN
     with pytest.raises(NotFound), house.runtime.write() as uow:
         appeals.grant(uow, auditor, appeal_id, WHY)
+
+
+def test_a_grant_leaves_other_lessons_their_minimum_and_stops_at_a_question(house_with, request) -> None:
+    house = house_with(course={"minima": (0, 100), "stop_at": 15})
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    person, _ = house.trainee()
+    player = house.player(person)
+    player.beat(visible=False)
+    player.beat(visible=False)
+    player.lesson, player.at_ms = 2, 0
+    for _ in range(9):
+        player.beat(visible=False)
+    decided = grant(house, admin, ask(house, person))
+    # Fifteen seconds of the first lesson lie before its question; of 180 the second lesson keeps 100 for itself.
+    assert decided.seconds == 80
+    with house.runtime.read() as uow:
+        first, second, third = queries.progress(uow, person.id, house.plan.id).lessons
+    assert first.counted <= 15
+    assert (second.counted, third.counted) == (0, 80 - first.counted)
