@@ -79,7 +79,7 @@ def send_reminders(runtime: Runtime, *, round_id: str, now: datetime | None = No
             )  # fmt: skip
             send_mail(settings, one.email, f"学习提醒 Study reminder · {settings.site_name}", text)
         with runtime.write(now) as uow:
-            reminders.note_mailed(uow, [(one.person_id, one.plan_id, one.day) for one in waiting])
+            reminders.note_mailed(uow, round_id, [one.person_id for one in waiting])
 
 
 def sweep_reminders(runtime: Runtime) -> None:

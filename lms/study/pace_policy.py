@@ -10,6 +10,7 @@ from lms.core.clock import to_ms
 from lms.core.errors import N_, Reason
 
 _ZONE = timezone(timedelta(hours=8))
+MINUTE = 60
 DAY_MS = 24 * 3600 * 1000
 ZONE_MS = 8 * 3600 * 1000
 EVERY_DAYS_MAX = 30
@@ -46,8 +47,8 @@ def days_left(closes: datetime, now: datetime) -> int:
 
 
 def daily_seconds(missing: int, left: int) -> int:
-    """Return what is to be studied on each day that is left, rounded up; everything when no day is."""
-    return -(-missing // left) if left else missing
+    """Return what is to be studied on each day that is left, in whole minutes; everything when no day is left."""
+    return min(missing, -(-missing // (left * MINUTE)) * MINUTE) if left else missing
 
 
 @dataclass(frozen=True, slots=True)

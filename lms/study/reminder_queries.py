@@ -34,7 +34,6 @@ class WaitingMail:
 
     person_id: str
     plan_id: str
-    day: int
     name: str
     email: str | None
     counted: int
@@ -49,6 +48,12 @@ def reminded_today(uow: UnitOfWork, plan_id: str) -> frozenset[str]:
         )
     )
     return frozenset(rows)
+
+
+def people_of_round(uow: UnitOfWork, round_id: str) -> int:
+    """Return how many people were reminded together."""
+    wanted = select(func.count()).select_from(StudyReminder).where(StudyReminder.round_id == round_id)
+    return uow.session.scalar(wanted) or 0
 
 
 def rounds(uow: UnitOfWork, plan_id: str) -> list[ReminderRound]:
@@ -118,7 +123,7 @@ def waiting_mails(uow: UnitOfWork, round_id: str, limit: int) -> list[WaitingMai
     )
     return [
         WaitingMail(
-            row.person_id, row.plan_id, row.day, person.display_name,
+            row.person_id, row.plan_id, person.display_name,
             person.email if person.state == PersonState.ACTIVE else None, row.counted_seconds, row.daily_seconds,
         )
         for row, person in rows

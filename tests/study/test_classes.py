@@ -17,7 +17,7 @@ from lms.exports.service import SEAL
 from lms.study import class_jobs, reminder_queries
 from lms.study.class_queries import ClassFilter
 from lms.study.desk_models import StudyReminder
-from lms.study.pace_policy import days_left, outlook, pace_seconds, reminder_reasons
+from lms.study.pace_policy import daily_seconds, days_left, outlook, pace_seconds, reminder_reasons
 from lms.study.service import reminders
 from tests.study.conftest import StudyHouse
 from tests.study.test_appeal_views import mails
@@ -245,3 +245,12 @@ def test_who_can_be_reminded() -> None:
     assert codes(now=CLOSES) == ["reminder.closed"]
     assert codes(behind=0, reminded=0) == ["reminder.nobody"]
     assert codes(reminded=2) == ["reminder.today"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "left", "daily"),
+    [(9600, 8, 1200), (60, 59, 60), (30, 5, 30), (10800, 7, 1560), (500, 0, 500), (0, 3, 0)],
+)
+def test_what_is_needed_a_day_is_said_in_minutes_and_suffices(missing: int, left: int, daily: int) -> None:
+    assert daily_seconds(missing, left) == daily
+    assert daily * max(1, left) >= missing

@@ -17,8 +17,6 @@ from lms.study.desk_models import ReminderRule, StudyReminder
 from lms.study.events import RemindersKept
 from lms.study.pace_policy import EVERY_DAYS_MAX, daily_seconds, day_number, reminder_reasons
 
-CHUNK = 500
-
 
 def remind(uow: UnitOfWork, actor: Actor, plan_id: str, wanted: ClassFilter) -> int:
     """Remind those of a class who are behind and pass a filter; return how many were.
@@ -76,10 +74,8 @@ def _remind(uow: UnitOfWork, actor: Actor, scope: ClassScope, wanted: ClassFilte
         Invalid,
     )
     round_id = new_id()
-    kept = sum(
-        _keep(uow, actor, scope, round_id, people[start : start + CHUNK])
-        for start in range(0, len(people), CHUNK)
-    )
+    _keep(uow, actor, scope, round_id, people)
+    kept = reminder_queries.people_of_round(uow, round_id)
     audit.record(uow, actor, "study_reminder:send", plan.id, people=kept, round_id=round_id)
     uow.record(RemindersKept(round_id))
     return kept
@@ -87,7 +83,7 @@ def _remind(uow: UnitOfWork, actor: Actor, scope: ClassScope, wanted: ClassFilte
 
 def _keep(
     uow: UnitOfWork, actor: Actor, scope: ClassScope, round_id: str, people: Sequence[tuple[str, int, int]]
-) -> int:
+) -> None:
     """Write reminders down. The key is a person, a plan and a day, so a second one on a day finds its place taken."""
     rows = [
         {
@@ -100,22 +96,18 @@ def _keep(
     fresh = insert_new(
         uow.session, StudyReminder, StudyReminder.person_id, StudyReminder.plan_id, StudyReminder.day
     )
-    return len(uow.session.execute(fresh.values(rows).returning(StudyReminder.person_id)).all())
+    # By the driver, row for row: a class of ten thousand must not hold the lane of writers for seconds.
+    uow.session.connection().execute(fresh, rows)
 
 
-def note_mailed(uow: UnitOfWork, keys: Sequence[tuple[str, str, int]]) -> None:
-    """Write down which reminders need no mail any more."""
-    for person_id, plan_id, day in keys:
-        uow.session.execute(
-            update(StudyReminder)
-            .where(
-                StudyReminder.person_id == person_id,
-                StudyReminder.plan_id == plan_id,
-                StudyReminder.day == day,
-            )
-            .values(mailed_at=uow.now)
-            .execution_options(synchronize_session=False)
-        )
+def note_mailed(uow: UnitOfWork, round_id: str, person_ids: Sequence[str]) -> None:
+    """Write down which reminders of a round need no mail any more."""
+    uow.session.execute(
+        update(StudyReminder)
+        .where(StudyReminder.round_id == round_id, StudyReminder.person_id.in_(person_ids))
+        .values(mailed_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def set_rule(uow: UnitOfWork, actor: Actor, plan_id: str, every_days: int) -> None:
