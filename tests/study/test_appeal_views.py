@@ -1,6 +1,7 @@
 """An appeal from the trainee's page to the desk and back, through HTTP."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
@@ -125,3 +126,32 @@ def test_nobody_sees_or_decides_what_is_not_his(house: StudyHouse) -> None:
     assert auditor.post(f"{address[1]}/decide", {"verdict": "grant", "words": WHY}).status_code == 403
     assert player.browser.post(f"/study/appeals/{address[2]}/withdraw").status_code == 303
     assert "已撤回" in player.browser.get(f"/study/{house.plan.id}/refused").text
+
+
+def test_of_many_who_grant_at_once_while_beats_arrive_one_does(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    player = house.player(person)
+    for _ in range(4):
+        player.beat(visible=False)
+    player.beat()
+    page = player.browser.get(f"/study/{house.plan.id}/refused").text
+    player.browser.post(f"/study/{house.plan.id}/refused", {"stretch": ticks(page), "words": WORDS})
+    admins = [house.signed_in(house.people.staff(Role.EXAM_ADMIN)) for _ in range(3)]
+    listed = [admin.get("/desk/study/appeals").text for admin in admins]
+    address = re.search(r'href="(/desk/study/appeals/[a-z0-9]{16})"', listed[0])
+    assert address
+
+    def act(number: int) -> int:
+        if number == 3:
+            player.beat()
+            return 200
+        answer = admins[number].post(f"{address[1]}/decide", {"verdict": "grant", "words": WHY})
+        return answer.status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(act, range(4)))
+    assert statuses.count(303) == 1, statuses
+    assert set(statuses) <= {200, 303, 409, 422}
+    counted, pending = house.counted(person.id)
+    assert 30 <= counted <= 40
+    assert counted + pending <= 60
