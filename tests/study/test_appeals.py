@@ -229,13 +229,13 @@ def test_nobody_appeals_for_another_and_nobody_decides_out_of_his_scope(house: S
         appeals.grant(uow, auditor, appeal_id, WHY)
 
 
-def test_a_grant_leaves_other_lessons_their_minimum_and_stops_at_a_question(house_with, request) -> None:
+def test_a_grant_leaves_other_lessons_their_minimum_and_stops_at_a_question(house_with) -> None:
     house = house_with(course={"minima": (0, 100), "stop_at": 15})
     admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
     person, _ = house.trainee()
     player = house.player(person)
-    player.beat(visible=False)
-    player.beat(visible=False)
+    for _ in range(3):
+        player.beat(visible=False)
     player.lesson, player.at_ms = 2, 0
     for _ in range(9):
         player.beat(visible=False)
