@@ -180,8 +180,11 @@ def credited_beats(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
         uow.session.scalar(
             select(func.count())
             .select_from(StudyBeat)
+            .join(StudySession, StudySession.id == StudyBeat.session_id)
             .where(
-                StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id, StudyBeat.credit_seconds > 0
+                StudySession.person_id == person_id,
+                StudySession.plan_id == plan_id,
+                StudyBeat.credit_seconds > 0,
             )
         )
         or 0
@@ -219,10 +222,11 @@ def trace(uow: UnitOfWork, person_id: str, plan_id: str, keys: frozenset[tuple[s
     began, ended = min(arrivals) - AROUND, max(arrivals) + AROUND
     rows = uow.session.execute(
         select(StudyBeat, CreditWindow.state, StudyGrant.seconds)
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
         .outerjoin(
             CreditWindow,
             and_(
-                CreditWindow.person_id == StudyBeat.person_id, CreditWindow.plan_id == StudyBeat.plan_id,
+                CreditWindow.person_id == StudySession.person_id, CreditWindow.plan_id == StudySession.plan_id,
                 CreditWindow.window_no == StudyBeat.window_no,
             ),
         )
@@ -230,7 +234,7 @@ def trace(uow: UnitOfWork, person_id: str, plan_id: str, keys: frozenset[tuple[s
             StudyGrant, and_(StudyGrant.session_id == StudyBeat.session_id, StudyGrant.seq == StudyBeat.seq)
         )
         .where(
-            StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id,
+            StudySession.person_id == person_id, StudySession.plan_id == plan_id,
             StudyBeat.arrival.between(began, ended),
         )
         .order_by(StudyBeat.arrival, StudyBeat.seq)
@@ -255,9 +259,10 @@ def _windows(uow: UnitOfWork, person_id: str, plan_id: str, numbers: Sequence[in
     """Return some windows. The check of a window was asked by its last credited beat."""
     asked = (
         select(StudyBeat.window_no, func.max(StudyBeat.arrival).label("asked_at"))
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
         .where(
-            StudyBeat.person_id == person_id,
-            StudyBeat.plan_id == plan_id,
+            StudySession.person_id == person_id,
+            StudySession.plan_id == plan_id,
             StudyBeat.window_no.in_(numbers),
             StudyBeat.credit_seconds > 0,
         )

@@ -130,12 +130,6 @@ def class_page(
     total = class_count(uow, scope, wanted)
     number = max(1, min(number, page_count(total, size)))
     late = is_behind(scope)
-    last_seen = (
-        select(func.max(StudySession.last_arrival))
-        .where(StudySession.person_id == Application.person_id, StudySession.plan_id == Application.plan_id)
-        .correlate(Application)
-        .scalar_subquery()
-    )
     rows = uow.session.execute(
         _filtered(scope, wanted)
         .join(Organisation, Organisation.id == Application.employer_organisation_id)
@@ -144,7 +138,7 @@ def class_page(
             Organisation.name.label("employer"), counted_seconds().label("counted"),
             func.coalesce(StudyProgress.pending_seconds, 0).label("pending"),
             func.coalesce(StudyProgress.required_seconds, scope.plan.required_study_seconds).label("required"),
-            ApplicationStage.state, case((late, 1), else_=0).label("late"), last_seen.label("last_seen"),
+            ApplicationStage.state, case((late, 1), else_=0).label("late"), StudyProgress.studied_at.label("last_seen"),
         )
         .order_by(
             case((late, 0), (ApplicationStage.state == StageState.OPEN, 1), else_=2), counted_seconds(), Profile.name,
@@ -198,11 +192,12 @@ def _refused(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[s
     """Return, by person and reason, the seconds that were played and not counted when they were played."""
     lost = StudyBeat.to_ms - StudyBeat.from_ms - StudyBeat.credit_seconds * 1000
     rows = uow.session.execute(
-        select(StudyBeat.person_id, StudyBeat.refusal, func.sum(case((lost > 0, lost), else_=0)))
+        select(StudySession.person_id, StudyBeat.refusal, func.sum(case((lost > 0, lost), else_=0)))
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
         .where(
-            StudyBeat.plan_id == plan_id, StudyBeat.person_id.in_(person_ids), StudyBeat.refusal.not_in(NO_LOSS)
+            StudySession.plan_id == plan_id, StudySession.person_id.in_(person_ids), StudyBeat.refusal.not_in(NO_LOSS)
         )
-        .group_by(StudyBeat.person_id, StudyBeat.refusal)
+        .group_by(StudySession.person_id, StudyBeat.refusal)
     ).all()  # fmt: skip
     voided = uow.session.execute(
         select(CreditWindow.person_id, func.sum(CreditWindow.seconds))

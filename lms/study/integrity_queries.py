@@ -70,18 +70,41 @@ class CheckRow:
 
 
 def unexamined(uow: UnitOfWork, limit: int) -> list[tuple[str, str, str, datetime]]:
-    """Return (session, person, plan, last beat) of sessions with beats that were not examined yet, oldest first."""
-    rows = uow.session.execute(
-        select(StudySession.id, StudySession.person_id, StudySession.plan_id, StudySession.last_arrival)
+    """Return (session, person, plan, last beat) of sessions with beats that were not examined yet, oldest first.
+
+    A session that was examined and closed long ago is not looked at again.
+    """
+    last = (
+        select(StudyBeat.arrival)
+        .where(StudyBeat.session_id == StudySession.id)
+        .order_by(StudyBeat.seq.desc())
+        .limit(1)
+        .correlate(StudySession)
+        .scalar_subquery()
+        .label("last")
+    )
+    waiting = (
+        select(StudySession.id, StudySession.person_id, StudySession.plan_id, last, ExaminedSession.until)
         .outerjoin(ExaminedSession, ExaminedSession.session_id == StudySession.id)
         .where(
-            StudySession.seq > 0,
-            or_(ExaminedSession.until.is_(None), ExaminedSession.until < StudySession.last_arrival),
+            or_(
+                ExaminedSession.session_id.is_(None),
+                StudySession.closed_at.is_(None),
+                StudySession.closed_at > uow.now - EXAMINED_FOR,
+            )
         )
-        .order_by(StudySession.last_arrival)
+        .subquery()
+    )
+    rows = uow.session.execute(
+        select(waiting.c.id, waiting.c.person_id, waiting.c.plan_id, waiting.c.last)
+        .where(
+            waiting.c.last.is_not(None),
+            or_(waiting.c.until.is_(None), waiting.c.until < waiting.c.last),
+        )
+        .order_by(waiting.c.last)
         .limit(limit)
     )
-    return [(session_id, person_id, plan_id, last) for session_id, person_id, plan_id, last in rows]
+    return [(session_id, person_id, plan_id, at) for session_id, person_id, plan_id, at in rows]
 
 
 def seen_beats(uow: UnitOfWork, person_id: str, plan_id: str, until: datetime) -> list[SeenBeat]:
@@ -91,8 +114,9 @@ def seen_beats(uow: UnitOfWork, person_id: str, plan_id: str, until: datetime) -
             StudyBeat.session_id, StudyBeat.arrival, StudyBeat.interval_seconds, StudyBeat.credit_seconds,
             StudyBeat.refusal,
         )
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
         .where(
-            StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id,
+            StudySession.person_id == person_id, StudySession.plan_id == plan_id,
             StudyBeat.arrival.between(until - EXAMINED_FOR, until),
         )
         .order_by(StudyBeat.arrival, StudyBeat.seq)
@@ -117,7 +141,10 @@ def check_rows(
     """Return the passed checks of some time. A check is raised by the last credited beat of its window."""
     raised = (
         select(StudyBeat.window_no, func.max(StudyBeat.arrival).label("raised_at"))
-        .where(StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id, StudyBeat.credit_seconds > 0)
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
+        .where(
+            StudySession.person_id == person_id, StudySession.plan_id == plan_id, StudyBeat.credit_seconds > 0
+        )
         .group_by(StudyBeat.window_no)
         .subquery()
     )
@@ -139,7 +166,7 @@ def beat_rows(uow: UnitOfWork, finding: FindingLine) -> list[BeatRow]:
         select(StudyBeat, StudySession.device)
         .join(StudySession, StudySession.id == StudyBeat.session_id)
         .where(
-            StudyBeat.person_id == finding.person_id, StudyBeat.plan_id == finding.plan_id,
+            StudySession.person_id == finding.person_id, StudySession.plan_id == finding.plan_id,
             StudyBeat.arrival.between(finding.from_at, finding.until_at),
         )
         .order_by(StudyBeat.arrival, StudyBeat.seq)

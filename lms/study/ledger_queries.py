@@ -13,7 +13,7 @@ from lms.courses.policy import whole_seconds
 from lms.plans.models import Plan
 from lms.study import policy
 from lms.study.desk_models import StudyGrant
-from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress
+from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
 from lms.study.policy import WindowState
 
 
@@ -29,6 +29,7 @@ class Derived:
     completed_at: datetime | None = None
     reached: dict[str, int] = field(default_factory=dict)
     """Lesson -> one past the furthest second that was ever credited."""
+    studied_at: datetime | None = None
     by_day: list[tuple[int, int, int]] = field(default_factory=list)
     """(Day, window, seconds) of each credited beat."""
     void: set[int] = field(default_factory=set)
@@ -118,6 +119,7 @@ def derive(uow: UnitOfWork, person_id: str, plan_id: str, required: int) -> Deri
         covered = policy.earliest(played & ~taken, beat.credit_seconds)
         _add(found.pending, beat.lesson_id, covered)
         _reach(found, beat.lesson_id, covered)
+        found.studied_at = max(beat.arrival, found.studied_at or beat.arrival)
         found.by_day.append((policy.day_of(to_ms(beat.arrival)), beat.window_no, beat.credit_seconds))
     found.reserved_seconds = _reserved(uow, plan_id, found)
     return found
@@ -178,14 +180,19 @@ def _add(bits: dict[str, int], lesson_id: str, more: int) -> None:
 def _credited_beats(uow: UnitOfWork, person_id: str, plan_id: str) -> Iterator[StudyBeat]:
     yield from uow.session.scalars(
         select(StudyBeat)
-        .where(StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id, StudyBeat.credit_seconds > 0)
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
+        .where(
+            StudySession.person_id == person_id, StudySession.plan_id == plan_id, StudyBeat.credit_seconds > 0
+        )
         .order_by(StudyBeat.window_no, StudyBeat.span_from, StudyBeat.seq)
     )
 
 
 def _lesson_seconds(uow: UnitOfWork, person_id: str, plan_id: str) -> dict[str, int]:
-    watched = select(StudyBeat.lesson_id).where(
-        StudyBeat.person_id == person_id, StudyBeat.plan_id == plan_id
+    watched = (
+        select(StudyBeat.lesson_id)
+        .join(StudySession, StudySession.id == StudyBeat.session_id)
+        .where(StudySession.person_id == person_id, StudySession.plan_id == plan_id)
     )
     rows = uow.session.execute(select(Lesson.id, Lesson.duration_ms).where(Lesson.id.in_(watched)))
     return {lesson_id: whole_seconds(duration_ms) for lesson_id, duration_ms in rows}
@@ -200,6 +207,7 @@ def differences(uow: UnitOfWork, row: StudyProgress, derived: Derived) -> Iterat
         ("completed_at", row.completed_at, derived.completed_at),
         ("reserved_seconds", row.reserved_seconds, derived.reserved_seconds),
         ("day", row.day, derived.day),
+        ("studied_at", row.studied_at, derived.studied_at),
         ("day_seconds", row.day_seconds, derived.day_seconds),
     ):
         if stored != wanted:

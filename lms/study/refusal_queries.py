@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Subquery, and_, func, or_, select
+from sqlalchemy import Row, Subquery, and_, func, or_, select
 
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
@@ -43,7 +44,7 @@ def played_beats(
         .outerjoin(
             CreditWindow,
             and_(
-                CreditWindow.person_id == beats.c.person_id, CreditWindow.plan_id == beats.c.plan_id,
+                CreditWindow.person_id == person_id, CreditWindow.plan_id == beats.c.plan_id,
                 CreditWindow.window_no == beats.c.window_no,
             ),
         )
@@ -65,11 +66,17 @@ def played_beats(
             is_void=row.window_state == WindowState.VOID, arrival=to_ms(row.arrival),
             interval_seconds=row.interval_seconds, from_ms=row.from_ms, to_ms=row.to_ms, refusal=row.refusal,
             credit_seconds=row.credit_seconds, span_from=row.span_from, span_to=row.span_to,
-            free_until=row.next_from if row.next_from is not None else to_ms(row.credited_until),
+            free_until=row.next_from if row.next_from is not None else _settled_until(row),
         )
         for row in rows
         if keys is None or (row.session_id, row.seq) in keys
     ]  # fmt: skip
+
+
+def _settled_until(row: Row[Any]) -> int:
+    """Return up to which moment nothing can be credited any more, where a beat is the last one."""
+    after = policy.credited_until_after(row.span_to, to_ms(row.arrival), row.interval_seconds)
+    return max(to_ms(row.credited_from), after)
 
 
 def _with_free_time(person_id: str) -> Subquery:
@@ -82,11 +89,12 @@ def _with_free_time(person_id: str) -> Subquery:
     return (
         select(
             StudyBeat,
-            StudySession.credited_until,
+            StudySession.plan_id,
+            StudySession.credited_from,
             func.lead(StudyBeat.span_from).over(order_by=order).label("next_from"),
         )
         .join(StudySession, StudySession.id == StudyBeat.session_id)
-        .where(StudyBeat.person_id == person_id)
+        .where(StudySession.person_id == person_id)
         .subquery()
     )
 

@@ -44,6 +44,7 @@ def _write(uow: UnitOfWork, row: StudyProgress, derived: Derived) -> None:
     row.window_no, row.completed_at = derived.window_no, derived.completed_at
     row.reserved_seconds = derived.reserved_seconds
     row.day, row.day_seconds = derived.day, derived.day_seconds
+    row.studied_at = derived.studied_at
     stored = {
         covered.lesson_id: covered
         for covered in uow.session.scalars(
