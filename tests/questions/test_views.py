@@ -142,7 +142,7 @@ def test_a_file_that_no_job_checked_is_given_back_at_once(runtime: Runtime, admi
 
 
 @pytest.mark.parametrize(
-    ("data", "name"), [(b"\x00" * 400, "100%s.csv"), ("题型,答案\n单选,100%\n".encode(), "无题干.csv")]
+    ("data", "name"), [(b"\xff" * 400, "100%s.csv"), ("题型,答案\n单选,100%\n".encode(), "无题干.csv")]
 )
 def test_a_file_that_turns_out_unreadable_says_why_and_lets_one_go_on(
     site: Site, admin: Browser, data: bytes, name: str
