@@ -300,7 +300,9 @@ def _beside(item: Item, texts: Mapping[str, str]) -> list[Fault]:
         written = tuple(Option(key, text) for key, text in texts.items() if key <= last)
         return [one for one in validate_item(replace(item, options=written)) if one.field != "answer"]
     return [
-        one for one in validate_item(item) if one.field != "answer" and not (one.field or "").startswith("option")
+        one
+        for one in validate_item(item)
+        if one.field != "answer" and not (one.field or "").startswith("option")
     ]
 
 
