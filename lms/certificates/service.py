@@ -92,7 +92,8 @@ def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, f
 def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> None:
     """Revoke an issued certificate for good, with a written reason that the public page shows (C5).
 
-    The application it came from goes out of force with it. The caller has checked that the certificate lies within the actor's scope. Raises NotRevocable.
+    The application it came from goes out of force with it. The caller has checked that the certificate lies within
+    the actor's scope. Raises NotRevocable.
     """
     certificate = get_certificate(uow, certificate_id)
     require(revoke_reasons(certificate.state, reason), NotRevocable)

@@ -31,7 +31,7 @@ from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
-from lms.core.web import arrived_at, runtime
+from lms.core.web import arrived_at, opens_at, runtime
 from lms.exports.forms import export_form
 from lms.exports.policy import ExportKind, standing_reasons
 from lms.exports.queries import has_open
@@ -159,6 +159,8 @@ def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | No
         service.count_lookup(uow, request.remote_addr or "")
     with runtime().read(now) as uow:
         certificate = find(uow)
+        if certificate is not None:
+            opens_at(url_for("registry.verify_code", code=certificate.verification_code))
         view = public_view(uow, certificate) if certificate else None
     return _verify_page(form, view, asked=True), 200 if view else 404
 

@@ -68,6 +68,15 @@ def test_number_and_name_together_show_the_masked_facts(
     assert "证件照" not in shown  # the consent does not cover the photo
 
 
+def test_a_result_stays_when_the_language_is_changed(browser: Browser, certificate: CertificateFacts) -> None:
+    page = ask(browser, certificate.number, certificate.holder_name).text
+    address = f"/verify/{certificate.verification_code}"
+    assert f'name="next" value="{address}"' in page
+    assert f'name="page-address" content="{address}"' in page
+    browser.post("/language", {"language": "en", "next": address})
+    assert "Valid" in browser.get(address).text
+
+
 def test_the_number_alone_or_with_another_name_tells_nothing(
     browser: Browser, certificate: CertificateFacts
 ) -> None:
