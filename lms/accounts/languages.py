@@ -7,7 +7,7 @@ choice the browser's wish decides, and Chinese when it wishes for neither.
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, refresh
 
 from lms.accounts.policy import Language

@@ -81,6 +81,48 @@ def test_without_a_profile_the_page_says_why_and_the_post_is_refused(
     assert "还没有填写个人信息" in posted.text
 
 
+def test_an_empty_form_is_told_of_everything_at_once(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    browser = signed_in(people.trainee())
+    browser.get(f"/applications/plans/{plan.id}")
+    posted = browser.post(f"/applications/plans/{plan.id}", {"choice": "", "action": "submit"})
+    assert posted.status_code == 422
+    assert "请改好下面 2 处" in posted.text
+    assert "请选择申报的职业和级别" in posted.text
+    assert "您还没有确认" in posted.text
+    draft = browser.post(f"/applications/plans/{plan.id}", {"choice": "", "action": "draft"})
+    assert "请改好下面 1 处" in draft.text, "a draft needs nobody's word yet"
+
+
+def test_what_was_ticked_beside_an_upload_is_still_ticked_after_it(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    browser = signed_in(people.trainee())
+    browser.get(f"/applications/plans/{plan.id}")
+    draft = {"choice": ELECTRICIAN, "action": "draft"}
+    shown = browser.post(f"/applications/plans/{plan.id}", draft).location
+    assert 'formaction="' + shown + '/evidence"' in browser.get(shown).text
+    entered = {"choice": WELDER, "statements": "y", "kind": "certificate"}
+    empty = browser.post(f"{shown}/evidence", entered, content_type="multipart/form-data")
+    assert empty.status_code == 422
+    assert is_ticked(empty.text)
+    upload = {**entered, "evidence": (io.BytesIO(portrait()), "证书.jpg")}
+    browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data")
+    page = browser.get(shown).text
+    assert is_ticked(page)
+    assert f'<option selected value="{WELDER}">' in page
+    assert not is_ticked(browser.get(shown).text), "it was for the answer to the upload alone"
+
+
+def is_ticked(page: str) -> bool:
+    found = re.search(r"<input[^>]*name=\"statements\"[^>]*>", page)
+    assert found is not None
+    return " checked" in found[0]
+
+
 def test_a_draft_takes_proofs_and_is_handed_in_later(
     runtime: Runtime, people: People, signed_in: SignIn
 ) -> None:
