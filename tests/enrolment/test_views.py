@@ -189,6 +189,24 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
     assert own.text.count("：通过") == 3
 
 
+def test_a_decision_leads_to_the_next_case(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+    plan = a_plan(runtime, people)
+    _, first = an_applicant(runtime, people, plan)
+    second, other = an_applicant(runtime, people, plan)
+    browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
+    told = []
+    for application in (first, other):
+        page = browser.get(f"/desk/reviews/{application.id}").text
+        assert 'href="#decide"' in page
+        version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+        assert version is not None
+        decision = {"decision": "approve", "version": version[1], "remark": ""}
+        browser.post(f"/desk/reviews/{application.id}/decision", decision)
+        told.append(browser.get("/desk/reviews").text)
+    assert f'<a href="/desk/reviews/{other.id}">下一件：{second.name}</a>' in told[0]
+    assert "下一件" not in told[1]
+
+
 def test_the_inbox_says_how_long_somebody_waits_as_the_desk_does(
     runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
 ) -> None:
@@ -455,6 +473,7 @@ def test_a_reviewer_finds_again_what_he_has_decided(
     decide(desk, first.id, "approve")
     decide(desk, second.id, "return", "请补证书")
     decide(signed_in(colleague), third.id, "approve")
+    assert foreign.name in desk.get("/desk/reviews").text, "named as the next case when it still waited"
     listed = desk.get("/desk/reviews/done").text
     assert passed.name in listed
     assert sent_back.name in listed

@@ -214,6 +214,20 @@ def test_the_registrar_finds_opens_and_revokes_in_the_browser(
     assert again.status_code == 409
 
 
+def test_the_list_is_narrowed_to_an_institution(
+    signed_in: SignedIn, people: People, entry: EntryFacts
+) -> None:
+    desk = signed_in(people.staff(Role.REGISTRAR))
+    page = desk.get("/desk/registry").text
+    names = re.findall(r'<option value="([^"]+)">', page.split('id="employer"')[1].split("</select>")[0])
+    assert entry.employer_name in names
+    other = next(name for name in names if name != entry.employer_name)
+    assert entry.holder_name in desk.get(f"/desk/registry?employer={entry.employer_name}").text
+    assert entry.holder_name not in desk.get(f"/desk/registry?employer={other}").text
+    asked = desk.get(f"/desk/registry/export?employer={entry.employer_name}").text
+    assert f"单位：{entry.employer_name}" in asked
+
+
 def test_only_the_right_role_in_the_right_scope_reaches_an_entry(
     signed_in: SignedIn, browser: Browser, people: People, entry: EntryFacts, graduate: Graduate
 ) -> None:
