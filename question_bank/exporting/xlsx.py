@@ -96,8 +96,8 @@ def _workbook(headers: tuple[str, ...], items: list[Item], rows: int) -> bytes:
             notes.merge_range(number, 0, number, len(TYPE_NAMES), line, body)
             notes.set_row(number, 30)
         below = len(_NOTES) + 1
-        for number, line in enumerate(_SAMPLES, start=below):
-            for column, text in enumerate(line):
+        for number, sample in enumerate(_SAMPLES, start=below):
+            for column, text in enumerate(sample):
                 notes.write_string(number, column, text, head if number == below or column == 0 else body)
     return buffer.getvalue()
 

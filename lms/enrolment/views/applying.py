@@ -148,7 +148,7 @@ def save(application_id: str) -> Reply:
 
 def _is_whole(form: ApplicationForm) -> bool:
     """Check the form; whoever hands in without his word on the statements is told with all the rest."""
-    is_valid = form.validate()
+    is_valid = bool(form.validate())
     if request.form.get("action") != "submit":
         return is_valid
     reasons = policy.statement_reasons(accepted=form.statements.data)
