@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp, ValidationError
 
 from lms.accounts.policy import (
     CANDIDATE_CATEGORIES,
@@ -261,6 +261,11 @@ class AuditFilterForm(HouseForm):
     tag = SelectField(_l("操作"), validators=[Optional()], validate_choice=False)
     since = DateField(_l("从哪一天"), validators=[Optional()])
     until = DateField(_l("到哪一天"), validators=[Optional()])
+
+    def validate_until(self, field: DateField) -> None:
+        """A span that ends before it begins holds nothing, which would read as if nothing had happened."""
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValidationError(_l("结束的一天早于开始的一天，请改其中一个"))
 
 
 class GrantForm(HouseForm):

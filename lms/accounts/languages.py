@@ -6,12 +6,12 @@ choice the browser's wish decides, and Chinese when it wishes for neither.
 """
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, refresh
 
 from lms.accounts.policy import Language
+from lms.core.web import page_address
 
 LOCALES = {Language.CHINESE: "zh_Hans_CN", Language.ENGLISH: "en"}
 TAGS = {Language.CHINESE: "zh-CN", Language.ENGLISH: "en"}
@@ -55,17 +55,7 @@ class Switch:
 def language_switch() -> Switch:
     """Return the button of the page that is being made."""
     other = Language.CHINESE if language_of_request() is Language.ENGLISH else Language.ENGLISH
-    return Switch(other.value, TAGS[other], OWN_NAMES[other], _way_back())
-
-
-def _way_back() -> str:
-    """Return the address of this page, or of the page before it when this one answers a form and nothing else."""
-    here, query = quote(request.path), request.query_string.decode("ascii", "replace")
-    answers = current_app.create_url_adapter(request)
-    if request.method in {"GET", "HEAD"} or (answers is not None and answers.test(request.path, "GET")):
-        return f"{here}?{query}" if query else here
-    before = urlsplit(request.referrer or "")
-    return before.path if before.netloc == request.host else "/"
+    return Switch(other.value, TAGS[other], OWN_NAMES[other], page_address())
 
 
 def take_up(language: Language) -> None:

@@ -10,13 +10,14 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, render_tem
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import SignInNeeded
 from lms.accounts.languages import html_lang
 from lms.core.errors import N_, Reason, Refusal, busy, disk_full, unreadable
 from lms.core.speech import spoken
+from lms.core.web import page_above
 
 RETRY_AFTER_SECONDS = 3
 SIGN_IN = "lms_sign_in"
@@ -92,6 +93,13 @@ def register_error_pages(app: Flask) -> None:
             N_("请返回上一页，刷新后重新提交"),
         )  # fmt: skip
         return _answer(400, "form.stale", gettext("页面已过期"), [spoken(reason)])
+
+    @app.errorhandler(MethodNotAllowed)
+    def _form_only(error: MethodNotAllowed) -> BaseResponse | tuple[str, int]:
+        # Back, a bookmark or the address bar: whoever opens what only takes a form wants the page of that form.
+        if request.method in {"GET", "HEAD"} and not wants_json():
+            return redirect(page_above(request.path), 303)
+        return _http(error)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:

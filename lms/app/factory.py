@@ -32,7 +32,7 @@ from lms.core.jobs import Waker
 from lms.core.settings import ROOT, Settings
 from lms.core.speech import say, spoken
 from lms.core.unit_of_work import Runtime
-from lms.core.web import EXTENSION, runtime
+from lms.core.web import EXTENSION, page_address, runtime
 from lms.courses import views as courses
 from lms.dashboards import views as dashboards
 from lms.dashboards.queries import subjects
@@ -165,4 +165,5 @@ def _install_sign_in(app: Flask) -> None:
             "current_person": current_user if signed_in else None,
             "html_lang": html_lang(),
             "now": house.clock.now(),
+            "form_page": page_address() if request.method == "POST" else "",
         }  # fmt: skip

@@ -23,7 +23,9 @@ from lms.core.database import insert_new
 from lms.core.errors import NotFound, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
-from lms.enrolment.queries import CompletedApplication, completed_application_facts
+from lms.enrolment.policy import Outcome
+from lms.enrolment.queries import CompletedApplication, application_facts, completed_application_facts
+from lms.enrolment.service import annul
 from lms.plans.policy import ExaminerLevel
 
 
@@ -90,7 +92,8 @@ def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, f
 def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> None:
     """Revoke an issued certificate for good, with a written reason that the public page shows (C5).
 
-    The caller has checked that the certificate lies within the actor's scope. Raises NotRevocable.
+    The application it came from goes out of force with it. The caller has checked that the certificate lies within
+    the actor's scope. Raises NotRevocable.
     """
     certificate = get_certificate(uow, certificate_id)
     require(revoke_reasons(certificate.state, reason), NotRevocable)
@@ -98,6 +101,8 @@ def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> N
         uow, actor, CERTIFICATE, "revoke", Certificate.state, certificate_id, certificate.state,
         remark=reason.strip(), changes={"revoked_at": uow.now, "revoked_because": reason.strip()},
     )  # fmt: skip
+    if application_facts(uow, certificate.application_id).outcome is Outcome.COMPLETED:
+        annul(uow, actor, certificate.application_id, reason)
 
 
 def _make_room(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> None:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, signed_in
 from lms.certificates.pictures import as_address, ground_svg, portrait, qr_svg, wrap
-from lms.certificates.policy import CertificateState, Sheet, Standing
+from lms.certificates.policy import CertificateState, Sheet, Standing, date_text, local_day
 from lms.certificates.queries import CertificateFacts, certificates_of, get_own_certificate, sheet_of
 from lms.core.catalogue import gettext
 from lms.core.errors import N_, NotFound, Reason
@@ -96,6 +96,11 @@ def send_certificate(certificate: CertificateFacts) -> BaseResponse:
 
 
 def _file_name(certificate: CertificateFacts) -> str:
+    if certificate.state is CertificateState.REVOKED:
+        return gettext(
+            "已撤销-%(level)s证书-%(name)s-%(number)s.pdf", level=gettext(LEVEL_NAMES[certificate.level]),
+            name=certificate.holder_name, number=certificate.number,
+        )  # fmt: skip
     return gettext(
         "%(level)s证书-%(name)s-%(number)s.pdf", level=gettext(LEVEL_NAMES[certificate.level]),
         name=certificate.holder_name, number=certificate.number,
@@ -121,17 +126,18 @@ def preview(certificate_id: str) -> Response:
     with runtime().read(arrived_at()) as uow:
         certificate = get_own_certificate(uow, current_actor(), certificate_id)
         sheet, photo_key = sheet_of(uow, certificate.id)
-    return draw_preview(sheet, runtime().storage.get(photo_key) if photo_key else None)
+    revoked_on = date_text(local_day(certificate.revoked_at)) if certificate.revoked_at else ""
+    return draw_preview(sheet, runtime().storage.get(photo_key) if photo_key else None, revoked_on)
 
 
-def draw_preview(sheet: Sheet, photo: bytes | None) -> Response:
-    """Answer with the preview of a sheet."""
+def draw_preview(sheet: Sheet, photo: bytes | None, revoked_on: str = "") -> Response:
+    """Answer with the preview of a sheet; what was revoked says so across the whole of it."""
     name_lines = len(sheet.name) * NAME_WIDTH // STATEMENT_WIDTH + 1
     drawn = render_template(
         "certificates/preview.svg", sheet=sheet, ground=as_address("image/svg+xml", ground_svg()),
         qr=as_address("image/svg+xml", qr_svg(sheet.verification_url)),
         photo=as_address("image/jpeg", portrait(photo)) if photo else "",
         lines=wrap(sheet.statement, max(STATEMENT_LINE - 3 - name_lines, 8), STATEMENT_LINE),
-        name_width=name_lines * STATEMENT_WIDTH,
+        name_width=name_lines * STATEMENT_WIDTH, revoked_on=revoked_on,
     )  # fmt: skip
     return Response(drawn, mimetype="image/svg+xml")

@@ -65,20 +65,28 @@ def date_cn(value: date | datetime | None) -> str:
     )
 
 
-def date_short(value: date | datetime | None, *, weekday: bool = True) -> str:
-    """Write a day inside a running plan, without the year: 12月5日（周六）, Sat 5 Dec."""
+def date_short(value: date | datetime | None, *, weekday: bool = True, now: datetime | None = None) -> str:
+    """Write a day inside a running plan, without the year: 12月5日（周六）, Sat 5 Dec.
+
+    With `now` a day of another year is written in full: a month and a day alone would be read as this year's.
+    """
     if value is None:
         return ""
     day = _day(value)
+    if now is not None and day.year != _local(now).year:
+        return date_cn(day)
     short = gettext("%(month)s%(day)s日", month=gettext(_MONTHS[day.month - 1]), day=day.day)
     if not weekday:
         return short
     return gettext("%(date)s（%(weekday)s）", date=short, weekday=gettext(_WEEKDAYS[day.weekday()]))
 
 
-def date_span(first: datetime, until: datetime) -> str:
-    """Write the days of a window inside a running plan; its end is not part of it: 12月1日—12月4日, 1 Dec – 4 Dec."""
-    one, last = (date_short(day, weekday=False) for day in (first, _ending_day(until)[0]))
+def date_span(first: datetime, until: datetime, now: datetime | None = None) -> str:
+    """Write the days of a window inside a running plan; its end is not part of it: 12月1日—12月4日, 1 Dec – 4 Dec.
+
+    With `now` a day of another year has its year.
+    """
+    one, last = (date_short(day, weekday=False, now=now) for day in (first, _ending_day(until)[0]))
     return one if one == last else gettext("%(first_day)s—%(last_day)s", first_day=one, last_day=last)
 
 
@@ -102,11 +110,11 @@ def time_cn(value: datetime | None, *, seconds: bool = False) -> str:
     return _local(value).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def datetime_cn(value: datetime | None, *, year: bool = True, seconds: bool = False) -> str:
-    """Write an instant: 2026年12月5日 14:30; without the year inside a running plan."""
+def datetime_cn(value: datetime | None, *, now: datetime | None = None, seconds: bool = False) -> str:
+    """Write an instant: 2026年12月5日 14:30; without its year when that is the year of `now`."""
     if value is None:
         return ""
-    day = date_cn(value) if year else date_short(value, weekday=False)
+    day = date_short(value, weekday=False, now=now) if now is not None else date_cn(value)
     return _day_and_time(day, time_cn(value, seconds=seconds))
 
 

@@ -16,18 +16,17 @@ A request must end its own session before it waits here, else the pool starves t
 import logging
 import os
 import queue
-import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.types.numeric import Int8Dumper
 
 from lms.core.database import BUSY_TIMEOUT_MS, CONNECT_TIMEOUT_SECONDS, SQLITE_PRAGMAS, Database
 from lms.core.errors import Busy, busy
+from lms.core.hot_statements import HotConnection, PostgresqlHot, SqliteHot
 
 WAIT_SECONDS = 10.0
 BATCH = 256
@@ -40,41 +39,6 @@ CONNECT_PAUSE_SECONDS = 0.05
 CONNECT_TRIES = int(BUSY_TIMEOUT_MS / 1000 / CONNECT_PAUSE_SECONDS)
 
 log = logging.getLogger(__name__)
-_NAMED = re.compile(r"(?<!:):([a-z_]+)")
-
-
-class HotStatement:
-    """One SQL text for both databases, with ``:name`` places.
-
-    `postgresql` is another text for that database, where a statement needs its row locks.
-    """
-
-    def __init__(self, sql: str, postgresql: str | None = None) -> None:
-        self.sqlite = sql
-        self.postgresql = _NAMED.sub(r"%(\1)s", postgresql or sql)
-
-
-Collided = psycopg.errors.UniqueViolation
-"""A row with the same unique key is there already: on PostgreSQL a write may run beside others."""
-
-
-class HotConnection:
-    """The few calls a hot write may make, on the driver itself."""
-
-    def __init__(self, connection: Any, *, is_sqlite: bool) -> None:
-        self._connection = connection
-        self.is_sqlite = is_sqlite
-
-    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """Run a statement that returns rows."""
-        sql = statement.sqlite if self.is_sqlite else statement.postgresql
-        rows: Sequence[tuple[Any, ...]] = self._connection.execute(sql, parameters).fetchall()
-        return rows
-
-    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
-        """Run a statement and return how many rows it changed."""
-        sql = statement.sqlite if self.is_sqlite else statement.postgresql
-        return int(self._connection.execute(sql, parameters).rowcount)
 
 
 HotWrite = Callable[[HotConnection], Any]
@@ -99,6 +63,7 @@ class _Kept:
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self.connection = connection
+        self.hot = PostgresqlHot(connection)
 
     def __del__(self) -> None:
         self.connection.close()
@@ -152,7 +117,7 @@ class Journal:
     def _keep_writing(self) -> None:
         try:
             connection = self._connect_sqlite()
-            hot = HotConnection(connection, is_sqlite=True)
+            hot = SqliteHot(connection)
             while True:
                 batch = self._gather()
                 self._write_batch(connection, hot, batch)
@@ -203,18 +168,17 @@ class Journal:
 
     def _submit_to_postgresql(self, write: HotWrite, *, is_single: bool) -> Any:
         try:
-            connection = self._postgresql_connection()
-            hot = HotConnection(connection, is_sqlite=False)
+            kept = self._postgresql_connection()
             if is_single:
-                return write(hot)
-            with connection.transaction():
-                return write(hot)
+                return write(kept.hot)
+            with kept.connection.transaction():
+                return write(kept.hot)
         except psycopg.OperationalError as error:
             # The outcome is unknown or none; hot writes carry a sequence, so repeating is safe.
             self._local.kept = None
             raise busy() from error
 
-    def _postgresql_connection(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def _postgresql_connection(self) -> _Kept:
         kept: _Kept | None = getattr(self._local, "kept", None)
         if kept is None or kept.connection.closed:
             url = self._database.engine.url.set(drivername="postgresql")
@@ -222,11 +186,9 @@ class Journal:
                 url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2,
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
             )  # fmt: skip
-            # Else the type of each number would follow its size, and every mix of sizes would be planned anew.
-            connection.adapters.register_dumper(int, Int8Dumper)
             kept = _Kept(connection)
             self._local.kept = kept
-        return kept.connection
+        return kept
 
 
 def _run_patiently(connection: sqlite3.Connection, pragma: str) -> None:

@@ -1,7 +1,8 @@
 """The trainee's home, the desk of staff, and the figures."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles, signed_in
 from lms.accounts.policy import STAFF_ROLES, Role
@@ -36,10 +37,16 @@ blueprint = Blueprint("dashboards", __name__)
 
 @blueprint.get("/home")
 @signed_in
-def home() -> str:
-    """Say where the person stands, what comes next, and why something is not open yet."""
+def home() -> str | Response:
+    """Say where the person stands, what comes next, and why something is not open yet.
+
+    Staff who have never applied for anything have no such road; they work at the desk.
+    """
+    actor = current_actor()
     with runtime().read(arrived_at()) as uow:
-        facts = queries.home(uow, current_actor(), _asked("application"))
+        facts = queries.home(uow, actor, _asked("application"))
+    if facts.application is None and actor.has_role(*STAFF_ROLES):
+        return redirect(url_for("dashboards.desk"))
     return render_template(
         "dashboards/home.html", facts=facts, name=current_user.name, now=arrived_at(), level_names=LEVEL_NAMES,
         tier_names=TIER_NAMES,

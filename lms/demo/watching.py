@@ -14,7 +14,7 @@ from functools import partial
 from lms.accounts import service as accounts
 from lms.core.actors import Actor
 from lms.core.clock import to_ms
-from lms.core.journal import HotConnection
+from lms.core.hot_statements import HotConnection
 from lms.core.vault import Vault
 from lms.demo.house import DemoHouse, sign_in
 from lms.demo.timeline import Story

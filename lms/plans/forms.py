@@ -42,6 +42,7 @@ from lms.plans.policy import (
 from lms.plans.templates import TEMPLATES
 
 _REQUIRED = _l("请填写这一项")
+_BEFORE_PUBLISHING = _l("草稿里可以先空着，发布前必选")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2})[:：](\d{2})")
 _DURATION = re.compile(r"(\d{1,5})(?:[:：]([0-5]\d))?")
@@ -205,9 +206,11 @@ class PlanForm(FlaskForm):
     study_until = MomentField(_l("学习截止"), ends=True)
     exam_from = MomentField(_l("考试开始"))
     exam_until = MomentField(_l("考试截止"), ends=True)
-    course_id = SelectField(_l("课程"), validate_choice=True)
+    course_id = SelectField(_l("课程"), validate_choice=True, description=_BEFORE_PUBLISHING)
     required_study_seconds = DurationField(_l("要求学时（分钟）"), description=_l("课程要比它至少长 5%"))
-    blueprint_id = SelectField(lazy_pgettext("one", "组卷方案"), validate_choice=True)
+    blueprint_id = SelectField(
+        lazy_pgettext("one", "组卷方案"), validate_choice=True, description=_BEFORE_PUBLISHING
+    )
     exam_duration_seconds = DurationField(_l("考试时长（分钟）"))
     pass_mark = MarkField(
         _l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格")

@@ -116,7 +116,7 @@ def new() -> Reply:
         except Refusal as refusal:
             show_reasons(form, refusal)
         else:
-            flash(_("草稿已建立，请补全后发布"), "ok")
+            flash(_("草稿已建立。补全并保存以后，在计划页发布"), "ok")
             return redirect(url_for("plans.edit", plan_id=plan.id))
     return render_template("plans/new.html", form=form), 422 if form.is_submitted() else 200
 

@@ -13,7 +13,7 @@ Speak = Callable[[str | Phrase], str]
 VERDICT_WORDS = {
     Verdict.KNOWN: N_("题库已有"),
     Verdict.CONTRADICTS: N_("与题库矛盾"),
-    Verdict.FAULTY: N_("有问题"),
+    Verdict.FAULTY: N_("内容有误"),
     Verdict.ALIKE: N_("与别的题相像"),
     Verdict.WARNED: N_("请留意"),
 }

@@ -85,6 +85,8 @@ class EntryFilter:
     occupation: str = ""
     level: str = ""
     standing: str = ""
+    employer: str = ""
+    """The whole name of the holder's institution."""
     ends: str = ""
     """A month (2027-03) in which the last valid day of a valid or suspended entry lies, from today on."""
 
@@ -94,6 +96,7 @@ class EntryFilter:
         standing = next((name for code, name in STANDING_NAMES.items() if code == self.standing), "")
         said: tuple[tuple[str, str | Phrase], ...] = (
             (N_("姓名或证书编号"), self.words), (N_("职业（工种）"), self.occupation),
+            (N_("单位"), self.employer),
             (N_("级别"), level and Phrase(level)), (N_("状态"), standing and Phrase(standing)),
             (N_("到期月份"), self.ends),
         )  # fmt: skip
@@ -344,6 +347,9 @@ def _narrowing(uow: UnitOfWork, wanted: EntryFilter) -> list[ColumnElement[bool]
         conditions.append(RegistryEntry.occupation_code == wanted.occupation)
     if wanted.level:
         conditions.append(RegistryEntry.level == wanted.level)
+    if wanted.employer:
+        named = select(Organisation.id).where(Organisation.name == wanted.employer)
+        conditions.append(RegistryEntry.employer_organisation_id.in_(named))
     if wanted.standing in list(EntryStanding):
         conditions.extend(_stands(EntryStanding(wanted.standing), local_day(uow.now)))
     if month := month_of(wanted.ends):

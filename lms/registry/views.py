@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, public, roles
 from lms.accounts.forms import show_reasons
-from lms.accounts.policy import Role
-from lms.accounts.queries import names_of
+from lms.accounts.policy import OrganisationKind, Role
+from lms.accounts.queries import names_of, organisations
 from lms.audit.queries import LoggedMove, history
 from lms.audit.service import record
 from lms.certificates.numbers import CertificateNumber, normalise_number
@@ -31,7 +31,7 @@ from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
-from lms.core.web import arrived_at, runtime
+from lms.core.web import arrived_at, opens_at, runtime
 from lms.exports.forms import export_form
 from lms.exports.policy import ExportKind, standing_reasons
 from lms.exports.queries import has_open
@@ -159,6 +159,8 @@ def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | No
         service.count_lookup(uow, request.remote_addr or "")
     with runtime().read(now) as uow:
         certificate = find(uow)
+        if certificate is not None:
+            opens_at(url_for("registry.verify_code", code=certificate.verification_code))
         view = public_view(uow, certificate) if certificate else None
     return _verify_page(form, view, asked=True), 200 if view else 404
 
@@ -185,9 +187,10 @@ def index() -> str:
         asked_for = int(number) if number.isascii() and number.isdigit() else 1
         found = entries(uow, actor, wanted, asked_for, of_all=figures["all"])
         trades = occupations(uow, actor)
+        employers = organisations(uow, kind=OrganisationKind.INSTITUTION, scopes=actor.scope_paths(*READERS))
     return render_template(
         "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
-        trades=trades, now=arrived_at(), ending=month_of(wanted.ends),
+        trades=trades, employers=[one.name for one in employers], now=arrived_at(), ending=month_of(wanted.ends),
         pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
         query=_query(wanted),
     )  # fmt: skip
@@ -197,7 +200,7 @@ def _wanted() -> EntryFilter:
     return EntryFilter(
         words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
         level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
-        ends=request.args.get("ends", "")[:7],
+        ends=request.args.get("ends", "")[:7], employer=request.args.get("employer", "")[:MAX_QUERY_LENGTH],
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from lms.core.actors import Actor
 from lms.core.clock import to_ms
 from lms.core.errors import Refusal
-from lms.core.journal import HotConnection
+from lms.core.hot_statements import HotConnection
 from lms.core.unit_of_work import Runtime
 from lms.plans.queries import plans_by_id
 from lms.study import queries, service

@@ -7,7 +7,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from question_bank.importing.headers import TEMPLATE_HEADERS
+from question_bank.importing.headers import NOTES_SHEET, TEMPLATE_HEADERS
 from question_bank.items import (
     AREAS,
     DIFFICULTY_NAMES,
@@ -25,14 +25,31 @@ TEMPLATE_ROWS = 2000
 
 _TEMPLATE_OPTIONS = 6
 _SHEET = "题目"
-_NOTES_SHEET = "填写说明"
 _NOTES = (
     "每行一题。题型、知识领域、难度请从下拉列表中选。",
     "单选题、多选题：从选项A起连续填写，中间不留空；答案填选项字母，多选题如 AC。",
     "判断题：选项留空，答案填“正确”或“错误”。",
+    "填空题：选项留空，题干里用（ ）或 ____ 标出一个空，答案填文字。",
+    "填空题的答案有几种都算对的，用竖线分开，如 三|3；数值可以写误差，如 3.14±0.01。",
     "解析和依据会在考后显示给有权查看的人，请写明规则的出处。",
     "请不要改动第一行的表头；需要 7 个以上选项时，在“选项F”后插入“选项G”“选项H”两列。",
     "导入前会逐格检查；有问题的行会指出行号、列号和改法，其余各行不受影响。",
+)
+# One sample of each type, written across: a row of headings here would be read as a sheet of questions.
+_SAMPLES = (
+    ("题型", *TYPE_NAMES.values()),
+    (
+        "题干",
+        "考评员发现考生是自己的亲属，应当（ ）。",
+        "下列哪些情形应当回避？（ ）",
+        "考评员可以在考评现场向考生提示答案。",
+        "等边三角形有（ ）条边。",
+    ),
+    ("选项A", "主动申请回避", "考生是近亲属", "", ""),
+    ("选项B", "照常考评", "考生是本人的学徒", "", ""),
+    ("选项C", "请考生回避", "考生与本人同姓", "", ""),
+    ("答案", "A", "AB", "错误", "三|3"),
+    ("难度", "易", "中", "易", "中"),
 )
 _WIDTHS = {"题型": 9, "题干": 48, "答案": 9, "解析": 40, "知识领域": 22, "难度": 7, "依据": 20}
 _OPTION_WIDTH = 22
@@ -72,10 +89,16 @@ def _workbook(headers: tuple[str, ...], items: list[Item], rows: int) -> bytes:
             for column, text in enumerate(_cells(item, headers)):
                 if text:
                     sheet.write_string(number, column, text, body)
-        notes = workbook.add_worksheet(_NOTES_SHEET)
-        notes.set_column(0, 0, 90, body)
+        notes = workbook.add_worksheet(NOTES_SHEET)
+        notes.set_column(0, 0, 9, body)
+        notes.set_column(1, len(TYPE_NAMES), 30, body)
         for number, line in enumerate(_NOTES):
-            notes.write_string(number, 0, line, body)
+            notes.merge_range(number, 0, number, len(TYPE_NAMES), line, body)
+            notes.set_row(number, 30)
+        below = len(_NOTES) + 1
+        for number, sample in enumerate(_SAMPLES, start=below):
+            for column, text in enumerate(sample):
+                notes.write_string(number, column, text, head if number == below or column == 0 else body)
     return buffer.getvalue()
 
 

@@ -25,6 +25,8 @@ TEMPLATE_HEADERS = (
     "依据",
 )
 """The headings of our own template; longer items add 选项G and 选项H before 答案."""
+NOTES_SHEET = "填写说明"
+"""The sheet of our own template that says how to fill in the others."""
 
 # Two of these say nothing that could contradict the other, or only help people find their way.
 _REPEATABLE = frozenset({"skipped", "number", "id", "picture", "has_picture"})

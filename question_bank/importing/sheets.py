@@ -1,7 +1,8 @@
 """One sheet: every row becomes a sound item or a fault that names its cell."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from question_bank.importing.answer_page import AnswerPage
@@ -17,7 +18,7 @@ from question_bank.importing.rows import RowReader, Settings
 from question_bank.importing.stems import loose_number_of, number_of
 from question_bank.importing.usual_rows import UsualRows
 from question_bank.importing.words import section_word, sheet_type
-from question_bank.items import DIFFICULTY_NAMES, Item, ItemType
+from question_bank.items import AREAS, DIFFICULTY_NAMES, Item, ItemType, Option
 from question_bank.phrases import N_, phrase
 from question_bank.validation import Fault, tidy_text, too_many_options, validate_item
 
@@ -125,6 +126,7 @@ class SheetReader:
         faults += [fault] if fault else []
         texts, fault = self._texts.options(row, doubts)
         faults += [fault] if fault else []
+        is_open = bool(faults) or (type_ is None and not by_answer)
         area, fault = self._rows.area(index, row)
         faults += [fault] if fault else []
         difficulty, fault = self._rows.difficulty(index, row)
@@ -132,30 +134,32 @@ class SheetReader:
         explanation, fault = self._texts.explanation(row, doubts)
         faults += [fault] if fault else []
         self.warnings += [self._locate(doubt, index, row) for doubt in doubts]
-        if faults or area is None or (type_ is None and not by_answer):
+        if is_open:
             self._report(index, row, faults)
             return
         stem, raw, fault = self._rows.answer(row, stem, type_, texts)
         if type_ is None:
             type_ = self._rows.type_by_answer(raw, stem, texts) or ItemType.SINGLE
         key = self._rows.key(raw, type_, stem, texts)
-        if fault or key.fault:
-            self._report(index, row, [one for one in (fault, key.fault) if one][:1])
-            return
+        unclear = fault or key.fault
         item = Item(
-            type=self._agreed_type(index, row, type_, key.answer),
+            type=type_ if unclear else self._agreed_type(index, row, type_, key.answer),
             stem=stem,
             options=key.options,
             answer=key.answer,
             explanation=explanation,
-            area=area,
+            # A row whose area is not known is a fault already; what else is wrong with it is still told.
+            area=area or next(iter(AREAS)),
             difficulty=difficulty,
             source=tidy_text(cell_text(self._rows.filled_cell(index, row, "source"))),
             blank=key.blank,
         )
-        unsound = validate_item(item)
-        if unsound:
-            self._report(index, row, unsound)
+        if unclear:
+            faults += [unclear, *_beside(item, texts)]
+        else:
+            faults += validate_item(item)
+        if faults:
+            self._report(index, row, faults)
             return
         self._warn_about_strays(index, row)
         source_id = cell_text(self._rows.cell(row, "id")).strip()
@@ -287,6 +291,19 @@ class SheetReader:
         return fault.located(
             row=index + 1, sheet=self._table.name if self._named else None, column=letter, value=value
         )
+
+
+def _beside(item: Item, texts: Mapping[str, str]) -> list[Fault]:
+    """Return what else is wrong with a question of which the options or the answer could not be settled."""
+    if item.type in {ItemType.SINGLE, ItemType.MULTIPLE}:
+        last = max((key for key, text in texts.items() if text), default="")
+        written = tuple(Option(key, text) for key, text in texts.items() if key <= last)
+        return [one for one in validate_item(replace(item, options=written)) if one.field != "answer"]
+    return [
+        one
+        for one in validate_item(item)
+        if one.field != "answer" and not (one.field or "").startswith("option")
+    ]
 
 
 def _in_sequence(stems: list[tuple[int, str]], count: int) -> frozenset[int]:

@@ -14,6 +14,7 @@ from question_bank.phrases import N_
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOOKED_AT = 200_000
+_START = 1000
 _HEADING_LINES, _HEADING_MAX = 30, 2000
 _CELLS = re.compile(r"[,\t;|，]")
 _TELLING = frozenset({"stem", "answer", "type", "options", "option:A", "option:B"})
@@ -87,6 +88,11 @@ def refuse_known(data: bytes) -> None:
     for start, message in _KNOWN_STARTS.items():
         if data.startswith(start):
             raise UnreadableFile("not_a_table", message)
+    if not data.startswith(_BOMS) and b"\x00" in data[:_START]:
+        raise UnreadableFile(
+            "not_a_text",
+            N_("这是视频、图片一类的文件，不是表格、文档或文本。请上传 .xlsx、.docx、.csv 或文本文件。"),
+        )
 
 
 def looks_like_xml(data: bytes) -> bool:

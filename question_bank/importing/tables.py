@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from question_bank.importing.answer_page import answer_page
 from question_bank.importing.cells import is_filled
-from question_bank.importing.headers import find_heading
+from question_bank.importing.headers import NOTES_SHEET, find_heading
 from question_bank.importing.repeats import without_repeats
 from question_bank.importing.report import (
     Ignored,
@@ -36,6 +36,8 @@ def read_tables(
     for table, heading in headings:
         if skipped := _reason_to_skip(table, settings):
             ignored.append(Ignored(table.name, None, skipped))
+        elif heading is None and table.name == NOTES_SHEET:
+            continue  # our own template's: nobody needs to be told that it holds no questions
         elif heading is None:
             text = N_("没有找到含“题干”和“答案”的表头") if page is None else N_("答案页，或没有表头")
             ignored.append(Ignored(table.name, None, phrase(text)))

@@ -253,6 +253,12 @@ def test_a_day_that_is_none_is_told_at_its_field(
     assert "请按 2009-07-01 的形式填写日期" in response.text
 
 
+def test_days_in_the_wrong_order_are_told(people: People, signed_in: SignIn, auditor: KnownPerson) -> None:
+    response = signed_in(auditor).get("/desk/audit?since=2026-11-22&until=2026-11-20")
+    assert response.status_code == 422
+    assert "结束的一天早于开始的一天" in response.text
+
+
 def test_all_about_one_thing_is_a_click_away_and_can_be_left_again(
     people: People, signed_in: SignIn, auditor: KnownPerson
 ) -> None:

@@ -166,7 +166,7 @@ def test_a_fault_of_ours_is_answered_as_one_and_written_down(
 
     body = save(crowd.start_exams()[0])
     monkeypatch.setattr(runtime.journal, "submit", fall)
-    lane.application.testing = False  # type: ignore[attr-defined]
+    lane.application.testing = False  # type: ignore[attr-defined]  # the client calls it a WSGI application
     reply = lane.post(ANSWER, json=body)
     assert reply.status_code == 500
     assert "the hot lane could not answer" in caplog.text

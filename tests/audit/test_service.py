@@ -66,7 +66,7 @@ def state(runtime: Runtime) -> LampState:
 
 def act(runtime: Runtime, verb: str, seen: LampState, remark: str = "") -> None:
     with runtime.write() as uow:
-        service.move(uow, OPERATOR, LAMP, verb, Lamp.state, "lamp1", seen, remark=remark)  # type: ignore[arg-type]
+        service.move(uow, OPERATOR, LAMP, verb, Lamp.state, "lamp1", seen, remark=remark)  # type: ignore[arg-type]  # no column of the house holds a Lamp's states
 
 
 def test_a_machine_knows_its_moves() -> None:
@@ -92,7 +92,7 @@ def test_a_move_changes_the_row_and_writes_its_history(runtime: Runtime, lamp: s
 
 def test_columns_that_change_with_the_move_change_in_the_same_update(runtime: Runtime, lamp: str) -> None:
     with runtime.write() as uow:
-        service.move(  # type: ignore[type-var]
+        service.move(  # type: ignore[type-var]  # as above
             uow, OPERATOR, LAMP, "light", Lamp.state, lamp, LampState.DARK, changes={"colour": "red"}, reason_code="x",
         )  # fmt: skip
         assert uow.session.get_one(Lamp, lamp).colour == "red", "what was loaded before is read anew"
@@ -130,7 +130,7 @@ def test_a_move_from_a_state_that_has_passed_is_stale(runtime: Runtime, lamp: st
 
 def test_a_subject_that_does_not_exist_is_stale(runtime: Runtime, lamp: str) -> None:
     with pytest.raises(Conflict), runtime.write() as uow:
-        service.move(uow, OPERATOR, LAMP, "light", Lamp.state, "nobody", LampState.DARK)  # type: ignore[arg-type]
+        service.move(uow, OPERATOR, LAMP, "light", Lamp.state, "nobody", LampState.DARK)  # type: ignore[arg-type]  # as above
 
 
 def test_of_ten_who_move_at_once_one_succeeds(runtime: Runtime, lamp: str) -> None:

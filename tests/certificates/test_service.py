@@ -161,7 +161,7 @@ def test_past_9999_the_issue_is_refused_and_nothing_is_lost(
             jobs.issue(runtime, application_id=graduate.application_id)
     with runtime.read() as uow:
         assert certificates_of(uow, graduate.person.id) == []
-        assert uow.session.get(NumberSequence, ("changzhou-15", 2026, "34010005", "examiner")).last == 9999  # type: ignore[union-attr]
+        assert uow.session.get(NumberSequence, ("changzhou-15", 2026, "34010005", "examiner")).last == 9999  # type: ignore[union-attr]  # written above
 
 
 def test_a_code_that_does_not_fit_the_rule_is_refused_before_a_number_is_used(

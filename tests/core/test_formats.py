@@ -35,7 +35,17 @@ def test_times_of_day_show_seconds_only_when_asked() -> None:
     assert formats.time_cn(instant) == "15:04"
     assert formats.time_cn(instant, seconds=True) == "15:04:26"
     assert formats.datetime_cn(instant) == "2026年12月5日 15:04"
-    assert formats.datetime_cn(instant, year=False, seconds=True) == "12月5日 15:04:26"
+    assert formats.datetime_cn(instant, now=instant, seconds=True) == "12月5日 15:04:26"
+
+
+def test_a_day_of_another_year_is_written_with_it() -> None:
+    later = EXAM_START + timedelta(days=365)
+    assert formats.date_short(EXAM_START, weekday=False, now=EXAM_START) == "12月5日"
+    assert formats.date_short(EXAM_START, now=later) == "2026年12月5日"
+    assert formats.datetime_cn(EXAM_START, now=later) == "2026年12月5日 14:30"
+    assert (
+        formats.date_span(EXAM_START, EXAM_START + timedelta(days=3), later) == "2026年12月5日—2026年12月8日"
+    )
 
 
 @pytest.mark.parametrize(
@@ -255,7 +265,7 @@ def test_days_and_times_in_english() -> None:
     assert formats.date_short(EXAM_START) == "Sat 5 Dec"
     assert formats.date_short(EXAM_START, weekday=False) == "5 Dec"
     assert formats.datetime_cn(EXAM_START) == "5 Dec 2026, 14:30"
-    assert formats.datetime_cn(EXAM_START, year=False, seconds=True) == "5 Dec, 14:30:00"
+    assert formats.datetime_cn(EXAM_START, now=EXAM_START, seconds=True) == "5 Dec, 14:30:00"
     assert formats.date_iso(date(2009, 7, 1)) == "2009-07-01"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from lms.core import database as database_module
 from lms.core import journal as journal_module
 from lms.core.errors import Busy, Reason, Refusal
-from lms.core.journal import HotConnection, HotStatement
+from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.unit_of_work import Runtime
 
 PUT = HotStatement("INSERT INTO periodic_slot (name, slot) VALUES (:name, :slot)")

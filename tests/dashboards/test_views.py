@@ -3,15 +3,19 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
 from lms.accounts.policy import OrganisationKind, Role
 from lms.core import outbox
+from lms.core.formats import date_short, deadline_cn
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import StageState
 from lms.plans.policy import StageKind
+from lms.registry import service as registry
+from lms.registry.queries import entries_of
 from tests.factories.certificates import HOUSE, Graduate, deliver_blank
 from tests.factories.plans import (
     ELECTRICIAN,
@@ -85,6 +89,65 @@ def test_the_home_page_follows_a_person_to_the_certificate(
     assert heading(page) == "您的考评员证书已签发"
     assert f"/certificates/{certificate.id}" in page
     assert 'aria-current="step"' not in page
+
+
+def test_the_exam_on_the_road_says_what_counts_now_and_never_a_day_that_is_over(
+    signed_in: SignedIn, runtime: Runtime, people: People, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people)
+    trainee, application = an_approved_trainee(runtime, people, plan)
+    home = signed_in(trainee)
+
+    def note() -> str:
+        page = home.get("/home").text
+        return re.findall(r'<span class="meta">([^<]*)</span>', page.split("办理进度")[1])[3]
+
+    clock.set(plan.exam_from - timedelta(hours=1))
+    assert note() == f"{date_short(plan.exam_from, weekday=False)}开始"
+    clock.set(plan.exam_from)
+    assert note() == f"{deadline_cn(plan.exam_until)}截止"
+    with runtime.write() as uow:
+        enrolment.complete_stage(uow, HOUSE, application.id, StageKind.STUDY, StageState.PASSED)
+    assert note() == "现在可以考"
+
+
+def test_staff_who_have_never_applied_are_led_to_their_desk(signed_in: SignedIn, people: People) -> None:
+    assert signed_in(people.staff(Role.AUDITOR)).get("/home").location == "/desk"
+    assert signed_in(people.trainee()).get("/home").status_code == 200
+
+
+def test_a_revoked_certificate_shows_on_every_page_of_its_holder(
+    signed_in: SignedIn, runtime: Runtime, people: People
+) -> None:
+    plan = a_plan(runtime, people)
+    trainee, application = an_approved_trainee(runtime, people, plan)
+    for stage in (StageKind.STUDY, StageKind.EXAM):
+        with runtime.write() as uow:
+            enrolment.complete_stage(uow, HOUSE, application.id, stage, StageState.PASSED)
+    certificate = deliver_blank(runtime, Graduate(trainee, application.id))
+    holder = signed_in(trainee)
+    assert "可以自行打印" in holder.get("/certificates").text
+    assert "已撤销" not in holder.get(f"/certificates/{certificate.id}/preview.svg").text
+
+    registrar = people.actor(people.staff(Role.REGISTRAR))
+    with runtime.write() as uow:
+        entry = entries_of(uow, trainee.id)[0]
+        registry.revoke(uow, registrar, entry.id, "两次警告，取消考评员资格")
+    page = holder.get("/certificates").text
+    assert page.index("这张证书已撤销，不再有效") < page.index("/preview.svg")
+    assert "可以自行打印" not in page
+    assert "下载原文件存档（已撤销）" in page
+    assert "（未通过）" not in page
+    assert "已撤销" in holder.get(f"/certificates/{certificate.id}/preview.svg").text
+    file = holder.get(f"/certificates/{certificate.id}/file")
+    assert quote("已撤销") in file.headers["Content-Disposition"]
+    home = holder.get("/home").text
+    assert "，已撤销" in home
+    assert "，没有通过" not in home
+    assert "可以报名的计划" in home
+    mine = holder.get("/applications").text
+    assert "证书已撤销" in mine
+    assert "已完成" not in mine
 
 
 def test_the_page_of_somebody_new_is_one_short_list_with_a_way_to_each_place(

@@ -41,7 +41,7 @@ def drawn(passage: Passage) -> str:
         (Passage(ApplicationState.APPROVED, PASSED), "pppphn"),
         (Passage(ApplicationState.APPROVED, PASSED, certified=True), "ppppph"),
         (Passage(ApplicationState.APPROVED, PASSED, certified=True, registered=True), "pppppp"),
-        (Passage(ApplicationState.APPROVED, PASSED, certified=True, registered=True, revoked=True), "ppppxn"),
+        (Passage(ApplicationState.APPROVED, PASSED, certified=True, registered=True, revoked=True), "pppprn"),
     ],
 )
 def test_the_road_shows_where_an_application_stands(passage: Passage, states: str) -> None:

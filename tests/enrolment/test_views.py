@@ -81,6 +81,48 @@ def test_without_a_profile_the_page_says_why_and_the_post_is_refused(
     assert "还没有填写个人信息" in posted.text
 
 
+def test_an_empty_form_is_told_of_everything_at_once(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    browser = signed_in(people.trainee())
+    browser.get(f"/applications/plans/{plan.id}")
+    posted = browser.post(f"/applications/plans/{plan.id}", {"choice": "", "action": "submit"})
+    assert posted.status_code == 422
+    assert "请改好下面 2 处" in posted.text
+    assert "请选择申报的职业和级别" in posted.text
+    assert "您还没有确认" in posted.text
+    draft = browser.post(f"/applications/plans/{plan.id}", {"choice": "", "action": "draft"})
+    assert "请改好下面 1 处" in draft.text, "a draft needs nobody's word yet"
+
+
+def test_what_was_ticked_beside_an_upload_is_still_ticked_after_it(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_plan(runtime, people)
+    browser = signed_in(people.trainee())
+    browser.get(f"/applications/plans/{plan.id}")
+    draft = {"choice": ELECTRICIAN, "action": "draft"}
+    shown = browser.post(f"/applications/plans/{plan.id}", draft).location
+    assert 'formaction="' + shown + '/evidence"' in browser.get(shown).text
+    entered = {"choice": WELDER, "statements": "y", "kind": "certificate"}
+    empty = browser.post(f"{shown}/evidence", entered, content_type="multipart/form-data")
+    assert empty.status_code == 422
+    assert is_ticked(empty.text)
+    upload = {**entered, "evidence": (io.BytesIO(portrait()), "证书.jpg")}
+    browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data")
+    page = browser.get(shown).text
+    assert is_ticked(page)
+    assert f'<option selected value="{WELDER}">' in page
+    assert not is_ticked(browser.get(shown).text), "it was for the answer to the upload alone"
+
+
+def is_ticked(page: str) -> bool:
+    found = re.search(r"<input[^>]*name=\"statements\"[^>]*>", page)
+    assert found is not None
+    return " checked" in found[0]
+
+
 def test_a_draft_takes_proofs_and_is_handed_in_later(
     runtime: Runtime, people: People, signed_in: SignIn
 ) -> None:
@@ -145,6 +187,24 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
     own = signed_in(trainee).get(f"/applications/{application.id}")
     assert "审核已通过" in own.text
     assert own.text.count("：通过") == 3
+
+
+def test_a_decision_leads_to_the_next_case(runtime: Runtime, people: People, signed_in: SignIn) -> None:
+    plan = a_plan(runtime, people)
+    _, first = an_applicant(runtime, people, plan)
+    second, other = an_applicant(runtime, people, plan)
+    browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
+    told = []
+    for application in (first, other):
+        page = browser.get(f"/desk/reviews/{application.id}").text
+        assert 'href="#decide"' in page
+        version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+        assert version is not None
+        decision = {"decision": "approve", "version": version[1], "remark": ""}
+        browser.post(f"/desk/reviews/{application.id}/decision", decision)
+        told.append(browser.get("/desk/reviews").text)
+    assert f'<a href="/desk/reviews/{other.id}">下一件：{second.name}</a>' in told[0]
+    assert "下一件" not in told[1]
 
 
 def test_the_inbox_says_how_long_somebody_waits_as_the_desk_does(
@@ -413,6 +473,7 @@ def test_a_reviewer_finds_again_what_he_has_decided(
     decide(desk, first.id, "approve")
     decide(desk, second.id, "return", "请补证书")
     decide(signed_in(colleague), third.id, "approve")
+    assert foreign.name in desk.get("/desk/reviews").text, "named as the next case when it still waited"
     listed = desk.get("/desk/reviews/done").text
     assert passed.name in listed
     assert sent_back.name in listed

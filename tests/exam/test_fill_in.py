@@ -181,7 +181,7 @@ def test_a_paper_says_that_a_number_is_wanted_and_an_older_one_reads_without() -
     number = PaperQuestion(1, ItemType.FILL_IN, "圆周率约为____。", (), 100, False, wants_number=True)
     text = PaperQuestion(2, ItemType.FILL_IN, "____", (), 100, False)
     public = questions_to_json((number, text))
-    assert "wants_number" not in public["questions"][1], "the hash of a stored paper stays as it is"  # type: ignore[index]
+    assert "wants_number" not in public["questions"][1], "the hash of a stored paper stays as it is"  # type: ignore[index]  # JSON is typed as object
     assert questions_from_json(public) == (number, text)
 
 

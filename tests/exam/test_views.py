@@ -56,7 +56,7 @@ def test_a_whole_exam_through_the_pages_without_any_script(
     page = browser.get(started.location).text
     assert len(re.findall(r'<section class="panel" id="q\d+"', page)) == 10
     attempt_id = started.location.rsplit("/", 1)[1]
-    form: dict[str, Any] = {"lease": re.search(r'name="lease" value="([^"]+)"', page)[1], "action": "hand_in"}  # type: ignore[index]
+    form: dict[str, Any] = {"lease": re.search(r'name="lease" value="([^"]+)"', page)[1], "action": "hand_in"}  # type: ignore[index]  # without a match the test fails
     for position, correct in right_answers(house, attempt_id).items():
         form[f"r{position}"] = "0"
         form[f"q{position}"] = correct
@@ -179,7 +179,7 @@ def test_bad_saves_are_refused_with_reasons_and_never_break(
         (1, True, []), (1, 1, "x"), (1, 1, [1]), (1, 1, [other]), (1, 1, options[:2]), (1, 1, ["\u202e"]),
         (1, 1, ["x" * 500]), (1, 1, [options[0]] * 9), (None, None, None),
     ):  # fmt: skip
-        reply = save(browser, sent["lease"], position, revision, choice)  # type: ignore[arg-type]
+        reply = save(browser, sent["lease"], position, revision, choice)  # type: ignore[arg-type]  # nothing that a page would send
         assert reply.status_code == 422, (position, revision, choice)
         assert reply.get_json()["reasons"]
     assert browser.client.post("/api/v1/exam/answer", data=b"{").status_code == 422
@@ -231,7 +231,7 @@ def test_a_second_device_takes_over_and_only_it_can_save(
     assert save(first, sent["lease"], 1, 2, []).status_code == 200
     taken = second.post(f"/exam/attempts/{attempt_id}/take-over")
     page = second.get(taken.location).text
-    lease = re.search(r'name="lease" value="([^"]+)"', page)[1]  # type: ignore[index]
+    lease = re.search(r'name="lease" value="([^"]+)"', page)[1]  # type: ignore[index]  # without a match the test fails
     cut = save(first, sent["lease"], 1, 3, [])
     assert (cut.status_code, cut.get_json()["code"]) == (409, "taken_over")
     assert first.client.post("/api/v1/exam/submit", json={"lease": sent["lease"]}).status_code == 409

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from lms.app.translations.upkeep import read
 from lms.audit.sentences import KINDS, KINDS_ABOUT_PEOPLE, SENTENCES, STAGE_WORDS, SYSTEM_PARTS, kind_of
 from lms.plans.policy import STAGE_NAMES
 from tests.house.audit_tags import UnknownTag, machines, moved_tags, recorded_tags, system_labels, tags_in
@@ -59,3 +60,8 @@ def test_a_tag_that_nobody_can_read_is_refused(tag: str) -> None:
 def test_the_places_of_a_sentence_are_among_those_that_are_filled() -> None:
     places = {place for text in SENTENCES.values() for place in re.findall(r"%\((\w+)\)s", text)}
     assert places == {"kind", "purpose", "role", "organisation"}
+
+
+def test_every_sentence_begins_alike_in_english() -> None:
+    english = {message.id: str(message.string) for message in read() if isinstance(message.id, str)}
+    assert [english[text] for text in SENTENCES.values() if not english[text][:1].isupper()] == []

@@ -29,7 +29,7 @@ def test_each_row_says_its_result_and_the_faulty_cell_is_red_with_the_reason() -
     sheet = give_back(rows.encode(), "某表.csv").active
     assert [sheet.cell(1, column).value for column in (1, 7)] == ["题型", "知识领域"]
     assert sheet["H1"].value.split("\n")[:2] == ["结果", "请留意"]
-    assert sheet["H2"].value.startswith("有问题\n")
+    assert sheet["H2"].value.startswith("内容有误\n")
     assert "F 列" in sheet["H2"].value
     assert sheet["H3"].value == "可以导入"
     assert (sheet["F2"].value, sheet["F2"].fill.fgColor.rgb) == ("E", RED)
@@ -83,7 +83,7 @@ def test_a_file_of_text_becomes_one_sheet_of_places_and_texts() -> None:
     rows = list(book.active.iter_rows(min_row=2, values_only=True))
     assert book.active["C1"].value == "结果"
     assert [(row[0], row[1], str(row[2]).split("\n")[0]) for row in rows] == [
-        ("2", "甲题（ ）？", "可以导入"), ("7", "E", "有问题"),
+        ("2", "甲题（ ）？", "可以导入"), ("7", "E", "内容有误"),
     ]  # fmt: skip
 
 

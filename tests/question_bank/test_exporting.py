@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from question_bank.exporting.xlsx import write_items, write_template
 from question_bank.importing import read_questions
-from question_bank.importing.headers import TEMPLATE_HEADERS
-from question_bank.items import Item
+from question_bank.importing.headers import NOTES_SHEET, TEMPLATE_HEADERS
+from question_bank.items import Item, ItemType
 from tests.factories.questions import multiple, single, true_false
 from tests.question_bank.item_strategy import sound_items
 
@@ -86,4 +86,22 @@ def test_the_blank_template_has_the_headings_and_the_drop_downs() -> None:
     lists = [rule.formula1 for rule in sheet.data_validations.dataValidation]
     assert any("单选题" in rule and "判断题" in rule for rule in lists)
     assert any("政策法规" in rule for rule in lists)
-    assert read_questions(write_template(), "模板.xlsx").faults == ()
+    read = read_questions(write_template(), "模板.xlsx")
+    assert (read.items, read.faults, read.ignored) == ((), (), ())
+
+
+def test_the_template_shows_a_sample_of_each_type_that_is_sound() -> None:
+    notes = openpyxl.load_workbook(io.BytesIO(write_template()))[NOTES_SHEET]
+    table = [[str(cell or "") for cell in row] for row in notes.iter_rows(values_only=True)]
+    start = next(number for number, row in enumerate(table) if row[0] == "题型")
+    samples = list(zip(*table[start:], strict=True))
+    assert samples[0][0] == "题型"
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for sample in samples:
+        sheet.append(sample)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    read = read_questions(buffer.getvalue(), "示例.xlsx", default_area="policy")
+    assert read.faults == ()
+    assert {one.item.type for one in read.items} == set(ItemType)

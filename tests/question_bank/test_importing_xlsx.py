@@ -43,6 +43,33 @@ def test_the_content_decides_and_not_the_name() -> None:
         assert len(read_questions(data, name).items) == 1
 
 
+def test_every_fault_of_a_row_stands_at_its_cell() -> None:
+    report = read_questions(
+        workbook(
+            rows(
+                ["单选题", "题一", "甲", "乙", "丙", "F", "政策法规", "容易吧"],
+                ["单选题", "题二", "甲", "甲", "丙", "也许", "天文", "易"],
+                ["判断题", "题三", "", "", "", "大概", "政策法规", "容易吧"],
+                ["多选题", "题四", "甲", "乙", "丙", "A", "", "容易吧"],
+            )
+        ),
+        "题库.xlsx",
+    )
+    assert report.items == ()
+    assert [(one.row, one.column, one.code) for one in report.faults] == [
+        (2, "H", "difficulty_unknown"),
+        (2, "F", "answer_without_option"),
+        (3, "G", "area_unknown"),
+        (3, "F", "answer_unreadable"),
+        (3, "D", "option_repeated"),
+        (4, "H", "difficulty_unknown"),
+        (4, "F", "answer_unreadable"),
+        (5, "G", "area_unknown"),
+        (5, "H", "difficulty_unknown"),
+        (5, "F", "answer_not_multiple"),
+    ]
+
+
 def test_one_sheet_per_type_takes_the_type_from_the_sheet_name() -> None:
     header = HEADER[1:]
     data = workbook(

@@ -149,7 +149,7 @@ def test_q51_the_content_decides_and_not_the_name(data: bytes, name: str) -> Non
         ),
         (encrypted(), "not_a_workbook", "旧版 Office"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "not_a_table", "PDF"),
-        (b"\x7fELF\x02\x01\x01\x00", "not_a_text", "乱码"),
+        (b"\x7fELF\x02\x01\x01\x00", "not_a_text", "视频、图片"),
     ],
 )
 def test_q51_what_only_looks_like_a_table_is_refused_in_clear_words(

@@ -235,7 +235,7 @@ def test_the_page_shows_both_and_takes_the_decision(
     admin = signed_in(people.staff(Role.QUESTION_ADMIN))
     batch_id = checked(site, ALIKE, CONTRADICTION, NEIGHBOUR)
     address = f"/questions/imports/{batch_id}"
-    assert "2 行与别的题相像或相同" in admin.get(address).text
+    assert "2 行要对照以后决定" in admin.get(address).text
     page = admin.get(f"{address}/pairs").text
     for words in ('<mark class="differs">', "题库已有同一题，答案不同", f"/questions/{stored}", "还没有决定"):
         assert words in page

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -47,9 +48,18 @@ def test_a_row_with_two_faults_is_counted_once_and_told_twice(site: Site, admin:
     checked = upload(admin, rows.encode(), "题.csv")
     site.run_jobs()
     page = admin.get(checked.location).text
-    assert re.search(r">有问题 1</a>", page)
+    assert re.search(r">内容有误 1</a>", page)
     places = re.findall(r'<tr><th scope="row">(\w+)</th>', page)
     assert sorted(places) == ["F2", "G2"]
+
+
+def test_a_film_is_refused_before_it_is_stored_or_queued(runtime: Runtime, admin: Browser) -> None:
+    film = (Path(__file__).parents[1] / "data" / "clip.mp4").read_bytes()
+    refused = upload(admin, film, "第 1 课.xlsx")
+    assert refused.status_code == 422
+    assert "视频、图片" in refused.text
+    with runtime.read() as uow:
+        assert queries.batches(uow) == []
 
 
 def test_a_file_goes_from_upload_to_the_bank_by_hand(site: Site, runtime: Runtime, admin: Browser) -> None:
@@ -132,7 +142,7 @@ def test_a_file_that_no_job_checked_is_given_back_at_once(runtime: Runtime, admi
 
 
 @pytest.mark.parametrize(
-    ("data", "name"), [(b"\x00" * 400, "100%s.csv"), ("题型,答案\n单选,100%\n".encode(), "无题干.csv")]
+    ("data", "name"), [(b"\xff" * 400, "100%s.csv"), ("题型,答案\n单选,100%\n".encode(), "无题干.csv")]
 )
 def test_a_file_that_turns_out_unreadable_says_why_and_lets_one_go_on(
     site: Site, admin: Browser, data: bytes, name: str

@@ -68,6 +68,15 @@ def test_number_and_name_together_show_the_masked_facts(
     assert "证件照" not in shown  # the consent does not cover the photo
 
 
+def test_a_result_stays_when_the_language_is_changed(browser: Browser, certificate: CertificateFacts) -> None:
+    page = ask(browser, certificate.number, certificate.holder_name).text
+    address = f"/verify/{certificate.verification_code}"
+    assert f'name="next" value="{address}"' in page
+    assert f'name="page-address" content="{address}"' in page
+    browser.post("/language", {"language": "en", "next": address})
+    assert "Valid" in browser.get(address).text
+
+
 def test_the_number_alone_or_with_another_name_tells_nothing(
     browser: Browser, certificate: CertificateFacts
 ) -> None:
@@ -203,6 +212,20 @@ def test_the_registrar_finds_opens_and_revokes_in_the_browser(
     assert REASON in after
     again = desk.post(f"/desk/registry/{entry.id}/revoke", {"reason": REASON})
     assert again.status_code == 409
+
+
+def test_the_list_is_narrowed_to_an_institution(
+    signed_in: SignedIn, people: People, entry: EntryFacts
+) -> None:
+    desk = signed_in(people.staff(Role.REGISTRAR))
+    page = desk.get("/desk/registry").text
+    names = re.findall(r'<option value="([^"]+)">', page.split('id="employer"')[1].split("</select>")[0])
+    assert entry.employer_name in names
+    other = next(name for name in names if name != entry.employer_name)
+    assert entry.holder_name in desk.get(f"/desk/registry?employer={entry.employer_name}").text
+    assert entry.holder_name not in desk.get(f"/desk/registry?employer={other}").text
+    asked = desk.get(f"/desk/registry/export?employer={entry.employer_name}").text
+    assert f"单位：{entry.employer_name}" in asked
 
 
 def test_only_the_right_role_in_the_right_scope_reaches_an_entry(

@@ -51,9 +51,12 @@ def extract(root: Path = ROOT) -> Catalog:
     def is_source(folder: str) -> bool:
         return Path(folder).relative_to(root).parts[0] in SOURCES
 
-    for name, line, message, comments, context in extract_from_dir(
-        root, methods, options, KEYWORDS, directory_filter=is_source
-    ):
+    # Sorted, for the walk through folders has another order on every disk.
+    texts = sorted(
+        extract_from_dir(root, methods, options, KEYWORDS, directory_filter=is_source),
+        key=lambda text: text[:2],
+    )
+    for name, line, message, comments, context in texts:
         found.add(message, locations=[(name, line)], auto_comments=comments, context=context)
     return found
 

@@ -108,7 +108,8 @@ def home(uow: UnitOfWork, actor: Actor, wanted: str = "") -> HomeFacts:
     others += [
         OtherApplication(one, plans[one.plan_id], one.pill)
         for one in mine
-        if one.outcome is Outcome.COMPLETED and one.id not in {way.application.id for way in ways}
+        if one.outcome in (Outcome.COMPLETED, Outcome.ANNULLED)
+        and one.id not in {way.application.id for way in ways}
     ]
     return _facts(uow, way, way.journey, gaps, others[:MOST_OTHERS])
 

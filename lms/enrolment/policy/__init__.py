@@ -22,6 +22,7 @@ from lms.enrolment.policy.applications import (
     age_on,
     edit_reasons,
     pill_of,
+    statement_reasons,
     withdraw_reasons,
 )
 from lms.enrolment.policy.changes import Change, changes_told
@@ -94,6 +95,7 @@ __all__ = [
     "road",
     "route_for",
     "stage_reasons",
+    "statement_reasons",
     "tier_of",
     "withdraw_reasons",
 ]

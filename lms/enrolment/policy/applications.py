@@ -210,6 +210,18 @@ def edit_reasons(application: ApplicationFacts, plan: PlanFacts, now: datetime) 
     return []
 
 
+def statement_reasons(*, accepted: bool) -> list[Reason]:
+    """Say why an application cannot be handed in without its applicant's word (A13, A15)."""
+    if accepted:
+        return []
+    return [
+        Reason(
+            "statements.missing", N_("提交前要逐项确认申报条件"), N_("您还没有确认"), N_("请阅读并勾选"),
+            source="A13", field_name="statements",
+        )
+    ]  # fmt: skip
+
+
 def withdraw_reasons(application: ApplicationFacts) -> list[Reason]:
     """Say why an application cannot be withdrawn."""
     if application.outcome is None and APPLICATION.allows("withdraw", application.state):

@@ -17,6 +17,7 @@ class StationState(StrEnum):
     NEXT = "next"
     RETURNED = "returned"
     REFUSED = "refused"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,5 @@ def _stopped_stations(passage: Passage) -> dict[str, StationState]:
         str(kind): StationState.REFUSED for kind, state in passage.stages if state is StageState.FAILED
     }
     if passage.revoked:
-        stopped["certificate"] = StationState.REFUSED
+        stopped["certificate"] = StationState.REVOKED
     return stopped

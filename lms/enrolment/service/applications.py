@@ -126,13 +126,7 @@ def _hand_in(
     if seen.state in policy.REVIEWABLE_STATES:
         return seen
     application, plan = own_editable(uow, actor, application_id)
-    if not statements_accepted:
-        raise Invalid(
-            Reason(
-                "statements.missing", N_("提交前要逐项确认申报条件"), N_("您还没有确认"), N_("请阅读并勾选"),
-                source="A13", field_name="statements",
-            )
-        )  # fmt: skip
+    require(policy.statement_reasons(accepted=statements_accepted), Invalid)
     person_id = _person(actor)
     # A returned application was in time once; only the profile must still be whole.
     require(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.queries import find_profile, get_organisation, names_of
 from lms.audit.queries import history
 from lms.core.actors import Actor
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Invalid, NotFound, Refusal
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.enrolment import policy, queries, service
@@ -39,6 +39,8 @@ from lms.plans.policy import (
 from lms.plans.queries import get_plan, open_plans, plans_by_id
 
 Reply = str | Response | tuple[str, int]
+ENTERED = "entered_beside_evidence"
+MAX_CHOICE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def apply(plan_id: str) -> Reply:
     form.offer(plan)
     if existing is not None:
         return redirect(url_for("enrolment.show", application_id=existing.id))
-    if form.validate_on_submit():
+    if form.is_submitted() and _is_whole(form):
         try:
             with runtime().write(now) as uow:
                 begun = service.start(uow, actor, plan_id, form.choice.data)
@@ -113,7 +115,11 @@ def apply(plan_id: str) -> Reply:
 @signed_in
 def show(application_id: str) -> str:
     """Show my application with its road and its trail."""
-    return _page(application_id, ApplicationForm(formdata=None), EvidenceForm(formdata=None))
+    form = ApplicationForm(formdata=None)
+    entered = session.pop(ENTERED, None)
+    if isinstance(entered, dict) and entered.get("application") == application_id:
+        form.choice.data, form.statements.data = entered.get("choice"), bool(entered.get("statements"))
+    return _page(application_id, form, EvidenceForm(formdata=None))
 
 
 @blueprint.post("/applications/<application_id>")
@@ -125,7 +131,7 @@ def save(application_id: str) -> Reply:
     with runtime().read(now) as uow:
         application = _mine(uow, actor, application_id)
         form.offer(get_plan(uow, application.plan_id))
-    if form.validate():
+    if _is_whole(form):
         hands_in = request.form.get("action") == "submit"
         try:
             with runtime().write(now) as uow:
@@ -138,6 +144,17 @@ def save(application_id: str) -> Reply:
             flash(_("申请已提交") if hands_in else _("已保存"), "ok")
             return redirect(url_for("enrolment.show", application_id=application_id))
     return _page(application_id, form, EvidenceForm(formdata=None)), 422
+
+
+def _is_whole(form: ApplicationForm) -> bool:
+    """Check the form; whoever hands in without his word on the statements is told with all the rest."""
+    is_valid = bool(form.validate())
+    if request.form.get("action") != "submit":
+        return is_valid
+    reasons = policy.statement_reasons(accepted=form.statements.data)
+    if not is_valid:
+        show_reasons(form, Invalid(reasons))
+    return is_valid  # alone, the missing word is refused by the service, in the same words
 
 
 def _save(
@@ -154,11 +171,14 @@ def _save(
 @blueprint.post("/applications/<application_id>/evidence")
 @signed_in
 def add_evidence(application_id: str) -> Reply:
-    """Upload one proof; it is checked and stored before any transaction begins."""
+    """Upload one proof; it is checked and stored before any transaction begins.
+
+    What was chosen and ticked in the form beside it comes along and is there again afterwards.
+    """
     actor, now = current_actor(), arrived_at()
     with runtime().read(now) as uow:
         _mine(uow, actor, application_id)
-    form = EvidenceForm()
+    form, beside = EvidenceForm(), ApplicationForm()
     upload = form.evidence.data
     data = upload.read() if upload else b""
     if not data:
@@ -175,8 +195,12 @@ def add_evidence(application_id: str) -> Reply:
             show_reasons(form, refusal)
         else:
             flash(_("材料已上传"), "ok")
+            session[ENTERED] = {
+                "application": application_id, "choice": (beside.choice.data or "")[:MAX_CHOICE_LENGTH],
+                "statements": beside.statements.data,
+            }  # fmt: skip
             return redirect(url_for("enrolment.show", application_id=application_id))
-    return _page(application_id, ApplicationForm(formdata=None), form), 422
+    return _page(application_id, beside, form), 422
 
 
 @blueprint.post("/applications/<application_id>/evidence/<evidence_id>/remove")
@@ -223,7 +247,7 @@ def _page(application_id: str, form: ApplicationForm, evidence_form: EvidenceFor
         plan = get_plan(uow, application.plan_id)
         values = _page_values(uow, application, plan, now)
     form.offer(plan)
-    if not form.is_submitted() or form.choice.data is None:
+    if form.choice.data not in {one.key for one in plan.occupations}:
         form.choice.data = _choice_key(application)
     return render_template(
         "enrolment/show.html", application=application, plan=plan, form=form, evidence_form=evidence_form,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
@@ -126,9 +127,19 @@ def _decide(
                 Decision.RETURN: _("已退回补正：%(name)s", name=name),
                 Decision.REJECT: _("已办理为不通过：%(name)s", name=name),
             }
-            flash(words[decision], "ok")
+            flash(escape(words[decision]) + _next_case(), "ok")
             return redirect(url_for("enrolment.inbox"))
     return _case_page(application_id, decision_form, reject_form, reopen=decision is Decision.REJECT), 422
+
+
+def _next_case() -> Markup:
+    """Return the way to the case that waits longest, to be said after a decision; nothing when none waits."""
+    with runtime().read(arrived_at()) as uow:
+        waiting = queries.inbox(uow, current_actor())
+    if not waiting:
+        return Markup("")
+    address = url_for("enrolment.case", application_id=waiting[0].application_id)
+    return Markup(' <a href="{}">{}</a>').format(address, _("下一件：%(name)s", name=waiting[0].name))
 
 
 @blueprint.get("/desk/reviews/<application_id>/photo")

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.core.errors import N_
-from lms.core.journal import HotConnection, HotStatement
+from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.unit_of_work import Runtime
 from lms.core.vault import BrokenSeal, Vault
 from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, time_up, wrong_answer

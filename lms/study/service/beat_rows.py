@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lms.core.journal import HotConnection, HotStatement
+from lms.core.hot_statements import HotConnection, HotStatement
 
 _COLUMNS = (
     "session_id, seq, lesson_id, window_no, interval_seconds, arrival, from_ms, to_ms, credit_seconds, span_from,"

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from lms.core.errors import NotFound
-from lms.core.journal import Collided, HotConnection
+from lms.core.hot_statements import Collided, HotConnection
 from lms.core.vault import Vault
 from lms.study import policy
 from lms.study.errors import wrong_beat

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
+from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.identifiers import new_id
-from lms.core.journal import HotConnection, HotStatement
 from lms.courses.policy import whole_seconds
 from lms.study import policy
 from lms.study.errors import forged_lease, login_ended, session_closed

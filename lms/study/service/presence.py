@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lms.core.journal import HotConnection
+from lms.core.hot_statements import HotConnection
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import lessons
 from lms.study import policy

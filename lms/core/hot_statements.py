@@ -1,0 +1,147 @@
+"""What a hot write may ask of a database: a few prepared statements, on the driver itself.
+
+On PostgreSQL they go through libpq's prepared statements. The driver's cursors look at every value and every type of
+every call anew; a beat would spend more time in them than in the server.
+"""
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import psycopg
+from psycopg.pq import DiagnosticField, ExecStatus, Format
+from psycopg.pq.abc import PGconn, PGresult
+
+_NAMED = re.compile(r"(?<!:):([a-z_]+)")
+_BOOL, _BYTEA, _BIGINT, _SMALLINT, _INTEGER = 16, 17, 20, 21, 23
+_ANY = 0
+"""The server finds out by the place."""
+_TYPES: Mapping[type, int] = {bool: _BOOL, bytes: _BYTEA, int: _BIGINT, str: _ANY, type(None): _ANY}
+Row = tuple[Any, ...]
+
+Collided = psycopg.errors.UniqueViolation
+"""A row with the same unique key is there already: on PostgreSQL a write may run beside others."""
+
+
+class HotStatement:
+    """One SQL text for both databases, with ``:name`` places.
+
+    `postgresql` is another text for that database, where a statement needs its row locks.
+    """
+
+    def __init__(self, sql: str, postgresql: str | None = None) -> None:
+        self.sqlite = sql
+        text = postgresql or sql
+        self.names = tuple(dict.fromkeys(_NAMED.findall(text)))
+        """The places of the PostgreSQL text, in the order of their numbers."""
+        self.postgresql = _NAMED.sub(lambda place: f"${self.names.index(place[1]) + 1}", text).encode()
+
+
+class HotConnection(Protocol):
+    """The few calls a hot write may make."""
+
+    is_sqlite: bool
+
+    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        """Run a statement that returns rows."""
+
+    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement and return how many rows it changed."""
+
+
+class SqliteHot:
+    """Hot statements on SQLite."""
+
+    is_sqlite = True
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        """Run a statement that returns rows."""
+        return self._execute(statement.sqlite, parameters).fetchall()
+
+    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement and return how many rows it changed."""
+        return self._execute(statement.sqlite, parameters).rowcount
+
+
+class PostgresqlHot:
+    """Hot statements on PostgreSQL. Each is prepared once per connection and kinds of values."""
+
+    is_sqlite = False
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+        self._pgconn: PGconn = connection.pgconn
+        self._prepared: dict[tuple[HotStatement, tuple[type, ...]], tuple[bytes, list[Format]]] = {}
+
+    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        """Run a statement that returns rows."""
+        result = self._ask(statement, parameters)
+        readers = [_READERS.get(result.ftype(column), bytes.decode) for column in range(result.nfields)]
+        get = result.get_value
+        return [
+            tuple([
+                None if (value := get(row, column)) is None else read(value)
+                for column, read in enumerate(readers)
+            ])
+            for row in range(result.ntuples)
+        ]  # fmt: skip
+
+    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement and return how many rows it changed. Raises Collided."""
+        return self._ask(statement, parameters).command_tuples or 0
+
+    def _ask(self, statement: HotStatement, parameters: Mapping[str, Any]) -> PGresult:
+        values = [parameters[name] for name in statement.names]
+        kinds = tuple(map(type, values))
+        prepared = self._prepared.get((statement, kinds))
+        if prepared is None:
+            prepared = self._prepare(statement, kinds)
+        name, formats = prepared
+        wired: list[Any] = [_wire(value) for value in values]
+        result = self._pgconn.exec_prepared(name, wired, formats)
+        if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            raise _trouble(result)
+        return result
+
+    def _prepare(self, statement: HotStatement, kinds: tuple[type, ...]) -> tuple[bytes, list[Format]]:
+        name = f"hot{len(self._prepared)}".encode()
+        result = self._pgconn.prepare(name, statement.postgresql, [_TYPES[kind] for kind in kinds])
+        if result.status != ExecStatus.COMMAND_OK:
+            raise _trouble(result)
+        formats = [Format.BINARY if kind is bytes else Format.TEXT for kind in kinds]
+        self._prepared[statement, kinds] = (name, formats)
+        return name, formats
+
+
+def _trouble(result: PGresult) -> psycopg.Error:
+    """Return the error of a statement; what has no code was not said by the server: the connection is gone."""
+    if result.error_field(DiagnosticField.SQLSTATE) is None:
+        return psycopg.OperationalError(result.error_message.decode(errors="replace"))
+    return psycopg.errors.error_from_result(result)
+
+
+def _wire(value: Any) -> bytes | None:
+    """Write a value as libpq takes it: numbers and texts in plain words, bytes as they are."""
+    if isinstance(value, str):
+        if "\x00" in value:  # libpq would end the text there
+            raise psycopg.DataError("a text holds no NUL")
+        return value.encode()
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    return b"%d" % value
+
+
+def _bytes_of(shown: bytes) -> bytes:
+    """Read bytes shown in hexadecimal after two signs that say so, as the server does."""
+    return bytes.fromhex(shown[2:].decode())
+
+
+_READERS: Mapping[int, Any] = {
+    _BIGINT: int, _SMALLINT: int, _INTEGER: int, _BYTEA: _bytes_of, _BOOL: b"t".__eq__,
+}  # fmt: skip

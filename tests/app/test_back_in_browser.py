@@ -1,0 +1,65 @@
+"""Back after a form that came back with faults: the form again, not the browser's own page of trouble."""
+
+import shutil
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from lms.accounts.policy import OrganisationKind
+from lms.core.unit_of_work import Runtime
+from tests.factories.plans import PROVINCE_ONLY, a_plan, a_reviewer, an_applicant
+from tests.support.people import People
+from tests.support.site import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium is installed"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
+    """A window before this house, served by threads."""
+    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = chromium.new_context(base_url=f"http://127.0.0.1:{server.server_port}", locale="zh-CN")
+    yield context.new_page()
+    context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_back_to_a_registration_that_was_refused_shows_its_form(page: Page) -> None:
+    page.goto("/register")
+    page.locator("main button[type=submit]").click()
+    page.locator("#name-error").wait_for()
+    page.goto("/privacy")
+    page.go_back()
+    assert page.locator("form [name=mobile]").is_visible()
+    page.reload()
+    assert page.locator("form [name=mobile]").is_visible()
+
+
+def test_back_to_a_refused_decision_shows_the_case(page: Page, runtime: Runtime, people: People) -> None:
+    _, application = an_applicant(runtime, people, a_plan(runtime, people, review_route=PROVINCE_ONLY))
+    reviewer = a_reviewer(people, OrganisationKind.PROVINCE)
+    page.goto(f"/sign-in?next=/desk/reviews/{application.id}")
+    page.fill("[name=login_name]", reviewer.login_name)
+    page.fill("[name=password]", reviewer.password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"**/desk/reviews/{application.id}")
+    for _ in range(2):
+        page.locator("button[value=return]").click()
+        page.locator("#remark-error").wait_for()
+    page.goto("/desk")
+    page.go_back()
+    assert page.url.endswith(f"/desk/reviews/{application.id}")
+    assert page.locator("button[value=return]").is_visible()
+    page.goto(f"/desk/reviews/{application.id}/reject")
+    assert page.url.endswith(f"/desk/reviews/{application.id}")
