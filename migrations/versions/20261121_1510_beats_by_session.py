@@ -43,6 +43,20 @@ def beats(name: str, *more: sa.Column, **options: object) -> None:
     )
 
 
+def refuse_changes() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER study_beat_no_{verb.lower()} BEFORE {verb} ON study_beat "
+                "BEGIN SELECT RAISE(ABORT, 'study_beat is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE TRIGGER study_beat_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON study_beat "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
 def upgrade() -> None:
     op.drop_index("ix_study_beat_person", table_name="study_beat")
     op.rename_table("study_beat", "old_study_beat")
@@ -66,6 +80,7 @@ def upgrade() -> None:
         f"INSERT INTO study_beat ({_KEPT}, covered, counted, pending) SELECT {_KEPT}, '[]', 0, 0 FROM old_study_beat"  # noqa: S608 - constants
     )
     op.drop_table("old_study_beat")
+    refuse_changes()
     with op.batch_alter_table("study_progress") as progress:
         progress.add_column(sa.Column("studied_at", sa.BigInteger(), nullable=True))
     op.execute(
@@ -92,6 +107,7 @@ def downgrade() -> None:
         " (SELECT plan_id FROM study_session s WHERE s.id = session_id) FROM new_study_beat"
     )
     op.drop_table("new_study_beat")
+    refuse_changes()
     op.create_index("ix_study_beat_person", "study_beat", ["person_id", "plan_id", "arrival"])
     with op.batch_alter_table("study_session") as session:
         session.alter_column("credited_from", new_column_name="credited_until")
