@@ -6,23 +6,36 @@ import sys
 from functools import partial
 
 from tests.bench.rig import DATABASES
-from tests.drills.kill import CLIENTS, RUNS, failed, kill
+from tests.drills import fraud, kill
 
 
 def main() -> int:
-    """Run one drill; the exit status is 1 when anything was lost or broken."""
+    """Run one drill; the exit status is 1 when a promise was broken."""
     parser = argparse.ArgumentParser(prog="script/drill")
-    parser.add_argument("name", choices=["kill"])
-    parser.add_argument("--runs", type=int, default=RUNS, help="how many times the fault is injected")
+    parser.add_argument("name", choices=["kill", "fraud"])
+    parser.add_argument("--runs", type=int, help="how many kills, or how many honest people")
+    parser.add_argument("--seconds", type=int, default=fraud.SECONDS, help="how long each attacker tries")
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     given = parser.parse_args()
-    if given.runs < 1:
+    runs = given.runs if given.runs is not None else {"kill": kill.RUNS, "fraud": fraud.SEEDS}[given.name]
+    if runs < 1:
         parser.error("--runs takes a number from 1 up")
+    if given.seconds < fraud.LEAST_SECONDS:
+        parser.error(f"--seconds takes a number from {fraud.LEAST_SECONDS} up")
     tell = partial(print, flush=True)
-    tell(f"kill on {given.database}: {given.runs} times kill -9 of the web process, {CLIENTS} clients")
-    result = kill(given.database, given.runs, tell)
+    if given.name == "kill":
+        tell(f"kill on {given.database}: {runs} times kill -9 of the web process, {kill.CLIENTS} clients")
+        result = kill.kill(given.database, runs, tell)
+        broken = kill.failed(result)
+    else:
+        tell(
+            f"fraud on {given.database}: {len(fraud.CLASSES) - 1} attackers for {given.seconds} s,"
+            f" then {runs} honest people for {fraud.MINUTES:.0f} virtual minutes each"
+        )
+        result = fraud.fraud(given.database, runs, given.seconds, tell=tell)
+        broken = fraud.failed(result)
     tell(json.dumps(result))
-    return int(failed(result))
+    return int(broken)
 
 
 if __name__ == "__main__":

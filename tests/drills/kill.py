@@ -1,8 +1,6 @@
 """The drill `kill`: kill -9 of the web process at random moments while twenty people answer and study (fault L1)."""
 
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import quantiles
@@ -10,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from lms.core.settings import ROOT
 from lms.core.unit_of_work import Runtime
 from tests.bench.rig import House, fresh_house
 from tests.drills.clients import Client, Clients
+from tests.drills.invariants import broken_invariants
 from tests.support.crowd import Crowd, ExamSeat, StudySeat
 from tests.support.web import WebProcess
 
@@ -22,7 +20,6 @@ RUNS = 20
 LONGEST_WAIT_SECONDS = 1.0
 """The kill comes at a random moment of so long after the first good reply."""
 COMEBACK_SECONDS = 60.0
-COMMAND_SECONDS = 120.0
 Rows = Mapping[Any, Any]
 
 
@@ -83,7 +80,7 @@ def _judge(
             invented += missing(stored, {**acked, **open_})
             unanswered += len(open_)
     complaints = [complaint for client in clients for complaint in client.ledger.complaints]
-    violations = _broken_invariants(house, tell) + _broken_file(house.runtime)
+    violations = broken_invariants(house, tell) + _broken_file(house.runtime)
     acknowledged = sum(client.ledger.acknowledged for client in clients)
     slow = quantiles(comebacks, n=20, method="inclusive")[18] if runs > 1 else comebacks[0]
     answered = sum(len(client.ledger.answers) for client in clients)
@@ -139,21 +136,6 @@ def _stored_beats(runtime: Runtime) -> dict[str, dict[int, tuple[int, int]]]:
         ):
             stored.setdefault(session_id, {})[seq] = (from_ms, to_ms)
     return stored
-
-
-def _broken_invariants(house: House, tell: Callable[[str], None]) -> int:
-    """Run the operator's command and count the broken invariants."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "lms", "check-invariants"], cwd=ROOT, env=house.environment,
-        capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
-    )  # fmt: skip
-    said = done.stdout.splitlines()
-    failures = [line for line in said if line.startswith("FAIL")]
-    tell(f"  {said[-1] if said else done.stderr[-500:]}")
-    for line in failures:
-        tell(f"  {line}")
-    # A command that fell over has proven nothing.
-    return len(failures) or int(done.returncode != 0)
 
 
 def _broken_file(runtime: Runtime) -> int:
