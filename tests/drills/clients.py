@@ -33,6 +33,8 @@ class Ledger:
     """(position, revision) -> choice of acknowledged answers."""
     beats: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Number -> (from_ms, to_ms) of acknowledged beats."""
+    credits: dict[int, int] = field(default_factory=dict)
+    """Number -> seconds that the reply to an acknowledged beat granted."""
     unanswered_answers: dict[tuple[int, int], str] = field(default_factory=dict)
     unanswered_beats: dict[int, tuple[int, int]] = field(default_factory=dict)
     retried: int = 0
@@ -89,6 +91,7 @@ class Client(threading.Thread):
         if told is not None:
             self._nonce = told["next"]
             self.ledger.beats[seq] = self.ledger.unanswered_beats.pop(seq)
+            self.ledger.credits[seq] = told["credit"]
 
     def _send(
         self, path: str, body: Mapping[str, Any], expected: Mapping[str, Any]

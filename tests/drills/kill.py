@@ -12,6 +12,7 @@ from lms.core.unit_of_work import Runtime
 from tests.bench.rig import House, fresh_house
 from tests.drills.clients import Client, Clients
 from tests.drills.invariants import broken_invariants
+from tests.drills.seconds import Seconds
 from tests.support.crowd import Crowd, ExamSeat, StudySeat
 from tests.support.web import WebProcess
 
@@ -79,6 +80,7 @@ def _judge(
             lost += missing(acked, stored)
             invented += missing(stored, {**acked, **open_})
             unanswered += len(open_)
+    seconds = Seconds.of(house.runtime, clients, studies)
     complaints = [complaint for client in clients for complaint in client.ledger.complaints]
     violations = broken_invariants(house, tell) + _broken_file(house.runtime)
     acknowledged = sum(client.ledger.acknowledged for client in clients)
@@ -91,6 +93,10 @@ def _judge(
         f" {sum(client.ledger.retried for client in clients):,} sent again, {unanswered} unanswered at the end"
     )
     tell(
+        f"  {seconds.acknowledged:,} seconds of study acknowledged, {seconds.stored:,} in the ledger:"
+        f" {seconds.lost} lost, {seconds.twice} credited twice"
+    )
+    tell(
         f"  {lost} lost, {invented} stored that nobody sent, {len(complaints)} turned away, {violations} violations"
     )
     return {
@@ -98,7 +104,9 @@ def _judge(
         "database": database,
         "runs": runs,
         "acknowledged": acknowledged,
-        "lost": lost,
+        "seconds": seconds.acknowledged,
+        "lost": lost + seconds.lost,
+        "credited_twice": seconds.twice,
         "invented": invented,
         "turned_away": len(complaints),
         "violations": violations,
@@ -115,7 +123,13 @@ def missing(wanted: Rows, found: Rows) -> int:
 
 def failed(result: Mapping[str, Any]) -> bool:
     """Tell whether a drill's promise was broken."""
-    return bool(result["lost"] or result["invented"] or result["turned_away"] or result["violations"])
+    return bool(
+        result["lost"]
+        or result["credited_twice"]
+        or result["invented"]
+        or result["turned_away"]
+        or result["violations"]
+    )
 
 
 def _stored_answers(runtime: Runtime) -> dict[str, dict[tuple[int, int], str]]:

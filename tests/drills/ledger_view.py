@@ -1,9 +1,11 @@
 """What the ledger holds of one person, read from the rows themselves and never from a page."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from lms.core.unit_of_work import Runtime
 
@@ -18,6 +20,8 @@ class Earned:
     """Seconds credited at any time, those of voided windows among them."""
     elapsed_ms: int
     """Server time from the opening of his first session to the arrival of his last beat."""
+    covered: int
+    """How many different seconds of lessons his coverage holds."""
     open_sessions: int
     refusals: Counter[str]
     """How many beats were not credited in full, by the reason that was written down."""
@@ -33,39 +37,30 @@ class Earned:
         return self.elapsed_ms // 1000
 
 
-def earned(runtime: Runtime, person_id: str) -> Earned:
-    """Read the ledger of a person."""
-    key = {"person": person_id}
+def earned(runtime: Runtime, person_id: str, plan_id: str = "") -> Earned:
+    """Read the ledger of a person, in one plan or in all of his plans."""
+    key = {"person": person_id, "plan": plan_id}
+    mine = "person_id = :person" + (" AND plan_id = :plan" if plan_id else "")
     with runtime.read() as uow:
-        run = uow.session.execute
-        counted, pending = run(
-            text(
-                "SELECT COALESCE(SUM(counted_seconds), 0), COALESCE(SUM(pending_seconds), 0)"
-                " FROM study_progress WHERE person_id = :person"
-            ),
-            key,
-        ).one()
-        ever, last = run(
-            text(
-                "SELECT COALESCE(SUM(credit_seconds), 0), MAX(arrival) FROM study_beat WHERE person_id = :person"
-            ),
-            key,
-        ).one()
-        first, still_open = run(
-            text(
-                "SELECT MIN(opened_at), COALESCE(SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0)"
-                " FROM study_session WHERE person_id = :person"
-            ),
-            key,
-        ).one()
-        refusals = run(
-            text("SELECT refusal, COUNT(*) FROM study_beat WHERE person_id = :person GROUP BY refusal"), key
-        ).all()
+
+        def ask(what: str, table: str, end: str = "") -> Sequence[Row[Any]]:
+            return uow.session.execute(text(f"SELECT {what} FROM {table} WHERE {mine} {end}"), key).all()
+
+        [(counted, pending)] = ask(
+            "COALESCE(SUM(counted_seconds), 0), COALESCE(SUM(pending_seconds), 0)", "study_progress"
+        )
+        [(ever, last)] = ask("COALESCE(SUM(credit_seconds), 0), MAX(arrival)", "study_beat")
+        [(first, still_open)] = ask(
+            "MIN(opened_at), COALESCE(SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0)", "study_session"
+        )
+        bitmaps = ask("counted, pending", "lesson_coverage")
+        refusals = ask("refusal, COUNT(*)", "study_beat", "GROUP BY refusal")
     return Earned(
         counted=int(counted),
         pending=int(pending),
         ever=int(ever),
         elapsed_ms=last - first if first is not None and last is not None else 0,
+        covered=sum((_bits(counted) | _bits(pending)).bit_count() for counted, pending in bitmaps),
         open_sessions=int(still_open),
         refusals=Counter({why: count for why, count in refusals if why}),
     )
@@ -76,3 +71,18 @@ def credited_beats(runtime: Runtime) -> dict[tuple[str, int], int]:
     with runtime.read() as uow:
         rows = uow.session.execute(text("SELECT session_id, seq, credit_seconds FROM study_beat"))
         return {(session_id, seq): seconds for session_id, seq, seconds in rows}
+
+
+def credited_spans(runtime: Runtime) -> dict[str, list[tuple[int, int]]]:
+    """Return the stretches of server time that were credited, by session, in milliseconds."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    with runtime.read() as uow:
+        for session_id, start, end in uow.session.execute(
+            text("SELECT session_id, span_from, span_to FROM study_beat WHERE credit_seconds > 0")
+        ):
+            spans.setdefault(session_id, []).append((start, end))
+    return spans
+
+
+def _bits(stored: bytes) -> int:
+    return int.from_bytes(stored, "little")

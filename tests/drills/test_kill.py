@@ -4,6 +4,7 @@ import pytest
 
 from tests.bench.rig import DATABASES
 from tests.drills.kill import failed, kill, missing
+from tests.drills.seconds import doubled_seconds, missing_seconds
 
 pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow]
 
@@ -14,6 +15,7 @@ def test_what_was_acknowledged_survives_a_kill_at_any_moment(database: str) -> N
     result = kill(database, runs=3, tell=said.append)
     assert not failed(result), "\n".join(said)
     assert result["acknowledged"] > 100
+    assert result["seconds"] > 20, "seconds of study were acknowledged and looked for"
 
 
 def test_the_ledger_notices_a_lost_a_changed_and_an_invented_row() -> None:
@@ -22,3 +24,19 @@ def test_the_ledger_notices_a_lost_a_changed_and_an_invented_row() -> None:
     assert missing(acknowledged, {1: "a"}) == 1
     assert missing(acknowledged, {1: "a", 2: "other"}) == 1
     assert missing({1: "a", 2: "b", 3: "c"}, acknowledged) == 1
+
+
+def test_a_second_that_was_acknowledged_is_missed_wherever_it_went() -> None:
+    acknowledged = {1: 1, 2: 0, 3: 2}
+    assert missing_seconds(acknowledged, {1: 1, 2: 0, 3: 2, 4: 1}, total=4) == 0
+    assert missing_seconds(acknowledged, {1: 1, 2: 0}, total=3) == 2, "its beat is gone"
+    assert missing_seconds(acknowledged, {1: 1, 2: 0, 3: 1}, total=3) == 1, "its beat is worth less"
+    assert missing_seconds(acknowledged, {1: 1, 2: 0, 3: 2}, total=2) == 1, "the total has forgotten it"
+
+
+def test_a_second_that_was_granted_twice_is_noticed() -> None:
+    beats, spans = {1: 1, 2: 2}, [(0, 1000), (1000, 3000)]
+    assert doubled_seconds(beats, spans, total=3, covered=3) == 0
+    assert doubled_seconds(beats, spans, total=4, covered=4) == 1, "more than the beats say"
+    assert doubled_seconds(beats, spans, total=3, covered=2) == 1, "the same second of the lesson twice"
+    assert doubled_seconds(beats, [(500, 3000), (0, 1000)], total=3, covered=3) == 1, "the same time twice"

@@ -49,6 +49,8 @@ class StudySeat:
     lease: str
     nonce: str
     lesson_id: str
+    person_id: str
+    plan_id: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,11 @@ class Crowd:
         for member in self.members:
             with self.runtime.write() as uow:
                 opened = study.open_session(uow, member.actor, self.study_plan.id, "电脑")
-            seats.append(StudySeat(opened.session_id, opened.lease, opened.nonce, lesson_id))
+            seats.append(
+                StudySeat(
+                    opened.session_id, opened.lease, opened.nonce, lesson_id, member.person.id, self.study_plan.id
+                )
+            )  # fmt: skip
         return seats
 
     def start_exams(self) -> list[ExamSeat]:
