@@ -178,7 +178,7 @@ class StudyMachine(RuleBasedStateMachine):
     @precondition(lambda self: any(own.check_id for own in self.own))
     @rule(
         slot=A_TAB,
-        after=st.sampled_from([0, 0, 1000, (ANSWER + 1) * 1000, 60_000]),
+        after=st.sampled_from([0, 1000, (ANSWER + 1) * 1000, 60_000, 60_000]),
         is_right=st.sampled_from([True, True, False]),
         again=st.booleans(),
         tells=st.booleans(),
