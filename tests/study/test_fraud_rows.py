@@ -237,8 +237,8 @@ def test_the_exam_opens_with_the_last_second_and_not_one_before(
 ) -> None:
     """A13: 10 799 s is refused, 10 800 s opens; twenty starts at the edge get one attempt or a refusal."""
     house = house_with(
-        required_study_seconds=REQUIRED, beat_interval_seconds=60, presence_min_seconds=WINDOW, presence_max_seconds=WINDOW,
-        presence_answer_seconds=60,
+        required_study_seconds=REQUIRED, beat_interval_seconds=60, presence_min_seconds=WINDOW,
+        presence_max_seconds=WINDOW, presence_answer_seconds=60,
     )  # fmt: skip
     player, actor = nearly_done(house)
     plan_id = house.plan.id

@@ -217,8 +217,9 @@ class StudyMachine(RuleBasedStateMachine):
         for _ in range(beats):
             self.clock.advance_ms(INTERVAL * 1000)
             end = min(tab.at_ms + INTERVAL * 1000, LESSON_SECONDS * 1000)
-            self._arrive(tab, self._beat(tab, tab.lesson, tab.at_ms, end))
-            tab.at_ms = end % (LESSON_SECONDS * 1000)
+            told = self._arrive(tab, self._beat(tab, tab.lesson, tab.at_ms, end))
+            if told is not None and (told["credit"] or not told["not_counted"]):
+                tab.at_ms = end % (LESSON_SECONDS * 1000)
             if is_there and self.own[tab.plan].check_id:
                 self._answer_open(slot, is_right=True, again=False, tells=True)
 
@@ -259,7 +260,7 @@ class StudyMachine(RuleBasedStateMachine):
         )
         return told
 
-    def _arrive(self, tab: Tab, beat: service.Beat, *, is_heard: bool = True) -> None:
+    def _arrive(self, tab: Tab, beat: service.Beat, *, is_heard: bool = True) -> dict[str, Any] | None:
         """Let a beat arrive, and keep the own ledger beside it."""
         key = (beat.session_id, beat.seq)
         before = self._totals()
@@ -267,7 +268,7 @@ class StudyMachine(RuleBasedStateMachine):
             reply = self._take(beat)
         except Refusal:
             assert self._totals() == before, "what is refused changes nothing"
-            return
+            return None
         told: dict[str, Any] = json.loads(reply)
         if key in self.replies:
             assert reply == self.replies[key], "the same beat again gets the same reply"
@@ -277,6 +278,7 @@ class StudyMachine(RuleBasedStateMachine):
             self._keep(tab, beat, told)
         if is_heard and told["seq"] > tab.seq:
             tab.seq, tab.nonces[told["seq"] + 1] = told["seq"], told["next"]
+        return told
 
     def _keep(self, tab: Tab, beat: service.Beat, told: dict[str, Any]) -> None:
         own = self.own[tab.plan]
