@@ -6,6 +6,7 @@ own password, the pages he is served, and a program that sends any request it li
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -170,14 +171,18 @@ def side_by_side(scene: Scene) -> Trial:
     tabs = [scene.tab() for _ in range(JARS)]
     for tab in tabs:
         tab.open()
-    for second in scene.each_second():
-        for place, tab in enumerate(tabs):
+
+    def play(place: int) -> None:
+        for second in scene.each_second():
             lesson = (second + place) % len(scene.course.lessons)
-            status = tab.beat(second * 1000, (second + 1) * 1000, lesson=lesson)
+            stretch = (second * 1000, (second + 1) * 1000)
+            status = tabs[place].beat(*stretch, lesson=lesson)
             if status == 409 and second >= scene.seconds // 2:
-                tab.open()
-                time.sleep(0.05)
-                tab.beat(second * 1000, (second + 1) * 1000, lesson=lesson)
+                tabs[place].open()
+                tabs[place].beat(*stretch, lesson=lesson)
+
+    with ThreadPoolExecutor(JARS) as pool:
+        list(pool.map(play, range(JARS)))
     scene.judged(trial)
     still_open = earned(scene.town.runtime, scene.person.id).open_sessions
     if still_open != 1:

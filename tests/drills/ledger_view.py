@@ -9,6 +9,8 @@ from sqlalchemy import Row, text
 
 from lms.core.unit_of_work import Runtime
 
+OWN_BEATS = "study_session s JOIN study_beat b ON b.session_id = s.id"
+
 
 @dataclass(frozen=True)
 class Earned:
@@ -49,12 +51,12 @@ def earned(runtime: Runtime, person_id: str, plan_id: str = "") -> Earned:
         [(counted, pending)] = ask(
             "COALESCE(SUM(counted_seconds), 0), COALESCE(SUM(pending_seconds), 0)", "study_progress"
         )
-        [(ever, last)] = ask("COALESCE(SUM(credit_seconds), 0), MAX(arrival)", "study_beat")
+        [(ever, last)] = ask("COALESCE(SUM(b.credit_seconds), 0), MAX(b.arrival)", OWN_BEATS)
         [(first, still_open)] = ask(
             "MIN(opened_at), COALESCE(SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0)", "study_session"
         )
         bitmaps = ask("counted, pending", "lesson_coverage")
-        refusals = ask("refusal, COUNT(*)", "study_beat", "GROUP BY refusal")
+        refusals = ask("b.refusal, COUNT(*)", OWN_BEATS, "GROUP BY b.refusal")
     return Earned(
         counted=int(counted),
         pending=int(pending),
