@@ -54,7 +54,7 @@ class Ground:
         times = {
             "quick": (1, NEVER, NEVER, PRESENCE_ANSWER_SECONDS),
             "slow": (2, NEVER, NEVER, PRESENCE_ANSWER_SECONDS),
-            "asked": (1, 3, 4, 1),
+            "asked": (1, 1, 1, 1),
             "usual": (
                 BEAT_INTERVAL_SECONDS, PRESENCE_MIN_SECONDS, PRESENCE_MAX_SECONDS, PRESENCE_ANSWER_SECONDS,
             ),
