@@ -127,5 +127,5 @@ def test_seconds_that_nobody_played_show_as_gained(runtime: Runtime) -> None:
             ),
             {"person": person.id, "plan": ground.plans["quick"].plan_id},
         )
-    trial = Scene(town, ground.plans["quick"], person, 9).judged(a_trial())
+    trial = Scene(town, ground.plans["quick"], person, 12).judged(a_trial())
     assert (trial.credited, trial.honest, trial.gained, trial.is_held) == (9, 0, 9, False)
