@@ -4,11 +4,13 @@ Its own messages come from a catalogue inside the library and say that a value i
 value"; an error here says what to type.
 """
 
+import re
 from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
+from wtforms import StringField
 
 from lms.core.errors import N_
 
@@ -41,6 +43,7 @@ class Words:
 
 
 WORDS = Words()
+_DURATION = re.compile(r"(\d{1,5})(?:[:：]([0-5]\d))?")
 
 
 class HouseForm(FlaskForm):
@@ -52,3 +55,23 @@ class HouseForm(FlaskForm):
         def get_translations(self, _form: Any) -> Words:
             """Return the words for the library's own messages."""
             return WORDS
+
+
+class DurationField(StringField):
+    """A duration in whole seconds, typed and shown as minutes; what is no whole minute as minutes:seconds."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed into seconds."""
+        found = _DURATION.fullmatch(str(valuelist[0]).strip()) if valuelist else None
+        self.data: Any = None
+        if found is None:
+            raise ValueError(gettext("请填写分钟数，例如 180；不是整分钟的，写成 180:30"))
+        self.data = int(found[1]) * 60 + int(found[2] or 0)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        minutes, seconds = divmod(self.data, 60)
+        return f"{minutes}:{seconds:02d}" if seconds else str(minutes)

@@ -4,16 +4,37 @@ import re
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, StringField, TextAreaField
+from wtforms import FileField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from lms.core.errors import N_, Invalid, Reason
-from lms.core.forms import HouseForm
-from lms.courses.policy import MAX_CODE, MAX_COURSE_TITLE, MAX_SUMMARY, MAX_TITLE, Chapter
+from lms.core.forms import DurationField, HouseForm
+from lms.courses.policy import (
+    MAX_CODE,
+    MAX_COURSE_TITLE,
+    MAX_EXPLANATION,
+    MAX_OPTION,
+    MAX_OPTIONS,
+    MAX_STEM,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    OPTION_LETTERS,
+    AskedQuestion,
+    Chapter,
+)
 
 _LONGEST = _l("最多 %(max)d 个字")
 _REQUIRED = _l("请填写这一项")
 _LINE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)\s+(.*\S)")
+
+
+def _option(letter: str, *, is_needed: bool = False) -> StringField:
+    needed = [DataRequired(_REQUIRED)] if is_needed else []
+    return StringField(
+        _l("选项 %(letter)s", letter=letter), validators=[*needed, Length(max=MAX_OPTION, message=_LONGEST)],
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
 
 
 class CourseForm(HouseForm):
@@ -48,6 +69,10 @@ class LessonForm(HouseForm):
     summary = TextAreaField(
         _l("内容简介"), validators=[Length(max=MAX_SUMMARY, message=_LONGEST)], render_kw={"rows": 3}
     )
+    min_seconds = DurationField(
+        _l("最短学习时间（分钟）"), description=_l("每人在这一课至少要计入的时间，不超过视频的长度；0 表示不限"),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )  # fmt: skip
 
 
 class VideoForm(HouseForm):
@@ -98,6 +123,53 @@ class ChaptersForm(HouseForm):
             hours, minutes, seconds, title = match.groups()
             found.append(Chapter((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds), title))
         return found
+
+
+class QuestionForm(HouseForm):
+    """A question at a second of a lesson's video."""
+
+    at = DurationField(
+        _l("出现的时间（分:秒）"), description=_l("视频播放到这里会暂停并提问，例如 12:30"),
+        validators=[InputRequired(_REQUIRED)], render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+    stem = TextAreaField(
+        _l("问题"), validators=[DataRequired(_REQUIRED), Length(max=MAX_STEM, message=_LONGEST)], render_kw={"rows": 3}
+    )  # fmt: skip
+    option_1 = _option("A", is_needed=True)
+    option_2 = _option("B", is_needed=True)
+    option_3 = _option("C")
+    option_4 = _option("D")
+    option_5 = _option("E")
+    right = SelectField(
+        _l("正确的选项"), coerce=int, choices=[SelectChoice(n, letter) for n, letter in enumerate(OPTION_LETTERS)],
+        description=_l("给学员看时，选项的顺序每次都不同"),
+    )  # fmt: skip
+    explanation = TextAreaField(
+        _l("讲解"), validators=[Length(max=MAX_EXPLANATION, message=_LONGEST)], render_kw={"rows": 3},
+        description=_l("答对以后显示；可以不填"),
+    )  # fmt: skip
+
+    @property
+    def option_fields(self) -> list[StringField]:
+        """The fields of the options in order."""
+        return [self[f"option_{number}"] for number in range(1, MAX_OPTIONS + 1)]
+
+    def show(self, asked: AskedQuestion) -> None:
+        """Fill in what is stored."""
+        self.at.data, self.stem.data, self.explanation.data = asked.at, asked.stem, asked.explanation
+        self.right.data = asked.right
+        for field, option in zip(self.option_fields, asked.options, strict=False):
+            field.data = option
+
+    def read(self) -> AskedQuestion:
+        """Return what was typed; options that were left empty are none."""
+        options = [(field.data or "").strip() for field in self.option_fields]
+        filled = [place for place, option in enumerate(options) if option]
+        return AskedQuestion(
+            self.at.data, (self.stem.data or "").strip(), tuple(options[place] for place in filled),
+            filled.index(self.right.data) if self.right.data in filled else -1,
+            (self.explanation.data or "").strip(),
+        )  # fmt: skip
 
 
 class HandoutForm(HouseForm):

@@ -60,4 +60,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         "NOT EXISTS (SELECT 1 FROM lesson t WHERE t.course_id = d.course_id AND t.position = v.position "
         "AND t.file_key = v.file_key AND t.duration_ms = v.duration_ms)",
     ),
+    by_sql(
+        "K6", "a lesson that is taught stops at its first question, and before its end",
+        "SELECT n.id FROM lesson n LEFT JOIN (SELECT lesson_id, MIN(stop_at) AS first_at, MAX(stop_at) AS last_at "
+        "FROM lesson_question WHERE lesson_id IS NOT NULL GROUP BY lesson_id) q ON q.lesson_id = n.id "
+        "WHERE COALESCE(n.stop_at, -1) <> COALESCE(q.first_at, -1) OR (q.last_at + 1) * 1000 > n.duration_ms",
+    ),
 )  # fmt: skip

@@ -89,6 +89,7 @@ class DraftLesson(Base):
             "state <> 'waiting' OR (upload_key IS NOT NULL AND asked_at IS NOT NULL)", name="waiting_has_file"
         ),
         CheckConstraint("progress BETWEEN 0 AND 1000", name="progress"),
+        CheckConstraint("min_seconds >= 0", name="minimum"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -116,6 +117,32 @@ class DraftLesson(Base):
     poster_key: Mapped[str | None] = mapped_column(String(64))
     captions_key: Mapped[str | None] = mapped_column(String(64))
     chapters: Mapped[str] = mapped_column(Text, default="[]")
+    min_seconds: Mapped[int] = mapped_column(default=0)
+    """What the published lesson will ask for; whether the video is that long is asked again when publishing."""
+
+
+class LessonQuestion(Base):
+    """A question at a second of a lesson's video: of a draft's, or of a published one, where it never changes."""
+
+    __tablename__ = "lesson_question"
+    __table_args__ = (
+        CheckConstraint("(draft_lesson_id IS NULL) <> (lesson_id IS NULL)", name="of_one_lesson"),
+        CheckConstraint("stop_at >= 1", name="has_begun"),
+        UniqueConstraint("draft_lesson_id", "stop_at"),
+        UniqueConstraint("lesson_id", "stop_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    draft_lesson_id: Mapped[str | None] = mapped_column(ForeignKey("draft_lesson.id"))
+    lesson_id: Mapped[str | None] = mapped_column(ForeignKey("lesson.id"))
+    stop_at: Mapped[int]
+    """The second at which the player stops and asks."""
+    stem: Mapped[str] = mapped_column(Text)
+    options: Mapped[str] = mapped_column(Text)
+    """JSON of the options in the order in which they were written; each showing shuffles them anew."""
+    right_option: Mapped[int]
+    """The place of the right one, from 0. It never leaves the server before the answer."""
+    explanation: Mapped[str] = mapped_column(Text, default="")
 
 
 class Handout(Base):

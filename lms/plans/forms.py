@@ -23,6 +23,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.accounts.policy import OrganisationKind
+from lms.core.forms import DurationField
 from lms.plans.occupations import choices as occupation_choices
 from lms.plans.policy import (
     FULL_MARK_HUNDREDTHS,
@@ -45,7 +46,6 @@ _REQUIRED = _l("请填写这一项")
 _BEFORE_PUBLISHING = _l("草稿里可以先空着，发布前必选")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2})[:：](\d{2})")
-_DURATION = re.compile(r"(\d{1,5})(?:[:：]([0-5]\d))?")
 
 
 class DayField(StringField):
@@ -126,26 +126,6 @@ class MomentField(StringField):
         if self._ends and (local.hour, local.minute) == (0, 0):
             return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
         return f"{local:%Y-%m-%d %H:%M}"
-
-
-class DurationField(StringField):
-    """A duration in whole seconds, typed and shown as minutes; what is no whole minute as minutes:seconds."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was typed into seconds."""
-        found = _DURATION.fullmatch(str(valuelist[0]).strip()) if valuelist else None
-        self.data: Any = None
-        if found is None:
-            raise ValueError(gettext("请填写分钟数，例如 180；不是整分钟的，写成 180:30"))
-        self.data = int(found[1]) * 60 + int(found[2] or 0)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        minutes, seconds = divmod(self.data, 60)
-        return f"{minutes}:{seconds:02d}" if seconds else str(minutes)
 
 
 class TickField(SelectMultipleField):

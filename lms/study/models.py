@@ -140,6 +140,23 @@ class LessonCoverage(Base):
     """The second of the next in-lesson question to be answered; None when none is left."""
 
 
+class QuestionTry(Base):
+    """One try to answer an in-lesson question, right or wrong. Never updated."""
+
+    __tablename__ = "question_try"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("lesson_question.id"), primary_key=True)
+    try_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """How many tries of this person came before."""
+    chosen: Mapped[int]
+    """The place of the chosen option as it was written, whatever letter it was shown with."""
+    is_right: Mapped[bool]
+    session_id: Mapped[str] = mapped_column(ForeignKey("study_session.id"))
+    arrival: Mapped[datetime]
+
+
 class CreditWindow(Base):
     """The credit between two presence checks and its fate."""
 

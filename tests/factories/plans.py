@@ -6,6 +6,7 @@ from dataclasses import replace
 from lms.accounts.policy import OrganisationKind, Role
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
+from lms.courses.policy import AskedQuestion
 from lms.courses.service import StoredLesson, add_course
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import ApplicationFacts
@@ -37,12 +38,19 @@ def a_course(
     stored = [
         StoredLesson(
             f"第 {n} 课", "", LESSON_SECONDS * 1000, key, 24, min_seconds=dict(enumerate(minima, 1)).get(n, 0),
-            stop_at=stop_at if n == 1 else None,
+            questions=(a_question(stop_at),) if n == 1 and stop_at is not None else (),
         )
         for n in range(1, lessons + 1)
     ]  # fmt: skip
     with runtime.write() as uow:
         return add_course(uow, OPERATOR, code, "考评员培训", stored).id
+
+
+def a_question(at: int, number: int = 1) -> AskedQuestion:
+    """Make an in-lesson question whose second option is right."""
+    return AskedQuestion(
+        at, f"第 {number} 问：考评小组一般不少于几人？", ("二人", "三人", "四人"), 1, "见考评规程。"
+    )
 
 
 def a_blueprint(runtime: Runtime, *, questions: int = 12, draws: int = 10) -> str:

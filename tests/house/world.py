@@ -11,6 +11,7 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
 from lms.courses.models import CourseDraft, DraftLesson, Handout, Lesson
 from lms.courses.policy import DraftState
+from lms.courses.service.questions import insert_questions
 from lms.enrolment.models import Application, EvidenceFile
 from lms.enrolment.policy import ApplicationState, EvidenceKind
 from lms.exam.models import Attempt
@@ -25,6 +26,7 @@ from lms.study.integrity_policy import Rule
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import ExamHouse
 from tests.factories.certificates import a_graduate, issue_in_full
+from tests.factories.plans import a_question
 from tests.support.people import KnownPerson, People
 from tests.support.site import TEST_NOW
 
@@ -78,6 +80,8 @@ def build_world(runtime: Runtime, people: People) -> World:
         )
         uow.session.flush()
         uow.session.add(DraftLesson(id=draft_lesson_id, draft_id=draft_id, position=1, title="新的一课"))
+        uow.session.flush()
+        lesson_question_id = insert_questions(uow, [a_question(30)], draft_lesson_id=draft_lesson_id)[0]
         grant_id = uow.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == member.id)).one()
     attempt_id = exams.start(candidate)
     with runtime.read() as uow:
@@ -130,7 +134,8 @@ def build_world(runtime: Runtime, people: People) -> World:
             "appeal_id": appeal_id, "finding_id": finding_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
             "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
-            "draft_lesson_id": draft_lesson_id, "handout_id": handout_id, "what": "video",
+            "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
+            "lesson_question_id": lesson_question_id, "what": "video",
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from lms.courses.policy.drafts import (
     COURSE_DRAFT,
     COURSE_STAFF,
     LESSON_VIDEO,
+    Beyond,
     DraftState,
     VideoState,
     may_prepare,
@@ -32,6 +33,19 @@ from lms.courses.policy.extras import (
     handout_reasons,
     more_handouts_reasons,
 )
+from lms.courses.policy.questions import (
+    MAX_EXPLANATION,
+    MAX_OPTION,
+    MAX_OPTIONS,
+    MAX_QUESTIONS,
+    MAX_STEM,
+    MIN_OPTIONS,
+    OPTION_LETTERS,
+    AskedQuestion,
+    beyond_reasons,
+    minimum_reasons,
+    question_reasons,
+)
 from lms.courses.policy.video import (
     MAX_SECONDS,
     MAX_STORED_BYTES,
@@ -45,9 +59,11 @@ from lms.courses.policy.video import (
 
 __all__ = [
     "COURSE_DRAFT", "COURSE_STAFF", "LESSON_VIDEO", "MAX_CAPTIONS_BYTES", "MAX_CHAPTERS", "MAX_CODE",
-    "MAX_COURSE_TITLE", "MAX_HANDOUTS", "MAX_HANDOUT_BYTES", "MAX_HANDOUT_TITLE", "MAX_LESSONS", "MAX_SECONDS",
-    "MAX_STORED_BYTES", "MAX_SUMMARY", "MAX_TITLE", "MIN_LESSON_MS", "RANGE_BYTES", "VIDEO_WAYS", "Chapter",
-    "DraftState", "Limits", "VideoState", "chapter_reasons", "course_reasons", "gave_up_reasons",
-    "handout_reasons", "is_worth_telling", "may_prepare", "more_handouts_reasons", "publish_reasons", "title_reasons",
+    "MAX_COURSE_TITLE", "MAX_EXPLANATION", "MAX_HANDOUTS", "MAX_HANDOUT_BYTES", "MAX_HANDOUT_TITLE",
+    "MAX_LESSONS", "MAX_OPTION", "MAX_OPTIONS", "MAX_QUESTIONS", "MAX_SECONDS", "MAX_STEM", "MAX_STORED_BYTES",
+    "MAX_SUMMARY", "MAX_TITLE", "MIN_LESSON_MS", "MIN_OPTIONS", "OPTION_LETTERS", "RANGE_BYTES", "VIDEO_WAYS",
+    "AskedQuestion", "Beyond", "Chapter", "DraftState", "Limits", "VideoState", "beyond_reasons",
+    "chapter_reasons", "course_reasons", "gave_up_reasons", "handout_reasons", "is_worth_telling", "may_prepare",
+    "minimum_reasons", "more_handouts_reasons", "publish_reasons", "question_reasons", "title_reasons",
     "upload_reasons", "video_reason", "whole_seconds",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How a course is prepared: drafts, the state of each lesson's video, and what publishing asks for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from lms.accounts.policy import Role
@@ -70,11 +71,32 @@ def title_reasons(title: str) -> list[Reason]:
     ]
 
 
-def publish_reasons(videos: Sequence[tuple[int, VideoState]], overlong: Sequence[int] = ()) -> list[Reason]:
-    """Say why a draft cannot be published; each lesson is told by its position and the state of its video.
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Lessons, by their position, with something that lies beyond the end of a video that came later."""
 
-    `overlong` are positions of lessons whose chapters lie beyond the end of a video that came later.
-    """
+    chapters: tuple[int, ...] = ()
+    questions: tuple[int, ...] = ()
+    minima: tuple[int, ...] = ()
+
+
+_BEYOND_WORDS = {
+    "chapters": (
+        N_("章节要在视频的长度之内"), N_("第 %(lacking)s 课有章节超过了视频的长度"), N_("请改好这一课的章节"),
+    ),
+    "questions": (
+        N_("随堂问题要在视频结束之前"), N_("第 %(lacking)s 课有随堂问题超过了视频的长度"),
+        N_("请改好这一课的随堂问题"),
+    ),
+    "minima": (
+        N_("最短学习时间不能超过视频的长度"), N_("第 %(lacking)s 课的最短学习时间超过了视频的长度"),
+        N_("请改好这一课的最短学习时间"),
+    ),
+}  # fmt: skip
+
+
+def publish_reasons(videos: Sequence[tuple[int, VideoState]], beyond: Beyond) -> list[Reason]:
+    """Say why a draft cannot be published; each lesson is told by its position and the state of its video."""
     if not 1 <= len(videos) <= MAX_LESSONS:
         return [
             Reason(
@@ -82,16 +104,14 @@ def publish_reasons(videos: Sequence[tuple[int, VideoState]], overlong: Sequence
                 N_("请先添加课"), params={"most": MAX_LESSONS, "count": len(videos)},
             )
         ]  # fmt: skip
-    if overlong:
-        return [
-            Reason(
-                "course.chapters", N_("章节要在视频的长度之内"), N_("第 %(lacking)s 课有章节超过了视频的长度"),
-                N_("请改好这一课的章节"), params={"lacking": tuple(map(str, overlong))},
-            )
-        ]  # fmt: skip
+    reasons = [
+        Reason(f"course.{what}", *words, params={"lacking": tuple(map(str, getattr(beyond, what)))})
+        for what, words in _BEYOND_WORDS.items()
+        if getattr(beyond, what)
+    ]
     lacking = tuple(str(position) for position, state in videos if state is not VideoState.READY)
-    if not lacking:
-        return []
+    if reasons or not lacking:
+        return reasons
     return [
         Reason(
             "course.videos", N_("每一课都要有处理好的视频，才能发布"), N_("还没有的：第 %(lacking)s 课"),

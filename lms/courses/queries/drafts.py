@@ -58,6 +58,7 @@ class DraftLessonFacts:
     poster_key: str | None
     captions_key: str | None
     chapters: tuple[Chapter, ...]
+    min_seconds: int
 
     @property
     def seconds(self) -> int | None:
@@ -178,5 +179,5 @@ def _lesson(row: DraftLesson) -> DraftLessonFacts:
         row.id, row.draft_id, row.position, row.title, row.summary, VideoState(row.state), row.turn, row.upload_key,
         row.upload_name, row.asked_at, row.asked_by, row.started_at, row.progress, row.trouble, row.file_key,
         row.size_bytes, row.duration_ms, row.low_key, row.low_bytes, row.poster_key, row.captions_key,
-        read_chapters(row.chapters),
+        read_chapters(row.chapters), row.min_seconds,
     )  # fmt: skip

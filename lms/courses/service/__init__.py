@@ -13,6 +13,7 @@ from lms.courses.service.drafts import (
     why_unpublished,
 )
 from lms.courses.service.extras import add_handout, remove_handout, set_captions, set_chapters
+from lms.courses.service.questions import add_question, edit_question, remove_question, set_minimum
 from lms.courses.service.registering import StoredLesson, add_course
 from lms.courses.service.videos import (
     PreparedVideo,
@@ -25,8 +26,9 @@ from lms.courses.service.videos import (
 )
 
 __all__ = [
-    "PreparedVideo", "StoredLesson", "add_course", "add_handout", "add_lesson", "begin_work", "copy_course",
-    "create_draft", "discard_draft", "edit_draft", "edit_lesson", "finish_video", "get_on", "move_lesson",
-    "publish_draft", "refuse_video", "remove_handout", "remove_lesson", "set_captions",
-    "set_chapters", "take_video", "why_unpublished", "work_again",
+    "PreparedVideo", "StoredLesson", "add_course", "add_handout", "add_lesson", "add_question", "begin_work",
+    "copy_course", "create_draft", "discard_draft", "edit_draft", "edit_lesson", "edit_question", "finish_video",
+    "get_on", "move_lesson", "publish_draft", "refuse_video", "remove_handout", "remove_lesson",
+    "remove_question", "set_captions", "set_chapters", "set_minimum", "take_video", "why_unpublished",
+    "work_again",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Preparing a course: its lessons in order, and the step from a draft to a course that never changes again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, insert, update
 
@@ -10,22 +10,30 @@ from lms.core.errors import N_, Conflict, Invalid, NotFound, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses import queries
-from lms.courses.models import CourseDraft, DraftLesson, Handout
+from lms.courses.models import CourseDraft, DraftLesson, Handout, LessonQuestion
 from lms.courses.policy import (
     COURSE_DRAFT,
     LESSON_VIDEO,
     MAX_LESSONS,
     MAX_SUMMARY,
+    AskedQuestion,
+    Beyond,
     VideoState,
+    beyond_reasons,
     chapter_reasons,
     course_reasons,
     may_prepare,
+    minimum_reasons,
     publish_reasons,
     title_reasons,
 )
-from lms.courses.queries import CourseFacts, DraftLessonFacts
+from lms.courses.queries import CourseFacts, DraftLessonFacts, QuestionFacts
+from lms.courses.service.draft_lessons import change_lesson
 from lms.courses.service.extras import chapters_to_json
+from lms.courses.service.questions import insert_questions
 from lms.courses.service.registering import StoredLesson, add_course
+
+QuestionsByLesson = Mapping[str, Sequence[QuestionFacts]]
 
 
 def create_draft(
@@ -53,6 +61,7 @@ def create_draft(
 def copy_course(uow: UnitOfWork, actor: Actor, course_id: str, code: str, title: str) -> str:
     """Begin a new edition of a course: a draft with the same lessons, whose videos are there already."""
     taught = queries.lessons(uow, queries.course_facts(uow, course_id).id)
+    asked = queries.questions_of_course(uow, course_id)
     draft_id = create_draft(uow, actor, code, title, copied_from=course_id)
     for lesson in taught:
         lesson_id = _insert_lesson(uow, actor, draft_id, lesson.position, lesson.title, lesson.summary)
@@ -62,9 +71,11 @@ def copy_course(uow: UnitOfWork, actor: Actor, course_id: str, code: str, title:
                 "file_key": lesson.file_key, "size_bytes": lesson.size_bytes, "duration_ms": lesson.duration_ms,
                 "low_key": lesson.low_key, "low_bytes": lesson.low_bytes, "poster_key": lesson.poster_key,
                 "captions_key": lesson.captions_key, "chapters": chapters_to_json(lesson.chapters),
+                "min_seconds": lesson.min_seconds,
             },
             draft_id=draft_id,
         )  # fmt: skip
+        insert_questions(uow, [one.asked for one in asked.get(lesson.id, ())], draft_lesson_id=lesson_id)
         for handout in queries.handouts_of(uow, lesson_id=lesson.id):
             uow.session.execute(
                 insert(Handout).values(
@@ -130,6 +141,7 @@ def remove_lesson(uow: UnitOfWork, actor: Actor, lesson_id: str) -> None:
     """Take a lesson out of a draft; a job that works on its video finds nothing to do any more."""
     lesson = queries.hold_lesson(uow, actor, lesson_id)
     uow.session.execute(delete(Handout).where(Handout.draft_lesson_id == lesson_id))
+    uow.session.execute(delete(LessonQuestion).where(LessonQuestion.draft_lesson_id == lesson_id))
     uow.session.execute(delete(DraftLesson).where(DraftLesson.id == lesson_id))
     for later in queries.draft_lessons(uow, lesson.draft_id):
         if later.position > lesson.position:
@@ -147,9 +159,10 @@ def publish_draft(uow: UnitOfWork, actor: Actor, draft_id: str) -> CourseFacts:
     """Register a draft as a course that plans can offer. Raises Conflict with every reason why not."""
     draft = queries.hold_draft(uow, actor, draft_id)
     prepared = queries.draft_lessons(uow, draft_id)
-    require(why_unpublished(prepared), Conflict)
+    asked = queries.questions_of_draft(uow, draft_id)
+    require(why_unpublished(prepared, asked), Conflict)
     require(_name_reasons(uow, draft.code, draft.title), Conflict)
-    course = add_course(uow, actor, draft.code, draft.title, _stored(prepared))
+    course = add_course(uow, actor, draft.code, draft.title, _stored(prepared, asked))
     for taught, lesson in zip(queries.lessons(uow, course.id), prepared, strict=True):
         for handout in queries.handouts_of(uow, draft_lesson_id=lesson.id):
             uow.session.execute(
@@ -165,21 +178,16 @@ def publish_draft(uow: UnitOfWork, actor: Actor, draft_id: str) -> CourseFacts:
     return course
 
 
-def why_unpublished(prepared: Sequence[DraftLessonFacts]) -> list[Reason]:
-    """Say why a draft with these lessons cannot be published."""
-    overlong = [one.position for one in prepared if chapter_reasons(one.chapters, one.seconds)]
-    return publish_reasons([(one.position, one.state) for one in prepared], overlong)
-
-
-def change_lesson(uow: UnitOfWork, lesson_id: str, **values: object) -> None:
-    """Write values of a lesson of a draft that is held."""
-    uow.session.execute(
-        update(DraftLesson)
-        .where(DraftLesson.id == lesson_id)
-        .values(**values)
-        .execution_options(synchronize_session=False)
+def why_unpublished(prepared: Sequence[DraftLessonFacts], asked: QuestionsByLesson) -> list[Reason]:
+    """Say why a draft with these lessons, and questions by the lesson's id, cannot be published."""
+    beyond = Beyond(
+        chapters=tuple(one.position for one in prepared if chapter_reasons(one.chapters, one.seconds)),
+        questions=tuple(
+            one.position for one in prepared if beyond_reasons(_asked_in(asked, one), one.seconds)
+        ),
+        minima=tuple(one.position for one in prepared if minimum_reasons(one.min_seconds, one.seconds)),
     )
-    uow.session.expire_all()
+    return publish_reasons([(one.position, one.state) for one in prepared], beyond)
 
 
 def _change(uow: UnitOfWork, draft_id: str, **values: object) -> None:
@@ -200,6 +208,7 @@ def _insert_lesson(
         insert(DraftLesson).values(
             id=lesson_id, draft_id=draft_id, position=position, title=title, summary=summary,
             state=LESSON_VIDEO.initial, turn=0, upload_name="", progress=0, trouble="", chapters="[]",
+            min_seconds=0,
         )
     )  # fmt: skip
     audit.born(uow, actor, LESSON_VIDEO, lesson_id, draft_id=draft_id)
@@ -218,7 +227,11 @@ def _name_reasons(uow: UnitOfWork, code: str, title: str) -> list[Reason]:
     return reasons
 
 
-def _stored(prepared: Sequence[DraftLessonFacts]) -> list[StoredLesson]:
+def _asked_in(asked: QuestionsByLesson, lesson: DraftLessonFacts) -> tuple[AskedQuestion, ...]:
+    return tuple(one.asked for one in asked.get(lesson.id, ()))
+
+
+def _stored(prepared: Sequence[DraftLessonFacts], asked: QuestionsByLesson) -> list[StoredLesson]:
     stored = []
     for one in prepared:
         assert one.file_key is not None
@@ -227,7 +240,7 @@ def _stored(prepared: Sequence[DraftLessonFacts]) -> list[StoredLesson]:
         stored.append(
             StoredLesson(
                 one.title, one.summary, one.duration_ms, one.file_key, one.size_bytes, one.low_key, one.low_bytes,
-                one.poster_key, one.captions_key, one.chapters,
+                one.poster_key, one.captions_key, one.chapters, one.min_seconds, _asked_in(asked, one),
             )
         )  # fmt: skip
     return stored

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
@@ -11,8 +11,9 @@ from lms.core.errors import Invalid, NotFound, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses import queries
-from lms.courses.models import DraftLesson, Handout
+from lms.courses.models import Handout
 from lms.courses.policy import MAX_HANDOUT_TITLE, Chapter, chapter_reasons, more_handouts_reasons
+from lms.courses.service.draft_lessons import change_lesson
 
 
 def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, chapters: Sequence[Chapter]) -> None:
@@ -20,7 +21,7 @@ def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, chapters: Sequen
     lesson = queries.hold_lesson(uow, actor, lesson_id)
     require(chapter_reasons(chapters, lesson.seconds), Invalid)
     if lesson.chapters != tuple(chapters):
-        _write(uow, lesson_id, chapters=chapters_to_json(chapters))
+        change_lesson(uow, lesson_id, chapters=chapters_to_json(chapters))
         audit.record(
             uow, actor, "course_draft:chapters", lesson.draft_id, lesson_id=lesson_id, count=len(chapters)
         )
@@ -30,7 +31,7 @@ def set_captions(uow: UnitOfWork, actor: Actor, lesson_id: str, captions_key: st
     """Name the stored captions of a lesson, or take them away."""
     lesson = queries.hold_lesson(uow, actor, lesson_id)
     if lesson.captions_key != captions_key:
-        _write(uow, lesson_id, captions_key=captions_key)
+        change_lesson(uow, lesson_id, captions_key=captions_key)
         audit.record(
             uow,
             actor,
@@ -76,13 +77,3 @@ def remove_handout(uow: UnitOfWork, actor: Actor, handout_id: str) -> str:
 def chapters_to_json(chapters: Sequence[Chapter]) -> str:
     """Write chapters for storing."""
     return json.dumps([[chapter.at, chapter.title] for chapter in chapters], ensure_ascii=False)
-
-
-def _write(uow: UnitOfWork, lesson_id: str, **values: object) -> None:
-    uow.session.execute(
-        update(DraftLesson)
-        .where(DraftLesson.id == lesson_id)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    uow.session.expire_all()

@@ -10,9 +10,10 @@ from lms.core.actors import Actor
 from lms.core.errors import N_, Conflict, Invalid, Reason, require
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, Lesson
-from lms.courses.policy import MAX_SUMMARY, Chapter, course_reasons
+from lms.courses.policy import MAX_SUMMARY, AskedQuestion, Chapter, course_reasons
 from lms.courses.queries import CourseFacts, course_facts, find_course, lessons
 from lms.courses.service.extras import chapters_to_json
+from lms.courses.service.questions import insert_questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,12 @@ class StoredLesson:
     captions_key: str | None = None
     chapters: tuple[Chapter, ...] = ()
     min_seconds: int = 0
-    stop_at: int | None = None
+    questions: tuple[AskedQuestion, ...] = ()
+
+    @property
+    def stop_at(self) -> int | None:
+        """The second of the first question, if there is one."""
+        return min((one.at for one in self.questions), default=None)
 
 
 def add_course(
@@ -66,6 +72,8 @@ def add_course(
             )
         )  # fmt: skip
     uow.session.flush()
+    for taught, lesson in zip(lessons(uow, course.id), stored, strict=True):
+        insert_questions(uow, lesson.questions, lesson_id=taught.id)
     audit.record(uow, actor, "course:register", course.id, lessons=len(stored))
     return course_facts(uow, course.id)
 

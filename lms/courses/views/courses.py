@@ -11,7 +11,7 @@ from lms.core.forms import HouseForm
 from lms.core.web import arrived_at, runtime
 from lms.courses import queries, service
 from lms.courses.forms import CourseForm, NewLessonForm
-from lms.courses.policy import COURSE_STAFF, DraftState, may_prepare
+from lms.courses.policy import COURSE_STAFF, OPTION_LETTERS, DraftState, may_prepare
 from lms.courses.views.blueprint import Reply, blueprint, require_right, send_media
 
 
@@ -34,9 +34,15 @@ def show(course_id: str) -> str:
     with runtime().read(arrived_at()) as uow:
         course = queries.course_facts(uow, course_id)
         handouts = queries.handouts_of_course(uow, course_id)
+        questions = queries.questions_of_course(uow, course_id)
         lessons = [(lesson, handouts.get(lesson.id, [])) for lesson in queries.lessons(uow, course_id)]
     return render_template(
-        "courses/show.html", course=course, lessons=lessons, may_prepare=may_prepare(current_actor())
+        "courses/show.html",
+        course=course,
+        lessons=lessons,
+        questions=questions,
+        letters=OPTION_LETTERS,
+        may_prepare=may_prepare(current_actor()),
     )
 
 
@@ -151,13 +157,14 @@ def _draft_page(draft_id: str, status: int, **forms: HouseForm) -> tuple[str, in
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_draft(uow, current_actor(), draft_id)
         lessons = queries.draft_lessons(uow, draft_id)
+        questions = queries.questions_of_draft(uow, draft_id)
     form = forms.get("form") or CourseForm(formdata=None)
     if not form.errors:
         form.title.data, form.code.data = facts.title, facts.code
     page = render_template(
         "courses/draft.html", draft=facts, lessons=lessons, form=form, act=ActForm(formdata=None),
         adding=forms.get("adding") or NewLessonForm(formdata=None),
-        reasons=service.why_unpublished(lessons),
+        questions=questions, reasons=service.why_unpublished(lessons, questions),
         seconds=sum(one.seconds or 0 for one in lessons), is_open=facts.state is DraftState.DRAFT,
     )  # fmt: skip
     return page, status

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, large_upload, roles
 from lms.accounts.forms import ActForm, show_reasons
-from lms.core.errors import Invalid, require
+from lms.core.errors import Invalid, Reason, require
 from lms.core.forms import HouseForm
 from lms.core.web import arrived_at, runtime
 from lms.courses import queries, service
@@ -24,14 +24,17 @@ from lms.courses.policy import (
     COURSE_STAFF,
     MAX_CAPTIONS_BYTES,
     MAX_HANDOUT_BYTES,
+    OPTION_LETTERS,
     DraftState,
     VideoState,
+    beyond_reasons,
     gave_up_reasons,
     handout_reasons,
+    minimum_reasons,
     upload_reasons,
     video_reason,
 )
-from lms.courses.queries import DraftLessonFacts
+from lms.courses.queries import DraftLessonFacts, QuestionFacts
 from lms.courses.views.blueprint import Reply, blueprint, send_media
 from lms.courses.webvtt import read_captions, write_captions
 
@@ -42,13 +45,17 @@ def lesson(draft_lesson_id: str) -> Reply:
     """Show a lesson of a draft with everything that belongs to it; take another name."""
     form = LessonForm()
     if form.validate_on_submit():
-        with runtime().write(arrived_at()) as uow:
-            service.edit_lesson(
-                uow, current_actor(), draft_lesson_id, (form.title.data or "").strip(),
-                (form.summary.data or "").strip(),
-            )  # fmt: skip
-        flash(_("已保存"), "ok")
-        return redirect(url_for("courses.lesson", draft_lesson_id=draft_lesson_id), 303)
+        try:
+            with runtime().write(arrived_at()) as uow:
+                service.edit_lesson(
+                    uow, current_actor(), draft_lesson_id, (form.title.data or "").strip(),
+                    (form.summary.data or "").strip(),
+                )  # fmt: skip
+                service.set_minimum(uow, current_actor(), draft_lesson_id, form.min_seconds.data)
+        except Invalid as refusal:
+            show_reasons(form, refusal)
+        else:
+            return _back_to(draft_lesson_id)
     return _lesson_page(draft_lesson_id, 422 if form.is_submitted() else 200, form=form)
 
 
@@ -207,15 +214,18 @@ def _lesson_page(lesson_id: str, status: int, **forms: HouseForm) -> tuple[str, 
         facts = queries.get_draft_lesson(uow, actor, lesson_id)
         owner = queries.get_draft(uow, actor, facts.draft_id)
         handouts = queries.handouts_of(uow, draft_lesson_id=lesson_id)
+        questions = queries.questions_of(uow, draft_lesson_id=lesson_id)
     form: Any = forms.get("form") or LessonForm(formdata=None)
     if not form.errors:
         form.title.data, form.summary.data = facts.title, facts.summary
+        form.min_seconds.data = facts.min_seconds
     marks: Any = forms.get("chapters")
     if marks is None:
         marks = ChaptersForm(formdata=None)
         marks.show(facts.chapters)
     page = render_template(
         "courses/lesson.html", lesson=facts, draft=owner, handouts=handouts, form=form, chapters=marks,
+        questions=questions, beyond=_beyond(facts, questions), letters=OPTION_LETTERS,
         video=forms.get("video") or VideoForm(formdata=None),
         captions=forms.get("captions") or CaptionsForm(formdata=None),
         handout=forms.get("handout") or HandoutForm(formdata=None), act=ActForm(formdata=None),
@@ -223,6 +233,12 @@ def _lesson_page(lesson_id: str, status: int, **forms: HouseForm) -> tuple[str, 
         most_mb=house.settings.video_max_mb, trouble=_trouble(facts),
     )  # fmt: skip
     return page, status
+
+
+def _beyond(lesson: DraftLessonFacts, questions: list[QuestionFacts]) -> list[Reason]:
+    """Say what a video that came later has left without a place."""
+    asked = [one.asked for one in questions]
+    return [*minimum_reasons(lesson.min_seconds, lesson.seconds), *beyond_reasons(asked, lesson.seconds)[:1]]
 
 
 def _trouble(lesson: DraftLessonFacts) -> Any:
