@@ -12,10 +12,19 @@ from lms.core.errors import Refusal
 from lms.core.formats import time_cn
 from lms.core.web import arrived_at, runtime
 from lms.study import queries, service
-from lms.study.errors import SessionClosed, check_gone, taken_over
-from lms.study.forms import device_words, question_json, read_beat, read_body, session_of, text_of, whole_of
+from lms.study.errors import SessionClosed, bad_beat, check_gone, taken_over
+from lms.study.forms import (
+    device_words,
+    lesson_question_json,
+    question_json,
+    read_beat,
+    read_body,
+    session_of,
+    text_of,
+    whole_of,
+)
 from lms.study.hot import keep_beat, raises_check
-from lms.study.policy import PRESENCE_TRIES
+from lms.study.policy import MAX_QUESTION_TRIES, PRESENCE_TRIES
 from lms.study.service import Answered, Verdict
 
 log = logging.getLogger(__name__)
@@ -73,6 +82,43 @@ def presence() -> Response:
     return jsonify(
         verdict=answered.verdict.value, seconds=answered.seconds, counted=answered.counted, pending=answered.pending,
         required=answered.required, complete=answered.is_complete, check=shown,
+    )  # fmt: skip
+
+
+@api.post("/question")
+@leased
+def question() -> Response:
+    """Answer an in-lesson question: {lease, question_id, try, choice}; `try` says of which showing the letter is.
+
+    The reply says whether it was right, explains it then, and holds what is to be answered next in this lesson:
+    the same question with its options in another order, the one after it, or none.
+    """
+    house, arrival = runtime(), g.arrived_ms
+    body = read_body()
+    session_id, question_id, letter = (
+        session_of(house.vault, body),
+        text_of(body, "question_id", 16),
+        text_of(body, "choice", 1),
+    )
+    tries = whole_of(body, "try", MAX_QUESTION_TRIES)
+    with house.read(arrived_at()) as uow:
+        asked = queries.question_in_session(uow, session_id, question_id)
+    written, lesson_id = asked.question.asked, asked.question.lesson_id or ""
+    chosen = dict(service.options_shown(house.vault, asked, tries)).get(letter)
+    if chosen is None:
+        raise bad_beat("choice")
+    answer = service.QuestionAnswer(
+        session_id, question_id, lesson_id, written.at, tries, chosen, is_right=chosen == written.right
+    )
+    try:
+        is_answered: bool = house.journal.submit(lambda hot: service.answer_question(hot, answer, arrival))
+    except SessionClosed as refusal:
+        raise _named(refusal, session_id) from refusal
+    with house.read(arrived_at()) as uow:
+        following = queries.next_question(uow, asked.person_id, asked.plan_id, lesson_id)
+    return jsonify(
+        right=is_answered, explanation=written.explanation if is_answered else "",
+        question=lesson_question_json(house.vault, following) if following is not None else None,
     )  # fmt: skip
 
 

@@ -125,6 +125,23 @@ def check_gone() -> CheckGone:
     )  # fmt: skip
 
 
+class QuestionMoved(Conflict):
+    """An in-lesson question is asked otherwise than the page that answers it knows."""
+
+    code = "study.question_moved"
+    title = N_("随堂问题已经变化")
+
+
+def question_moved(code: str) -> QuestionMoved:
+    """Build the refusal for an answer out of turn: `study.question_ahead` or `study.question_try`."""
+    return QuestionMoved(
+        Reason(
+            code, N_("随堂问题按先后一道一道回答"), N_("这个回答没有采用"), N_("请刷新学习页面，从上次的地方继续"),
+            source="B1",
+        )
+    )  # fmt: skip
+
+
 class StudyComplete(Conflict):
     """There is nothing left to count."""
 

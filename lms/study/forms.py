@@ -11,7 +11,7 @@ from lms.core.vault import BrokenSeal, Vault
 from lms.study import service
 from lms.study.errors import bad_beat, forged_lease
 from lms.study.policy import DEVICE_JOIN, MAX_SEQ, PRESENCE_GRACE_MS
-from lms.study.queries import OpenCheck
+from lms.study.queries import OpenCheck, OpenQuestion
 
 MAX_POSITION_MS = 24 * 3600 * 1000
 
@@ -47,6 +47,21 @@ def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
         "options": [{"letter": letter, "text": text} for letter, text in asked.options],
         "answer_in_ms": max(0, check.deadline - g.arrived_ms),
         "void_in_ms": max(0, check.deadline + PRESENCE_GRACE_MS + 1 - g.arrived_ms),
+    }
+
+
+def lesson_question_json(vault: Vault, asked: OpenQuestion) -> dict[str, Any]:
+    """Return an in-lesson question as the player shows it; which letter is right stays here (fault A9)."""
+    written = asked.question.asked
+    return {
+        "id": asked.question.id,
+        "at": written.at,
+        "try": asked.tries,
+        "stem": written.stem,
+        "options": [
+            {"letter": letter, "text": written.options[place]}
+            for letter, place in service.options_shown(vault, asked, asked.tries)
+        ],
     }
 
 

@@ -94,6 +94,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         " JOIN application_stage g ON g.application_id = a.id WHERE a.state = 'approved' AND g.kind = 'study'"
         " AND g.state = 'open' AND g.opened_at < :now - 120000 AND p.completed_at < :now - 120000",
     ),
+    by_sql(
+        "S15",
+        "a lesson stops for each person at the first of its questions that he has not answered rightly",
+        "SELECT c.person_id, c.plan_id, c.lesson_id FROM lesson_coverage c LEFT JOIN (SELECT h.person_id, h.plan_id,"
+        " h.lesson_id, MIN(q.stop_at) AS first_at FROM lesson_coverage h JOIN lesson_question q"
+        " ON q.lesson_id = h.lesson_id WHERE NOT EXISTS (SELECT 1 FROM question_try t WHERE t.is_right"
+        " AND t.person_id = h.person_id AND t.plan_id = h.plan_id AND t.question_id = q.id)"
+        " GROUP BY h.person_id, h.plan_id, h.lesson_id) o ON o.person_id = c.person_id AND o.plan_id = c.plan_id"
+        " AND o.lesson_id = c.lesson_id WHERE COALESCE(c.stop_at, -1) <> COALESCE(o.first_at, -1)",
+    ),
     Invariant("S10", "what is kept for lessons with a minimum is what they lack", shares_differ),
     by_sql(
         "SG1",

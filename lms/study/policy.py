@@ -268,6 +268,17 @@ def _spelled(tens: int, ones: int) -> Phrase:
     return phrase(N_("%(tens)s%(ones)s"), tens=words[0], ones=words[1])
 
 
+QUESTION_LETTERS = "ABCDE"
+MAX_QUESTION_TRIES = 999
+
+
+def shuffled(secret: str, count: int) -> tuple[int, ...]:
+    """Return the places of `count` options in the order in which they are shown; the same secret, the same order."""
+    return tuple(
+        sorted(range(count), key=lambda place: hashlib.sha256(f"{secret}:{place}".encode()).digest())
+    )
+
+
 DEVICE_JOIN = " · "
 
 

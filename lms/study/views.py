@@ -1,16 +1,12 @@
 """The pages of study: the player with its ledger, the video bytes, and the opening of a session."""
 
-import re
-from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, signed_in
-from lms.core.errors import N_, NotFound, Reason
+from lms.core.errors import NotFound, Reason
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.courses.delivery import send_stored, send_whole
@@ -23,26 +19,11 @@ from lms.study import policy, queries, service
 from lms.study.forms import question_json
 from lms.study.media import KINDS, check_address, sign_address
 from lms.study.pace_policy import outlook
-from lms.study.policy import NotCounted
-from lms.study.queries import VOID, LessonProgress, StudyFacts, Uncounted
+from lms.study.playing import full_room, player_data, speeds, worded
+from lms.study.queries import LessonProgress, StudyFacts
 from lms.study.reminder_queries import began_studying, last_reminder
 
 blueprint = Blueprint("study", __name__, url_prefix="/study")
-
-WORTH_SAYING_SECONDS = 2
-_SECOND = re.compile(r"\d{1,6}")
-
-WHY_WORDS = {
-    NotCounted.HIDDEN.value: N_("这段播放时页面切到了后台，看不到画面的时间不计入。"),
-    NotCounted.FAST.value: N_("这段播放得比服务器时间快，多出的时间不计入。"),
-    NotCounted.CHECK.value: N_("这段播放时在学确认还没有回答。"),
-    NotCounted.CLOSED.value: N_("这段播放不在学习时间内。"),
-    NotCounted.SKIPPED.value: N_("这段之前还有没看的部分，本计划第一次观看要按顺序。"),
-    NotCounted.QUESTION.value: N_("这段在随堂问题之后，问题还没有回答。"),
-    NotCounted.DAY.value: N_("当天计入的时间已到本计划的每日上限。"),
-    NotCounted.ENOUGH.value: N_("还差的时间要学其他课：那几课有各自的最短学习时间。"),
-    VOID: N_("这段时间的在学确认没有通过。"),
-}
 
 
 @blueprint.get("/")
@@ -70,9 +51,11 @@ def player(plan_id: str) -> str | BaseResponse:
         has_others = len(stage_choices(uow, person_id, StageKind.STUDY)) > 1
         current = _chosen(facts, request.args.get("lesson", ""))
         papers = handouts_of(uow, lesson_id=current.lesson.id)
+        asked = queries.next_question(uow, person_id, plan_id, current.lesson.id)
     media_urls = _addresses(current.lesson)
-    start_ms = _start_ms(facts, current, request.args.get("at", ""))
     counting = not reasons and not facts.is_complete
+    full = full_room(plan, facts, current) if counting else None
+    data = player_data(plan, facts, current, asked, request.args.get("at", ""), counting=counting)
     return render_template(
         "study/player.html",
         plan=plan,
@@ -81,11 +64,18 @@ def player(plan_id: str) -> str | BaseResponse:
         reasons=reasons,
         counting=counting,
         has_others=has_others,
-        uncounted=_worded(current),
+        uncounted=worded(current),
+        full=full,
+        speeds=speeds(plan),
         media=media_urls,
         handouts=papers,
-        data=_player_data(plan_id, facts, current, start_ms, counting=counting)
-        | {"high": media_urls["video"], "low": media_urls["low"]},
+        data=data
+        | {
+            "high": media_urls["video"],
+            "low": media_urls["low"],
+            "full": full.why.value if full is not None else "",
+            "catchUp": counting and "missing" in request.args,
+        },
     )
 
 
@@ -103,7 +93,7 @@ def ledger(plan_id: str) -> str:
         reminded_at = last_reminder(uow, person_id, plan_id)
     return render_template(
         "study/ledger.html", plan=plan, facts=facts, counting=not reasons and not facts.is_complete, ahead=ahead,
-        lines=[(line, _worded(line)) for line in facts.lessons], now=arrived_at(), reminded_at=reminded_at,
+        lines=[(line, worded(line)) for line in facts.lessons], now=arrived_at(), reminded_at=reminded_at,
     )  # fmt: skip
 
 
@@ -188,15 +178,6 @@ def _addresses(lesson: LessonFacts) -> dict[str, str | None]:
     return addresses
 
 
-def _worded(current: LessonProgress) -> list[tuple[Uncounted, str]]:
-    """Return the stretches that were not counted with the reason in words; single seconds stay in the bar only."""
-    return [
-        (one, gettext(WHY_WORDS.get(one.why, WHY_WORDS[VOID])))
-        for one in current.uncounted
-        if one.end - one.start >= WORTH_SAYING_SECONDS
-    ]
-
-
 def _chosen(facts: StudyFacts, wanted: str) -> LessonProgress:
     """Return the lesson that was asked for, else the one to go on with, else the first with something missing."""
     by_id = {one.lesson.id: one for one in facts.lessons}
@@ -206,42 +187,3 @@ def _chosen(facts: StudyFacts, wanted: str) -> LessonProgress:
     if resumed is not None and resumed.first_missing is not None:
         return resumed
     return next((one for one in facts.lessons if one.first_missing is not None), facts.lessons[0])
-
-
-def _start_ms(facts: StudyFacts, current: LessonProgress, at: str) -> int:
-    """Return where the player starts: where it was asked to, where it stopped, or where something is missing."""
-    if _SECOND.fullmatch(at):
-        return min(int(at), current.lesson.seconds) * 1000
-    if facts.resume_lesson_id == current.lesson.id and facts.resume_ms < current.lesson.duration_ms - 1000:
-        return facts.resume_ms
-    return (current.first_missing or 0) * 1000
-
-
-def _player_data(
-    plan_id: str, facts: StudyFacts, current: LessonProgress, start_ms: int, *, counting: bool
-) -> dict[str, Any]:
-    return {
-        "counting": counting,
-        "sessionUrl": url_for("study.sessions", plan_id=plan_id),
-        "beatUrl": url_for("study_api.beat"),
-        "presenceUrl": url_for("study_api.presence"),
-        "lesson": current.lesson.id,
-        "seconds": current.lesson.seconds,
-        "startMs": start_ms,
-        "spans": current.spans,
-        "counted": facts.counted,
-        "pending": facts.pending,
-        "required": facts.required,
-        "missing": _missing_elsewhere(facts.lessons, current, plan_id),
-    }
-
-
-def _missing_elsewhere(
-    lessons: Sequence[LessonProgress], current: LessonProgress, plan_id: str
-) -> str | None:
-    """Return the address of the next other lesson with seconds that are not covered yet, or None."""
-    at = lessons.index(current)
-    for other in [*lessons[at + 1 :], *lessons[:at]]:
-        if other.first_missing is not None:
-            return url_for("study.player", plan_id=plan_id, lesson=other.lesson.id, at=other.first_missing)
-    return None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_1520"
-down_revision = "20261121_1500"
+down_revision = "20261121_1510"
 branch_labels = None
 depends_on = None
 

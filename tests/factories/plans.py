@@ -28,17 +28,19 @@ ALL_TIERS = (OrganisationKind.INSTITUTION, OrganisationKind.CITY, OrganisationKi
 
 
 def a_course(
-    runtime: Runtime, *, lessons: int = 3, code: str = "c1", minima: Sequence[int] = (), stop_at: int | None = None
+    runtime: Runtime, *, lessons: int = 3, code: str = "c1", minima: Sequence[int] = (), stop_at: int | Sequence[int] = ()
 ) -> str:  # fmt: skip
     """Register a course of lessons of 63 minutes: three are five per cent more than 180 minutes.
 
-    `minima` are the seconds that the first lessons ask for, `stop_at` the second of the first lesson's question.
+    `minima` are the seconds that the first lessons ask for, `stop_at` where the first lesson asks its questions.
     """
+    stops = [stop_at] if isinstance(stop_at, int) else stop_at
+    questions = tuple(a_question(at, number) for number, at in enumerate(stops, 1))
     key = runtime.storage.put(b"a film that nobody plays")
     stored = [
         StoredLesson(
             f"第 {n} 课", "", LESSON_SECONDS * 1000, key, 24, min_seconds=dict(enumerate(minima, 1)).get(n, 0),
-            questions=(a_question(stop_at),) if n == 1 and stop_at is not None else (),
+            questions=questions if n == 1 else (),
         )
         for n in range(1, lessons + 1)
     ]  # fmt: skip

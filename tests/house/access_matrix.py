@@ -214,4 +214,5 @@ MATRIX: tuple[Line, ...] = (
     Line("study.sessions", "POST", SELF, "open"),
     Line("study_api.beat", "POST", LEASE, "lease"),
     Line("study_api.presence", "POST", LEASE, "lease"),
+    Line("study_api.question", "POST", LEASE, "lease"),
 )

@@ -1,5 +1,7 @@
 """Somebody who may study, and a player that talks to the house through HTTP as the real one does."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +25,14 @@ INTERVAL = 10
 PRESENCE = 60
 ANSWER = 30
 BEAT = "/api/v1/study/beat"
+
+
+def page_data(page: str) -> dict[str, Any]:
+    """Return what the player's script reads from its page."""
+    found = re.search(r'<script type="application/json" id="study-data">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    data: dict[str, Any] = json.loads(found[1])
+    return data
 
 
 def ask_session(browser: Browser, plan_id: str) -> TestResponse:

@@ -36,6 +36,15 @@ class LessonProgress:
     pending: int
     spans: tuple[tuple[int, int, str], ...]
     uncounted: tuple[Uncounted, ...]
+    reached: int = 0
+    """One past the furthest second that was ever credited."""
+    stop_at: int | None = None
+    """The second of the in-lesson question that is to be answered next."""
+
+    @property
+    def lacking(self) -> int:
+        """How many seconds the lesson's minimum still asks for, beside what is counted or pending."""
+        return policy.lacking(self.lesson.min_seconds, self.counted + self.pending)
 
     @property
     def is_complete(self) -> bool:
@@ -66,6 +75,7 @@ class StudyFacts:
     lessons: tuple[LessonProgress, ...]
     resume_lesson_id: str | None
     resume_ms: int
+    credited_today: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -116,6 +126,7 @@ def progress(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyFacts:
         ),
         resume_lesson_id=last.lesson_id if last else None,
         resume_ms=last.to_ms if last else 0,
+        credited_today=row.day_seconds if row and row.day == policy.day_of(to_ms(uow.now)) else 0,
     )
 
 
@@ -178,7 +189,13 @@ def _lesson_progress(
     drawn += [(start, end, "pending") for start, end in policy.spans(pending)]
     drawn += [(one.start, one.end, "refused") for one in refused]
     return LessonProgress(
-        lesson, counted.bit_count(), pending.bit_count(), tuple(sorted(drawn)), tuple(refused)
+        lesson,
+        counted.bit_count(),
+        pending.bit_count(),
+        tuple(sorted(drawn)),
+        tuple(refused),
+        reached=covered.reached if covered else 0,
+        stop_at=covered.stop_at if covered else lesson.stop_at,
     )
 
 

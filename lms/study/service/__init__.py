@@ -1,11 +1,13 @@
-"""The verbs of study. `beats` and `presence` run in the journal; `sessions` and `completion` in a unit of work."""
+"""The verbs of study; `beats`, `presence` and `questions` run in the journal, the others in a unit of work."""
 
 from lms.study.service.beats import Beat, nonce_of, take_beat, try_beat
 from lms.study.service.completion import report_complete
 from lms.study.service.presence import Answer, Answered, Verdict, answer_check, question, void_overdue
+from lms.study.service.questions import QuestionAnswer, answer_question, options_shown
 from lms.study.service.sessions import LEASE, Opened, close_session, open_session
 
 __all__ = [
-    "LEASE", "Answer", "Answered", "Beat", "Opened", "Verdict", "answer_check", "close_session", "nonce_of",
-    "open_session", "question", "report_complete", "take_beat", "try_beat", "void_overdue",
+    "LEASE", "Answer", "Answered", "Beat", "Opened", "QuestionAnswer", "Verdict", "answer_check",
+    "answer_question", "close_session", "nonce_of", "open_session", "options_shown", "question",
+    "report_complete", "take_beat", "try_beat", "void_overdue",
 ]  # fmt: skip

@@ -1,10 +1,15 @@
-/* The lesson player: plays at normal speed, reports what was played (beats), and keeps the ledger on the
-   page true. Nothing is decided here: the server credits by its own clock, and every figure shown is the
-   one in its last reply.
+/* The lesson player: plays, reports what was played (beats), and keeps the ledger on the page true. Nothing is
+   decided here: the server credits by its own clock, and every figure shown is the one in its last reply.
 
    A beat is cut at each interval and whenever play is interrupted (pause, seek, end, page hidden). It is
    sent until it is answered, always with the same number, so a lost reply costs nothing. While the network
-   is away the video waits, because time that nobody can record would be watched for nothing. */
+   is away the video waits, because time that nobody can record would be watched for nothing.
+
+   Where a plan wants the first view in order, or a question stands in the way, this page only keeps people from
+   watching for nothing: what counts is judged by the server all the same. */
+
+import { COUNTED, Coverage, REFUSED, shape } from "./coverage.js";
+import { fill, inWords as saidIn, meter } from "./durations.js";
 
 const data = JSON.parse(document.getElementById("study-data").textContent);
 const words = document.getElementById("words").dataset;
@@ -16,74 +21,27 @@ const at = (id) => document.getElementById(id);
 const SKIP_S = 10;
 const REQUEST_LIMIT_MS = 8000;
 const LONGEST_WAIT_MS = 15000;
-const REFUSED = 3;
-const PENDING = 2;
-const COUNTED = 1;
-const KINDS = { counted: COUNTED, pending: PENDING, refused: REFUSED };
+const REACH_S = 0.5; // how far behind a limit a jump may land: browsers do not hit a moment exactly
+const EARLY_S = 0.9; // a second played so far counts, so the stop for a question must not come later
+const LEAVE_WAIT_MS = 20000;
+const REWATCH_S = 60;
 const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M", "c", "C"]);
-
-/* ---- words -------------------------------------------------------------------------------------- */
-
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
-
-function meter(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-function inWords(seconds) {
-  const [m, s] = [Math.floor(seconds / 60), seconds % 60];
-  if (!m) return fill(words.seconds, { s });
-  return s ? fill(words.minutes, { m, s }) : fill(words.whole, { m });
-}
 
 /* ---- the ledger on the page ---------------------------------------------------------------------- */
 
-const seen = new Uint8Array(data.seconds);
-for (const [start, end, kind] of data.spans) seen.fill(KINDS[kind], start, end);
+const seen = new Coverage(data, words, document.querySelector("#cover svg"), at("cover-say"));
 const totals = { counted: data.counted, pending: data.pending, required: data.required };
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function shape(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
+const inWords = (seconds) => saidIn(seconds, words);
 
 function drawCover() {
-  const svg = document.querySelector("#cover svg");
-  const sums = [0, 0, 0, 0];
-  svg.querySelectorAll("rect:not(.track):not(.edge):not(defs rect)").forEach((rect) => rect.remove());
-  const edge = svg.querySelector(".edge");
-  const share = (seconds) => `${(100 * seconds / Math.max(1, data.seconds)).toFixed(4)}%`;
-  for (let start = 0; start < seen.length;) {
-    const kind = seen[start];
-    let end = start + 1;
-    while (end < seen.length && seen[end] === kind) end += 1;
-    sums[kind] += end - start;
-    if (kind) {
-      const rect = shape("rect", { x: share(start), y: 4, width: share(end - start), height: 14 });
-      if (kind === COUNTED) rect.setAttribute("class", "counted");
-      else rect.setAttribute("fill", `url(#cover-${kind === PENDING ? "pending" : "refused"})`);
-      edge.before(rect);
-    }
-    start = end;
-  }
-  svg.append(shape("rect", { class: "head", x: share(video.currentTime), y: 0, width: 3, height: 22, rx: 1 }));
-  const [unseen, counted, pending, refused] = sums;
-  svg.setAttribute("aria-label", fill(words.cover, {
-    whole: inWords(data.seconds), counted: inWords(counted), pending: inWords(pending),
-    refused: inWords(refused), unseen: inWords(unseen),
-  }));
-  const figures = document.querySelectorAll("#cover .legend b");
-  [counted, pending, refused, unseen].forEach((value, place) => { figures[place].textContent = meter(value); });
-  if (at("lesson-bar")) {
-    at("lesson-bar").value = counted;
-    at("lesson-figure").textContent = `${meter(counted)} / ${meter(data.seconds)}`;
-  }
+  seen.draw(video.currentTime, question?.at ?? null);
+  if (!at("lesson-bar")) return;
+  const [counted, lacking] = [seen.sum(COUNTED), Math.max(0, data.minimum - seen.done())];
+  at("lesson-bar").value = counted;
+  at("lesson-figure").textContent = `${meter(counted)} / ${meter(data.seconds)}`;
+  if (!at("lesson-lack")) return;
+  at("lesson-lack").textContent = lacking ? fill(words.lacking, { time: meter(lacking) }) : words.enough;
 }
 
 function drawRing() {
@@ -126,10 +84,18 @@ function showNet(text) {
   at("net").querySelector("p").textContent = text;
 }
 
-function settlePending(kind) {
-  for (let second = 0; second < seen.length; second += 1) {
-    if (seen[second] === PENDING) seen[second] = kind;
-  }
+/* A line about what may be played now, with one way on; `kind` lets it be taken back. */
+let noteShown = data.full;
+
+function showNote(kind, text, way = null) {
+  noteShown = kind;
+  at("note").hidden = !text;
+  at("note").querySelector("p").textContent = text;
+  const link = at("note-way");
+  link.hidden = !way;
+  if (!way) return;
+  link.href = way.url;
+  link.textContent = fill(words.go, { n: way.position, title: way.title });
 }
 
 function takeTotals(reply) {
@@ -154,6 +120,10 @@ let lastPosition = 0;
 let cutAt = 0;
 let heldByNet = false;
 let headSince = 0;
+let question = data.question; // the in-lesson question that is to be answered next, or null
+let reached = data.reached; // one past the furthest second that was ever credited
+let frontier = data.reached; // how far the picture has come, in seconds
+let heldFor = data.full; // why credit stopped, so that the video is held once for it
 
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const position = () => Math.round(video.currentTime * 1000);
@@ -217,7 +187,7 @@ async function openSession() {
       return false;
     }
     session = { lease: told.lease, seq: told.seq, next: told.next, interval: told.interval };
-    if (totals.pending && !told.pending) settlePending(REFUSED);
+    if (totals.pending && !told.pending) seen.settle(REFUSED);
     takeTotals(told);
     if (told.check) raiseCheck(told.check);
     return true;
@@ -271,14 +241,16 @@ async function pump() {
 }
 
 function taken(reply) {
-  waiting.shift();
+  const stretch = waiting.shift();
   headSince = performance.now();
   reopened = 0;
   session.seq = reply.seq;
   session.next = reply.next;
   // The server voided the window before this beat: what was pending is to be watched again.
-  if (reply.pending - reply.credit < totals.pending && reply.counted === totals.counted) settlePending(REFUSED);
-  for (const [start, end] of reply.covered) seen.fill(PENDING, start, end);
+  if (reply.pending - reply.credit < totals.pending && reply.counted === totals.counted) seen.settle(REFUSED);
+  seen.take(reply.covered);
+  for (const [, end] of reply.covered) reached = Math.max(reached, end);
+  if (data.reasons[reply.not_counted]) seen.refuse(stretch.from, stretch.to, reply.not_counted);
   takeTotals(reply);
   showNet("");
   if (heldByNet) {
@@ -288,7 +260,36 @@ function taken(reply) {
   if (reply.check) raiseCheck(reply.check);
   else if (reply.not_counted === "complete" && reply.counted >= reply.required) finish();
   else if (reply.not_counted === "closed") stop(fill(words.refused, { why: words.stopped }));
-  else showState("saved", fill(words.saved, { at: meter(lastPosition / 1000) }));
+  else if (!sayWhy(reply.not_counted)) showState("saved", fill(words.saved, { at: meter(lastPosition / 1000) }));
+}
+
+/* Say why a stretch did not count, with the way on. Play is held once for a reason that watching on cannot mend. */
+function sayWhy(why) {
+  if (why === "skipped") {
+    frontier = reached;
+    seekTo(reached);
+    showNote(why, fill(words.skipped, { at: meter(reached) }));
+    return true;
+  }
+  if (why === "question" && !question) {
+    showNote(why, words.reload, { ...data.here });
+    video.pause();
+    return true;
+  }
+  if (why !== "day" && why !== "enough") {
+    if (noteShown && noteShown === heldFor) showNote("", "");
+    heldFor = "";
+    return false;
+  }
+  showState("wait", words.full);
+  if (heldFor === why) return true;
+  heldFor = why;
+  video.pause();
+  const isGoing = catchUp && why === "enough" && data.missing;
+  catchUp = false;
+  if (isGoing) leaveFor(data.missing);
+  else showNote(why, why === "day" ? words.day : words.others, why === "day" ? null : data.lacking);
+  return true;
 }
 
 async function turnedDown(status, told, stretch) {
@@ -330,6 +331,9 @@ function finish() {
   waiting = [];
   stretchFrom = null;
   showState("saved", words.done);
+  catchUp = false;
+  showNote("", "");
+  if (at("question").open) at("question").close();
   at("missing-row")?.remove();
   at("complete").hidden = false;
   at("complete-title").focus();
@@ -344,7 +348,17 @@ let countdown = 0;
 function showQuestion(asked) {
   at("presence-seconds").textContent = meter(totals.pending);
   at("presence-prompt").textContent = asked.prompt;
-  at("presence-options").replaceChildren(...asked.options.map(({ letter, text }) => {
+  showOptions(at("presence-options"), asked.options);
+}
+
+/* What a course says stays Chinese on an English page. */
+function write(element, text) {
+  element.textContent = text;
+  element.lang = CHINESE.test(text) ? "zh-CN" : document.documentElement.lang;
+}
+
+function showOptions(place, options) {
+  place.replaceChildren(...options.map(({ letter, text }) => {
     const label = document.createElement("label");
     label.className = "opt";
     const input = document.createElement("input");
@@ -352,10 +366,25 @@ function showQuestion(asked) {
     const mark = document.createElement("b");
     mark.textContent = letter;
     const words_ = document.createElement("span");
-    words_.textContent = text;
+    write(words_, text);
     label.append(input, mark, words_);
     return label;
   }));
+}
+
+/* Read a question aloud, for those who do not see it. */
+function readAloud(button, asked) {
+  if (!("speechSynthesis" in window)) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    speechSynthesis.cancel();
+    const [heading, options] = asked();
+    for (const text of [heading, ...options.flatMap(({ letter, text: words_ }) => [letter, words_])]) {
+      const spoken = new SpeechSynthesisUtterance(text);
+      spoken.lang = CHINESE.test(text) ? "zh-CN" : document.documentElement.lang;
+      speechSynthesis.speak(spoken);
+    }
+  });
 }
 
 function raiseCheck(asked) {
@@ -405,7 +434,7 @@ function closeCheck() {
 
 function missed(seconds) {
   closeCheck();
-  settlePending(REFUSED);
+  seen.settle(REFUSED);
   totals.pending = 0;
   drawRing();
   drawCover();
@@ -455,70 +484,237 @@ function answered(told) {
   }
   stopped = told.complete; // then nothing of what is still waiting can be counted
   closeCheck();
-  settlePending(COUNTED);
+  seen.settle(COUNTED);
   takeTotals(told);
   if (told.complete) {
     finish();
     return;
   }
   showState("saved", fill(words.saved, { at: meter(lastPosition / 1000) }));
-  video.play().catch(() => {});
+  playOn();
+}
+
+/* Go on after a question; a lesson that is over does not begin anew by itself. */
+function playOn() {
+  if (catchUp || !video.ended) video.play().catch(() => {});
 }
 
 at("presence-form").addEventListener("submit", answer);
 // Esc is no answer: the question stays (and what a browser closes all the same is opened again).
 dialog.addEventListener("cancel", (event) => event.preventDefault());
 dialog.addEventListener("close", () => { if (check && !dialog.open) dialog.showModal(); });
-at("missed").addEventListener("close", () => video.play().catch(() => {}));
+at("missed").addEventListener("close", playOn);
 
-if ("speechSynthesis" in window) {
-  at("presence-listen").hidden = false;
-  at("presence-listen").addEventListener("click", () => {
-    speechSynthesis.cancel();
-    for (const text of [check.asked.prompt, ...check.asked.options.flatMap(({ letter, text }) => [letter, text])]) {
-      const spoken = new SpeechSynthesisUtterance(text);
-      // Titles of lessons stay Chinese on an English page; everything else is in the page's language.
-      spoken.lang = CHINESE.test(text) ? "zh-CN" : document.documentElement.lang;
-      speechSynthesis.speak(spoken);
-    }
-  });
+readAloud(at("presence-listen"), () => [check.asked.prompt, check.asked.options]);
+
+/* ---- in-lesson questions --------------------------------------------------------------------------- */
+
+const questionDialog = at("question");
+let isAnswered = false; // the right answer is given, and its explanation shown
+
+function isAsking() {
+  return questionDialog.open;
 }
+
+/* Stop where a question stands; play on from there asks it again. */
+function askIfDue() {
+  if (!question || stopped || check || isAsking() || video.currentTime < question.at) return false;
+  video.pause();
+  if (video.currentTime > question.at + EARLY_S) video.currentTime = question.at;
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  showLessonQuestion();
+  questionDialog.showModal();
+  at("question-title").focus();
+  return true;
+}
+
+function showLessonQuestion() {
+  isAnswered = false;
+  write(at("question-stem"), question.stem);
+  showOptions(at("question-options"), question.options);
+  at("question-options").parentElement.disabled = false;
+  at("question-wrong").hidden = true;
+  at("question-right").hidden = true;
+  for (const button of questionDialog.querySelectorAll("[data-until]")) {
+    button.hidden = button.dataset.until === "answered";
+  }
+}
+
+async function answerQuestion(event) {
+  event.preventDefault();
+  if (isAnswered) {
+    questionDialog.close();
+    return;
+  }
+  if (answering) return;
+  const choice = new FormData(event.target).get("choice");
+  const wrong = at("question-wrong");
+  wrong.hidden = Boolean(choice);
+  if (!choice) {
+    wrong.textContent = words.choose;
+    return;
+  }
+  answering = true;
+  try {
+    if (!session && !(await openSession())) {
+      questionDialog.close();
+      return;
+    }
+    const body = { lease: session.lease, question_id: question.id, try: question.try, choice };
+    const { status, told: reply } = await postSurely(data.questionUrl, body);
+    if (status === 200) {
+      takeVerdict(reply);
+      return;
+    }
+    questionDialog.close();
+    const code = reply.reasons?.[0]?.code ?? "";
+    if (status === 401 || code.startsWith("study.closed.")) await turnedDown(status, reply, { from: lastPosition });
+    else stop(fill(words.refused, { why: reasonOf(reply) }));
+  } finally {
+    answering = false;
+  }
+}
+
+function takeVerdict(reply) {
+  question = reply.question;
+  if (!reply.right) {
+    showLessonQuestion();
+    at("question-wrong").textContent = words.again;
+    at("question-wrong").hidden = false;
+    at("question-title").focus();
+    return;
+  }
+  isAnswered = true;
+  drawCover();
+  showState("saved", words.right);
+  if (!reply.explanation) {
+    questionDialog.close();
+    return;
+  }
+  at("question-options").parentElement.disabled = true;
+  at("question-wrong").hidden = true;
+  write(at("question-explanation"), reply.explanation);
+  at("question-right").hidden = false;
+  for (const button of questionDialog.querySelectorAll("[data-until]")) {
+    button.hidden = button.dataset.until !== "answered";
+  }
+  questionDialog.querySelector("[data-until=answered]").focus();
+}
+
+at("question-form").addEventListener("submit", answerQuestion);
+at("question-back").addEventListener("click", () => {
+  const from = question?.at ?? video.currentTime;
+  questionDialog.close();
+  seekTo(from - REWATCH_S);
+  video.play().catch(() => {});
+});
+questionDialog.addEventListener("close", () => {
+  window.speechSynthesis?.cancel();
+  if (isAnswered && !stopped) playOn();
+  isAnswered = false;
+});
+readAloud(at("question-listen"), () => [question.stem, question.options]);
 
 /* ---- the video ------------------------------------------------------------------------------------ */
 
 let catchUp = false; // play only what is missing
+let leaving = false;
+
+/* How far the picture may go: the next question, and where the first view goes in order also what was reached. */
+function furthest() {
+  if (stopped) return data.seconds;
+  const stopAt = question?.at ?? data.seconds;
+  return data.maySkip ? stopAt : Math.min(stopAt, Math.max(frontier, reached));
+}
+
+/* Whether a second is neither credited nor on its way to the server. */
+function isMissing(second) {
+  if (seen.isDone(second)) return false;
+  const here = second * 1000 + 500;
+  if (stretchFrom !== null && here >= stretchFrom && here < lastPosition) return false;
+  return !waiting.some(({ from, to }) => here >= from && here < to);
+}
 
 function nextMissing(from) {
-  for (let second = from; second < seen.length; second += 1) {
-    if (seen[second] !== COUNTED && seen[second] !== PENDING) return second;
+  for (let second = from; second < data.seconds; second += 1) {
+    if (isMissing(second)) return second;
   }
   return null;
 }
 
 function seekTo(seconds) {
-  video.currentTime = Math.min(Math.max(0, seconds), data.seconds);
+  const wanted = Math.min(Math.max(0, seconds), data.seconds);
+  const most = furthest();
+  if (wanted > most + REACH_S) sayLimit(most);
+  video.currentTime = Math.min(wanted, most);
+}
+
+function sayLimit(most) {
+  if (question && most >= question.at) return; // the question itself says why
+  showNote("order", fill(words.order, { at: meter(most) }));
+}
+
+/* Play what is missing, one stretch after the other, at the speed of the clock: faster, half of it would be missing
+   again. */
+function playMissing() {
+  const next = nextMissing(Math.floor(video.currentTime)) ?? nextMissing(0);
+  if (next === null) {
+    goOn();
+    return;
+  }
+  catchUp = true;
+  video.playbackRate = 1;
+  seekTo(next);
+  video.play().catch(() => {});
 }
 
 function skipWhatIsDone() {
   if (!catchUp || video.seeking) return;
   const here = Math.floor(video.currentTime + 0.25);
-  if (here >= seen.length || (seen[here] !== COUNTED && seen[here] !== PENDING)) return;
-  // Seconds that are being reported right now look missing until their reply; they are behind us anyway.
+  if (here >= data.seconds || isMissing(here) || !seen.isDone(here)) return;
   const next = nextMissing(here) ?? nextMissing(0);
-  if (next === null) {
-    catchUp = false;
-    video.pause();
-    if (data.missing) location.assign(data.missing);
-    else at("missing-note").textContent = words.none;
-    return;
-  }
-  seekTo(next);
+  if (next === null) goOn();
+  else seekTo(next);
 }
 
-video.addEventListener("loadedmetadata", () => { seekTo(data.startMs / 1000); }, { once: true });
+/* Nothing is missing here that was not reported: wait for the last replies, then look again or go to the next lesson. */
+async function goOn() {
+  if (leaving) return;
+  leaving = true;
+  video.pause();
+  closeStretch();
+  await reported();
+  leaving = false;
+  if (stopped || check || isAsking()) return;
+  const left = nextMissing(0);
+  if (left !== null && catchUp) {
+    seekTo(left);
+    video.play().catch(() => {});
+  } else if (data.missing) {
+    location.assign(data.missing);
+  } else {
+    catchUp = false;
+    at("missing-note").textContent = words.none;
+  }
+}
+
+async function reported() {
+  const until = performance.now() + LEAVE_WAIT_MS;
+  while (waiting.length && !stopped && !check && performance.now() < until) await pause(100);
+}
+
+async function leaveFor(address) {
+  await reported();
+  if (!stopped && !check) location.assign(address);
+}
+
+video.addEventListener("loadedmetadata", () => {
+  seekTo(data.startMs / 1000);
+  if (data.catchUp) playMissing();
+}, { once: true });
 
 video.addEventListener("play", () => {
-  if (check || heldByNet) {
+  if (check || heldByNet || isAsking() || askIfDue()) {
     video.pause();
     return;
   }
@@ -542,6 +738,11 @@ video.addEventListener("pause", () => {
 });
 
 video.addEventListener("seeking", () => {
+  // However somebody seeks, in full screen or by the keys of a headset too, the limit is the same.
+  if (video.currentTime > furthest() + REACH_S) {
+    seekTo(video.currentTime);
+    return;
+  }
   const wasRunning = stretchFrom !== null;
   cut(false);
   // Where the jump leads is known now; what is played from there is a new stretch.
@@ -553,12 +754,21 @@ video.addEventListener("seeked", () => {
   lastPosition = position();
   if (!video.paused && !stopped) stretchFrom = lastPosition;
   drawCover();
+  askIfDue();
 });
 
-video.addEventListener("ended", () => { cut(false); });
+video.addEventListener("ended", () => {
+  cut(false);
+  if (catchUp) goOn();
+  else if (data.counting && !stopped && data.following) showNote("ended", words.ended, data.following);
+});
 
 video.addEventListener("timeupdate", () => {
-  if (!video.seeking) lastPosition = position();
+  if (!video.seeking) {
+    lastPosition = position();
+    if (!stopped) frontier = Math.max(frontier, Math.min(video.currentTime, furthest() + REACH_S));
+    askIfDue();
+  }
   at("seek").value = String(Math.floor(video.currentTime));
   at("seek").setAttribute("aria-valuetext", `${meter(video.currentTime)} / ${meter(data.seconds)}`);
   at("time").textContent = `${meter(video.currentTime)} / ${meter(data.seconds)}`;
@@ -566,9 +776,15 @@ video.addEventListener("timeupdate", () => {
 });
 
 video.addEventListener("ratechange", () => {
-  if (video.playbackRate === 1 || stopped) return;
-  video.playbackRate = 1;
-  showNet(words.speed);
+  const top = data.counting ? data.topSpeed / 100 : 2;
+  if (video.playbackRate > top) {
+    video.playbackRate = top;
+    showNote("speed", fill(words.top, { times: top }));
+    return;
+  }
+  if (at("speed")) at("speed").value = String(video.playbackRate);
+  if (video.playbackRate > 1 && data.counting) showNote("speed", fill(words.speed, { times: video.playbackRate }));
+  else if (noteShown === "speed") showNote("", "");
 });
 
 /* Cut a beat at each interval, and hold the video when the last one has not been answered for too long. */
@@ -642,13 +858,14 @@ function showRendition() {
 /* The other rendition goes on where this one stopped; what was played up to here is reported first. */
 function useRendition(name) {
   const here = video.readyState ? video.currentTime : data.startMs / 1000;
-  const wasPlaying = !video.paused;
+  const [wasPlaying, rate] = [!video.paused, video.playbackRate];
   closeStretch();
   video.pause();
   rendition = name;
   showRendition();
   video.src = name === "low" ? data.low : data.high;
   video.addEventListener("loadedmetadata", () => {
+    video.playbackRate = rate;
     seekTo(here);
     if (wasPlaying && !check) video.play().catch(() => {});
   }, { once: true });
@@ -697,19 +914,25 @@ at("full").addEventListener("click", () => {
 });
 video.addEventListener("click", toggle);
 at("missing")?.addEventListener("click", () => {
-  const next = nextMissing(Math.floor(video.currentTime)) ?? nextMissing(0);
-  if (next === null && data.missing) {
-    location.assign(data.missing);
-    return;
-  }
-  if (next === null) {
-    at("missing-note").textContent = words.none;
-    return;
-  }
+  at("missing-note").textContent = "";
   catchUp = true;
-  seekTo(next);
-  video.play().catch(() => {});
+  playMissing();
 });
+at("speed")?.addEventListener("change", () => { video.playbackRate = Number(at("speed").value); });
+
+/* Keys of headsets, of keyboards and of the system's own player come here too. */
+if ("mediaSession" in navigator) {
+  const keys = {
+    play: () => video.play().catch(() => {}), pause: () => video.pause(),
+    seekbackward: (asked) => seekTo(video.currentTime - (asked.seekOffset ?? SKIP_S)),
+    seekforward: (asked) => seekTo(video.currentTime + (asked.seekOffset ?? SKIP_S)),
+    seekto: (asked) => seekTo(asked.seekTime ?? 0),
+  };
+  for (const [key, act] of Object.entries(keys)) {
+    try { navigator.mediaSession.setActionHandler(key, act); } catch { /* this browser has no such key */ }
+  }
+}
+
 for (const link of document.querySelectorAll("[data-seek]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
@@ -744,4 +967,5 @@ document.addEventListener("keydown", (event) => {
 
 // Own controls stand below the picture; the browser's would offer speeds that are not counted.
 video.controls = false;
+drawCover();
 if (data.counting) showState("wait", words.ready);
