@@ -518,7 +518,9 @@ function isAsking() {
 
 /* Stop where a question stands; play on from there asks it again. */
 function askIfDue() {
-  if (!question || stopped || check || isAsking() || video.currentTime < question.at) return false;
+  if (!question || stopped || check || isAsking() || video.seeking || video.currentTime < question.at) return false;
+  // A jump that is about to be taken back leads to no question.
+  if (!data.maySkip && Math.max(frontier, reached) + REACH_S < question.at) return false;
   video.pause();
   if (video.currentTime > question.at + EARLY_S) video.currentTime = question.at;
   if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
@@ -535,6 +537,7 @@ function showLessonQuestion() {
   at("question-options").parentElement.disabled = false;
   at("question-wrong").hidden = true;
   at("question-right").hidden = true;
+  at("question-listen").hidden = !("speechSynthesis" in window);
   for (const button of questionDialog.querySelectorAll("[data-until]")) {
     button.hidden = button.dataset.until === "answered";
   }
@@ -593,6 +596,7 @@ function takeVerdict(reply) {
   }
   at("question-options").parentElement.disabled = true;
   at("question-wrong").hidden = true;
+  at("question-listen").hidden = true;
   write(at("question-explanation"), reply.explanation);
   at("question-right").hidden = false;
   for (const button of questionDialog.querySelectorAll("[data-until]")) {
@@ -657,7 +661,7 @@ function sayLimit(most) {
 /* Play what is missing, one stretch after the other, at the speed of the clock: faster, half of it would be missing
    again. */
 function playMissing() {
-  const next = nextMissing(Math.floor(video.currentTime)) ?? nextMissing(0);
+  const next = nextMissing(0);
   if (next === null) {
     goOn();
     return;
@@ -766,7 +770,7 @@ video.addEventListener("ended", () => {
 video.addEventListener("timeupdate", () => {
   if (!video.seeking) {
     lastPosition = position();
-    if (!stopped) frontier = Math.max(frontier, Math.min(video.currentTime, furthest() + REACH_S));
+    if (stretchFrom !== null) frontier = Math.max(frontier, video.currentTime);
     askIfDue();
   }
   at("seek").value = String(Math.floor(video.currentTime));
@@ -945,6 +949,7 @@ document.querySelector("[data-take-back]").addEventListener("click", async () =>
   at("takeover").hidden = true;
   stopped = false;
   showNet("");
+  seekTo(video.currentTime);
   if (await openSession()) {
     showState("wait", words.ready);
     if (!check) video.play().catch(() => {});
