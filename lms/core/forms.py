@@ -43,7 +43,7 @@ class Words:
 
 
 WORDS = Words()
-_DURATION = re.compile(r"(\d{1,5})(?:[:：]([0-5]\d))?")
+_DURATION = re.compile(r"(\d{1,5})(?:[:\uff1a]([0-5]\d))?")
 
 
 class HouseForm(FlaskForm):

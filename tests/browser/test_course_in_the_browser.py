@@ -116,6 +116,7 @@ def make_course(office: Office, own: Window, folder: Path) -> None:
     page.get_by_role("button", name="上传字幕").click()
     page.get_by_label("讲义文件").set_input_files(folder / "考评要点.pdf")
     page.get_by_role("button", name="上传讲义").click()
+    add_question(own)
     look(own, "lesson-ready")
     page.locator(".page-head a").first.click()
     look(own, "draft-ready")
@@ -126,3 +127,26 @@ def make_course(office: Office, own: Window, folder: Path) -> None:
     look(own, "course")
     page.goto(f"{own.site.url}/desk/courses/")
     look(own, "courses-listed")
+
+
+def add_question(own: Window) -> None:
+    """Let the lesson ask for twenty seconds and stop once for a question."""
+    page = own.page
+    page.get_by_label("最短学习时间（分钟）").fill("0:20")
+    page.get_by_role("button", name="保存", exact=True).click()
+    own.expect_refusals(422)
+    page.get_by_role("link", name="添加随堂问题").click()
+    page.get_by_label("出现的时间（分:秒）").fill("1:30")
+    page.get_by_role("textbox", name="问题").fill("评分时两名考评员意见不同，应当怎样？")
+    page.get_by_label("选项 A").fill("商量出一个分")
+    page.get_by_label("选项 B").fill("各自独立评分")
+    page.get_by_label("正确的选项").select_option("B")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert").or_(page.locator("#errors"))).to_contain_text("视频长 1 分 6 秒")
+    look(own, "question-refused")
+    page.get_by_label("出现的时间（分:秒）").fill("0:30")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_role("link", name="修改 0:30 的问题").click()
+    expect(page.get_by_role("group", name="评分时两名考评员意见不同")).to_be_visible()
+    look(own, "question")
+    page.get_by_role("link", name="不保存").click()

@@ -28,7 +28,8 @@ ALL_TIERS = (OrganisationKind.INSTITUTION, OrganisationKind.CITY, OrganisationKi
 
 
 def a_course(
-    runtime: Runtime, *, lessons: int = 3, code: str = "c1", minima: Sequence[int] = (), stop_at: int | Sequence[int] = ()
+    runtime: Runtime, *, lessons: int = 3, code: str = "c1", minima: Sequence[int] = (),
+    stop_at: int | Sequence[int] = (),
 ) -> str:  # fmt: skip
     """Register a course of lessons of 63 minutes: three are five per cent more than 180 minutes.
 
