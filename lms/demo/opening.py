@@ -20,6 +20,7 @@ from lms.demo import bank
 from lms.demo.house import OPERATOR, DemoHouse
 from lms.demo.lesson_videos import make_lesson_videos
 from lms.demo.people import STAFF
+from lms.demo.questions import with_questions
 
 BEGUN = "demo:begin"
 LOADED = "demo:loaded"
@@ -112,4 +113,4 @@ def _teach(house: DemoHouse, at: datetime, film: Film, tell: Callable[[str], Non
         house.runtime.storage, film(tell), house.runtime.root / "videos", Limits(trusts=True)
     )
     with house.write(at) as uow:
-        courses.add_course(uow, OPERATOR, COURSE_CODE, COURSE_TITLE, stored)
+        courses.add_course(uow, OPERATOR, COURSE_CODE, COURSE_TITLE, with_questions(stored))

@@ -16,6 +16,7 @@ from lms.core.actors import Actor
 from lms.core.clock import to_ms
 from lms.core.hot_statements import HotConnection
 from lms.core.vault import Vault
+from lms.courses.queries import QuestionFacts, questions_of
 from lms.demo.house import DemoHouse, sign_in
 from lms.demo.timeline import Story
 from lms.enrolment.queries import approved_application
@@ -83,6 +84,8 @@ class Player:
     """Pending seconds at which the next presence check comes."""
     stretches: list[tuple[str, int, int]]
     """What is not covered yet: lesson, first second, second after the last."""
+    questions: list[QuestionFacts]
+    """What the lessons still ask, in order."""
     seq: int = 0
     checked: bool = field(default=False)
     """Whether a presence check stands on the screen, unanswered."""
@@ -91,13 +94,27 @@ class Player:
         """Send beats until the evening is over, or until a presence check is missed. Runs inside the journal."""
         while self.stretches and self.counted + self.pending < self.until:
             lesson_id, start, end = self.stretches[0]
-            seconds = self._beat_seconds(end - start)
+            seconds = self._beat_seconds(self._stop(hot, lesson_id, start, end) - start)
             self._beat(hot, lesson_id, start, seconds)
             self.stretches[0] = (lesson_id, start + seconds, end)
             if start + seconds == end:
                 self.stretches.pop(0)
             if self.checked:
                 return
+
+    def _stop(self, hot: HotConnection, lesson_id: str, start: int, end: int) -> int:
+        """Answer what the lesson asks before a second; return where it asks again, or the end of the stretch."""
+        while (stop := next((one for one in self.questions if one.lesson_id == lesson_id), None)) is not None:
+            if stop.asked.at > start:
+                return min(end, stop.asked.at)
+            self.questions.remove(stop)
+            self.at += timedelta(seconds=self.chance.randrange(6, 20))
+            right = stop.asked.right
+            answer = study.QuestionAnswer(
+                self.session_id, stop.id, lesson_id, stop.asked.at, tries=0, chosen=right, is_right=True
+            )
+            study.answer_question(hot, answer, to_ms(self.at))
+        return end
 
     def _beat_seconds(self, left: int) -> int:
         to_check = max(1, self.check_after - self.pending)
@@ -142,6 +159,13 @@ def _sit_down(house: DemoHouse, evening: Evening, chance: random.Random) -> Play
     """Sign in and open a player, unless the seconds of this evening are there already."""
     with house.read(evening.at) as uow:
         facts = progress(uow, evening.person_id, evening.plan.id)
+        questions = [
+            one
+            for lesson in facts.lessons
+            if lesson.stop_at is not None
+            for one in questions_of(uow, lesson_id=lesson.lesson.id)
+            if one.asked.at >= lesson.stop_at
+        ]
     if facts.counted + facts.pending >= evening.until:
         return None
     with house.write(evening.at) as uow:
@@ -155,6 +179,7 @@ def _sit_down(house: DemoHouse, evening: Evening, chance: random.Random) -> Play
         answers_at_once=evening.answers_at_once, chance=chance, counted=opened.counted, pending=opened.pending,
         check_after=known.check_after_seconds if known else 0,
         stretches=[stretch for lesson in facts.lessons for stretch in _uncovered(lesson)],
+        questions=questions,
     )  # fmt: skip
 
 
