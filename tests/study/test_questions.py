@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from lms.core.clock import to_ms
 from lms.core.invariants import check
 from lms.courses.queries import questions_of, questions_of_course
 from lms.study import queries, service
@@ -183,3 +185,22 @@ def test_a_stop_that_was_moved_by_hand_is_found(player: Player) -> None:
         assert "S15" in check(uow, INVARIANTS)
     with player.runtime.write() as uow:
         uow.session.execute(update(LessonCoverage).values(stop_at=15))
+
+
+def test_answers_that_arrive_together_are_one_answer_and_no_beat_gets_between(player: Player) -> None:
+    player.beat()
+    asked = asked_of(player)
+    assert asked is not None
+    given = service.QuestionAnswer(
+        player.session_id, asked.question.id, player.lesson_ids[0], 15, tries=0, chosen=1, is_right=True
+    )
+    arrival = to_ms(player.clock.now())
+
+    def hand_in(_number: int) -> bool:
+        done: bool = player.runtime.journal.submit(lambda hot: service.answer_question(hot, given, arrival))
+        return done
+
+    with ThreadPoolExecutor(6) as crowd:
+        assert list(crowd.map(hand_in, range(12))) == [True] * 12
+    assert tries(player) == [(0, True)]
+    assert player.beat()["credit"] == INTERVAL

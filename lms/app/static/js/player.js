@@ -24,6 +24,7 @@ const LONGEST_WAIT_MS = 15000;
 const REACH_S = 0.5; // how far behind a limit a jump may land: browsers do not hit a moment exactly
 const EARLY_S = 0.9; // a second played so far counts, so the stop for a question must not come later
 const LEAVE_WAIT_MS = 20000;
+const LATE_MS = 2000;
 const REWATCH_S = 60;
 const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M", "c", "C"]);
 
@@ -88,6 +89,7 @@ function showNet(text) {
 let noteShown = data.full;
 
 function showNote(kind, text, way = null) {
+  if (!at("note")) return; // nothing is counted on this page, so nothing stands in the way
   noteShown = kind;
   at("note").hidden = !text;
   at("note").querySelector("p").textContent = text;
@@ -126,6 +128,9 @@ let frontier = data.reached; // how far the picture has come, in seconds
 let heldFor = data.full; // why credit stopped, so that the video is held once for it
 
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const backOnline = () => new Promise((done) => {
+  window.addEventListener("online", () => setTimeout(done, 500 * Math.random()), { once: true });
+});
 const position = () => Math.round(video.currentTime * 1000);
 
 async function post(url, body, headers = {}) {
@@ -157,9 +162,21 @@ async function postSurely(url, body, headers) {
       // No answer at all: the same request again, later.
     }
     showState("offline", words.offline);
-    // With jitter, so that many players do not come back in the same moment.
-    await pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** round) * (0.5 + Math.random()));
+    // With jitter, so that many players do not come back in the same moment; when the network is back, soon.
+    await Promise.race([pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** round) * (0.5 + Math.random())), backOnline()]);
   }
+}
+
+/* The same from a dialog, which hides the rest of the page: a reply that takes long is explained there. */
+async function postFromDialog(place, url, body) {
+  const late = setTimeout(() => {
+    place.textContent = words.offline;
+    place.hidden = false;
+  }, LATE_MS);
+  const answer = await postSurely(url, body);
+  clearTimeout(late);
+  place.hidden = true;
+  return answer;
 }
 
 function reasonOf(told) {
@@ -457,7 +474,7 @@ async function answer(event) {
   answering = true;
   try {
     const body = { lease: session.lease, check_id: check.id, try: check.asked.try, choice };
-    const { status, told } = await postSurely(data.presenceUrl, body);
+    const { status, told } = await postFromDialog(wrong, data.presenceUrl, body);
     if (status === 200) answered(told);
     else {
       closeCheck();
@@ -564,7 +581,7 @@ async function answerQuestion(event) {
       return;
     }
     const body = { lease: session.lease, question_id: question.id, try: question.try, choice };
-    const { status, told: reply } = await postSurely(data.questionUrl, body);
+    const { status, told: reply } = await postFromDialog(wrong, data.questionUrl, body);
     if (status === 200) {
       takeVerdict(reply);
       return;
@@ -919,6 +936,10 @@ at("full").addEventListener("click", () => {
 video.addEventListener("click", toggle);
 at("missing")?.addEventListener("click", () => {
   at("missing-note").textContent = "";
+  if (heldFor === "enough" && data.missing) {
+    location.assign(data.missing);
+    return;
+  }
   catchUp = true;
   playMissing();
 });
