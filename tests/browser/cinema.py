@@ -81,13 +81,19 @@ def counted(office: Office, plan_id: str) -> Totals:
         return (row.counted_seconds, row.pending_seconds) if row is not None else (0, 0)
 
 
-def watched_seconds(page: Page) -> float:
-    """Return how many different seconds of the film the browser has played."""
-    return float(
-        page.evaluate(
-            "(() => { const all = document.getElementById('video').played; let sum = 0;"
-            " for (let n = 0; n < all.length; n += 1) sum += all.end(n) - all.start(n); return sum; })()"
-        )
+def watched_seconds(page: Page) -> int:
+    """Return how many different seconds of the film the browser has played, each nearly to its end."""
+    ranges: list[tuple[float, float]] = page.evaluate(
+        "(() => { const all = document.getElementById('video').played;"
+        " return Array.from({ length: all.length }, (_, n) => [all.start(n), all.end(n)]); })()"
+    )
+    return len(
+        {
+            second
+            for start, end in ranges
+            for second in range(int(end) + 1)
+            if start <= second + 0.1 and end >= second + 0.9
+        }
     )
 
 
