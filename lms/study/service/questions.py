@@ -7,19 +7,15 @@ count up to there from that moment.
 from dataclasses import dataclass
 
 from lms.core.errors import NotFound
-from lms.core.journal import HotConnection, HotStatement
+from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.vault import Vault
 from lms.study import policy
 from lms.study.errors import question_moved
 from lms.study.queries import OpenQuestion
 from lms.study.service import ledger
 
-_STANDS = HotStatement(
-    "SELECT CASE WHEN c.lesson_id IS NULL THEN n.stop_at ELSE c.stop_at END, (SELECT COUNT(*) FROM question_try t"
-    " WHERE t.person_id = :person AND t.plan_id = :plan AND t.question_id = :question)"
-    " FROM lesson n LEFT JOIN lesson_coverage c"
-    " ON c.person_id = :person AND c.plan_id = :plan AND c.lesson_id = n.id"
-    " WHERE n.id = :lesson AND n.course_id = :course"
+_TRIES = HotStatement(
+    "SELECT COUNT(*) FROM question_try WHERE person_id = :person AND plan_id = :plan AND question_id = :question"
 )
 _TRY = HotStatement(
     "INSERT INTO question_try (person_id, plan_id, question_id, try_no, chosen, is_right, session_id, arrival)"
@@ -62,16 +58,16 @@ def answer_question(hot: HotConnection, answer: QuestionAnswer, arrival: int) ->
     QuestionMoved for a question whose turn has not come or for a showing that never was, NotFound for a lesson of
     another course, and what `ledger.hold` raises.
     """
-    held = ledger.hold(hot, answer.session_id, arrival)
-    key = held.totals.key | {"lesson": answer.lesson_id}
-    rows = hot.rows(_STANDS, key | {"question": answer.question_id, "course": held.course_id})
-    if not rows:
+    ledger.lock(hot, answer.session_id)
+    held = ledger.hold(hot, answer.session_id, arrival, answer.lesson_id)
+    if held.taught is None:
         raise NotFound
-    stop_at, tries = rows[0]
+    key, stop_at = held.totals.key | {"lesson": answer.lesson_id}, held.taught.stop_at
     if stop_at is None or stop_at > answer.stop_at:
         return True
     if stop_at < answer.stop_at:
         raise question_moved("study.question_ahead")
+    tries = hot.rows(_TRIES, held.totals.key | {"question": answer.question_id})[0][0]
     if answer.tries < tries:
         return False  # a wrong answer repeated: it is written down already
     if answer.tries > tries:
