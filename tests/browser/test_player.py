@@ -51,7 +51,7 @@ def settled(office: Office, plan_id: str, page: Page) -> int:
     before = -1
     while before != (now := sum(counted(office, plan_id))):
         before = now
-        page.wait_for_timeout(INTERVAL * 500)
+        page.wait_for_timeout(600)
     return now
 
 
