@@ -3,10 +3,24 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_1520"
-down_revision = "20261121_1510"
+revision = "20261121_1610"
+down_revision = "20261121_1600"
 branch_labels = None
 depends_on = None
+
+
+def refuse_changes() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER question_try_no_{verb.lower()} BEFORE {verb} ON question_try "
+                "BEGIN SELECT RAISE(ABORT, 'question_try is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE TRIGGER question_try_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON question_try "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def upgrade() -> None:
@@ -63,6 +77,7 @@ def upgrade() -> None:
             "person_id", "plan_id", "question_id", "try_no", name=op.f("pk_question_try")
         ),
     )
+    refuse_changes()
 
 
 def downgrade() -> None:
