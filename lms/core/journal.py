@@ -35,6 +35,9 @@ QUEUE_LIMIT = 4096
 PAUSE_SECONDS = 0.0005
 # The rows of tens of thousands who study at once: read again from the file, they would cost more than the write.
 WRITER_CACHE = "PRAGMA cache_size=-65536"
+# Every hot statement finds its rows by their keys, whatever the values: planned once, and never by a scan that was
+# cheap while a table was small.
+KEYED_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 CONNECT_PAUSE_SECONDS = 0.05
 CONNECT_TRIES = int(BUSY_TIMEOUT_MS / 1000 / CONNECT_PAUSE_SECONDS)
 
@@ -184,7 +187,7 @@ class Journal:
             url = self._database.engine.url.set(drivername="postgresql")
             connection = psycopg.connect(
                 url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2,
-                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                connect_timeout=CONNECT_TIMEOUT_SECONDS, options=KEYED_PLANS,
             )  # fmt: skip
             kept = _Kept(connection)
             self._local.kept = kept
