@@ -37,7 +37,10 @@ PAUSE_SECONDS = 0.0005
 WRITER_CACHE = "PRAGMA cache_size=-65536"
 # Every hot statement finds its rows by their keys, whatever the values: planned once, and never by a scan that was
 # cheap while a table was small.
-KEYED_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+KEYED_PLANS = (
+    "-c plan_cache_mode=force_generic_plan"
+    " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+)
 CONNECT_PAUSE_SECONDS = 0.05
 CONNECT_TRIES = int(BUSY_TIMEOUT_MS / 1000 / CONNECT_PAUSE_SECONDS)
 
