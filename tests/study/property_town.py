@@ -16,7 +16,7 @@ from lms.courses.queries import lessons
 from lms.courses.service import StoredLesson, add_course
 from lms.enrolment import service as enrolment
 from lms.plans.policy import PlanFacts
-from tests.factories.plans import ELECTRICIAN, OPERATOR, PROVINCE_ONLY, WELDER, a_plan, a_reviewer
+from tests.factories.plans import ELECTRICIAN, OPERATOR, PROVINCE_ONLY, WELDER, a_plan, a_question, a_reviewer
 from tests.support.people import KnownPerson, People
 from tests.support.site import TEST_NOW, Site, copy_sqlite
 from tests.support.virtual_clock import VirtualClock
@@ -49,7 +49,7 @@ class Town:
                 StoredLesson(
                     f"第 {number} 课", "", LESSON_SECONDS * 1000, key, 24,
                     min_seconds=MINIMUM if place and number == 1 else 0,
-                    stop_at=STOP if place and number == 0 else None,
+                    questions=(a_question(STOP),) if place and number == 0 else (),
                 )
                 for number in range(LESSONS)
             ]  # fmt: skip
