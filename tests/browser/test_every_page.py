@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ OTHERS = [pytest.param(PHONE, "en", 0, id="phone-en"), pytest.param(DESKTOP, "zh
 VIEWS = SOME + OTHERS if IS_THOROUGH else SOME
 """The people in turns, one in Chinese on a phone, the next in English at a desk; everybody in each of the four
 views when LMS_THOROUGH is set."""
+MOST_SHAPES = 1_000 if IS_THOROUGH else 2
+"""So many shapes of one kind of page are judged in each view: an empty list and a full one, say."""
 BUDGET_BYTES = 300_000
 """What the style sheets and scripts of a page may weigh on their way, compressed; the chart library comes beside."""
 CHART_LIBRARY = "echarts"
@@ -59,6 +62,7 @@ class Judge:
         self.judged = 0
         self._axe = Axe()
         self._seen: set[tuple[str, str]] = set()
+        self._shapes: Counter[str] = Counter()
         self._weights: dict[str, int] = {}
         self.heaviest = 0
 
@@ -66,8 +70,9 @@ class Judge:
         """Judge the open page, unless one of the same kind and shape was judged before."""
         kind = kind_of(own.page.url)
         shape = (kind, own.page.evaluate(SHAPE))
-        if shape in self._seen:
+        if shape in self._seen or self._shapes[kind] >= MOST_SHAPES:
             return
+        self._shapes[kind] += 1
         self._seen.add(shape)
         self.judged += 1
         own.shot(f"{whose}{kind.replace('/', '-')}")
