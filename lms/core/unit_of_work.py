@@ -22,6 +22,7 @@ from lms.core.errors import busy, stale
 from lms.core.events import Event
 from lms.core.identifiers import new_id
 from lms.core.journal import Journal
+from lms.core.recent import Recent
 from lms.core.settings import Settings
 from lms.core.storage import Storage
 from lms.core.vault import Vault
@@ -85,6 +86,7 @@ class Runtime:
         self.vault = vault
         self.storage = storage
         self.journal = Journal(database)
+        self.recent = Recent()
         self._reactions = reactions
         self._wake = wake
 

@@ -128,7 +128,8 @@ class Player:
             self.session_id, self.seq, self.nonce, lesson_id, start * 1000, (start + seconds) * 1000,
             playing=True, visible=True,
         )  # fmt: skip
-        reply = json.loads(study.take_beat(hot, self.vault, beat, to_ms(self.at)))
+        held = study.take_beat(hot, self.vault, beat, to_ms(self.at))
+        reply = json.loads(study.reply(self.vault, self.session_id, held))
         self.nonce, self.counted, self.pending = reply["next"], reply["counted"], reply["pending"]
         if reply["check"]:
             self._meet_check(hot, reply["check"]["id"])

@@ -17,13 +17,12 @@ from lms.study.forms import (
     device_words,
     lesson_question_json,
     question_json,
-    read_beat,
     read_body,
     session_of,
     text_of,
     whole_of,
 )
-from lms.study.hot import keep_beat, raises_check
+from lms.study.hot import keep_beat, raises_check, read_beat
 from lms.study.policy import MAX_QUESTION_TRIES, PRESENCE_TRIES
 from lms.study.service import Answered, Verdict
 

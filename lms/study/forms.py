@@ -10,30 +10,8 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
 from lms.study import service
 from lms.study.errors import bad_beat, forged_lease
-from lms.study.policy import DEVICE_JOIN, MAX_SEQ, PRESENCE_GRACE_MS
+from lms.study.policy import DEVICE_JOIN, PRESENCE_GRACE_MS
 from lms.study.queries import OpenCheck, OpenQuestion
-
-MAX_POSITION_MS = 24 * 3600 * 1000
-
-
-def read_beat(vault: Vault, body: dict[str, Any]) -> service.Beat:
-    """Read a beat. Raises BadBeat naming the field, or ForgedLease.
-
-    Durations and times of the client are not part of it and are ignored when sent (faults A1, A12).
-    """
-    beat = service.Beat(
-        session_id=session_of(vault, body),
-        seq=whole_of(body, "seq", MAX_SEQ),
-        nonce=text_of(body, "nonce", 40),
-        lesson_id=text_of(body, "lesson_id", 16),
-        from_ms=whole_of(body, "from_ms", MAX_POSITION_MS),
-        to_ms=whole_of(body, "to_ms", MAX_POSITION_MS),
-        playing=_flag(body, "playing"),
-        visible=_flag(body, "visible"),
-    )
-    if beat.to_ms < beat.from_ms:
-        raise bad_beat("to_ms")
-    return beat
 
 
 def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
@@ -108,7 +86,8 @@ def whole_of(body: dict[str, Any], field: str, most: int) -> int:
     return value
 
 
-def _flag(body: dict[str, Any], field: str) -> bool:
+def flag_of(body: dict[str, Any], field: str) -> bool:
+    """Return a plain yes or no of the body. Raises BadBeat naming the field."""
     value = body.get(field)
     if type(value) is not bool:
         raise bad_beat(field)

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
+from lms.core.vault import Vault
 from lms.study import service
-from lms.study.forms import read_beat
+from lms.study.errors import bad_beat
+from lms.study.forms import flag_of, session_of, text_of, whole_of
+from lms.study.policy import MAX_SEQ
+from lms.study.service import Held
 
+MAX_POSITION_MS = 24 * 3600 * 1000
 _NO_CHECK = '"check":null}'
 
 
@@ -18,16 +24,47 @@ def answer_beat(house: Runtime, body: dict[str, Any], arrival: int) -> str | Non
     return None if raises_check(reply) else reply
 
 
+def read_beat(vault: Vault, body: dict[str, Any]) -> service.Beat:
+    """Read a beat. Raises BadBeat naming the field, or ForgedLease.
+
+    Durations and times of the client are not part of it and are ignored when sent (faults A1, A12).
+    """
+    beat = service.Beat(
+        session_id=session_of(vault, body),
+        seq=whole_of(body, "seq", MAX_SEQ),
+        nonce=text_of(body, "nonce", 40),
+        lesson_id=text_of(body, "lesson_id", 16),
+        from_ms=whole_of(body, "from_ms", MAX_POSITION_MS),
+        to_ms=whole_of(body, "to_ms", MAX_POSITION_MS),
+        playing=flag_of(body, "playing"),
+        visible=flag_of(body, "visible"),
+    )
+    if beat.to_ms < beat.from_ms:
+        raise bad_beat("to_ms")
+    return beat
+
+
 def keep_beat(house: Runtime, beat: service.Beat, arrival: int) -> str:
-    """Take a beat durably; return its reply as JSON text. Raises what `take_beat` and the journal raise."""
-    if house.journal.is_many_trips:
-        tried: str | None = house.journal.submit(
-            lambda hot: service.try_beat(hot, house.vault, beat, arrival), is_single=True
-        )
-        if tried is not None:
-            return tried
-    reply: str = house.journal.submit(lambda hot: service.take_beat(hot, house.vault, beat, arrival))
-    return reply
+    """Take a beat durably; return its reply as JSON text. Raises what `take_beat` and the journal raise.
+
+    How the session stood after its last beat is remembered by the process that took it, so that the next one is judged
+    without a question and written in one statement; the statement itself says whether that was still true.
+    """
+    journal, recent, vault = house.journal, house.recent, house.vault
+    held: Held | None = recent.get(beat.session_id)
+    taken: Held | None = None
+    try:
+        if held is not None or journal.is_many_trips:
+            taken = journal.submit(
+                lambda hot: service.try_beat(hot, vault, beat, arrival, held), is_single=True
+            )
+        if taken is None:
+            taken = journal.submit(lambda hot: service.take_beat(hot, vault, beat, arrival))
+    except Refusal:
+        recent.drop(beat.session_id)
+        raise
+    recent.put(beat.session_id, taken)
+    return service.reply(vault, beat.session_id, taken)
 
 
 def raises_check(reply: str) -> bool:

@@ -9,6 +9,7 @@ from lms.enrolment.policy import StageState
 from lms.enrolment.queries import application_facts
 from lms.plans.policy import StageKind
 from lms.study import jobs, queries, service
+from lms.study.hot import keep_beat
 from lms.study.policy import PRESENCE_GRACE_MS
 from tests.study.conftest import ANSWER, INTERVAL, StudyHouse
 
@@ -235,9 +236,7 @@ def test_the_same_beat_twenty_times_at_once_is_credited_once(house: StudyHouse) 
     )
 
     def send(_: int) -> str:
-        return house.runtime.journal.submit(
-            lambda hot: service.take_beat(hot, house.runtime.vault, beat, arrival)
-        )
+        return keep_beat(house.runtime, beat, arrival)
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(send, range(20)))) == 1

@@ -27,6 +27,7 @@ from lms.accounts import service as accounts
 from lms.core.errors import Refusal
 from lms.core.invariants import check
 from lms.study import jobs, queries, service
+from lms.study.hot import keep_beat
 from lms.study.invariants import INVARIANTS
 from lms.study.service import Verdict
 from tests.study.property_town import (
@@ -253,11 +254,7 @@ class StudyMachine(RuleBasedStateMachine):
         )  # fmt: skip
 
     def _take(self, beat: service.Beat) -> str:
-        arrival = self.clock.now_ms()
-        told: str = self.runtime.journal.submit(
-            lambda hot: service.take_beat(hot, self.runtime.vault, beat, arrival)
-        )
-        return told
+        return keep_beat(self.runtime, beat, self.clock.now_ms())
 
     def _arrive(self, tab: Tab, beat: service.Beat, *, is_heard: bool = True) -> dict[str, Any] | None:
         """Let a beat arrive, and keep the own ledger beside it."""

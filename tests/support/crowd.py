@@ -23,6 +23,7 @@ from lms.exam.service import answers, attempts
 from lms.plans.policy import PlanFacts
 from lms.study import queries as study_queries
 from lms.study import service as study
+from lms.study.hot import keep_beat
 from tests.factories.plans import ELECTRICIAN, WELDER, a_plan
 from tests.support.people import KnownPerson, People
 
@@ -148,9 +149,7 @@ class Crowd:
             playing=True,
             visible=True,
         )
-        told = json.loads(
-            runtime.journal.submit(lambda hot: study.take_beat(hot, runtime.vault, beat, arrival))
-        )
+        told = json.loads(keep_beat(runtime, beat, arrival))
         with runtime.read() as uow:
             check = study_queries.open_check(uow, opened.session_id)
         assert check is not None, told

@@ -1,17 +1,20 @@
-"""Taking a beat: one hot write that judges it, credits it and answers it (design.md 4 and 5)."""
+"""Taking a beat: one hot write that judges it and credits it; its reply is told of what was written (design.md 5)."""
 
 import hmac
 import json
 from dataclasses import dataclass
 
-from lms.core.errors import NotFound
-from lms.core.hot_statements import Collided, HotConnection
+from lms.core.errors import NotFound, busy
+from lms.core.hot_statements import HotConnection
 from lms.core.vault import Vault
 from lms.study import policy
 from lms.study.errors import wrong_beat
 from lms.study.policy import NotCounted, WindowState
-from lms.study.service import beat_rows, ledger
-from lms.study.service.ledger import Held, Taught
+from lms.study.service import ledger, windows
+from lms.study.service.ledger import Held, LastBeat, Taught, Written
+
+_PLAIN = frozenset({NotCounted.NO, NotCounted.FAST, NotCounted.PAUSED, NotCounted.HIDDEN})
+"""Verdicts that need nothing but what a session was when its last beat was taken; any other is judged under lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +36,70 @@ def nonce_of(vault: Vault, session_id: str, seq: int) -> str:
     return vault.sign("beat", session_id, seq)
 
 
-def take_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int) -> str:
-    """Judge a beat and return its reply as JSON text. Runs inside the journal.
+def take_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int) -> Held:
+    """Judge a beat and write it down; return how its session stands then. Runs inside the journal.
 
-    The last beat repeated gets its reply again (fault A11); an older one, one ahead of its turn or one with a
-    foreign nonce raises WrongBeat (A3). Raises what `ledger.hold` raises, and NotFound for a lesson
-    of another course (A10).
+    The last beat repeated is not written again (fault A11); an older one, one ahead of its turn or one with a
+    foreign nonce raises WrongBeat (A3). Raises what `ledger.hold` raises, NotFound for a lesson of another course
+    (A10), and Busy when the totals were changed although they are held.
     """
     ledger.lock(hot, beat.session_id)
     held = ledger.hold(hot, beat.session_id, arrival, beat.lesson_id)
     if _is_repeated(held, beat, vault):
-        return _reply(vault, held, beat.session_id)
-    totals = held.totals
-    if totals.check_id is not None and policy.check_is_overdue(totals.check_deadline, arrival):
-        ledger.decide(hot, totals, WindowState.VOID, arrival, (held.presence_min, held.presence_max))
+        return held
+    if policy.check_is_overdue(held.totals.check_deadline, arrival):
+        windows.decide(
+            hot, held.totals, WindowState.VOID, arrival, (held.terms.presence_min, held.terms.presence_max)
+        )
         held = ledger.hold(hot, beat.session_id, arrival, beat.lesson_id)
-        totals = held.totals
-    judged = _judge(held, beat, arrival)
-    if not _keep(hot, held, beat, arrival, judged):
-        raise AssertionError("totals changed although they were held")
-    if judged.raises_check:
-        ledger.raise_check(hot, held, beat.lesson_id, arrival)
-    return _reply(vault, held, beat.session_id)
+    written = _judge(held, beat, arrival)
+    if not ledger.keep(hot, beat.session_id, held, written):
+        raise busy()
+    if _raises_check(written):
+        windows.raise_check(hot, written.after, beat.lesson_id, arrival)
+    return written.after
 
 
-def try_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int) -> str | None:
+def try_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int, held: Held | None) -> Held | None:
     """Do the same without holding anything, with one statement that writes; None when that is not enough.
 
-    For PostgreSQL, where each statement is a trip: nothing was written when None is returned, and `take_beat` decides.
+    `held` is how the session stood after the beat before, as this process remembers it; None: it is read first.
+    Nothing was written when None is returned, and `take_beat` decides.
     """
-    held = ledger.hold(hot, beat.session_id, arrival, beat.lesson_id)
+    if held is None:
+        held = ledger.hold(hot, beat.session_id, arrival, beat.lesson_id)
+    elif not _is_next(held, beat, arrival):
+        return None
     if _is_repeated(held, beat, vault):
-        return _reply(vault, held, beat.session_id)
-    if held.totals.check_id is not None and policy.check_is_overdue(held.totals.check_deadline, arrival):
+        return held
+    written = _judge(held, beat, arrival)
+    if not _is_plain(held, written) or not ledger.keep(hot, beat.session_id, held, written):
         return None
-    judged = _judge(held, beat, arrival)
-    if judged.raises_check:
-        return None
-    try:
-        is_kept = _keep(hot, held, beat, arrival, judged)
-    except Collided:
-        return None
-    return _reply(vault, held, beat.session_id) if is_kept else None
+    return written.after
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What a beat earned, and whether a presence check is due after it."""
+def reply(vault: Vault, session_id: str, held: Held) -> str:
+    """Tell of the last beat, as JSON. Written by hand, as every value is a number or a word of ours."""
+    last, totals = held.last, held.totals
+    if last is None:
+        raise ValueError("no beat was taken")
+    check = f'{{"id":"{totals.check_id}","deadline":{totals.check_deadline}}}' if totals.check_id else "null"
+    return (
+        f'{{"seq":{last.seq},"next":"{nonce_of(vault, session_id, last.seq + 1)}","lesson":"{last.lesson_id}",'
+        f'"credit":{last.credit},"covered":{last.covered},"not_counted":"{last.refusal}",'
+        f'"counted":{last.counted},"pending":{last.pending},"required":{totals.required},"check":{check}}}'
+    )
 
-    earned: policy.Credit
-    pending_bits: int
-    had_pending: int
-    raises_check: bool
+
+def _is_next(held: Held, beat: Beat, arrival: int) -> bool:
+    """Tell whether what is remembered is enough to judge a beat: the next number, the same lesson, a fresh sign-in."""
+    return (
+        beat.seq == held.seq + 1
+        and held.taught is not None
+        and held.taught.lesson_id == beat.lesson_id
+        and arrival - held.terms.login_seen_at <= policy.SEEN_EVERY_MS
+        and held.terms.is_signed_in(arrival)
+    )
 
 
 def _is_repeated(held: Held, beat: Beat, vault: Vault) -> bool:
@@ -98,45 +113,70 @@ def _is_repeated(held: Held, beat: Beat, vault: Vault) -> bool:
     raise wrong_beat("study.old" if beat.seq <= held.seq else "study.ahead")
 
 
-def _judge(held: Held, beat: Beat, arrival: int) -> _Judged:
-    """Decide what a beat earns, and change the totals as held. Raises NotFound for a lesson of another course."""
-    totals, taught = held.totals, held.taught
+def _is_plain(held: Held, written: Written) -> bool:
+    """Tell whether a verdict stands without a lock: no check is open or due, and nothing is used up."""
+    last = written.after.last
+    return (
+        held.totals.check_id is None
+        and last is not None
+        and last.refusal in _PLAIN
+        and not _raises_check(written)
+    )
+
+
+def _raises_check(written: Written) -> bool:
+    """Tell whether a presence check is due after a beat."""
+    totals, last = written.after.totals, written.after.last
+    return (
+        last is not None
+        and last.credit > 0
+        and policy.check_is_due(totals.counted, totals.pending, totals.required, totals.check_after)
+    )
+
+
+def _judge(held: Held, beat: Beat, arrival: int) -> Written:
+    """Decide what a beat earns. Raises NotFound for a lesson of another course."""
+    totals, taught, terms = held.totals, held.taught, held.terms
     if taught is None:
         raise NotFound
     pending_bits = policy.to_bits(taught.pending or b"")
     taken = policy.to_bits(taught.counted or b"") | pending_bits
     own_lack = policy.lacking(taught.min_seconds, taken.bit_count())
     day = policy.day_of(arrival)
-    had_pending = totals.pending
-    missing = totals.required - totals.counted - had_pending
+    missing = totals.required - totals.counted - totals.pending
     rooms = [(missing, NotCounted.COMPLETE), (missing - totals.reserved + own_lack, NotCounted.ENOUGH)]
-    if held.daily_limit:
-        rooms.append((held.daily_limit - totals.credited_on(day), NotCounted.DAY))
+    if terms.daily_limit:
+        rooms.append((terms.daily_limit - totals.credited_on(day), NotCounted.DAY))
     earned = policy.credit(
         credited_until=held.credited_until,
         arrival=arrival,
-        interval_seconds=held.interval_seconds,
+        interval_seconds=terms.interval_seconds,
         played=policy.seconds_between(beat.from_ms, beat.to_ms, taught.open_seconds),
         taken=taken,
         rooms=rooms,
         not_counted=_why_not(held, taught, beat, arrival),
         otherwise=NotCounted.QUESTION if taught.is_beyond_stop(beat.to_ms) else NotCounted.NO,
     )
-    is_due = False
+    covered = "[]"
     if earned.seconds:
-        totals.reserved -= min(own_lack, earned.seconds)
-        totals.day_seconds = totals.credited_on(day) + earned.seconds
-        totals.day = day
-        totals.pending += earned.seconds
-        is_due = policy.check_is_due(totals.counted, totals.pending, totals.required, totals.check_after)
-    return _Judged(earned, pending_bits, had_pending, is_due)
+        covered = json.dumps([*policy.spans(earned.covered)], separators=(",", ":"))
+        totals = totals.with_credit(earned.seconds, own_lack, day)
+        taught = taught._replace(
+            pending=policy.to_bytes(pending_bits | earned.covered),
+            reached=max(taught.reached or 0, earned.covered.bit_length()),
+        )
+    last = LastBeat(
+        beat.seq, arrival, earned.span_to, beat.lesson_id, earned.seconds, covered, earned.not_counted.value,
+        totals.counted, totals.pending,
+    )  # fmt: skip
+    return Written(beat.from_ms, beat.to_ms, earned.span_from, Held(totals, last, taught, terms))
 
 
 def _why_not(held: Held, taught: Taught, beat: Beat, arrival: int) -> NotCounted:
     """Return the first reason against the whole beat, if there is one."""
     if held.totals.is_complete:
         return NotCounted.COMPLETE
-    if arrival >= held.study_until:
+    if arrival >= held.terms.study_until:
         return NotCounted.CLOSED
     if held.totals.check_id is not None:
         return NotCounted.CHECK
@@ -144,47 +184,8 @@ def _why_not(held: Held, taught: Taught, beat: Beat, arrival: int) -> NotCounted
         return NotCounted.PAUSED
     if not beat.visible:
         return NotCounted.HIDDEN
-    if not held.may_skip_ahead and policy.is_skipping(
-        beat.from_ms, taught.reached or 0, held.interval_seconds
+    if not held.terms.may_skip_ahead and policy.is_skipping(
+        beat.from_ms, taught.reached or 0, held.terms.interval_seconds
     ):
         return NotCounted.SKIPPED
     return NotCounted.NO
-
-
-def _keep(hot: HotConnection, held: Held, beat: Beat, arrival: int, judged: _Judged) -> bool:
-    """Write the beat down and make it the session's last; False, with nothing written, when it could not be."""
-    totals, earned = held.totals, judged.earned
-    covered = json.dumps([*policy.spans(earned.covered)], separators=(",", ":")) if earned.seconds else "[]"
-    held.last = ledger.LastBeat(
-        beat.seq, arrival, earned.span_to, beat.lesson_id, earned.seconds, covered, earned.not_counted.value,
-        totals.counted, totals.pending,
-    )  # fmt: skip
-    row = {
-        "session": beat.session_id, "seq": beat.seq, "lesson": beat.lesson_id, "window": totals.window_no,
-        "interval": held.interval_seconds, "arrival": arrival, "from_ms": beat.from_ms, "to_ms": beat.to_ms,
-        "credit": earned.seconds, "span_from": earned.span_from, "span_to": earned.span_to, "covered": covered,
-        "counted": totals.counted, "pending": totals.pending, "refusal": earned.not_counted.value,
-    }  # fmt: skip
-    if not earned.seconds:
-        return beat_rows.keep_bare(hot, row)
-    taught = held.taught
-    assert taught is not None
-    row |= totals.key | {
-        "had_pending": judged.had_pending, "reserved": totals.reserved, "day": totals.day,
-        "day_seconds": totals.day_seconds, "counted_bits": taught.counted or b"",
-        "pending_bits": policy.to_bytes(judged.pending_bits | earned.covered),
-        "reached": max(taught.reached or 0, earned.covered.bit_length()), "stop_at": taught.stop_at,
-    }  # fmt: skip
-    return beat_rows.keep_credited(hot, row)
-
-
-def _reply(vault: Vault, held: Held, session_id: str) -> str:
-    """Tell of the last beat. Written by hand, as every value is a number or a word of ours."""
-    last, totals = held.last, held.totals
-    assert last is not None
-    check = f'{{"id":"{totals.check_id}","deadline":{totals.check_deadline}}}' if totals.check_id else "null"
-    return (
-        f'{{"seq":{last.seq},"next":"{nonce_of(vault, session_id, last.seq + 1)}","lesson":"{last.lesson_id}",'
-        f'"credit":{last.credit},"covered":{last.covered},"not_counted":"{last.refusal}",'
-        f'"counted":{last.counted},"pending":{last.pending},"required":{totals.required},"check":{check}}}'
-    )

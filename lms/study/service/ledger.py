@@ -1,105 +1,28 @@
-"""The ledger in the lane of hot writes: one session as it stands, and the statements that change it.
+"""The ledger in the lane of hot writes: what a beat reads before it is judged, and what it writes (design.md 4).
 
-These statements run on the driver itself, in the journal's transaction (design.md 4): no ORM, few
-statements, all by primary key. On SQLite the journal's one writer is the queue. On PostgreSQL `lock` holds the
-session and the totals, so that beats, answers and a takeover of one person queue up; a beat that only adds credit
-does without (`beat_rows`).
+The statements run on the driver itself, in the journal: no ORM, few statements, all by primary key. A beat is written
+only if the session and the totals still are as they were read, so what was read may be a moment old: it may come from
+the reply to the beat before. On SQLite the journal's one writer is the queue. On PostgreSQL `lock` makes beats, answers
+and a takeover of one person queue up where that is not enough.
 """
 
-import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
-from lms.core.hot_statements import HotConnection, HotStatement
-from lms.core.identifiers import new_id
+from lms.core.hot_statements import Collided, HotConnection, HotStatement
 from lms.courses.policy import whole_seconds
 from lms.study import policy
 from lms.study.errors import forged_lease, login_ended, session_closed
-from lms.study.policy import SessionState, WindowState
+from lms.study.policy import SessionState
 
 IDLE_MS = int(IDLE_LIMIT.total_seconds() * 1000)
 ABSOLUTE_MS = int(ABSOLUTE_LIMIT.total_seconds() * 1000)
 
-_TOTALS = (
-    "p.person_id, p.plan_id, p.counted_seconds, p.pending_seconds, p.required_seconds, p.reserved_seconds,"
-    " p.day, p.day_seconds, p.window_no, p.check_after_seconds, p.check_id, p.check_lesson_id, p.check_deadline,"
-    " p.check_tries"
-)
-_TOTALS_WIDTH = _TOTALS.count(",") + 1
-_LAST = (
-    "b.seq, b.arrival, b.span_to, b.lesson_id, b.credit_seconds, b.covered, b.refusal, b.counted, b.pending"
-)
-_LAST_WIDTH = _LAST.count(",") + 1
-_TAUGHT = (
-    "n.duration_ms, n.min_seconds, CASE WHEN c.lesson_id IS NULL THEN n.stop_at ELSE c.stop_at END, c.reached,"
-    " c.counted, c.pending"
-)
-_TAUGHT_WIDTH = 6
-_HOLD = HotStatement(
-    f"SELECT {_TOTALS}, {_LAST}, {_TAUGHT}, s.state, s.close_reason, s.credited_from,"  # noqa: S608 - constants
-    " s.interval_seconds, s.study_until, s.presence_min_seconds, s.presence_max_seconds, s.presence_answer_seconds,"
-    " s.may_skip_ahead, s.daily_limit_seconds, s.application_id, l.id, l.revoked_at, l.seen_at, l.created_at"
-    " FROM study_session s"
-    " JOIN study_progress p ON p.person_id = s.person_id AND p.plan_id = s.plan_id"
-    " JOIN login_session l ON l.id = s.login_session_id"
-    " LEFT JOIN study_beat b ON b.session_id = s.id"
-    " AND b.seq = (SELECT MAX(x.seq) FROM study_beat x WHERE x.session_id = :session)"
-    " LEFT JOIN lesson n ON n.id = :lesson AND n.course_id = s.course_id"
-    " LEFT JOIN lesson_coverage c ON c.person_id = s.person_id AND c.plan_id = s.plan_id AND c.lesson_id = n.id"
-    " WHERE s.id = :session"
-)
-_LOCK = HotStatement(
-    "SELECT 1",
-    postgresql="SELECT 1 FROM study_session s JOIN study_progress p ON p.person_id = s.person_id"
-    " AND p.plan_id = s.plan_id WHERE s.id = :session FOR UPDATE OF s, p",
-)
-_TOTALS_TEXT = f"SELECT {_TOTALS} FROM study_progress p WHERE p.person_id = :person AND p.plan_id = :plan"  # noqa: S608 - constants
-_HOLD_TOTALS = HotStatement(_TOTALS_TEXT, postgresql=f"{_TOTALS_TEXT} FOR UPDATE OF p")
-_SEEN = HotStatement(
-    "UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now"
-)
-_DECIDE_WINDOW = HotStatement(
-    "UPDATE credit_window SET state = :state, seconds = :seconds, decided_at = :now, check_id = :check_id"
-    " WHERE person_id = :person AND plan_id = :plan AND window_no = :window AND state = 'pending'"
-)
-_COVERAGE = HotStatement(
-    "SELECT c.lesson_id, c.counted, c.pending, n.min_seconds FROM lesson_coverage c JOIN lesson n ON n.id = c.lesson_id"
-    " WHERE c.person_id = :person AND c.plan_id = :plan AND length(c.pending) > 0"
-)
-_CREDITED_SINCE = HotStatement(
-    "SELECT COALESCE(SUM(b.credit_seconds), 0) FROM study_session s JOIN study_beat b ON b.session_id = s.id"
-    " WHERE s.person_id = :person AND s.plan_id = :plan AND b.arrival >= :since AND b.window_no = :window"
-)
-_SETTLE_COVERAGE = HotStatement(
-    "UPDATE lesson_coverage SET counted = :counted, pending = :empty"
-    " WHERE person_id = :person AND plan_id = :plan AND lesson_id = :lesson"
-)
-_DECIDE_TOTALS = HotStatement(
-    "UPDATE study_progress SET counted_seconds = :counted, pending_seconds = 0, reserved_seconds = :reserved,"
-    " day_seconds = :day_seconds, window_no = :window,"
-    " check_after_seconds = :check_after, check_id = NULL, check_lesson_id = NULL, check_raised_at = NULL,"
-    " check_deadline = NULL, check_tries = 0, completed_at = :completed"
-    " WHERE person_id = :person AND plan_id = :plan"
-)
-_RAISE = HotStatement(
-    "UPDATE study_progress SET check_id = :check_id, check_lesson_id = :lesson, check_raised_at = :now,"
-    " check_deadline = :deadline, check_tries = 0 WHERE person_id = :person AND plan_id = :plan"
-)
-_TRY = HotStatement(
-    "UPDATE study_progress SET check_tries = :tries WHERE person_id = :person AND plan_id = :plan"
-)
-
-
-_DECIDED = HotStatement(
-    "SELECT state, seconds FROM credit_window"
-    " WHERE person_id = :person AND plan_id = :plan AND window_no = :window AND check_id = :check_id"
-)
-
 
 @dataclass(slots=True)
 class Totals:
-    """The totals of one person in one plan, as held for this transaction."""
+    """The totals of one person in one plan, as read."""
 
     person_id: str
     plan_id: str
@@ -125,14 +48,21 @@ class Totals:
         """Return how many seconds were credited on a day that has no later one."""
         return self.day_seconds if day == self.day else 0
 
+    def with_credit(self, seconds: int, own_lack: int, day: int) -> "Totals":
+        """Return the totals after a credit; `own_lack` is what the beat's lesson lacked of its own minimum."""
+        return Totals(
+            self.person_id, self.plan_id, self.counted, self.pending + seconds, self.required,
+            self.reserved - min(own_lack, seconds), day, self.credited_on(day) + seconds, self.window_no,
+            self.check_after, self.check_id, self.check_lesson_id, self.check_deadline, self.check_tries,
+        )  # fmt: skip
+
     @property
     def is_complete(self) -> bool:
         """Whether the requirement is reached in counted seconds (B1, B2): 179:59 is not."""
         return self.counted >= self.required
 
 
-@dataclass(frozen=True, slots=True)
-class LastBeat:
+class LastBeat(NamedTuple):
     """The last beat of a session: it says where the session stands, and what its reply told."""
 
     seq: int
@@ -146,10 +76,10 @@ class LastBeat:
     pending: int
 
 
-@dataclass(frozen=True, slots=True)
-class Taught:
+class Taught(NamedTuple):
     """A lesson as it stands for a person; the last three are None before its first credit."""
 
+    lesson_id: str
     duration_ms: int
     min_seconds: int
     stop_at: int | None
@@ -168,13 +98,9 @@ class Taught:
         return self.stop_at is not None and to_ms >= (self.stop_at + 1) * 1000
 
 
-@dataclass(slots=True)
-class Held:
-    """A session with its totals, its last beat and a lesson, as held for this transaction. Times in milliseconds."""
+class Terms(NamedTuple):
+    """A session's own row and its sign-in: what a plan asked for when it was opened. Times in milliseconds."""
 
-    totals: Totals
-    last: LastBeat | None
-    taught: Taught | None
     state: str
     close_reason: str | None
     credited_from: int
@@ -191,6 +117,23 @@ class Held:
     login_seen_at: int
     login_created_at: int
 
+    def is_signed_in(self, now: int) -> bool:
+        """Whether the sign-in behind the session is alive, as read."""
+        return (
+            self.login_revoked_at is None
+            and now - self.login_seen_at < IDLE_MS
+            and now - self.login_created_at < ABSOLUTE_MS
+        )
+
+
+class Held(NamedTuple):
+    """A session as it stands: its totals, its last beat, a lesson, its terms. A new beat makes a new one."""
+
+    totals: Totals
+    last: LastBeat | None
+    taught: Taught | None
+    terms: Terms
+
     @property
     def seq(self) -> int:
         """The number of the last beat that was taken."""
@@ -200,13 +143,107 @@ class Held:
     def credited_until(self) -> int:
         """Server time up to which credit is settled: no moment before it can be credited any more."""
         if self.last is None:
-            return self.credited_from
-        after = policy.credited_until_after(self.last.span_to, self.last.arrival, self.interval_seconds)
-        return max(self.credited_from, after)
+            return self.terms.credited_from
+        after = policy.credited_until_after(self.last.span_to, self.last.arrival, self.terms.interval_seconds)
+        return max(self.terms.credited_from, after)
 
 
-_LAST_AT = _TOTALS_WIDTH + _LAST_WIDTH
-_TAUGHT_AT = _LAST_AT + _TAUGHT_WIDTH
+class Written(NamedTuple):
+    """A beat as it is written down: what came in, and what it earned."""
+
+    from_ms: int
+    to_ms: int
+    span_from: int
+    after: Held
+    """How the session stands with this beat as its last one."""
+
+
+TOTALS = (
+    "p.person_id, p.plan_id, p.counted_seconds, p.pending_seconds, p.required_seconds, p.reserved_seconds,"
+    " p.day, p.day_seconds, p.window_no, p.check_after_seconds, p.check_id, p.check_lesson_id, p.check_deadline,"
+    " p.check_tries"
+)
+_LAST = (
+    "b.seq, b.arrival, b.span_to, b.lesson_id, b.credit_seconds, b.covered, b.refusal, b.counted, b.pending"
+)
+_TAUGHT = (
+    "n.id, n.duration_ms, n.min_seconds, CASE WHEN c.lesson_id IS NULL THEN n.stop_at ELSE c.stop_at END, c.reached,"
+    " c.counted, c.pending"
+)
+_TERMS = (
+    "s.state, s.close_reason, s.credited_from, s.interval_seconds, s.study_until, s.presence_min_seconds,"
+    " s.presence_max_seconds, s.presence_answer_seconds, s.may_skip_ahead, s.daily_limit_seconds, s.application_id,"
+    " l.id, l.revoked_at, l.seen_at, l.created_at"
+)
+_LAST_AT = len(Totals.__dataclass_fields__)
+_TAUGHT_AT = _LAST_AT + len(LastBeat._fields)
+_TERMS_AT = _TAUGHT_AT + len(Taught._fields)
+_OF_SESSION = (
+    "study_session s JOIN study_progress p ON p.person_id = s.person_id AND p.plan_id = s.plan_id"
+    " JOIN login_session l ON l.id = s.login_session_id"
+)
+_HOLD = HotStatement(
+    f"SELECT {TOTALS}, {_LAST}, {_TAUGHT}, {_TERMS} FROM {_OF_SESSION}"  # noqa: S608 - constants
+    " LEFT JOIN study_beat b ON b.session_id = s.id"
+    " AND b.seq = (SELECT MAX(x.seq) FROM study_beat x WHERE x.session_id = :session)"
+    " LEFT JOIN lesson n ON n.id = :lesson AND n.course_id = s.course_id"
+    " LEFT JOIN lesson_coverage c ON c.person_id = s.person_id AND c.plan_id = s.plan_id AND c.lesson_id = n.id"
+    " WHERE s.id = :session"
+)
+_LOCK = HotStatement(
+    "SELECT 1",
+    postgresql="SELECT 1 FROM study_session s JOIN study_progress p ON p.person_id = s.person_id"
+    " AND p.plan_id = s.plan_id WHERE s.id = :session FOR UPDATE OF s, p",
+)
+_SEEN = HotStatement(
+    "UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now"
+)
+
+# The columns of a beat, and what each is written with. The session, the person and the plan are taken from the rows
+# found: PostgreSQL would give a place that is both compared and written two types.
+_COLUMNS = (
+    "session_id, seq, lesson_id, window_no, interval_seconds, arrival, from_ms, to_ms, credit_seconds, span_from,"
+    " span_to, covered, counted, pending, refusal"
+)
+_VALUES = (
+    ":seq, :lesson, :window, :interval, :arrival, :from_ms, :to_ms, :credit, :span_from, :span_to, :covered,"
+    " :counted, :pending, :refusal"
+)
+_IS_OPEN = "s.id = :session AND s.state = 'open' AND l.revoked_at IS NULL"
+_IS_AS_READ = (
+    "p.window_no = :window AND p.counted_seconds = :counted AND p.pending_seconds = :had_pending"
+    " AND p.reserved_seconds = :had_reserved AND p.day_seconds = :had_day_seconds"
+    " AND COALESCE(p.check_id, '') = :check"
+)
+_BEAT = HotStatement(
+    f"INSERT INTO study_beat ({_COLUMNS}) SELECT s.id, {_VALUES} FROM {_OF_SESSION}"  # noqa: S608 - constants
+    f" WHERE {_IS_OPEN} AND {_IS_AS_READ} ON CONFLICT DO NOTHING"
+)
+_WINDOW = "INSERT INTO credit_window (person_id, plan_id, window_no, state, seconds, opened_at)"
+_COVERAGE = "INSERT INTO lesson_coverage (person_id, plan_id, lesson_id, counted, pending, reached, stop_at)"
+_COVERED = ":lesson, :counted_bits, :pending_bits, :reached, :stop_at"
+_COVERED_AGAIN = (
+    "ON CONFLICT (person_id, plan_id, lesson_id)"
+    " DO UPDATE SET pending = excluded.pending, reached = excluded.reached"
+)
+_NEW_TOTALS = (
+    "SET pending_seconds = :pending, reserved_seconds = :reserved, day = :day, day_seconds = :day_seconds,"
+    " studied_at = :arrival"
+)
+_OPEN_WINDOW = HotStatement(f"{_WINDOW} VALUES (:person, :plan, :window, 'pending', 0, :arrival)")
+_COVER = HotStatement(f"{_COVERAGE} VALUES (:person, :plan, {_COVERED}) {_COVERED_AGAIN}")
+_ADD = HotStatement(f"UPDATE study_progress {_NEW_TOTALS} WHERE person_id = :person AND plan_id = :plan")
+# All of it in one statement, so one trip and one transaction. The session cannot be taken over meanwhile.
+_CREDITED = HotStatement(
+    "SELECT 1",
+    postgresql="WITH s AS (SELECT s.id, s.person_id, s.plan_id FROM study_session s"  # noqa: S608 - constants
+    f" JOIN login_session l ON l.id = s.login_session_id WHERE {_IS_OPEN} FOR SHARE OF s),"
+    f" p AS (UPDATE study_progress p {_NEW_TOTALS} FROM s WHERE p.person_id = s.person_id AND p.plan_id = s.plan_id"
+    f" AND {_IS_AS_READ} RETURNING s.id, p.person_id, p.plan_id),"
+    f" w AS ({_WINDOW} SELECT person_id, plan_id, :window, 'pending', 0, :arrival FROM p WHERE :had_pending = 0),"
+    f" c AS ({_COVERAGE} SELECT person_id, plan_id, {_COVERED} FROM p {_COVERED_AGAIN})"
+    f" INSERT INTO study_beat ({_COLUMNS}) SELECT id, {_VALUES} FROM p",
+)
 
 
 def lock(hot: HotConnection, session_id: str) -> None:
@@ -224,105 +261,57 @@ def hold(hot: HotConnection, session_id: str, arrival: int, lesson_id: str = "")
     if not rows:
         raise forged_lease()
     row = rows[0]
+    terms = Terms(*row[_TERMS_AT:])
     held = Held(
-        Totals(*row[:_TOTALS_WIDTH]),
-        None if row[_TOTALS_WIDTH] is None else LastBeat(*row[_TOTALS_WIDTH:_LAST_AT]),
-        None if row[_LAST_AT] is None else Taught(*row[_LAST_AT:_TAUGHT_AT]),
-        *row[_TAUGHT_AT:],
+        Totals(*row[:_LAST_AT]),
+        None if row[_LAST_AT] is None else LastBeat(*row[_LAST_AT:_TAUGHT_AT]),
+        None if row[_TAUGHT_AT] is None else Taught(*row[_TAUGHT_AT:_TERMS_AT]),
+        terms,
     )
-    if (
-        held.login_revoked_at is not None
-        or arrival - held.login_seen_at >= IDLE_MS
-        or arrival - held.login_created_at >= ABSOLUTE_MS
-    ):
+    if not terms.is_signed_in(arrival):
         raise login_ended()
-    if held.state != SessionState.OPEN:
-        raise session_closed(held.close_reason)
-    if arrival - held.login_seen_at > policy.SEEN_EVERY_MS:
-        hot.run(_SEEN, {"login": held.login_id, "now": arrival})
+    if terms.state != SessionState.OPEN:
+        raise session_closed(terms.close_reason)
+    if arrival - terms.login_seen_at > policy.SEEN_EVERY_MS:
+        hot.run(_SEEN, {"login": terms.login_id, "now": arrival})
+        held = held._replace(terms=terms._replace(login_seen_at=arrival))
     return held
 
 
-def hold_totals(hot: HotConnection, person_id: str, plan_id: str) -> Totals | None:
-    """Hold the totals of a person in a plan, or return None."""
-    rows = hot.rows(_HOLD_TOTALS, {"person": person_id, "plan": plan_id})
-    return Totals(*rows[0]) if rows else None
+def keep(hot: HotConnection, session_id: str, before: Held, written: Written) -> bool:
+    """Write a beat down, and with credit the totals, the window and the coverage.
 
-
-def raise_check(hot: HotConnection, held: Held, lesson_id: str, now: int) -> None:
-    """Raise a presence check; the time to answer comes from the plan."""
-    totals = held.totals
-    totals.check_id, totals.check_lesson_id, totals.check_tries = new_id(), lesson_id, 0
-    totals.check_deadline = now + held.presence_answer * 1000
-    hot.run(
-        _RAISE,
-        totals.key
-        | {"check_id": totals.check_id, "lesson": lesson_id, "now": now, "deadline": totals.check_deadline},
-    )
-
-
-def note_try(hot: HotConnection, totals: Totals) -> None:
-    """Write down a wrong answer."""
-    totals.check_tries += 1
-    hot.run(_TRY, totals.key | {"tries": totals.check_tries})
-
-
-def decided_by(hot: HotConnection, totals: Totals, check_id: str) -> tuple[WindowState, int] | None:
-    """Return the fate and the seconds of the last window, when this check decided it: for a repeated answer."""
-    rows = hot.rows(_DECIDED, totals.key | {"window": totals.window_no - 1, "check_id": check_id})
-    return (WindowState(rows[0][0]), rows[0][1]) if rows else None
-
-
-def decide(
-    hot: HotConnection,
-    totals: Totals,
-    state: WindowState,
-    now: int,
-    presence: tuple[int, int],
-    random_bits: int | None = None,
-) -> None:
-    """Decide the pending window: counted, or void. The next window gets a fresh random moment.
-
-    `presence` is the plan's range of seconds between two checks; `random_bits` are drawn unless given.
+    False, with nothing written, when the session or the totals are not any more as they were `before`, or the number
+    is taken.
     """
-    for lesson_id, counted, pending, min_seconds in hot.rows(_COVERAGE, totals.key):
-        bits = policy.to_bits(counted)
-        if state is WindowState.COUNTED:
-            bits |= policy.to_bits(pending)
-        else:
-            had = bits.bit_count() + policy.to_bits(pending).bit_count()
-            totals.reserved += policy.lacking(min_seconds, bits.bit_count()) - policy.lacking(
-                min_seconds, had
-            )
-        hot.run(
-            _SETTLE_COVERAGE,
-            totals.key | {"lesson": lesson_id, "counted": policy.to_bytes(bits), "empty": b""},
-        )
-    hot.run(
-        _DECIDE_WINDOW,
-        totals.key
-        | {
-            "window": totals.window_no, "state": state.value, "seconds": totals.pending, "now": now,
-            "check_id": totals.check_id,
-        },
-    )  # fmt: skip
-    if state is WindowState.COUNTED:
-        totals.counted += totals.pending
-    else:
-        # What is void does not use up the day on which it was credited.
-        today = {"since": policy.day_began(totals.day), "window": totals.window_no}
-        totals.day_seconds -= hot.rows(_CREDITED_SINCE, totals.key | today)[0][0]
-    totals.pending = 0
-    totals.window_no += 1
-    drawn = secrets.randbits(32) if random_bits is None else random_bits
-    totals.check_after = policy.draw_check(*presence, drawn)
-    totals.check_id = totals.check_lesson_id = totals.check_deadline = None
-    hot.run(
-        _DECIDE_TOTALS,
-        totals.key
-        | {
-            "counted": totals.counted, "reserved": totals.reserved, "day_seconds": totals.day_seconds,
-            "window": totals.window_no, "check_after": totals.check_after,
-            "completed": now if totals.is_complete else None,
-        },
-    )  # fmt: skip
+    after = written.after
+    had, totals, last, taught = before.totals, after.totals, after.last, after.taught
+    if last is None:
+        raise ValueError("a written beat is the last one")
+    row: dict[str, Any] = {
+        "session": session_id, "seq": last.seq, "lesson": last.lesson_id, "window": had.window_no,
+        "interval": after.terms.interval_seconds, "arrival": last.arrival, "from_ms": written.from_ms,
+        "to_ms": written.to_ms, "credit": last.credit, "span_from": written.span_from, "span_to": last.span_to,
+        "covered": last.covered, "counted": had.counted, "pending": totals.pending, "refusal": last.refusal,
+        "had_pending": had.pending, "had_reserved": had.reserved, "had_day_seconds": had.day_seconds,
+        "check": had.check_id or "",
+    }  # fmt: skip
+    if not last.credit or taught is None:
+        return hot.run(_BEAT, row) == 1
+    row |= totals.key | {
+        "reserved": totals.reserved, "day": totals.day, "day_seconds": totals.day_seconds,
+        "counted_bits": taught.counted or b"", "pending_bits": taught.pending, "reached": taught.reached,
+        "stop_at": taught.stop_at,
+    }  # fmt: skip
+    if not hot.is_sqlite:
+        try:
+            return hot.run(_CREDITED, row) == 1
+        except Collided:
+            return False
+    if hot.run(_BEAT, row) != 1:
+        return False
+    if not had.pending:
+        hot.run(_OPEN_WINDOW, row)
+    hot.run(_ADD, row)
+    hot.run(_COVER, row)
+    return True

@@ -10,7 +10,7 @@ from lms.study import policy
 from lms.study.errors import check_gone
 from lms.study.policy import Challenge, WindowState
 from lms.study.queries import OpenCheck
-from lms.study.service import ledger
+from lms.study.service import ledger, windows
 
 
 class Verdict(StrEnum):
@@ -66,7 +66,7 @@ def answer_check(
     held = ledger.hold(hot, answer.session_id, arrival)
     totals = held.totals
     if totals.check_id != answer.check_id:
-        decided = ledger.decided_by(hot, totals, answer.check_id)
+        decided = windows.decided_by(hot, totals, answer.check_id)
         if decided is None:
             raise check_gone()
         state, seconds = decided
@@ -78,12 +78,12 @@ def answer_check(
     seconds = totals.pending
     is_late = policy.check_is_overdue(totals.check_deadline, arrival)
     if not is_late and not answer.is_right and totals.check_tries + 1 < policy.PRESENCE_TRIES:
-        ledger.note_try(hot, totals)
+        windows.note_try(hot, totals)
         return _answered(held, Verdict.TRY_AGAIN, 0)
     is_counted = answer.is_right and not is_late
-    ledger.decide(
+    windows.decide(
         hot, totals, WindowState.COUNTED if is_counted else WindowState.VOID, arrival,
-        (held.presence_min, held.presence_max), random_bits,
+        (held.terms.presence_min, held.terms.presence_max), random_bits,
     )  # fmt: skip
     return _answered(held, Verdict.COUNTED if is_counted else Verdict.VOID, seconds)
 
@@ -91,7 +91,7 @@ def answer_check(
 def _answered(held: ledger.Held, verdict: Verdict, seconds: int) -> Answered:
     totals = held.totals
     return Answered(
-        verdict, seconds, totals.counted, totals.pending, totals.required, totals.plan_id, held.application_id,
+        verdict, seconds, totals.counted, totals.pending, totals.required, totals.plan_id, held.terms.application_id,
         totals.is_complete,
     )  # fmt: skip
 
@@ -100,8 +100,8 @@ def void_overdue(
     hot: HotConnection, person_id: str, plan_id: str, presence: tuple[int, int], now: int
 ) -> bool:
     """Void the window of a check that nobody answered in time; False when there is none any more."""
-    totals = ledger.hold_totals(hot, person_id, plan_id)
+    totals = windows.hold_totals(hot, person_id, plan_id)
     if totals is None or totals.check_id is None or not policy.check_is_overdue(totals.check_deadline, now):
         return False
-    ledger.decide(hot, totals, WindowState.VOID, now, presence)
+    windows.decide(hot, totals, WindowState.VOID, now, presence)
     return True
