@@ -19,6 +19,7 @@ _ANY = 0
 """The server finds out by the place."""
 _TYPES: Mapping[type, int] = {bool: _BOOL, bytes: _BYTEA, int: _BIGINT, str: _ANY, type(None): _ANY}
 Row = tuple[Any, ...]
+Parameters = Mapping[str, Any]
 
 Collided = psycopg.errors.UniqueViolation
 """A row with the same unique key is there already: on PostgreSQL a write may run beside others."""
@@ -38,15 +39,19 @@ class HotStatement:
         self.postgresql = _NAMED.sub(lambda place: f"${self.names.index(place[1]) + 1}", text).encode()
 
 
+Step = tuple[HotStatement, Parameters]
+"""A statement and its values."""
+
+
 class HotConnection(Protocol):
     """The few calls a hot write may make."""
 
     is_sqlite: bool
 
-    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    def rows(self, statement: HotStatement, parameters: Parameters) -> Sequence[Row]:
         """Run a statement that returns rows."""
 
-    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+    def run(self, statement: HotStatement, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
 
 
@@ -58,11 +63,11 @@ class SqliteHot:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
 
-    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    def rows(self, statement: HotStatement, parameters: Parameters) -> Sequence[Row]:
         """Run a statement that returns rows."""
         return self._execute(statement.sqlite, parameters).fetchall()
 
-    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+    def run(self, statement: HotStatement, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
         return self._execute(statement.sqlite, parameters).rowcount
 
@@ -74,10 +79,10 @@ class PostgresqlHot:
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
-        self._pgconn: PGconn = connection.pgconn
+        self.pgconn: PGconn = connection.pgconn
         self._prepared: dict[tuple[HotStatement, tuple[type, ...]], tuple[bytes, list[Format]]] = {}
 
-    def rows(self, statement: HotStatement, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    def rows(self, statement: HotStatement, parameters: Parameters) -> Sequence[Row]:
         """Run a statement that returns rows."""
         result = self._ask(statement, parameters)
         readers = [_READERS.get(result.ftype(column), bytes.decode) for column in range(result.nfields)]
@@ -90,26 +95,34 @@ class PostgresqlHot:
             for row in range(result.ntuples)
         ]  # fmt: skip
 
-    def run(self, statement: HotStatement, parameters: Mapping[str, Any]) -> int:
+    def run(self, statement: HotStatement, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed. Raises Collided."""
         return self._ask(statement, parameters).command_tuples or 0
 
-    def _ask(self, statement: HotStatement, parameters: Mapping[str, Any]) -> PGresult:
+    def made_ready(
+        self, statement: HotStatement, parameters: Parameters
+    ) -> tuple[bytes, list[Any], list[Format]]:
+        """Prepare a statement if it is not yet, and return its name, its values as libpq takes them, and their formats.
+
+        Raises DataError for a value that cannot be sent.
+        """
         values = [parameters[name] for name in statement.names]
         kinds = tuple(map(type, values))
         prepared = self._prepared.get((statement, kinds))
         if prepared is None:
             prepared = self._prepare(statement, kinds)
         name, formats = prepared
-        wired: list[Any] = [_wire(value) for value in values]
-        result = self._pgconn.exec_prepared(name, wired, formats)
+        return name, [_wire(value) for value in values], formats
+
+    def _ask(self, statement: HotStatement, parameters: Parameters) -> PGresult:
+        result = self.pgconn.exec_prepared(*self.made_ready(statement, parameters))
         if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
             raise _trouble(result)
         return result
 
     def _prepare(self, statement: HotStatement, kinds: tuple[type, ...]) -> tuple[bytes, list[Format]]:
         name = f"hot{len(self._prepared)}".encode()
-        result = self._pgconn.prepare(name, statement.postgresql, [_TYPES[kind] for kind in kinds])
+        result = self.pgconn.prepare(name, statement.postgresql, [_TYPES[kind] for kind in kinds])
         if result.status != ExecStatus.COMMAND_OK:
             raise _trouble(result)
         formats = [Format.BINARY if kind is bytes else Format.TEXT for kind in kinds]

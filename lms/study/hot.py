@@ -52,19 +52,23 @@ def keep_beat(house: Runtime, beat: service.Beat, arrival: int) -> str:
     """
     journal, recent, vault = house.journal, house.recent, house.vault
     held: Held | None = recent.get(beat.session_id)
-    taken: Held | None = None
     try:
-        if held is not None or journal.is_many_trips:
-            taken = journal.submit(
-                lambda hot: service.try_beat(hot, vault, beat, arrival, held), is_single=True
+        if held is None and not journal.is_sqlite:
+            held = journal.submit(
+                lambda hot: service.hold(hot, beat.session_id, arrival, beat.lesson_id), is_reading=True
             )
-        if taken is None:
-            taken = journal.submit(lambda hot: service.take_beat(hot, vault, beat, arrival))
+        written = service.next_beat(held, vault, beat, arrival) if held is not None else None
+        if held is not None and written is not None and journal.write_if(
+            service.steps(beat.session_id, held, written, is_sqlite=journal.is_sqlite)
+        ):  # fmt: skip
+            held = written.after
+        else:
+            held = journal.submit(lambda hot: service.take_beat(hot, vault, beat, arrival))
     except Refusal:
         recent.drop(beat.session_id)
         raise
-    recent.put(beat.session_id, taken)
-    return service.reply(vault, beat.session_id, taken)
+    recent.put(beat.session_id, held)
+    return service.reply(vault, beat.session_id, held)
 
 
 def raises_check(reply: str) -> bool:

@@ -1,5 +1,6 @@
 """The hot lane answers as Flask would, only sooner; whatever is not a plain success is Flask's to say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from werkzeug.test import Client, TestResponse
 
 from lms.app.hot_lane import HotLane
 from lms.core.errors import busy
-from lms.core.journal import HotWrite
+from lms.core.hot_statements import Step
 from lms.core.unit_of_work import Runtime
 from tests.support.crowd import Crowd, ExamSeat
 
@@ -140,14 +141,14 @@ def test_what_is_no_clean_request_is_left_to_flask(
 def test_a_busy_store_is_waited_for_once(
     crowd: Crowd, runtime: Runtime, lane: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tries: list[HotWrite] = []
+    tries: list[Sequence[Step]] = []
 
-    def turn_away(write: HotWrite, **_: bool) -> None:
-        tries.append(write)
+    def turn_away(steps: Sequence[Step]) -> None:
+        tries.append(steps)
         raise busy()
 
     body = save(crowd.start_exams()[0])
-    monkeypatch.setattr(runtime.journal, "submit", turn_away)
+    monkeypatch.setattr(runtime.journal, "write_if", turn_away)
     reply = lane.post(ANSWER, json=body)
     assert reply.status_code == 503
     assert reply.headers["Retry-After"]
@@ -165,7 +166,7 @@ def test_a_fault_of_ours_is_answered_as_one_and_written_down(
         raise ZeroDivisionError
 
     body = save(crowd.start_exams()[0])
-    monkeypatch.setattr(runtime.journal, "submit", fall)
+    monkeypatch.setattr(runtime.journal, "write_if", fall)
     lane.application.testing = False  # type: ignore[attr-defined]  # the client calls it a WSGI application
     reply = lane.post(ANSWER, json=body)
     assert reply.status_code == 500

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from lms.core import database as database_module
-from lms.core import journal as journal_module
+from lms.core import group_writer
 from lms.core.errors import Busy, Reason, Refusal
 from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.unit_of_work import Runtime
@@ -145,7 +145,7 @@ def test_a_request_that_waits_too_long_is_told_busy(
 ) -> None:
     if not runtime.database.is_sqlite:
         pytest.skip("PostgreSQL has no queue")
-    monkeypatch.setattr(journal_module, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(group_writer, "WAIT_SECONDS", 0.1)
     with runtime.write(), pytest.raises(Busy):
         runtime.journal.submit(put("late", 1))
 
@@ -190,3 +190,103 @@ def test_ordinary_writes_and_hot_writes_share_the_database(runtime: Runtime) -> 
 
     together(20, act)
     assert len(stored(runtime)) == 20
+
+
+RAISE_BELOW = HotStatement("UPDATE periodic_slot SET slot = slot + 1 WHERE name = :name AND slot < :below")
+FOLLOW = HotStatement("UPDATE periodic_slot SET slot = slot + 100 WHERE name = :name")
+
+
+def test_a_guarded_statement_says_whether_it_did_its_work(runtime: Runtime) -> None:
+    runtime.journal.submit(put("g", 0))
+    step = (RAISE_BELOW, {"name": "g", "below": 2})
+    assert [runtime.journal.write_if([step]) for _ in range(4)] == [True, True, False, False]
+    assert stored(runtime) == {"g": 2}
+
+
+def test_what_follows_a_guarded_statement_is_done_with_it_or_not_at_all(runtime: Runtime) -> None:
+    runtime.journal.submit(put("g", 0))
+    step, after = (RAISE_BELOW, {"name": "g", "below": 2}), (FOLLOW, {"name": "g"})
+    assert runtime.journal.write_if([step, after])
+    assert not runtime.journal.write_if([step, after])
+    assert stored(runtime) == {"g": 101}
+
+
+def test_guarded_statements_together_never_go_beyond_their_guard(runtime: Runtime) -> None:
+    runtime.journal.submit(put("g", 0))
+    kept: list[bool] = []
+    together(
+        40, lambda _: kept.append(runtime.journal.write_if([(RAISE_BELOW, {"name": "g", "below": 25})]))
+    )
+    assert (kept.count(True), stored(runtime)) == (25, {"g": 25})
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "\ud800"], ids=[*"nlxo", "no text"])
+def test_a_hostile_value_in_a_batch_is_its_senders_fault(runtime: Runtime, value: object) -> None:
+    outcomes: dict[int, str] = {}
+
+    def act(number: int) -> None:
+        slot = value if number % 4 == 0 else number
+        name = value if value == "\ud800" and number % 4 == 0 else f"n{number}"
+        try:
+            runtime.journal.write_if([(PUT, {"name": name, "slot": slot})])
+        except Busy:
+            outcomes[number] = "busy"
+        except Exception:  # noqa: BLE001 - each driver has its own word for it
+            outcomes[number] = "refused"
+        else:
+            outcomes[number] = "kept"
+
+    together(20, act)
+    assert outcomes == {number: "refused" if number % 4 == 0 else "kept" for number in range(20)}
+    assert stored(runtime) == {f"n{number}": number for number in range(20) if number % 4}
+
+
+def test_a_broken_constraint_in_a_batch_is_its_senders_alone(runtime: Runtime) -> None:
+    runtime.journal.submit(put("taken", 1))
+    outcomes: dict[int, str] = {}
+
+    def act(number: int) -> None:
+        name = "taken" if number % 5 == 0 else f"n{number}"
+        try:
+            runtime.journal.write_if([(PUT, {"name": name, "slot": number})])
+        except (sqlite3.IntegrityError, psycopg.IntegrityError):
+            outcomes[number] = "refused"
+        else:
+            outcomes[number] = "kept"
+
+    together(20, act)
+    assert outcomes == {number: "kept" if number % 5 else "refused" for number in range(20)}
+    assert stored(runtime) == {"taken": 1} | {f"n{number}": number for number in range(20) if number % 5}
+
+
+def test_a_cut_connection_means_busy_and_the_writer_finds_a_new_one(runtime: Runtime) -> None:
+    if runtime.database.is_sqlite:
+        pytest.skip("SQLite has no server that could cut anything")
+    assert runtime.journal.write_if([(PUT, {"name": "before", "slot": 1})])
+    cut = HotStatement("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(Busy):
+        runtime.journal.write_if([(cut, {})])
+    assert runtime.journal.write_if([(PUT, {"name": "after", "slot": 1})])
+    assert stored(runtime) == {"before": 1, "after": 1}
+
+
+def test_a_batch_behind_a_foreign_lock_is_told_busy_and_the_others_are_kept(runtime: Runtime) -> None:
+    if runtime.database.is_sqlite:
+        pytest.skip("SQLite locks the database, not rows")
+    runtime.journal.submit(put("locked", 0))
+    runtime.journal.submit(put("free", 0))
+    outcomes: dict[int, str] = {}
+
+    def act(number: int) -> None:
+        try:
+            runtime.journal.write_if([(RAISE, {"name": "free" if number else "locked"})])
+        except Busy:
+            outcomes[number] = "busy"
+        else:
+            outcomes[number] = "kept"
+
+    with runtime.write() as uow:
+        uow.session.execute(text("SELECT 1 FROM periodic_slot WHERE name = 'locked' FOR UPDATE"))
+        together(6, act)
+    assert outcomes == {0: "busy", 1: "kept", 2: "kept", 3: "kept", 4: "kept", 5: "kept"}
+    assert stored(runtime) == {"locked": 0, "free": 5}

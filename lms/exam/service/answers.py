@@ -7,8 +7,6 @@ what was acknowledged is what gets graded (C3).
 """
 
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +15,7 @@ from sqlalchemy import select
 
 from lms.core.errors import N_
 from lms.core.hot_statements import HotConnection, HotStatement
+from lms.core.recent import Recent
 from lms.core.unit_of_work import Runtime
 from lms.core.vault import BrokenSeal, Vault
 from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, time_up, wrong_answer
@@ -41,7 +40,6 @@ WHERE a.id = :attempt AND a.state = 'in_progress' AND a.login_session_id = :sess
   AND NOT EXISTS (SELECT 1 FROM answer_revision r
                   WHERE r.attempt_id = :attempt AND r.position = :position AND r.revision >= :revision)
 {lock}ON CONFLICT DO NOTHING
-RETURNING revision
 """
 SAVE = HotStatement(_SAVE.format(lock=""), _SAVE.format(lock="FOR SHARE OF a\n"))
 
@@ -101,12 +99,9 @@ def save_answer(
         "choice": write_choice(chosen, is_written=is_written), "arrived": arrived_ms, "grace": _GRACE_MS,
     }  # fmt: skip
 
-    def write(hot: HotConnection) -> int:
-        if hot.rows(SAVE, parameters):
-            return revision
-        return _why_not(hot, parameters)
-
-    saved: int = runtime.journal.submit(write, is_single=True)
+    if runtime.journal.write_if([(SAVE, parameters)]):
+        return revision
+    saved: int = runtime.journal.submit(lambda hot: _why_not(hot, parameters), is_reading=True)
     return saved
 
 
@@ -150,29 +145,12 @@ def _why_not(hot: HotConnection, parameters: Mapping[str, Any]) -> int:
     raise OlderRevision(int(newest or 0))
 
 
-class _Sheets:
-    """Keeps what the questions of running attempts look like. A paper never changes, so this cannot go stale."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sheets: OrderedDict[str, Mapping[int, PaperQuestion]] = OrderedDict()
-
-    def get(self, attempt_id: str) -> Mapping[int, PaperQuestion] | None:
-        with self._lock:
-            return self._sheets.get(attempt_id)
-
-    def put(self, attempt_id: str, sheet: Mapping[int, PaperQuestion]) -> None:
-        with self._lock:
-            self._sheets[attempt_id] = sheet
-            if len(self._sheets) > SHEETS_MAX:
-                self._sheets.popitem(last=False)
-
-
-_sheets = _Sheets()
+_sheets = Recent(SHEETS_MAX)
+"""What the questions of running attempts look like. A paper never changes, so this cannot go stale."""
 
 
 def _sheet(runtime: Runtime, attempt_id: str) -> Mapping[int, PaperQuestion]:
-    sheet = _sheets.get(attempt_id)
+    sheet: Mapping[int, PaperQuestion] | None = _sheets.get(attempt_id)
     if sheet is None:
         with runtime.read() as uow:
             public = uow.session.scalar(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lms.core.errors import NotFound, busy
 from lms.core.hot_statements import HotConnection
+from lms.core.journal import run_if
 from lms.core.vault import Vault
 from lms.study import policy
 from lms.study.errors import wrong_beat
@@ -53,29 +54,23 @@ def take_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int) -> Hel
         )
         held = ledger.hold(hot, beat.session_id, arrival, beat.lesson_id)
     written = _judge(held, beat, arrival)
-    if not ledger.keep(hot, beat.session_id, held, written):
+    if not run_if(hot, ledger.steps(beat.session_id, held, written, is_sqlite=hot.is_sqlite)):
         raise busy()
     if _raises_check(written):
         windows.raise_check(hot, written.after, beat.lesson_id, arrival)
     return written.after
 
 
-def try_beat(hot: HotConnection, vault: Vault, beat: Beat, arrival: int, held: Held | None) -> Held | None:
-    """Do the same without holding anything, with one statement that writes; None when that is not enough.
+def next_beat(held: Held, vault: Vault, beat: Beat, arrival: int) -> Written | None:
+    """Judge a beat by how its session stood after the one before; None when that is not enough.
 
-    `held` is how the session stood after the beat before, as this process remembers it; None: it is read first.
-    Nothing was written when None is returned, and `take_beat` decides.
+    Pure: whether it still stands so is asked by the statement that writes. Raises WrongBeat for a foreign nonce.
     """
-    if held is None:
-        held = ledger.hold(hot, beat.session_id, arrival, beat.lesson_id)
-    elif not _is_next(held, beat, arrival):
+    if not _is_next(held, beat, arrival):
         return None
-    if _is_repeated(held, beat, vault):
-        return held
+    _is_repeated(held, beat, vault)
     written = _judge(held, beat, arrival)
-    if not _is_plain(held, written) or not ledger.keep(hot, beat.session_id, held, written):
-        return None
-    return written.after
+    return written if _is_plain(held, written) else None
 
 
 def reply(vault: Vault, session_id: str, held: Held) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
-from lms.core.hot_statements import Collided, HotConnection, HotStatement
+from lms.core.hot_statements import HotConnection, HotStatement, Step
 from lms.courses.policy import whole_seconds
 from lms.study import policy
 from lms.study.errors import forged_lease, login_ended, session_closed
@@ -278,11 +278,11 @@ def hold(hot: HotConnection, session_id: str, arrival: int, lesson_id: str = "")
     return held
 
 
-def keep(hot: HotConnection, session_id: str, before: Held, written: Written) -> bool:
-    """Write a beat down, and with credit the totals, the window and the coverage.
+def steps(session_id: str, before: Held, written: Written, *, is_sqlite: bool) -> list[Step]:
+    """Return the statements that write a beat down, with credit also the totals, the window and the coverage.
 
-    False, with nothing written, when the session or the totals are not any more as they were `before`, or the number
-    is taken.
+    The first one changes nothing when the session or the totals are not any more as they were `before`, or when the
+    number is taken; then the others are not to be run.
     """
     after = written.after
     had, totals, last, taught = before.totals, after.totals, after.last, after.taught
@@ -297,21 +297,13 @@ def keep(hot: HotConnection, session_id: str, before: Held, written: Written) ->
         "check": had.check_id or "",
     }  # fmt: skip
     if not last.credit or taught is None:
-        return hot.run(_BEAT, row) == 1
+        return [(_BEAT, row)]
     row |= totals.key | {
         "reserved": totals.reserved, "day": totals.day, "day_seconds": totals.day_seconds,
         "counted_bits": taught.counted or b"", "pending_bits": taught.pending, "reached": taught.reached,
         "stop_at": taught.stop_at,
     }  # fmt: skip
-    if not hot.is_sqlite:
-        try:
-            return hot.run(_CREDITED, row) == 1
-        except Collided:
-            return False
-    if hot.run(_BEAT, row) != 1:
-        return False
-    if not had.pending:
-        hot.run(_OPEN_WINDOW, row)
-    hot.run(_ADD, row)
-    hot.run(_COVER, row)
-    return True
+    if not is_sqlite:
+        return [(_CREDITED, row)]
+    opened = [] if had.pending else [(_OPEN_WINDOW, row)]
+    return [(_BEAT, row), *opened, (_ADD, row), (_COVER, row)]
