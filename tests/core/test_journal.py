@@ -214,9 +214,7 @@ def test_what_follows_a_guarded_statement_is_done_with_it_or_not_at_all(runtime:
 def test_guarded_statements_together_never_go_beyond_their_guard(runtime: Runtime) -> None:
     runtime.journal.submit(put("g", 0))
     kept: list[bool] = []
-    together(
-        40, lambda _: kept.append(runtime.journal.write_if([(RAISE_BELOW, {"name": "g", "below": 25})]))
-    )
+    together(40, lambda _: kept.append(runtime.journal.write_if([(RAISE_BELOW, {"name": "g", "below": 25})])))
     assert (kept.count(True), stored(runtime)) == (25, {"g": 25})
 
 

@@ -8,10 +8,11 @@ from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import get_lesson
-from lms.study import ledger_queries, policy
+from lms.study import ledger_queries, policy, queries
 from lms.study.ledger_queries import Derived, Difference
 from lms.study.models import CreditWindow, LessonCoverage, StudyProgress
-from lms.study.policy import WindowState
+from lms.study.policy import CloseReason, WindowState
+from lms.study.service.sessions import close_session
 
 
 def rebuild(
@@ -32,6 +33,9 @@ def rebuild(
     found = list(ledger_queries.differences(uow, row, derived))
     if found and is_applied:
         _write(uow, row, derived)
+        # A player goes on from what its last beat left (decision 33): it has to begin anew, and does so by itself.
+        for session in queries.open_sessions(uow, person_id):
+            close_session(uow, actor, session.id, CloseReason.IDLE)
         audit.record(
             uow, actor, "study_totals:rebuild", plan_id, person_id=person_id,
             changed=[f"{one.about}:{one.key}" for one in found],
