@@ -99,7 +99,7 @@ class HotLane:
         if b"\\u0000" in data:
             return None
         try:
-            body = json.loads(data)
+            body = json.loads(data.decode())
         except (ValueError, RecursionError):
             return None
         return body if isinstance(body, dict) else None

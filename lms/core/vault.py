@@ -21,6 +21,8 @@ from lms.core.settings import Settings
 _NONCE_BYTES = 12
 _VERSION = b"\x01"
 REMEMBERED_LEASES = 32_768
+REMEMBERED_MARKS = 16_384
+"""A mark is asked for twice: when it is handed out, and when it comes back."""
 
 
 class BrokenSeal(ValueError):
@@ -34,6 +36,7 @@ class Vault:
         self._cipher = AESGCM(field_key)
         self._index_key = index_key
         self._signing_key = signing_key
+        self._mark = lru_cache(maxsize=REMEMBERED_MARKS, typed=True)(self._make_mark)
         self._read_lease = lru_cache(maxsize=REMEMBERED_LEASES)(self._check_lease)
 
     @classmethod
@@ -75,6 +78,9 @@ class Vault:
 
     def sign(self, purpose: str, *parts: str | int) -> str:
         """Return a short keyed mark (96 bits, URL-safe) over a purpose and its parts."""
+        return self._mark(purpose, *parts)
+
+    def _make_mark(self, purpose: str, *parts: str | int) -> str:
         message = "\x1f".join([purpose, *map(str, parts)]).encode()
         mark = hmac.digest(self._signing_key, message, "sha256")[:12]
         return base64.urlsafe_b64encode(mark).decode()
