@@ -146,6 +146,12 @@ class LoginSession(Base):
     """A server-side session. The cookie holds a random token; only its hash is stored."""
 
     __tablename__ = "login_session"
+    __table_args__ = (
+        Index(
+            "ix_login_session_device_mark", "device_mark", sqlite_where=text("device_mark IS NOT NULL"),
+            postgresql_where=text("device_mark IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -154,6 +160,8 @@ class LoginSession(Base):
     seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None] = mapped_column(String(20))
+    device_mark: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the browser's random mark; cleared after a week. Equal ones were one browser."""
 
 
 class SignInFailure(Base):

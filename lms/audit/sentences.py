@@ -187,6 +187,7 @@ SENTENCES: Mapping[str, str] = {
     "study_appeal:refuse": N_("没有同意学时申诉"),
     "study_appeal:withdraw": N_("撤回了学时申诉"),
     "study_finding:find": N_("提示了不寻常的学习记录"),
+    "study_finding:grow": N_("在提示里添上了同一台设备上的人"),
     "study_finding:look": N_("核实了学习异常提示"),
     "study_reminder:send": N_("提醒了低于按期节奏的人"),
     "study_reminder:set_rule": N_("设置了自动提醒的间隔"),

@@ -166,6 +166,20 @@ class StudyFinding(Base):
     note: Mapped[str] = mapped_column(String(500), default="")
 
 
+class FindingPerson(Base):
+    """One of the people a finding about a shared device is about, with what he studied there for a plan."""
+
+    __tablename__ = "study_finding_person"
+    __table_args__ = (CheckConstraint("seconds > 0", name="some_seconds"),)
+
+    finding_id: Mapped[str] = mapped_column(ForeignKey("study_finding.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    seconds: Mapped[int]
+
+
 class ExaminedSession(Base):
     """Up to which beat a study session was examined."""
 

@@ -3,7 +3,7 @@
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
 from lms.study import integrity_queries
-from lms.study.service import examining
+from lms.study.service import examining, sharing
 
 EXAMINER = Actor.system("study.examine")
 SESSIONS = 500
@@ -17,3 +17,4 @@ def sweep_integrity(runtime: Runtime) -> None:
     for session_id, person_id, plan_id, until in waiting:
         with runtime.write() as uow:
             examining.examine(uow, EXAMINER, session_id, person_id, plan_id, until)
+            sharing.examine_device(uow, EXAMINER, session_id, until)

@@ -1,7 +1,7 @@
 """Rules that point at beats a human should look at. Pure; a finding never changes a second of anybody.
 
-What they read is the ledger alone: when beats arrived, what they earned, when checks were passed. Neither an
-address nor a mark of a device is kept, so nothing here says which accounts shared one.
+What they read is the ledger alone: when beats arrived, what they earned, when checks were passed. Who studied on one
+device is judged beside them, in `device_policy.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,6 +33,7 @@ class Rule(StrEnum):
     REGULAR = "regular"
     QUICK = "quick"
     FAST = "fast"
+    DEVICE = "device"
 
 
 RULE_NAMES: dict[Rule, str] = {
@@ -41,6 +42,7 @@ RULE_NAMES: dict[Rule, str] = {
     Rule.REGULAR: N_("心跳间隔像机器一样整齐"),
     Rule.QUICK: N_("在学确认回答得异常快"),
     Rule.FAST: N_("多次快于服务器时间"),
+    Rule.DEVICE: N_("几个人在同一台设备上学习"),
 }
 RULE_WORDS: dict[Rule, tuple[str, str]] = {
     Rule.DAY: (N_("24 小时内计时超过 %(limit)s"), N_("24 小时内计时 %(seconds)s")),
@@ -60,9 +62,16 @@ RULE_WORDS: dict[Rule, tuple[str, str]] = {
         N_("24 小时内至少 %(limit)s 次心跳报告的播放快于服务器时间"),
         N_("24 小时内 %(beats)s 次"),
     ),
+    Rule.DEVICE: (
+        N_(
+            "同一台设备上，%(window)s内至少 %(limit)s 人计时，或者相隔不到 %(near)s换人至少 %(turns)s 次，"
+            "或者几人同时播放达到 %(overlap)s"
+        ),
+        N_("%(length)s内 %(people)s 人，相隔不到 %(near)s换人 %(changes)s 次，同时播放 %(together)s"),
+    ),
 }
 """Rule -> the rule itself, and the figures by which it was met; both take the finding's figures."""
-DURATIONS = frozenset({"seconds", "length", "rest"})
+DURATIONS = frozenset({"seconds", "length", "rest", "window", "near", "overlap", "together"})
 """Figures that are whole seconds and are said as durations; `limit` is one where the rule counts time."""
 
 

@@ -11,7 +11,7 @@ from lms.accounts.queries import names_of
 from lms.core.errors import Invalid
 from lms.core.web import arrived_at, runtime
 from lms.plans.queries import PLAN_STAFF, get_plan
-from lms.study import integrity_queries, refusal_queries
+from lms.study import device_queries, integrity_queries, refusal_queries
 from lms.study.appeal_forms import NoteForm
 from lms.study.appeal_policy import REASON_NAMES
 from lms.study.forms import device_words
@@ -70,9 +70,11 @@ def _finding_page(finding_id: str, form: NoteForm) -> str:
         beats = integrity_queries.beat_rows(uow, line)
         checks = integrity_queries.check_rows(uow, line.person_id, line.plan_id, line.from_at, line.until_at)
         taught = {one.id: one for one in refusal_queries.taught(uow, get_plan(uow, line.plan_id))}
+        people, unnamed = device_queries.people_named(uow, actor, finding_id)
         names = names_of(uow, {line.looked_by} if line.looked_by else set())
     return render_template(
-        "study/finding.html", line=line, beats=beats, checks=checks, lessons=taught, form=form,
+        "study/finding.html", line=line, beats=beats, checks=checks, lessons=taught, people=people,
+        unnamed=unnamed, form=form,
         may_look=line.looked_at is None and actor.covers(line.issuer_path, [Role.EXAM_ADMIN]),
         looked_by=names.get(line.looked_by or "", ""), names=RULE_NAMES, words=RULE_WORDS[line.rule],
         figures=said_figures(line.rule, line.figures), refusals=REASON_NAMES, device_words=device_words,

@@ -105,7 +105,7 @@ def test_many_beats_ahead_of_the_clock_are_seen_within_a_day() -> None:
     assert rules(apart) == set()
 
 
-@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("rule", [one for one in Rule if one is not Rule.DEVICE])  # test_devices.py
 def test_every_rule_can_be_said_with_its_figures(rule: Rule) -> None:
     met = {
         Rule.DAY: findings([SeenBeat("s", at * 30 * 60_000, 10, 60 * 29, "") for at in range(48)], []),

@@ -9,7 +9,9 @@ from lms.core.errors import N_, NN_, Reason
 MIN_WORKING_AGE = (
     14  # the law says 16, with exceptions and an earlier practice; below 14 it is a slip of the pen
 )
-CONSENT_TEXT_VERSION = "2026-11-2"  # a new one with each change of the texts below
+CONSENT_TEXT_VERSION = (
+    "2026-11-3"  # a new one with each change of the texts below, or of the notice they name
+)
 
 
 class ConsentPurpose(StrEnum):

@@ -31,6 +31,7 @@ from lms.accounts.service.sessions import (
     change_password,
     end_other_sessions,
     end_session,
+    forget_device_marks,
     open_session,
 )
 from lms.accounts.service.tries import (
@@ -56,6 +57,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_province",
+    "forget_device_marks",
     "forgive_failures",
     "forgive_try",
     "give_consents",

@@ -1,5 +1,7 @@
 """Signing in and out: login sessions, and the password itself."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, insert, update
 
 from lms.accounts.credentials import new_token, token_hash
@@ -9,9 +11,11 @@ from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 
+DEVICE_MARK = "login_session.device_mark"
 
-def open_session(uow: UnitOfWork, person_id: str) -> str:
-    """Open a login session and return its token; the database keeps only the hash."""
+
+def open_session(uow: UnitOfWork, person_id: str, device_mark: str = "") -> str:
+    """Open a login session and return its token; the database keeps hashes alone, of the browser's mark a keyed one."""
     token = new_token()
     session_id = new_id()
     uow.session.execute(
@@ -21,6 +25,7 @@ def open_session(uow: UnitOfWork, person_id: str) -> str:
             person_id=person_id,
             created_at=uow.now,
             seen_at=uow.now,
+            device_mark=uow.vault.index(device_mark, DEVICE_MARK) if device_mark else None,
         )
     )
     record(uow, Actor(person_id, f"person:{person_id}"), "session:open", session_id)
@@ -38,6 +43,16 @@ def end_other_sessions(uow: UnitOfWork, person_id: str, because: str, keep: str 
     """Revoke a person's login sessions, all or all but one (fault H2)."""
     condition = LoginSession.person_id == person_id
     _revoke(uow, condition & (LoginSession.id != keep) if keep else condition, because)
+
+
+def forget_device_marks(uow: UnitOfWork, before: datetime) -> None:
+    """Forget on which browsers the sessions opened before a moment were."""
+    uow.session.execute(
+        update(LoginSession)
+        .where(LoginSession.device_mark.is_not(None), LoginSession.created_at < before)
+        .values(device_mark=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _revoke(uow: UnitOfWork, condition: ColumnElement[bool], because: str) -> None:

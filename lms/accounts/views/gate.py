@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from lms.accounts import service
 from lms.accounts.access import current_actor, public, signed_in
 from lms.accounts.credentials import hash_new_password, password_fits
+from lms.accounts.devices import mark_of_browser
 from lms.accounts.errors import wrong_credentials
 from lms.accounts.forms import NewPasswordForm, RecoverForm, RegisterForm, SignInForm, show_reasons, ticked
 from lms.accounts.policy import STAFF_ROLES, PersonState
@@ -56,7 +57,7 @@ def register() -> Reply:
         with runtime().write(arrived_at()) as uow:
             person_id = service.register_person(uow, mobile, name, form.email.data, hashed)
             service.give_consents(uow, actor_of(uow, person_id), ticked(form))
-            token = service.open_session(uow, person_id)
+            token = service.open_session(uow, person_id, mark_of_browser())
     except Refusal as refusal:
         show_reasons(form, refusal)
         return render_template("accounts/register.html", form=form), refusal.status
@@ -88,7 +89,7 @@ def sign_in() -> Reply:
     assert person is not None
     with runtime().write(arrived_at()) as uow:
         service.forgive_try(uow, try_id)
-        token = service.open_session(uow, person.id)
+        token = service.open_session(uow, person.id, mark_of_browser())
         is_staff = any(grant.role in STAFF_ROLES for grant in grants_of(uow, person.id))
     remember(token)
     if person.must_change_password:

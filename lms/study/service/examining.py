@@ -15,7 +15,7 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.study import integrity_queries
 from lms.study.desk_models import ExaminedSession, StudyFinding
-from lms.study.integrity_policy import findings, look_reasons
+from lms.study.integrity_policy import Finding, findings, look_reasons
 from lms.study.pace_policy import day_number
 
 
@@ -30,21 +30,7 @@ def examine(
         integrity_queries.seen_beats(uow, person_id, plan_id, until),
         integrity_queries.passed_checks(uow, person_id, plan_id, until),
     )
-    count = 0
-    for one in found:
-        began = from_ms(one.began)
-        fresh = insert_new(
-            uow.session, StudyFinding, StudyFinding.rule, StudyFinding.person_id, StudyFinding.plan_id,
-            StudyFinding.day,
-        ).values(
-            id=new_id(), rule=one.rule, person_id=person_id, plan_id=plan_id, day=day_number(began), note="",
-            figures=json.dumps(one.figures, sort_keys=True), from_at=began, until_at=from_ms(one.ended),
-            found_at=uow.now,
-        )  # fmt: skip
-        finding_id = uow.session.scalar(fresh.returning(StudyFinding.id))
-        if finding_id is not None:
-            audit.record(uow, actor, "study_finding:find", finding_id, rule=one.rule, plan_id=plan_id)
-            count += 1
+    filed = [file_finding(uow, actor, one, person_id, plan_id) for one in found]
     uow.session.execute(
         insert_new(uow.session, ExaminedSession, ExaminedSession.session_id).values(
             session_id=session_id, until=until
@@ -56,7 +42,24 @@ def examine(
         .values(until=until)
         .execution_options(synchronize_session=False)
     )
-    return count
+    return sum(one is not None for one in filed)
+
+
+def file_finding(uow: UnitOfWork, actor: Actor, found: Finding, person_id: str, plan_id: str) -> str | None:
+    """Write a finding down and return its id; None when that day of that person has one of its rule already."""
+    began = from_ms(found.began)
+    fresh = insert_new(
+        uow.session, StudyFinding, StudyFinding.rule, StudyFinding.person_id, StudyFinding.plan_id,
+        StudyFinding.day,
+    ).values(
+        id=new_id(), rule=found.rule, person_id=person_id, plan_id=plan_id, day=day_number(began), note="",
+        figures=json.dumps(found.figures, sort_keys=True), from_at=began, until_at=from_ms(found.ended),
+        found_at=uow.now,
+    )  # fmt: skip
+    finding_id = uow.session.scalar(fresh.returning(StudyFinding.id))
+    if finding_id is not None:
+        audit.record(uow, actor, "study_finding:find", finding_id, rule=found.rule, plan_id=plan_id)
+    return finding_id
 
 
 def look(uow: UnitOfWork, actor: Actor, finding_id: str, note: str) -> None:
