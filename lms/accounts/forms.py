@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -38,6 +39,7 @@ from lms.core.forms import HouseForm
 from lms.core.speech import in_one_sentence
 
 NAME_MAX = 30
+LAST_PAGE = 1_000_000
 _REQUIRED = _l("请填写这一项")
 _CHOOSE = _l("请选择")
 _MAY_WAIT = _l("现在不勾选也能注册，报名前须同意")
@@ -51,6 +53,11 @@ def show_reasons(form: HouseForm, refusal: Refusal) -> None:
             form.form_errors.append(in_one_sentence(reason))
         else:
             field.errors = [*field.errors, in_one_sentence(reason)]
+
+
+def page_asked() -> int:
+    """Return the number of the page of a list in the address, from 1."""
+    return min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
 
 
 def choices(words: Iterable[str], *, blank: Any = "") -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -27,14 +28,29 @@ from lms.accounts.policy import (
 )
 from lms.core.actors import EVERYWHERE, Actor, Grant
 from lms.core.errors import NotFound
+from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
 
 _Employer = aliased(Organisation)
+Columns = TypeVarTuple("Columns")
 
 
 def within(path: InstrumentedAttribute[str], scopes: Sequence[str]) -> ColumnElement[bool]:
     """Build the condition that an organisation path lies within one of the scope paths."""
     return or_(*(path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
+
+
+def page_of(
+    uow: UnitOfWork, wanted: Select[*Columns], number: int, size: int, *, total: int | None = None
+) -> tuple[Select[*Columns], Page]:
+    """Narrow a statement to one of its pages, the last one when there are not so many, and say where it stands.
+
+    `total` is how many lines there are, if the caller has counted them.
+    """
+    if total is None:
+        total = uow.session.scalar(wanted.order_by(None).with_only_columns(func.count())) or 0
+    page = Page(max(1, min(number, page_count(total, size))), size, total)
+    return wanted.limit(size).offset((page.number - 1) * size), page
 
 
 def grants_of(uow: UnitOfWork, person_id: str) -> tuple[Grant, ...]:

@@ -5,6 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles, signed_in
+from lms.accounts.forms import page_asked
 from lms.accounts.policy import STAFF_ROLES, Role
 from lms.core.web import arrived_at, runtime
 from lms.dashboards import queries
@@ -86,17 +87,13 @@ def figures() -> str:
 def behind() -> str:
     """List those of a class who have studied less than evenly."""
     actor = current_actor()
-    number = request.args.get("page", "1")
     with runtime().read(arrived_at()) as uow:
         choice = queries.choose(uow, actor, _asked("plan"), _asked("organisation"))
         found = (
-            queries.behind_lines(
-                uow, actor, choice.plan, choice.within_path,
-                int(number) if number.isascii() and number.isdigit() else 1,
-            )
+            queries.behind_lines(uow, actor, choice.plan, choice.within_path, page_asked())
             if choice.plan
             else None
-        )  # fmt: skip
+        )
     return render_template("dashboards/behind.html", choice=choice, found=found, now=arrived_at())
 
 
@@ -104,11 +101,9 @@ def behind() -> str:
 @roles(Role.INSTITUTION_OFFICER)
 def roster() -> str:
     """The people of one's own institution with where each stands, ID numbers masked."""
-    words, number = _asked("q").strip(), request.args.get("page", "1")
+    words = _asked("q").strip()
     with runtime().read(arrived_at()) as uow:
-        found = queries.roster(
-            uow, current_actor(), words, int(number) if number.isascii() and number.isdigit() else 1
-        )
+        found = queries.roster(uow, current_actor(), words, page_asked())
     return render_template("dashboards/roster.html", found=found, words=words)
 
 

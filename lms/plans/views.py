@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import show_reasons
+from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import organisations
 from lms.core.errors import Refusal
@@ -84,7 +84,7 @@ def index() -> str:
         )
         and (not level or level in line.plan.levels)
     ]
-    number = max(1, request.args.get("page", 1, type=int))
+    number = page_asked()
     page = Page(number, PAGE_SIZE, len(shown))
     running = sum(line.phase in RUNNING_PHASES for line in lines)
     return render_template(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Consent, Organisation
 from lms.accounts.policy import ConsentPurpose, Role
-from lms.accounts.queries import within
+from lms.accounts.queries import page_of, within
 from lms.certificates.models import Certificate
 from lms.certificates.numbers import normalise_number
 from lms.certificates.policy import (
@@ -23,7 +23,7 @@ from lms.certificates.policy import (
 from lms.certificates.queries import CertificateFacts
 from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry.models import RegistryEntry
@@ -126,17 +126,12 @@ def entries(
         total = uow.session.execute(
             select(func.count()).select_from(RegistryEntry).where(_in_scope(actor), *narrowing)
         ).scalar_one()
-    number = max(1, min(number, page_count(total, PAGE_SIZE)))
-    rows = uow.session.execute(
-        # The scope is asked of the joined organisation here: rows come in the order of the names' index, and the
-        # first twenty that fit end the search.
-        _entries()
-        .where(within(Organisation.path, actor.scope_paths(*READERS)), *narrowing)
-        .order_by(RegistryEntry.holder_name, RegistryEntry.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    )
-    return EntryPage(tuple(_facts(*row) for row in rows), Page(number, PAGE_SIZE, total))
+    # The scope is asked of the joined organisation here: rows come in the order of the names' index, and the first
+    # twenty that fit end the search.
+    fitting = _entries().where(within(Organisation.path, actor.scope_paths(*READERS)), *narrowing)
+    shown, page = page_of(uow, fitting, number, PAGE_SIZE, total=total)
+    rows = uow.session.execute(shown.order_by(RegistryEntry.holder_name, RegistryEntry.id))
+    return EntryPage(tuple(_facts(*row) for row in rows), page)
 
 
 def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str]:

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, public, roles
-from lms.accounts.forms import show_reasons
+from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import names_of, organisations
 from lms.audit.queries import LoggedMove, history
@@ -180,12 +180,10 @@ def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> s
 def index() -> str:
     """List the entries of the registrar's scope."""
     wanted = _wanted()
-    number = request.args.get("page", "1")
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         figures = counts(uow, actor)
-        asked_for = int(number) if number.isascii() and number.isdigit() else 1
-        found = entries(uow, actor, wanted, asked_for, of_all=figures["all"])
+        found = entries(uow, actor, wanted, page_asked(), of_all=figures["all"])
         trades = occupations(uow, actor)
         employers = organisations(uow, kind=OrganisationKind.INSTITUTION, scopes=actor.scope_paths(*READERS))
     return render_template(

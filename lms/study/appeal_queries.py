@@ -8,10 +8,10 @@ from sqlalchemy import Select, and_, case, func, or_, select
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import Role
-from lms.accounts.queries import within
+from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.policy import ApplicationFacts, StageState
 from lms.enrolment.queries import application_facts
@@ -132,18 +132,15 @@ def appeals_in_scope(
         wanted = wanted.where(StudyAppeal.state == state)
     if plan_id:
         wanted = wanted.where(StudyAppeal.plan_id == plan_id)
-    total = uow.session.scalar(wanted.with_only_columns(func.count())) or 0
-    number = max(1, min(number, page_count(total, PAGE_SIZE)))
+    shown, page = page_of(uow, wanted, number, PAGE_SIZE)
     is_open = StudyAppeal.state == AppealState.OPEN
     rows = uow.session.execute(
-        wanted.order_by(
+        shown.order_by(
             case((is_open, 0), else_=1), case((is_open, StudyAppeal.created_at)),
             StudyAppeal.decided_at.desc(), StudyAppeal.id,
         )
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
     )  # fmt: skip
-    return [_line(*row) for row in rows], Page(number, PAGE_SIZE, total)
+    return [_line(*row) for row in rows], page
 
 
 def beats_of(uow: UnitOfWork, appeal_id: str) -> frozenset[tuple[str, int]]:

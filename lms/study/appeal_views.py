@@ -8,7 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles, signed_in
-from lms.accounts.forms import ActForm, show_reasons
+from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.core.actors import Actor
@@ -113,7 +113,7 @@ def _refused_page(plan_id: str, form: AppealForm) -> str:
         application = approved_application(uow, person_id, plan_id)
         can_appeal = application is not None and not appeal_queries.is_over(application)
         taught = {lesson.id: lesson for lesson in refusal_queries.taught(uow, plan)}
-    number = max(1, min(_page_number(), page_count(len(found), PAGE_SIZE)))
+    number = max(1, min(page_asked(), page_count(len(found), PAGE_SIZE)))
     lines = [
         _line(one, taught[one.lesson_id], counted.get(one.lesson_id, 0), waiting, granted)
         for one in found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -144,11 +144,6 @@ def _line(
     return Line(one, lesson, missing, state)
 
 
-def _page_number() -> int:
-    number = request.args.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() else 1
-
-
 # -- the desk -----------------------------------------------------------------------------------------
 
 
@@ -158,7 +153,7 @@ def index() -> str:
     """List the appeals in plans of one's scope, the open ones first."""
     state, plan_id = request.args.get("state", "")[:10], request.args.get("plan", "")[:16]
     with runtime().read(arrived_at()) as uow:
-        lines, page = appeal_queries.appeals_in_scope(uow, current_actor(), state, plan_id, _page_number())
+        lines, page = appeal_queries.appeals_in_scope(uow, current_actor(), state, plan_id, page_asked())
     return render_template(
         "study/appeals.html", lines=lines, page=page, state=state, plan_id=plan_id, states=list(AppealState),
         pills=STATE_PILLS,

@@ -8,9 +8,9 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, func, or_,
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
-from lms.accounts.queries import within
+from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
@@ -82,18 +82,15 @@ def classes(uow: UnitOfWork, actor: Actor, number: int = 1) -> tuple[list[ClassE
             or_(within(Organisation.path, actor.scope_paths(*PLAN_STAFF)), own),
         )
     )
-    total = uow.session.scalar(wanted.with_only_columns(func.count())) or 0
-    number = max(1, min(number, page_count(total, PAGE_SIZE)))
-    plans = uow.session.scalars(
-        wanted.order_by(Plan.number.desc()).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    ).all()
+    shown, page = page_of(uow, wanted, number, PAGE_SIZE)
+    plans = uow.session.scalars(shown.order_by(Plan.number.desc())).all()
     counted = _counts(uow, actor, plans)
     return [
         ClassEntry(
             plan.id, plan.number, plan.title, plan.study_from, plan.study_until, *counted.get(plan.id, (0, 0, 0))
         )
         for plan in plans
-    ], Page(number, PAGE_SIZE, total)  # fmt: skip
+    ], page  # fmt: skip
 
 
 def _counts(uow: UnitOfWork, actor: Actor, plans: Sequence[Plan]) -> dict[str, tuple[int, int, int]]:

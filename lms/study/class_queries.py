@@ -19,10 +19,10 @@ from sqlalchemy import (
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.policy import Role
-from lms.accounts.queries import within
+from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
@@ -127,12 +127,10 @@ def class_page(
     uow: UnitOfWork, actor: Actor, scope: ClassScope, wanted: ClassFilter, number: int = 1, size: int = PAGE_SIZE
 ) -> tuple[list[ClassLine], Page]:  # fmt: skip
     """Return one page of the trainees: who is behind comes first, the least studied of them at the top."""
-    total = class_count(uow, scope, wanted)
-    number = max(1, min(number, page_count(total, size)))
+    shown, page = page_of(uow, _filtered(scope, wanted), number, size)
     late = is_behind(scope)
     rows = uow.session.execute(
-        _filtered(scope, wanted)
-        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        shown.join(Organisation, Organisation.id == Application.employer_organisation_id)
         .with_only_columns(
             Application.id, Application.person_id, Application.employer_path, Profile.name,
             Organisation.name.label("employer"), counted_seconds().label("counted"),
@@ -144,8 +142,6 @@ def class_page(
             case((late, 0), (ApplicationStage.state == StageState.OPEN, 1), else_=2), counted_seconds(), Profile.name,
             Application.id,
         )
-        .limit(size)
-        .offset((number - 1) * size)
     ).all()  # fmt: skip
     ids = [row.person_id for row in rows]
     refused, lessons = _refused(uow, scope.plan.id, ids), _by_lesson(uow, scope.plan.id, ids)
@@ -159,7 +155,7 @@ def class_page(
         )
         for row in rows
     ]  # fmt: skip
-    return lines, Page(number, size, total)
+    return lines, page
 
 
 def employers(uow: UnitOfWork, scope: ClassScope) -> list[tuple[str, str]]:

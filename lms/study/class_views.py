@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import ActForm, show_reasons
+from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.core.clock import from_ms
@@ -40,7 +40,7 @@ MAX_WORDS = 40
 def index() -> str:
     """List the classes of one's scope with how many are behind."""
     with runtime().read(arrived_at()) as uow:
-        entries, page = class_figure_queries.classes(uow, current_actor(), _page_number())
+        entries, page = class_figure_queries.classes(uow, current_actor(), page_asked())
     return render_template("study/classes.html", entries=entries, page=page, now=arrived_at())
 
 
@@ -150,7 +150,7 @@ def _class_page(plan_id: str, form: RuleForm) -> str:
     with runtime().read(arrived_at()) as uow:
         scope = class_queries.class_scope(uow, actor, plan_id)
         figures = class_figure_queries.figures(uow, scope)
-        lines, page = class_queries.class_page(uow, actor, scope, wanted, _page_number())
+        lines, page = class_queries.class_page(uow, actor, scope, wanted, page_asked())
         places = class_queries.employers(uow, scope)
         taught = refusal_queries.taught(uow, scope.plan)
         rounds = reminder_queries.rounds(uow, plan_id) if scope.may_manage else []
@@ -175,8 +175,3 @@ def _wanted() -> ClassFilter:
 
 def _query(wanted: ClassFilter) -> dict[str, Any]:
     return {"q" if name == "words" else name: value for name, value in asdict(wanted).items() if value}
-
-
-def _page_number() -> int:
-    number = request.args.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() else 1

@@ -8,11 +8,11 @@ from sqlalchemy import Select, func, or_, select
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import Role
-from lms.accounts.queries import within
+from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
 from lms.core.clock import to_ms
 from lms.core.errors import NotFound
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.models import Plan
 from lms.plans.queries import PLAN_STAFF
@@ -189,14 +189,11 @@ def findings_in_scope(
         wanted = wanted.where(StudyFinding.rule == rule)
     if looked in {"0", "1"}:
         wanted = wanted.where(StudyFinding.looked_at.is_not(None) == (looked == "1"))
-    total = uow.session.scalar(wanted.with_only_columns(func.count())) or 0
-    number = max(1, min(number, page_count(total, PAGE_SIZE)))
+    shown, page = page_of(uow, wanted, number, PAGE_SIZE)
     rows = uow.session.execute(
-        wanted.order_by(StudyFinding.looked_at.is_not(None), StudyFinding.found_at.desc(), StudyFinding.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
+        shown.order_by(StudyFinding.looked_at.is_not(None), StudyFinding.found_at.desc(), StudyFinding.id)
     )
-    return [_line(*row) for row in rows], Page(number, PAGE_SIZE, total)
+    return [_line(*row) for row in rows], page
 
 
 def get_finding(uow: UnitOfWork, actor: Actor, finding_id: str, *roles: Role) -> FindingLine:

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import show_reasons
+from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.core.errors import Invalid
@@ -26,11 +26,8 @@ blueprint = Blueprint("findings", __name__, url_prefix="/desk/study/findings")
 def index() -> str:
     """List the findings in plans of one's scope, those nobody has looked at first."""
     rule, looked = request.args.get("rule", "")[:12], request.args.get("looked", "")[:1]
-    number = request.args.get("page", "1")
     with runtime().read(arrived_at()) as uow:
-        lines, page = integrity_queries.findings_in_scope(
-            uow, current_actor(), rule, looked, int(number) if number.isascii() and number.isdigit() else 1
-        )
+        lines, page = integrity_queries.findings_in_scope(uow, current_actor(), rule, looked, page_asked())
     return render_template(
         "study/findings.html", lines=lines, page=page, rule=rule, looked=looked, rules=list(Rule),
         names=RULE_NAMES, words=RULE_WORDS, said=said_figures,

@@ -57,6 +57,25 @@ def test_hostile_values_in_queries_are_refused_or_ignored(
             assert response.status_code == (400 if "\0" in value else 200), (name, kind)
 
 
+def test_no_number_of_a_page_breaks_a_list(
+    people: People, signed_in: Callable[[KnownPerson], Browser]
+) -> None:
+    pages = {
+        Role.AUDITOR: (
+            "/desk/audit", "/exam/desk/attempts", "/desk/classes/", "/desk/study/appeals", "/desk/study/findings/",
+        ),
+        Role.REGISTRAR: ("/desk/registry",),
+        Role.INSTITUTION_OFFICER: ("/desk/roster", "/desk/reviews/done"),
+        Role.EXAM_ADMIN: ("/desk/plans",),
+    }  # fmt: skip
+    for role, urls in pages.items():
+        browser = signed_in(people.staff(role))
+        for url in urls:
+            assert browser.get(url).status_code == 200, url
+            for kind in ("endless number", "huge number", "minus huge", "not a number"):
+                assert browser.get(url, query_string={"page": HOSTILE[kind]}).status_code == 200, (url, kind)
+
+
 def test_hostile_values_in_the_profile_are_refused_at_their_field(
     people: People, signed_in: Callable[[KnownPerson], Browser]
 ) -> None:

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from lms.accounts import queries
 from lms.accounts.access import current_actor, may_open_everywhere, roles
-from lms.accounts.forms import AuditFilterForm
+from lms.accounts.forms import AuditFilterForm, page_asked
 from lms.accounts.names import NamesInTime, names_in_time, people_named
 from lms.accounts.policy import CONSENT_NAMES, ROLE_NAMES, Role
 from lms.accounts.views.blueprint import blueprint
@@ -38,7 +38,6 @@ from lms.core.web import arrived_at, runtime
 
 Reply = str | Response | tuple[str, int]
 AUDIT_PAGE = 50
-LAST_PAGE = 1_000_000
 FIELD_WORDS: Mapping[str, Mapping[str, str]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
     "purpose": {purpose.value: name for purpose, name in CONSENT_NAMES.items()},
@@ -81,7 +80,7 @@ def audit() -> Reply:
     """Everything that happened, newest first; an auditor of the province reads all of it."""
     if not current_actor().covers(EVERYWHERE, (Role.AUDITOR,)):
         raise NotFound
-    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
+    number = page_asked()
     subject_id = request.args.get("subject", "")[:40]
     form = AuditFilterForm(request.args)
     form.tag.choices = _tag_choices()

@@ -7,9 +7,9 @@ from sqlalchemy import and_, func, select
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.policy import Role
-from lms.accounts.queries import within
+from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, Outcome, StageState, pill_of
@@ -66,13 +66,8 @@ def roster(uow: UnitOfWork, actor: Actor, words: str = "", number: int = 1) -> R
     ).scalar_one()
     if words:
         people = people.where(Profile.name.contains(words, autoescape=True))
-    total = uow.session.execute(people.with_only_columns(func.count())).scalar_one()
-    number = max(1, min(number, page_count(total, ROSTER_PAGE_SIZE)))
-    rows = uow.session.execute(
-        people.order_by(Organisation.name, Profile.name, Profile.person_id)
-        .limit(ROSTER_PAGE_SIZE)
-        .offset((number - 1) * ROSTER_PAGE_SIZE)
-    ).all()
+    shown, page = page_of(uow, people, number, ROSTER_PAGE_SIZE)
+    rows = uow.session.execute(shown.order_by(Organisation.name, Profile.name, Profile.person_id)).all()
     standings = _standings(uow, scopes, [profile.person_id for profile, _ in rows])
     lines = [
         RosterLine(
@@ -81,7 +76,7 @@ def roster(uow: UnitOfWork, actor: Actor, words: str = "", number: int = 1) -> R
         )
         for profile, employer in rows
     ]  # fmt: skip
-    return Roster(lines, Page(number, ROSTER_PAGE_SIZE, total), employers)
+    return Roster(lines, page, employers)
 
 
 def _standings(uow: UnitOfWork, scopes: Sequence[str], person_ids: Collection[str]) -> dict[str, Standing]:

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from lms.accounts.models import Organisation, Profile
+from lms.accounts.queries import page_of
 from lms.core.actors import Actor
-from lms.core.paging import Page, page_count
+from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import STUDY_PARTS, Figure, reach_of
 from lms.dashboards.queries.reach import Issuer, PlanChoice, counted
@@ -102,10 +103,9 @@ def behind_lines(
     """Return one page of those who are behind, the least studied first, and the pace they are behind of."""
     pace = pace_seconds(plan.required_seconds, plan.study_from, plan.study_until, uow.now)
     wanted = _studying(actor, plan, within_path).where(_is_behind(pace))
-    total = uow.session.execute(wanted.with_only_columns(func.count())).scalar_one()
-    number = max(1, min(number, page_count(total, BEHIND_PAGE_SIZE)))
+    shown, page = page_of(uow, wanted, number, BEHIND_PAGE_SIZE)
     rows = uow.session.execute(
-        wanted.join(Profile, Profile.person_id == Application.person_id)
+        shown.join(Profile, Profile.person_id == Application.person_id)
         .join(Organisation, Organisation.id == Application.employer_organisation_id)
         .with_only_columns(
             Application.id,
@@ -116,14 +116,12 @@ def behind_lines(
             StudyProgress.studied_at,
         )
         .order_by(_seconds(), Profile.name, Application.id)
-        .limit(BEHIND_PAGE_SIZE)
-        .offset((number - 1) * BEHIND_PAGE_SIZE)
     )
     lines = [
         BehindLine(application_id, name, employer, seconds, last, actor.covers(path, CASE_STAFF))
         for application_id, path, name, employer, seconds, last in rows
     ]
-    return lines, Page(number, BEHIND_PAGE_SIZE, total), pace
+    return lines, page, pace
 
 
 def _studying(actor: Actor, plan: PlanChoice, within_path: str) -> Select[str]:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import show_reasons
+from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.queries import get_organisation, get_profile, names_of
 from lms.audit.queries import acts_on, history
 from lms.core.actors import Actor
@@ -38,7 +38,6 @@ Reply = str | Response | tuple[str, int]
 LONGEST_QUESTION = 40
 SECONDS_SHOWN = 60
 """How long a whole ID number stays on the screen."""
-LAST_PAGE = 1_000_000
 
 
 @blueprint.get("/desk/reviews")
@@ -70,7 +69,7 @@ def decided() -> str:
     """List what I have decided, newest first, filtered by words and decision."""
     words = request.args.get("q", "").strip()[:LONGEST_QUESTION]
     decision = request.args.get("decision", "")[:LONGEST_QUESTION]
-    page = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
+    page = page_asked()
     with runtime().read(arrived_at()) as uow:
         lines, total = queries.decided(uow, current_actor(), words=words, decision=decision, page=page)
         waiting = queries.inbox_count(uow, current_actor())

@@ -3,6 +3,7 @@
 from flask import render_template, request
 
 from lms.accounts.access import current_actor, roles
+from lms.accounts.forms import page_asked
 from lms.accounts.policy import Role
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
@@ -25,7 +26,7 @@ NAMES = {
 def questions() -> str:
     """Show the figures of a blueprint's papers, and which questions somebody should look at."""
     actor = current_actor()
-    page = min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
+    page = page_asked()
     with runtime().read(arrived_at()) as uow:
         counts = queries.graded_counts(uow, actor)
         offered = [one for one in blueprints(uow) if counts.get(one.id)]

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import show_reasons
+from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
@@ -31,7 +31,7 @@ def attempts() -> str:
     """List the attempts of all plans in scope, newest first."""
     actor = current_actor()
     chosen = {name: request.args.get(name, "")[:40] for name in ("plan", "state", "q")}
-    page = min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
+    page = page_asked()
     with runtime().read(arrived_at()) as uow:
         lines, total = queries.attempts_in_scope(
             uow, actor, plan_id=chosen["plan"], state=chosen["state"], text=chosen["q"].strip(), page=page

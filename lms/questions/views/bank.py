@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import ActForm, show_reasons
+from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
@@ -27,7 +27,7 @@ from lms.questions.policy import (
     picture_keys,
 )
 from lms.questions.queries import Version
-from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
+from lms.questions.views.blueprint import NAMES, Reply, blueprint
 
 ITEM_VERBS = {
     "create": N_("新写"),

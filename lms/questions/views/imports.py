@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import ActForm, show_reasons
+from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.core.errors import NotFound, Refusal, require
 from lms.core.paging import Page
@@ -31,7 +31,7 @@ from lms.questions.policy import (
     arrivals,
     bulk_approval_reasons,
 )
-from lms.questions.views.blueprint import NAMES, Reply, blueprint, page_asked
+from lms.questions.views.blueprint import NAMES, Reply, blueprint
 from question_bank.exporting.xlsx import write_template
 from question_bank.importing import read_sheets
 from question_bank.items import Difficulty

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from lms.accounts.access import current_actor, roles
-from lms.accounts.forms import ActForm
+from lms.accounts.forms import ActForm, page_asked
 from lms.accounts.policy import Role
 from lms.core.errors import N_, Invalid, Reason
 from lms.core.paging import Page
@@ -20,7 +20,7 @@ from lms.questions.policy import (
     Decision,
     decision_time_reasons,
 )
-from lms.questions.views.blueprint import Reply, blueprint, page_asked
+from lms.questions.views.blueprint import Reply, blueprint
 
 NUMBER = "<int(max=999999):number>"
 
