@@ -134,7 +134,7 @@ def figures(uow: UnitOfWork, scope: ClassScope) -> ClassFigures:
         .with_only_columns(
             seconds.label("seconds"),
             case((seconds >= required, PARTS), else_=seconds * PARTS // required).label("part"),
-            case((is_behind(scope), 1), else_=0).label("late"),
+            case((is_behind(scope.pace), 1), else_=0).label("late"),
         )
         .subquery()
     )

@@ -128,7 +128,7 @@ def class_page(
 ) -> tuple[list[ClassLine], Page]:  # fmt: skip
     """Return one page of the trainees: who is behind comes first, the least studied of them at the top."""
     shown, page = page_of(uow, _filtered(scope, wanted), number, size)
-    late = is_behind(scope)
+    late = is_behind(scope.pace)
     rows = uow.session.execute(
         shown.join(Organisation, Organisation.id == Application.employer_organisation_id)
         .with_only_columns(
@@ -174,7 +174,7 @@ def behind_people(uow: UnitOfWork, scope: ClassScope, wanted: ClassFilter) -> li
     """Return (person, counted, required) of those who are behind and pass a filter."""
     rows = uow.session.execute(
         _filtered(scope, wanted)
-        .where(is_behind(scope))
+        .where(is_behind(scope.pace))
         .with_only_columns(
             Application.person_id, counted_seconds(),
             func.coalesce(StudyProgress.required_seconds, scope.plan.required_study_seconds),
@@ -259,7 +259,7 @@ def _filtered(scope: ClassScope, wanted: ClassFilter) -> Select[str]:
         people = people.where(Profile.name.contains(wanted.words, autoescape=True))
     if wanted.organisation:
         people = people.where(Application.employer_organisation_id == wanted.organisation)
-    return people.where(is_behind(scope)) if wanted.behind else people
+    return people.where(is_behind(scope.pace)) if wanted.behind else people
 
 
 def counted_seconds() -> ColumnElement[int]:
@@ -267,6 +267,6 @@ def counted_seconds() -> ColumnElement[int]:
     return func.coalesce(StudyProgress.counted_seconds, 0)
 
 
-def is_behind(scope: ClassScope) -> ColumnElement[bool]:
+def is_behind(pace: int) -> ColumnElement[bool]:
     """Build the condition that somebody who still studies has less than even study gives."""
-    return and_(counted_seconds() < scope.pace, ApplicationStage.state == StageState.OPEN)
+    return and_(counted_seconds() < pace, ApplicationStage.state == StageState.OPEN)

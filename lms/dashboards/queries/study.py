@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import Select, case, func, select
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.queries import page_of
@@ -12,11 +12,10 @@ from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import STUDY_PARTS, Figure, reach_of
 from lms.dashboards.queries.reach import Issuer, PlanChoice, counted
-from lms.enrolment.models import Application, ApplicationStage
-from lms.enrolment.policy import ApplicationState, StageState
+from lms.enrolment.models import Application
 from lms.enrolment.queries import CASE_STAFF
 from lms.plans.models import Plan
-from lms.plans.policy import StageKind
+from lms.study.class_queries import approved, counted_seconds, is_behind
 from lms.study.models import StudyProgress
 from lms.study.pace_policy import pace_seconds
 
@@ -70,7 +69,7 @@ def study_shares(uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: s
     """Return how far the approved people of a plan have studied: one statement."""
     required = plan.required_seconds
     pace = pace_seconds(required, plan.study_from, plan.study_until, uow.now)
-    seconds = _seconds()
+    seconds = counted_seconds()
     # The tenth is named once and grouped by its name: PostgreSQL takes two spellings of one expression with
     # parameters for two expressions.
     each = (
@@ -78,7 +77,7 @@ def study_shares(uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: s
         .with_only_columns(
             seconds.label("seconds"),
             case((seconds >= required, STUDY_PARTS), else_=seconds * STUDY_PARTS // required).label("part"),
-            case((_is_behind(pace), 1), else_=0).label("behind"),
+            case((is_behind(pace), 1), else_=0).label("behind"),
         )
         .subquery()
     )
@@ -102,7 +101,7 @@ def behind_lines(
 ) -> tuple[list[BehindLine], Page, int]:
     """Return one page of those who are behind, the least studied first, and the pace they are behind of."""
     pace = pace_seconds(plan.required_seconds, plan.study_from, plan.study_until, uow.now)
-    wanted = _studying(actor, plan, within_path).where(_is_behind(pace))
+    wanted = _studying(actor, plan, within_path).where(is_behind(pace))
     shown, page = page_of(uow, wanted, number, BEHIND_PAGE_SIZE)
     rows = uow.session.execute(
         shown.join(Profile, Profile.person_id == Application.person_id)
@@ -112,10 +111,10 @@ def behind_lines(
             Application.employer_path,
             Profile.name,
             Organisation.name,
-            _seconds(),
+            counted_seconds(),
             StudyProgress.studied_at,
         )
-        .order_by(_seconds(), Profile.name, Application.id)
+        .order_by(counted_seconds(), Profile.name, Application.id)
     )
     lines = [
         BehindLine(application_id, name, employer, seconds, last, actor.covers(path, CASE_STAFF))
@@ -125,31 +124,10 @@ def behind_lines(
 
 
 def _studying(actor: Actor, plan: PlanChoice, within_path: str) -> Select[str]:
-    """Select those whose application in a plan was approved and who have to study."""
+    """Select those of a plan who have to study, as far as the actor may count them."""
     return (
-        select(Application.id)
+        approved()
         .join(Plan, Plan.id == Application.plan_id)
         .join(Issuer, Issuer.id == Plan.issuer_organisation_id)
-        .join(ApplicationStage, ApplicationStage.application_id == Application.id)
-        .outerjoin(
-            StudyProgress,
-            and_(
-                StudyProgress.person_id == Application.person_id, StudyProgress.plan_id == Application.plan_id
-            ),
-        )
-        .where(
-            Application.plan_id == plan.id,
-            Application.state == ApplicationState.APPROVED,
-            ApplicationStage.kind == StageKind.STUDY,
-            ApplicationStage.state != StageState.WAIVED,
-            counted(reach_of(actor, Figure.STUDY), within_path),
-        )
+        .where(Application.plan_id == plan.id, counted(reach_of(actor, Figure.STUDY), within_path))
     )
-
-
-def _seconds() -> ColumnElement[int]:
-    return func.coalesce(StudyProgress.counted_seconds, 0)
-
-
-def _is_behind(pace: int) -> ColumnElement[bool]:
-    return and_(_seconds() < pace, ApplicationStage.state == StageState.OPEN)
