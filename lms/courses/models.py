@@ -21,7 +21,21 @@ class Course(Base):
     created_at: Mapped[datetime]
 
 
-class Lesson(Base):
+class DescribedLesson:
+    """The columns that a lesson has from its draft on: what it is called, and what stands beside its video."""
+
+    title: Mapped[str] = mapped_column(String(80))
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    low_key: Mapped[str | None] = mapped_column(String(64))
+    """The same video for slow networks; None when it is small enough as it is, or was registered without."""
+    low_bytes: Mapped[int | None]
+    poster_key: Mapped[str | None] = mapped_column(String(64))
+    captions_key: Mapped[str | None] = mapped_column(String(64))
+    chapters: Mapped[str] = mapped_column(Text, default="[]")
+    """JSON of [second, title] in order."""
+
+
+class Lesson(DescribedLesson, Base):
     """One video. Its length was read from the file itself, never typed in (H11)."""
 
     __tablename__ = "lesson"
@@ -36,19 +50,10 @@ class Lesson(Base):
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
     position: Mapped[int]
     """1, 2, 3 … in the order in which the lessons are taught."""
-    title: Mapped[str] = mapped_column(String(80))
-    summary: Mapped[str] = mapped_column(String(300), default="")
     duration_ms: Mapped[int]
     file_key: Mapped[str] = mapped_column(String(64))
     """Key of the video in the store: the SHA-256 of its bytes."""
     size_bytes: Mapped[int]
-    low_key: Mapped[str | None] = mapped_column(String(64))
-    """The same video for slow networks; None when it is small enough as it is, or was registered without."""
-    low_bytes: Mapped[int | None]
-    poster_key: Mapped[str | None] = mapped_column(String(64))
-    captions_key: Mapped[str | None] = mapped_column(String(64))
-    chapters: Mapped[str] = mapped_column(Text, default="[]")
-    """JSON of [second, title] in order."""
     min_seconds: Mapped[int] = mapped_column(default=0)
     """How many seconds of this lesson everybody must have counted before the total can be complete."""
     stop_at: Mapped[int | None]
@@ -74,7 +79,7 @@ class CourseDraft(Base):
     created_at: Mapped[datetime]
 
 
-class DraftLesson(Base):
+class DraftLesson(DescribedLesson, Base):
     """A lesson of a draft, and where its video stands."""
 
     __tablename__ = "draft_lesson"
@@ -95,8 +100,6 @@ class DraftLesson(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     draft_id: Mapped[str] = mapped_column(ForeignKey("course_draft.id"))
     position: Mapped[int]
-    title: Mapped[str] = mapped_column(String(80))
-    summary: Mapped[str] = mapped_column(String(300), default="")
     state: Mapped[VideoState] = mapped_column(String(10), default=VideoState.EMPTY)
     turn: Mapped[int] = mapped_column(default=0)
     """Counts the files and the tries asked for: a job knows by it whether it is still wanted."""
@@ -112,11 +115,6 @@ class DraftLesson(Base):
     file_key: Mapped[str | None] = mapped_column(String(64))
     size_bytes: Mapped[int | None]
     duration_ms: Mapped[int | None]
-    low_key: Mapped[str | None] = mapped_column(String(64))
-    low_bytes: Mapped[int | None]
-    poster_key: Mapped[str | None] = mapped_column(String(64))
-    captions_key: Mapped[str | None] = mapped_column(String(64))
-    chapters: Mapped[str] = mapped_column(Text, default="[]")
     min_seconds: Mapped[int] = mapped_column(default=0)
     """What the published lesson will ask for; whether the video is that long is asked again when publishing."""
 
