@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify
@@ -14,13 +16,11 @@ from lms.core.web import arrived_at, runtime
 from lms.study import queries, service
 from lms.study.errors import SessionClosed, bad_beat, check_gone, taken_over
 from lms.study.forms import (
+    answer_of,
     device_words,
     lesson_question_json,
     question_json,
     read_body,
-    session_of,
-    text_of,
-    whole_of,
 )
 from lms.study.hot import keep_beat, raises_check, read_beat
 from lms.study.policy import MAX_QUESTION_TRIES, PRESENCE_TRIES
@@ -39,10 +39,8 @@ def beat() -> Response:
     """
     house, arrival = runtime(), g.arrived_ms
     reported = read_beat(house.vault, read_body())
-    try:
+    with _naming_the_device(reported.session_id):
         reply = keep_beat(house, reported, arrival)
-    except SessionClosed as refusal:
-        raise _named(refusal, reported.session_id) from refusal
     if raises_check(reply):
         reply = _with_question(reply, reported.session_id)
     return Response(reply, mimetype="application/json")
@@ -53,22 +51,14 @@ def beat() -> Response:
 def presence() -> Response:
     """Answer a presence check: {lease, check_id, try, choice}; `choice` is a letter, `try` says of which question."""
     house, arrival = runtime(), g.arrived_ms
-    body = read_body()
-    session_id, check_id, choice = (
-        session_of(house.vault, body),
-        text_of(body, "check_id", 16),
-        text_of(body, "choice", 1),
-    )
-    tries = whole_of(body, "try", PRESENCE_TRIES)
+    session_id, check_id, choice, tries = answer_of(house.vault, read_body(), "check_id", PRESENCE_TRIES)
     with house.read(arrived_at()) as uow:
         check = queries.open_check(uow, session_id)
         asked = check is not None and (check.id, check.tries) == (check_id, tries)
         is_right = asked and check is not None and choice == service.question(uow, check).right
     answer = service.Answer(session_id, check_id, tries, is_right)
-    try:
+    with _naming_the_device(session_id):
         answered: Answered = house.journal.submit(lambda hot: service.answer_check(hot, answer, arrival))
-    except SessionClosed as refusal:
-        raise _named(refusal, session_id) from refusal
     if answered.is_complete:
         _report(answered)
     shown = None
@@ -93,13 +83,9 @@ def question() -> Response:
     the same question with its options in another order, the one after it, or none.
     """
     house, arrival = runtime(), g.arrived_ms
-    body = read_body()
-    session_id, question_id, letter = (
-        session_of(house.vault, body),
-        text_of(body, "question_id", 16),
-        text_of(body, "choice", 1),
+    session_id, question_id, letter, tries = answer_of(
+        house.vault, read_body(), "question_id", MAX_QUESTION_TRIES
     )
-    tries = whole_of(body, "try", MAX_QUESTION_TRIES)
     with house.read(arrived_at()) as uow:
         asked = queries.question_in_session(uow, session_id, question_id)
     written, lesson_id = asked.question.asked, asked.question.lesson_id or ""
@@ -109,10 +95,8 @@ def question() -> Response:
     answer = service.QuestionAnswer(
         session_id, question_id, lesson_id, written.at, tries, chosen, is_right=chosen == written.right
     )
-    try:
+    with _naming_the_device(session_id):
         is_answered: bool = house.journal.submit(lambda hot: service.answer_question(hot, answer, arrival))
-    except SessionClosed as refusal:
-        raise _named(refusal, session_id) from refusal
     with house.read(arrived_at()) as uow:
         following = queries.next_question(uow, asked.person_id, asked.plan_id, lesson_id)
     return jsonify(
@@ -141,8 +125,16 @@ def _with_question(reply: str, session_id: str) -> str:
     return json.dumps(told, separators=(",", ":"))
 
 
+@contextmanager
+def _naming_the_device(session_id: str) -> Iterator[None]:
+    """Say which device a session was taken over by, when it turns out to be closed for that."""
+    try:
+        yield
+    except SessionClosed as refusal:
+        raise _named(refusal, session_id) from refusal
+
+
 def _named(refusal: SessionClosed, session_id: str) -> SessionClosed:
-    """Say which device a taken-over session went to."""
     if not any(reason.code.endswith(".superseded") for reason in refusal.reasons):
         return refusal
     with runtime().read(arrived_at()) as uow:

@@ -65,6 +65,13 @@ def session_of(vault: Vault, body: dict[str, Any]) -> str:
     return str(session_id)
 
 
+def answer_of(vault: Vault, body: dict[str, Any], asked: str, most: int) -> tuple[str, str, str, int]:
+    """Return (session, question, letter, try) of an answer. Raises BadBeat naming the field, or ForgedLease."""
+    return (
+        session_of(vault, body), text_of(body, asked, 16), text_of(body, "choice", 1), whole_of(body, "try", most),
+    )  # fmt: skip
+
+
 def text_of(body: dict[str, Any], field: str, longest: int) -> str:
     """Return a short printable text of the body. Raises BadBeat naming the field."""
     value = body.get(field)
