@@ -15,6 +15,7 @@ from lms.audit.models import AuditEvent
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import queries
 from lms.enrolment.policy import ApplicationState
+from lms.plans.policy import PlanFacts
 from tests.factories.plans import (
     ALL_TIERS,
     ELECTRICIAN,
@@ -38,10 +39,47 @@ def only_application(runtime: Runtime, person: KnownPerson) -> queries.Applicati
     return found
 
 
+@pytest.fixture
+def plan(runtime: Runtime, people: People) -> PlanFacts:
+    """A plan that anybody can apply for; the province alone reviews."""
+    return a_plan(runtime, people)
+
+
+def begin_draft(browser: Browser, plan_id: str) -> str:
+    """Begin an application without handing it in; return its address."""
+    browser.get(f"/applications/plans/{plan_id}")
+    draft = {"choice": ELECTRICIAN, "action": "draft"}
+    return str(browser.post(f"/applications/plans/{plan_id}", draft).location)
+
+
+def send_proof(browser: Browser, address: str, data: bytes, name: str = "a.jpg") -> None:
+    """Add a file to an application."""
+    upload = {"kind": "certificate", "evidence": (io.BytesIO(data), name)}
+    assert browser.post(f"{address}/evidence", upload, content_type="multipart/form-data").status_code == 302
+
+
+def hand_in_with_proof(browser: Browser, plan_id: str) -> str:
+    """Hand in an application with a picture and a PDF; return its address."""
+    shown = begin_draft(browser, plan_id)
+    send_proof(browser, shown, portrait())
+    send_proof(browser, shown, b"%PDF-1.7 proof %%EOF", "b.pdf")
+    posted = browser.post(shown, {"choice": ELECTRICIAN, "statements": "y", "action": "submit"})
+    assert posted.status_code == 302
+    return str(shown)
+
+
+def decide(browser: Browser, application_id: str, decision: str, remark: str = "") -> None:
+    """Decide a case as its page offers it."""
+    page = browser.get(f"/desk/reviews/{application_id}").text
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version is not None
+    form = {"decision": decision, "version": version[1], "remark": remark}
+    assert browser.post(f"/desk/reviews/{application_id}/decision", form).status_code == 302
+
+
 def test_a_trainee_finds_a_plan_and_hands_in_at_once(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee = people.trainee()
     browser = signed_in(trainee)
     assert plan.title in browser.get("/applications").text
@@ -65,9 +103,8 @@ def test_a_trainee_finds_a_plan_and_hands_in_at_once(
 
 
 def test_without_a_profile_the_page_says_why_and_the_post_is_refused(
-    runtime: Runtime, people: People, signed_in: SignIn
+    people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee = people.trainee(profile=False, photo=False)
     browser = signed_in(trainee)
     page = browser.get(f"/applications/plans/{plan.id}")
@@ -82,9 +119,8 @@ def test_without_a_profile_the_page_says_why_and_the_post_is_refused(
 
 
 def test_an_empty_form_is_told_of_everything_at_once(
-    runtime: Runtime, people: People, signed_in: SignIn
+    people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     browser = signed_in(people.trainee())
     browser.get(f"/applications/plans/{plan.id}")
     posted = browser.post(f"/applications/plans/{plan.id}", {"choice": "", "action": "submit"})
@@ -97,13 +133,10 @@ def test_an_empty_form_is_told_of_everything_at_once(
 
 
 def test_what_was_ticked_beside_an_upload_is_still_ticked_after_it(
-    runtime: Runtime, people: People, signed_in: SignIn
+    people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     browser = signed_in(people.trainee())
-    browser.get(f"/applications/plans/{plan.id}")
-    draft = {"choice": ELECTRICIAN, "action": "draft"}
-    shown = browser.post(f"/applications/plans/{plan.id}", draft).location
+    shown = begin_draft(browser, plan.id)
     assert 'formaction="' + shown + '/evidence"' in browser.get(shown).text
     entered = {"choice": WELDER, "statements": "y", "kind": "certificate"}
     empty = browser.post(f"{shown}/evidence", entered, content_type="multipart/form-data")
@@ -124,15 +157,11 @@ def is_ticked(page: str) -> bool:
 
 
 def test_a_draft_takes_proofs_and_is_handed_in_later(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee = people.trainee()
     browser = signed_in(trainee)
-    browser.get(f"/applications/plans/{plan.id}")
-    shown = browser.post(
-        f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}
-    ).location
+    shown = begin_draft(browser, plan.id)
     browser.get(shown)
     upload = {"kind": "certificate", "evidence": (io.BytesIO(portrait()), "证书.jpg")}
     assert browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data").status_code == 302
@@ -167,16 +196,9 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
     for tier in ALL_TIERS:
         browser = signed_in(a_reviewer(people, tier))
         assert trainee.name in browser.get("/desk/reviews").text
-        page = browser.get(f"/desk/reviews/{application.id}")
-        assert "1900" in page.text
+        assert "1900" in browser.get(f"/desk/reviews/{application.id}").text
         assert browser.get(f"/desk/reviews/{application.id}/photo").mimetype == "image/jpeg"
-        version = re.search(r'name="version"[^>]*value="(\d+)"', page.text)
-        assert version is not None
-        posted = browser.post(
-            f"/desk/reviews/{application.id}/decision",
-            {"decision": "approve", "version": version[1], "remark": ""},
-        )
-        assert posted.status_code == 302
+        decide(browser, application.id, "approve")
         page = browser.get("/desk/reviews")
         assert f"已通过：{trainee.name}" in page.text
         assert f"/desk/reviews/{application.id}" not in page.text, "nobody decides it twice"
@@ -189,28 +211,24 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
     assert own.text.count("：通过") == 3
 
 
-def test_a_decision_leads_to_the_next_case(runtime: Runtime, people: People, signed_in: SignIn) -> None:
-    plan = a_plan(runtime, people)
+def test_a_decision_leads_to_the_next_case(
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
+) -> None:
     _, first = an_applicant(runtime, people, plan)
     second, other = an_applicant(runtime, people, plan)
     browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
     told = []
     for application in (first, other):
-        page = browser.get(f"/desk/reviews/{application.id}").text
-        assert 'href="#decide"' in page
-        version = re.search(r'name="version"[^>]*value="(\d+)"', page)
-        assert version is not None
-        decision = {"decision": "approve", "version": version[1], "remark": ""}
-        browser.post(f"/desk/reviews/{application.id}/decision", decision)
+        assert 'href="#decide"' in browser.get(f"/desk/reviews/{application.id}").text
+        decide(browser, application.id, "approve")
         told.append(browser.get("/desk/reviews").text)
     assert f'<a href="/desk/reviews/{other.id}">下一件：{second.name}</a>' in told[0]
     assert "下一件" not in told[1]
 
 
 def test_the_inbox_says_how_long_somebody_waits_as_the_desk_does(
-    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     an_applicant(runtime, people, plan)
     clock.advance(2 * 86400 + 60)
     browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
@@ -219,17 +237,16 @@ def test_the_inbox_says_how_long_somebody_waits_as_the_desk_does(
 
 
 def test_the_choices_begin_with_what_tells_them_apart(
-    runtime: Runtime, people: People, signed_in: SignIn
+    people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     page = signed_in(people.trainee()).get(f"/applications/plans/{plan.id}").text
     assert re.search(r"<option[^>]*>考评员：电工（", page)
 
 
 def test_a_reviewer_reads_the_whole_id_number_with_a_purpose_and_on_the_record(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    trainee, application = an_applicant(runtime, people, a_plan(runtime, people))
+    trainee, application = an_applicant(runtime, people, plan)
     with runtime.read() as uow:
         whole = uow.vault.open(get_profile(uow, trainee.id).id_number_sealed, ID_NUMBER_SEAL)
     reviewer = a_reviewer(people, ALL_TIERS[2])
@@ -258,8 +275,10 @@ def test_a_reviewer_reads_the_whole_id_number_with_a_purpose_and_on_the_record(
     assert "查看了完整的证件号码" in told
 
 
-def test_nobody_else_reads_the_whole_id_number(runtime: Runtime, people: People, signed_in: SignIn) -> None:
-    trainee, application = an_applicant(runtime, people, a_plan(runtime, people))
+def test_nobody_else_reads_the_whole_id_number(
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
+) -> None:
+    trainee, application = an_applicant(runtime, people, plan)
     address = f"/desk/reviews/{application.id}/id-number"
     purpose = {"purpose": "与身份证复印件核对"}
     elsewhere = signed_in(people.staff(Role.REVIEWER, organisation_id=people.other_city_id))
@@ -278,9 +297,8 @@ def test_nobody_else_reads_the_whole_id_number(runtime: Runtime, people: People,
 
 
 def test_returning_asks_for_words_and_shows_them_to_the_trainee(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee, application = an_applicant(runtime, people, plan)
     browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
     browser.get(f"/desk/reviews/{application.id}")
@@ -302,8 +320,9 @@ def test_returning_asks_for_words_and_shows_them_to_the_trainee(
     assert "<b>右下角" not in page
 
 
-def test_a_refusal_needs_a_reason_too(runtime: Runtime, people: People, signed_in: SignIn) -> None:
-    plan = a_plan(runtime, people)
+def test_a_refusal_needs_a_reason_too(
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
+) -> None:
     trainee, application = an_applicant(runtime, people, plan)
     browser = signed_in(a_reviewer(people, ALL_TIERS[2]))
     browser.get(f"/desk/reviews/{application.id}")
@@ -328,8 +347,7 @@ def test_a_case_of_another_city_does_not_exist(runtime: Runtime, people: People,
     assert posted.status_code == 404
 
 
-def test_a_trainee_has_no_desk(runtime: Runtime, people: People, signed_in: SignIn) -> None:
-    plan = a_plan(runtime, people)
+def test_a_trainee_has_no_desk(runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts) -> None:
     trainee, application = an_applicant(runtime, people, plan)
     browser = signed_in(trainee)
     for address in (
@@ -341,47 +359,20 @@ def test_a_trainee_has_no_desk(runtime: Runtime, people: People, signed_in: Sign
 
 
 def test_an_exam_administrator_sees_who_has_applied(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee, _ = an_approved_trainee(runtime, people, plan)
     page = signed_in(people.staff(Role.EXAM_ADMIN)).get(f"/desk/plans/{plan.id}/applications")
     assert trainee.name in page.text
     assert "审核通过" in page.text
 
 
-def hand_in_with_proof(runtime: Runtime, people: People, browser: Browser, plan_id: str) -> str:
-    """Hand in an application with a picture and a PDF; return its address."""
-    browser.get(f"/applications/plans/{plan_id}")
-    shown = browser.post(
-        f"/applications/plans/{plan_id}", {"choice": ELECTRICIAN, "action": "draft"}
-    ).location
-    for name, data in (("a.jpg", portrait()), ("b.pdf", b"%PDF-1.7 proof %%EOF")):
-        upload = {"kind": "certificate", "evidence": (io.BytesIO(data), name)}
-        assert (
-            browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data").status_code == 302
-        )
-    posted = browser.post(shown, {"choice": ELECTRICIAN, "statements": "y", "action": "submit"})
-    assert posted.status_code == 302
-    return str(shown)
-
-
-def decide(browser: Browser, application_id: str, decision: str, remark: str = "") -> None:
-    """Decide a case as its page offers it."""
-    page = browser.get(f"/desk/reviews/{application_id}").text
-    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
-    assert version is not None
-    form = {"decision": decision, "version": version[1], "remark": remark}
-    assert browser.post(f"/desk/reviews/{application_id}/decision", form).status_code == 302
-
-
 def test_a_reviewer_sees_the_address_and_what_changed_since_the_return(
-    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee = people.trainee()
     own = signed_in(trainee)
-    shown = hand_in_with_proof(runtime, people, own, plan.id)
+    shown = hand_in_with_proof(own, plan.id)
     application = only_application(runtime, trainee)
     reviewer = a_reviewer(people, ALL_TIERS[2])
     desk = signed_in(reviewer)
@@ -412,9 +403,8 @@ def test_a_reviewer_sees_the_address_and_what_changed_since_the_return(
 
 
 def test_a_case_handed_in_again_unchanged_says_so(
-    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl
+    runtime: Runtime, people: People, signed_in: SignIn, clock: ClockControl, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee, application = an_applicant(runtime, people, plan)
     desk = signed_in(a_reviewer(people, ALL_TIERS[2]))
     decide(desk, application.id, "return", "请核对学历")
@@ -428,11 +418,10 @@ def test_a_case_handed_in_again_unchanged_says_so(
 
 
 def test_a_picture_opens_in_the_browser_and_a_pdf_is_downloaded(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee = people.trainee()
-    hand_in_with_proof(runtime, people, signed_in(trainee), plan.id)
+    hand_in_with_proof(signed_in(trainee), plan.id)
     application = only_application(runtime, trainee)
     desk = signed_in(a_reviewer(people, ALL_TIERS[2]))
     page = desk.get(f"/desk/reviews/{application.id}").text
@@ -461,9 +450,8 @@ def test_a_decided_case_says_by_whom_and_when(runtime: Runtime, people: People, 
 
 
 def test_a_reviewer_finds_again_what_he_has_decided(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     reviewer, colleague = a_reviewer(people, ALL_TIERS[2]), a_reviewer(people, ALL_TIERS[2])
     desk = signed_in(reviewer)
     assert "您还没有办理过申请" in desk.get("/desk/reviews/done").text
@@ -492,9 +480,8 @@ def test_a_reviewer_finds_again_what_he_has_decided(
 
 
 def test_a_search_without_a_hit_does_not_deny_that_cases_wait(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     an_applicant(runtime, people, plan)
     page = signed_in(a_reviewer(people, ALL_TIERS[2])).get("/desk/reviews?q=没有这个人").text
     assert "等您审核 1 件" in page
@@ -503,17 +490,12 @@ def test_a_search_without_a_hit_does_not_deny_that_cases_wait(
 
 
 def test_every_field_and_form_of_the_application_page_has_an_id_of_its_own(
-    runtime: Runtime, people: People, signed_in: SignIn
+    people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     browser = signed_in(people.trainee())
-    browser.get(f"/applications/plans/{plan.id}")
-    shown = browser.post(
-        f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}
-    ).location
-    upload = {"kind": "certificate", "evidence": (io.BytesIO(portrait()), "a.jpg")}
+    shown = begin_draft(browser, plan.id)
     browser.get(shown)
-    browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data")
+    send_proof(browser, shown, portrait())
     page = browser.get(shown).text
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert sorted(ids) == sorted(set(ids))
@@ -522,18 +504,11 @@ def test_every_field_and_form_of_the_application_page_has_an_id_of_its_own(
     assert 'href="#evidence-file"' in refused.text
 
 
-def test_a_proof_is_removed_only_after_a_question(
-    runtime: Runtime, people: People, signed_in: SignIn
-) -> None:
-    plan = a_plan(runtime, people)
+def test_a_proof_is_removed_only_after_a_question(people: People, signed_in: SignIn, plan: PlanFacts) -> None:
     browser = signed_in(people.trainee())
-    browser.get(f"/applications/plans/{plan.id}")
-    shown = browser.post(
-        f"/applications/plans/{plan.id}", {"choice": ELECTRICIAN, "action": "draft"}
-    ).location
+    shown = begin_draft(browser, plan.id)
     browser.get(shown)
-    upload = {"kind": "certificate", "evidence": (io.BytesIO(portrait()), "a.jpg")}
-    browser.post(f"{shown}/evidence", upload, content_type="multipart/form-data")
+    send_proof(browser, shown, portrait())
     page = browser.get(shown).text
     form = re.search(r'<form[^>]*/remove"[^>]*data-confirm-dialog="(remove-[^"]+)"', page)
     assert form is not None
@@ -542,9 +517,8 @@ def test_a_proof_is_removed_only_after_a_question(
 
 
 def test_a_returned_application_reads_the_same_on_its_page_and_at_home(
-    runtime: Runtime, people: People, signed_in: SignIn
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
 ) -> None:
-    plan = a_plan(runtime, people)
     trainee, application = an_applicant(runtime, people, plan)
     own = signed_in(trainee)
 
