@@ -21,7 +21,7 @@ from lms.exports.service import SEAL
 from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.registry.queries import EntryFilter, entries
-from lms.study.desk_models import StudyAppeal, StudyFinding
+from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
 from lms.study.integrity_policy import Rule
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import ExamHouse
@@ -112,8 +112,17 @@ def build_world(runtime: Runtime, people: People) -> World:
         appeal_id, finding_id = new_id(), new_id()
         uow.session.add(
             StudyFinding(
-                id=finding_id, rule=Rule.FAST, person_id=candidate.person.id, plan_id=exams.plan_id, day=20_000,
-                figures='{"beats": 30, "limit": 20}', from_at=uow.now, until_at=uow.now, found_at=uow.now,
+                id=finding_id, rule=Rule.DEVICE, person_id=candidate.person.id, plan_id=exams.plan_id, day=20_000,
+                figures='{"limit": 3, "window": 43200, "near": 300, "turns": 3, "overlap": 300, "people": 3,'
+                ' "length": 9000, "changes": 2, "together": 0}',
+                from_at=uow.now, until_at=uow.now, found_at=uow.now,
+            )
+        )  # fmt: skip
+        uow.session.flush()
+        uow.session.add(
+            FindingPerson(
+                finding_id=finding_id, person_id=candidate.person.id, plan_id=exams.plan_id, from_at=uow.now,
+                until_at=uow.now, seconds=600,
             )
         )  # fmt: skip
         uow.session.add(
