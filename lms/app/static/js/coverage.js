@@ -40,12 +40,18 @@ export class Coverage {
     for (const [start, end] of covered) this.kinds.fill(PENDING, start, end);
   }
 
-  /* What was played from..to (milliseconds) and not credited. */
-  refuse(from, to, why) {
+  /* The seconds that playing from..to (milliseconds) completes and that are not credited. */
+  lacking(from, to) {
     const first = Math.max(0, Math.floor((from + 999 - WHOLE_AFTER_MS) / 1000));
     const last = Math.min(this.seconds, Math.floor((to + 999 - WHOLE_AFTER_MS) / 1000));
-    for (let second = first; second < last; second += 1) {
-      if (this.isDone(second)) continue;
+    const found = [];
+    for (let second = first; second < last; second += 1) if (!this.isDone(second)) found.push(second);
+    return found;
+  }
+
+  /* What was played from..to and not credited. */
+  refuse(from, to, why) {
+    for (const second of this.lacking(from, to)) {
       this.kinds[second] = REFUSED;
       this.whys[second] = why;
     }

@@ -3,7 +3,9 @@
 
    A beat is cut at each interval and whenever play is interrupted (pause, seek, end, page hidden). It is
    sent until it is answered, always with the same number, so a lost reply costs nothing. While the network
-   is away the video waits, because time that nobody can record would be watched for nothing.
+   is away the video waits, because time that nobody can record would be watched for nothing. A beat holds no
+   more than one interval and is sent when the server's time pays for it, so what was played before the video was
+   held is credited in full once the network is back, whatever the interval.
 
    Where a plan wants the first view in order, or a question stands in the way, this page only keeps people from
    watching for nothing: what counts is judged by the server all the same. */
@@ -26,6 +28,8 @@ const EARLY_S = 0.9; // a second played so far counts, so the stop for a questio
 const LEAVE_WAIT_MS = 20000;
 const LATE_MS = 2000;
 const REWATCH_S = 60;
+const SILENCE_MS = 3000; // a slow server that works does not stop the picture
+const KEPT_MS = 1000; // with half an interval: the unused time that stays usable, as in policy.credited_until_after
 const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M", "c", "C"]);
 
 /* ---- the ledger on the page ---------------------------------------------------------------------- */
@@ -121,7 +125,10 @@ let stretchFrom = null; // where the stretch that is being played began, in mill
 let lastPosition = 0;
 let cutAt = 0;
 let heldByNet = false;
-let headSince = 0;
+let askedSince = null; // since when a request of beats has no answer
+let creditedUntil = 0; // up to when the server has settled credit, at the latest, by this page's clock
+let isGoing = false; // the page is being left
+let hurry = () => {}; // ends a wait for the server's time
 let question = data.question; // the in-lesson question that is to be answered next, or null
 let reached = data.reached; // one past the furthest second that was ever credited
 let frontier = data.reached; // how far the picture has come, in seconds
@@ -189,21 +196,33 @@ function stop(text) {
   session = null;
   waiting = [];
   stretchFrom = null;
+  heldByNet = false;
   video.pause();
   showState("offline", words.stopped);
   if (text) showNet(text);
+}
+
+/* The requests that the video waits for. */
+async function ask(url, body, headers) {
+  askedSince = performance.now();
+  try {
+    return await postSurely(url, body, headers);
+  } finally {
+    askedSince = null;
+  }
 }
 
 async function openSession() {
   if (opening) return opening;
   opening = (async () => {
     showState("saving", words.saving);
-    const { status, told } = await postSurely(data.sessionUrl, {}, { "X-CSRFToken": csrf });
+    const { status, told } = await ask(data.sessionUrl, {}, { "X-CSRFToken": csrf });
     if (status !== 201) {
       stop(status === 401 ? words.expired : fill(words.refused, { why: reasonOf(told) }));
       return false;
     }
     session = { lease: told.lease, seq: told.seq, next: told.next, interval: told.interval };
+    creditedUntil = performance.now();
     if (totals.pending && !told.pending) seen.settle(REFUSED);
     takeTotals(told);
     if (told.check) raiseCheck(told.check);
@@ -216,16 +235,35 @@ async function openSession() {
   }
 }
 
+/* Hand over what was played. While play goes on, whatever a late timer added to the interval stays in the stretch. */
 function cut(playing = true) {
   if (stretchFrom === null) return;
-  const from = stretchFrom;
-  const to = Math.max(from, lastPosition);
+  const [from, rate] = [stretchFrom, Math.max(1, video.playbackRate)];
+  const most = playing && session ? from + Math.round(session.interval * 1000 * rate) : Infinity;
+  const to = Math.min(most, Math.max(from, lastPosition));
   stretchFrom = playing ? to : null;
-  cutAt = performance.now();
-  if (stopped || to === from) return;
-  if (!waiting.length) headSince = cutAt;
-  waiting.push({ from, to, visible: !document.hidden });
+  cutAt = performance.now() - (Math.max(from, lastPosition) - to) / rate;
+  enqueue(from, to, !document.hidden);
+}
+
+function enqueue(from, to, visible) {
+  if (stopped || to <= from) return;
+  waiting.push({ from, to, visible, rate: Math.max(1, video.playbackRate), isHeld: heldByNet });
   pump();
+}
+
+/* Leave only so much in the first stretch that waits. */
+function splitHead(length) {
+  const [head] = waiting;
+  if (length <= 0 || head.to - head.from <= length) return;
+  waiting.splice(0, 1, { ...head, to: head.from + length }, { ...head, from: head.from + length });
+}
+
+/* How long until the time since the last credit pays for the first stretch that waits: the server credits whole
+   seconds, and no more of them than have passed. */
+function unpaid() {
+  const [{ from, to, rate }] = waiting;
+  return 1000 * seen.lacking(from, to).length / rate - (performance.now() - creditedUntil);
 }
 
 async function pump() {
@@ -237,29 +275,75 @@ async function pump() {
       const rest = heldUntil - performance.now();
       if (rest > 0) {
         await pause(rest);
-        headSince = performance.now();
         continue;
       }
-      if (!session && !(await openSession())) break;
-      const stretch = waiting[0];
-      const body = {
-        lease: session.lease, seq: session.seq + 1, nonce: session.next, lesson_id: data.lesson,
-        from_ms: stretch.from, to_ms: stretch.to, playing: true, visible: stretch.visible,
-      };
-      showState("saving", words.saving);
-      const { status, told } = await postSurely(data.beatUrl, body);
-      if (!session) break; // stopped or opened anew meanwhile; what was sent is in the ledger or it is not
-      if (status === 200) taken(told);
-      else await turnedDown(status, told, stretch);
+      if (!session) {
+        if (!(await openSession())) break;
+        continue;
+      }
+      splitHead(Math.round(session.interval * 1000 * waiting[0].rate));
+      if (unpaid() > 0) {
+        showState("saving", words.saving);
+        // A page that may be gone in a moment reports what is paid for already.
+        const paid = Math.floor((performance.now() - creditedUntil) / 1000);
+        if (isLeaving() && paid > 0) splitHead(paid * 1000);
+        if (unpaid() > 0) {
+          await Promise.race([pause(unpaid()), new Promise((done) => { hurry = done; })]);
+          continue;
+        }
+      }
+      await send(waiting[0]);
     }
   } finally {
     sending = false;
   }
+  if (!waiting.length && session) goOnAfterHold();
+}
+
+function isLeaving() {
+  return isGoing || document.hidden;
+}
+
+async function send(stretch) {
+  const body = {
+    lease: session.lease, seq: session.seq + 1, nonce: session.next, lesson_id: data.lesson,
+    from_ms: stretch.from, to_ms: stretch.to, playing: true, visible: stretch.visible,
+  };
+  showState("saving", words.saving);
+  const { status, told } = await ask(data.beatUrl, body);
+  if (!session) return; // stopped or opened anew meanwhile; what was sent is in the ledger or it is not
+  if (status === 200) taken(told);
+  else await turnedDown(status, told, stretch);
+}
+
+/* The video waits for the network. */
+function hold() {
+  heldByNet = true;
+  for (const stretch of waiting) stretch.isHeld = true;
+  video.pause();
+  showNet(words.net);
+}
+
+function goOnAfterHold() {
+  if (!heldByNet || stopped) return;
+  heldByNet = false;
+  showNet("");
+  if (!check) video.play().catch(() => {});
+}
+
+/* What was played before the network was missed earned less than it shows: go back, so that no hole is left. */
+function goBackTo(second) {
+  waiting = [];
+  stretchFrom = null;
+  video.currentTime = second;
+  showNet(fill(words.reconnected, { at: meter(second) }));
 }
 
 function taken(reply) {
   const stretch = waiting.shift();
-  headSince = performance.now();
+  creditedUntil = Math.max(
+    creditedUntil + reply.credit * 1000, performance.now() - session.interval * 500 - KEPT_MS,
+  );
   reopened = 0;
   session.seq = reply.seq;
   session.next = reply.next;
@@ -270,10 +354,11 @@ function taken(reply) {
   if (data.reasons[reply.not_counted]) seen.refuse(stretch.from, stretch.to, reply.not_counted);
   takeTotals(reply);
   showNet("");
-  if (heldByNet) {
-    heldByNet = false;
-    if (!reply.check) video.play().catch(() => {});
-  }
+  if (reply.check) heldByNet = false;
+  goOnAfterHold();
+  const [lost] = reply.not_counted === "fast" && stretch.isHeld && stretch.rate === 1
+    ? seen.lacking(stretch.from, stretch.to) : [];
+  if (lost !== undefined) goBackTo(lost);
   if (reply.check) raiseCheck(reply.check);
   else if (reply.not_counted === "complete" && reply.counted >= reply.required) finish();
   else if (reply.not_counted === "closed") stop(fill(words.refused, { why: words.stopped }));
@@ -330,7 +415,8 @@ async function turnedDown(status, told, stretch) {
     reopened += 1;
     session = null;
     waiting = [];
-    const wasPlaying = !video.paused;
+    const wasPlaying = !video.paused || heldByNet;
+    heldByNet = false;
     stretchFrom = null;
     video.pause();
     if (!(await openSession())) return;
@@ -445,7 +531,6 @@ function closeCheck() {
   check = null;
   window.speechSynthesis?.cancel();
   dialog.close();
-  headSince = performance.now();
   pump();
 }
 
@@ -747,7 +832,7 @@ video.addEventListener("play", () => {
   lastPosition = position();
   stretchFrom = lastPosition;
   cutAt = performance.now();
-  if (!session) openSession();
+  if (!session) openSession().then(pump);
 });
 
 video.addEventListener("pause", () => {
@@ -808,31 +893,32 @@ video.addEventListener("ratechange", () => {
   else if (noteShown === "speed") showNote("", "");
 });
 
-/* Cut a beat at each interval, and hold the video when the last one has not been answered for too long. */
+/* Cut a beat at each interval, and hold the video when a request has not been answered for too long. */
 setInterval(() => {
-  if (stopped || !session || stretchFrom === null) return;
+  if (stopped || stretchFrom === null) return;
   const now = performance.now();
-  if (now - cutAt >= session.interval * 1000) {
+  if (session && now - cutAt >= session.interval * 1000) {
     lastPosition = Math.max(lastPosition, position());
     cut();
   }
-  if (waiting.length && !check && now > heldUntil && now - headSince > Math.max(3000, session.interval * 500)) {
-    heldByNet = true;
-    video.pause();
-    showNet(words.net);
-  }
+  const patience = Math.max(SILENCE_MS, (session?.interval ?? 0) * 500);
+  if (askedSince !== null && !check && now - askedSince > patience) hold();
 }, 250);
+
+/* A browser that knows of it need not wait for silence. Should it be mistaken, the answer to this beat goes on. */
+window.addEventListener("offline", () => {
+  if (stopped || check || stretchFrom === null) return;
+  lastPosition = Math.max(lastPosition, position());
+  cut();
+  if (waiting.length) hold();
+});
 
 /* Report what was played up to here, and begin no new stretch before the next play. */
 function closeStretch() {
   lastPosition = Math.max(lastPosition, position());
   const from = stretchFrom;
   stretchFrom = null;
-  if (from !== null && lastPosition > from && !stopped) {
-    if (!waiting.length) headSince = performance.now();
-    waiting.push({ from, to: lastPosition, visible: true });
-    pump();
-  }
+  if (from !== null) enqueue(from, lastPosition, true);
 }
 
 /* A page that nobody can see does not play: so nothing is watched that cannot be counted. */
@@ -842,8 +928,14 @@ document.addEventListener("visibilitychange", () => {
     closeStretch();
     video.pause();
   }
+  if (document.hidden) hurry();
 });
-window.addEventListener("pagehide", () => { cut(false); });
+window.addEventListener("pagehide", () => {
+  isGoing = true;
+  cut(false);
+  hurry();
+});
+window.addEventListener("pageshow", () => { isGoing = false; });
 window.addEventListener("online", () => { pump(); });
 
 /* ---- controls ------------------------------------------------------------------------------------- */
