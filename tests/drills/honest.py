@@ -1,7 +1,7 @@
 """An honest person's hour in virtual time: the player page with its queue, its retries and a network that fails.
 
 Every request goes through HTTP and the real routes; only the clock is told to go on. What the page does is what
-`lms/app/static/js/player.js` does: it looks each quarter of a second whether a beat is due, puts no more than one
+`lms/app/static/js/player/beats.js` does: it looks each quarter of a second whether a beat is due, puts no more than one
 interval into it, sends one beat at a time and when the server's time pays for it, repeats it under the same number
 until it is answered, and holds the video when an answer stays away for too long.
 """
