@@ -18,7 +18,7 @@ STATE = re.compile(r"^(?:export )?let ", re.MULTILINE)
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_says_what_it_is_for_and_is_not_long(name: str) -> None:
     text = SCRIPTS[name].read_text(encoding="utf-8")
-    assert re.match(r"/\*\s+[A-Z]\w+ .{6,}", text)
+    assert re.match(r"/\* [A-Z](?s:.{30,}?)\*/", text)
     assert len(text.splitlines()) <= LONGER.get(name, MOST_LINES)
 
 

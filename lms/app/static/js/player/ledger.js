@@ -13,7 +13,7 @@ export class Ledger {
   /* `stopAt` tells the second of the question that is to be answered next, or null. */
   constructor(stopAt) {
     this.#stopAt = stopAt;
-    this.seen = new Coverage(data, words, document.querySelector("#cover svg"), at("cover-say"));
+    this.seen = new Coverage(data, words, document.querySelector("#cover svg"), at("cover-say"), at("cover-way"));
     this.totals = { counted: data.counted, pending: data.pending, required: data.required };
   }
 

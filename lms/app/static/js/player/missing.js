@@ -1,6 +1,7 @@
 /* Playing what is missing, one stretch after the other, and going to the next lesson that lacks something. */
 
-import { at, data, play, video, words } from "./page.js";
+import { Coverage } from "./coverage.js";
+import { at, data, play, position, video, words } from "./page.js";
 
 export class Missing {
   isOn = false;
@@ -29,10 +30,10 @@ export class Missing {
     play();
   }
 
-  /* While it is on, the picture passes over what counts already. */
+  /* While it is on, the picture passes over what counts already; not before the second before it is complete. */
   skipWhatIsDone() {
     if (!this.isOn || video.seeking) return;
-    const here = Math.floor(video.currentTime + 0.25);
+    const here = Coverage.after(position());
     if (here >= data.seconds || !this.#seen.isDone(here)) return;
     const next = this.#next(here) ?? this.#next(0);
     if (next === null) this.goOn();
