@@ -136,6 +136,7 @@ def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Wi
         page.locator("#play").click()
         assert abs(settled(films, plan_id, page) - watched_seconds(page)) <= INTERVAL
     page.reload()
+    expect(page.locator("#cover-way")).to_be_hidden()
     assert "播放得比服务器时间快" not in page.locator("#cover-title").locator("xpath=../..").inner_text(), (
         "nothing of what was played before it was held is lost"
     )
@@ -211,6 +212,7 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     assert not page.evaluate(PLAYING)
     # At double speed half of it counts; the rest is shown with its reason.
     assert abs(settled(films, plan_id, page) - STOP_AT / 2) <= INTERVAL
+    say_refused(page)
     look(own, "question")
 
     # Everything by its name and by the keyboard alone.
@@ -239,10 +241,27 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     wait_until(page, f"{AT} > {STOP_AT + 4}")
     page.locator("#play").click()
     assert page.get_by_label("播放速度").input_value() == "1"
-    assert settled(films, plan_id, page) >= STOP_AT + 4 - INTERVAL
+    assert settled(films, plan_id, page) >= STOP_AT + 4 - 1, "each second was played to its end"
     page.locator("#cover svg").hover()
     expect(page.locator("#cover-say")).not_to_contain_text("指向上面的图")
     look(own, "covered")
+
+
+def say_refused(page: Page) -> None:
+    """Point at a second that was refused: its reason is said, with the way to object."""
+    seconds = page.evaluate(
+        "[...document.querySelectorAll('#cover svg > rect')].findIndex("
+        "one => one.getAttribute('fill')?.includes('refused'))"
+    )
+    assert seconds >= 0
+    box = page.locator("#cover svg > rect").nth(seconds).bounding_box()
+    assert box is not None
+    page.locator("#cover svg").dispatch_event(
+        "pointermove", {"clientX": box["x"] + box["width"] / 2, "bubbles": True}
+    )
+    expect(page.locator("#cover-say")).to_contain_text("未计入。这段播放得比服务器时间快")
+    expect(page.locator("#cover-way")).to_have_attribute("href", re.compile(r"^/study/\w+/refused$"))
+    expect(page.locator("#cover-way")).to_be_visible()
 
 
 def choose(page: Page, option: object) -> None:
@@ -277,8 +296,10 @@ def test_what_is_missing_is_played_to_the_end_and_the_exam_opens_in_the_same_vis
     wait_until(page, PLAYING)
     dialog = page.get_by_role("dialog", name=own.say("您还在学习吗？"))
     expect(dialog).to_be_visible(timeout=20_000)
+    assert dialog.get_by_role("radio").count() == 4
+    expect(page.locator("#presence-once")).to_be_hidden()
     own.shot("presence-english")
-    choose(page, dialog.get_by_role("radio", name=TITLES[2]))
+    choose(page, dialog.get_by_role("radio", name=cinema.right_option(films, plan_id)))
     page.keyboard.press("Enter")
     expect(page.locator("#complete")).to_be_visible()
     exam = page.locator("#complete").get_by_role("link", name=own.say("去考试"))

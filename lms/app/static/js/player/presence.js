@@ -55,6 +55,7 @@ export class PresenceCheck {
   #show(asked) {
     at("presence-seconds").textContent = meter(this.#ledger.totals.pending);
     at("presence-prompt").textContent = asked.prompt;
+    at("presence-once").hidden = !asked.once;
     showOptions(at("presence-options"), asked.options);
   }
 
