@@ -56,7 +56,8 @@ def presence() -> Response:
         check = queries.open_check(uow, session_id)
         asked = check is not None and (check.id, check.tries) == (check_id, tries)
         is_right = asked and check is not None and choice == service.question(uow, check).right
-    answer = service.Answer(session_id, check_id, tries, is_right)
+        after_void = check is not None and check.id == check_id and check.after_void
+    answer = service.Answer(session_id, check_id, tries, is_right, after_void)
     with _naming_the_device(session_id):
         answered: Answered = house.journal.submit(lambda hot: service.answer_check(hot, answer, arrival))
     if answered.is_complete:

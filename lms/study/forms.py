@@ -10,7 +10,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
 from lms.study import service
 from lms.study.errors import bad_beat, forged_lease
-from lms.study.policy import DEVICE_JOIN, PRESENCE_GRACE_MS
+from lms.study.policy import DEVICE_JOIN, PRESENCE_GRACE_MS, tries_allowed
 from lms.study.queries import OpenCheck, OpenQuestion
 
 
@@ -21,6 +21,7 @@ def question_json(uow: UnitOfWork, check: OpenCheck) -> dict[str, Any]:
         "id": check.id,
         "try": check.tries,
         "lesson": check.lesson_id,
+        "once": tries_allowed(after_void=check.after_void) == 1,
         "prompt": say(asked.prompt, asked.params),
         "options": [{"letter": letter, "text": text} for letter, text in asked.options],
         "answer_in_ms": max(0, check.deadline - g.arrived_ms),

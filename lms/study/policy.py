@@ -19,10 +19,11 @@ SEEN_EVERY_MS = 60_000
 PRESENCE_GRACE = timedelta(seconds=3)  # an answer in flight at the last second still counts, as in H18
 PRESENCE_GRACE_MS = int(PRESENCE_GRACE.total_seconds() * 1000)
 PRESENCE_TRIES = 2
-PRESENCE_OPTIONS = 3
+PRESENCE_TRIES_AFTER_VOID = 1
+PRESENCE_OPTIONS = 4
 COMPLETE_MS = 900
 MAX_SEQ = 10_000_000
-LETTERS = "ABC"
+LETTERS = "ABCD"
 _DAY_MS = 24 * 3600 * 1000
 _ZONE_MS = 8 * 3600 * 1000
 
@@ -216,6 +217,14 @@ def check_is_overdue(deadline_ms: int | None, now_ms: int) -> bool:
     return deadline_ms is not None and now_ms > deadline_ms + PRESENCE_GRACE_MS
 
 
+def tries_allowed(*, after_void: bool) -> int:
+    """Return how many answers a presence check takes: a slip may be mended, but not twice in a row (fault A8).
+
+    Whoever guesses wins 7 of 16 windows with two tries and one of four after a void window: 4 of 13 in the long run.
+    """
+    return PRESENCE_TRIES_AFTER_VOID if after_void else PRESENCE_TRIES
+
+
 def draw_check(low: int, high: int, random_bits: int) -> int:
     """Return after how many pending seconds the next check comes, from `low` to `high`."""
     return low + random_bits % (high - low + 1)
@@ -243,7 +252,7 @@ PROMPT_NUMBER = N_("哪一个是%(number)s？")
 def challenge(secret: str, title: str, all_titles: Sequence[str]) -> Challenge:
     """Build the question of a check from a secret that only the server knows; the same secret, the same question.
 
-    It asks which lesson was playing. A course with fewer than three lessons asks for a number instead.
+    It asks which lesson was playing. A course with fewer than four lessons asks for a number instead.
     """
 
     def rank(text: str) -> bytes:
@@ -255,7 +264,8 @@ def challenge(secret: str, title: str, all_titles: Sequence[str]) -> Challenge:
         prompt, right_text, wrong = PROMPT_LESSON, title, others[: PRESENCE_OPTIONS - 1]
     else:
         tens, ones, other = sorted(range(_SMALLEST_DIGIT, 10), key=lambda digit: rank(f"digit {digit}"))[:3]
-        prompt, right_text, wrong = PROMPT_NUMBER, f"{tens}{ones}", [f"{ones}{tens}", f"{tens}{other}"]
+        prompt, right_text = PROMPT_NUMBER, f"{tens}{ones}"
+        wrong = [f"{ones}{tens}", f"{tens}{other}", f"{other}{ones}"]
         params = {"number": _spelled(tens, ones)}
     shown = sorted([right_text, *wrong], key=lambda text: rank("place:" + text))
     return Challenge(

@@ -15,7 +15,10 @@ from lms.courses.mp4 import read_video_facts
 from lms.courses.policy import AskedQuestion
 from lms.courses.queries import find_course
 from lms.courses.service import StoredLesson, add_course
-from lms.study.models import StudyProgress
+from lms.study.models import StudyProgress, StudySession
+from lms.study.policy import SessionState
+from lms.study.queries import open_check
+from lms.study.service import question
 from tests.browser.conftest import Window
 from tests.factories.films import film
 from tests.journeys.office import Office, publish_plan
@@ -79,6 +82,20 @@ def counted(office: Office, plan_id: str) -> Totals:
     with inside(office) as runtime, runtime.read() as uow:
         row = uow.session.scalar(select(StudyProgress).where(StudyProgress.plan_id == plan_id))
         return (row.counted_seconds, row.pending_seconds) if row is not None else (0, 0)
+
+
+def right_option(office: Office, plan_id: str) -> str:
+    """Return the text of the right option of the check that is raised for the one person who studies in a plan."""
+    with inside(office) as runtime, runtime.read() as uow:
+        session_id = uow.session.scalars(
+            select(StudySession.id).where(
+                StudySession.plan_id == plan_id, StudySession.state == SessionState.OPEN
+            )
+        ).one()
+        check = open_check(uow, session_id)
+        assert check is not None
+        asked = question(uow, check)
+    return dict(asked.options)[asked.right]
 
 
 def watched_seconds(page: Page) -> int:

@@ -42,6 +42,8 @@ def test_a_missed_check_closes_its_question_and_study_goes_on(
     page.wait_for_timeout(4_000)
     expect(page.locator("#presence")).to_be_hidden()
     own.shot("missed")
+    way = page.locator("#missed").get_by_role("link", name="查看和申诉")
+    expect(way).to_have_attribute("href", f"/study/{plan_id}/refused")
     page.locator("#missed").get_by_role("button", name="继续学习").click()
     expect(page.locator("#missed")).to_be_hidden()
     expect(page.locator("#pending")).to_have_text(SOME_SECONDS, timeout=30_000)

@@ -1,10 +1,11 @@
 """The player in a browser with real films: what was watched is what counts, and what stands in the way is said."""
 
+import re
 import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import cinema
 from tests.browser.cinema import INTERVAL, QUESTION, SECONDS, STOP_AT, TITLES, counted, watched_seconds
@@ -22,6 +23,9 @@ HIDE = (
 PLAYING = "!document.getElementById('video').paused"
 AT = "document.getElementById('video').currentTime"
 NOT_YET = 20.0
+ON_ITS_WAY = re.compile("正在记录|断网")
+BEATS = "**/api/v1/study/beat"
+OUTAGE_MS = 4000
 LONG = 4 if IS_THOROUGH else 1
 
 
@@ -47,9 +51,10 @@ def wait_until(page: Page, fact: str) -> None:
 
 
 def settled(office: Office, plan_id: str, page: Page) -> int:
-    """Return what is credited once nothing more is on its way."""
+    """Return what is credited once nothing more is on its way, as the page says and as the server shows."""
     before = -1
     while before != (now := sum(counted(office, plan_id))):
+        expect(page.locator("#state")).not_to_contain_text(ON_ITS_WAY, timeout=30_000)
         before = now
         page.wait_for_timeout(600)
     return now
@@ -77,6 +82,22 @@ def look(own: Window, name: str) -> None:
         own.shot(name)
 
 
+def cut_off(own: Window, *, is_told: bool) -> None:
+    """Take the network away. When the browser is not told, requests fail and nothing else happens."""
+    if is_told:
+        own.context.set_offline(True)
+    else:
+        own.page.route(BEATS, lambda route: route.abort())
+
+
+def join_again(own: Window) -> None:
+    """Give the network back; what failed without it is no complaint."""
+    own.page.unroute(BEATS)
+    own.context.set_offline(False)
+    lost = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+    own.complaints[:] = [one for one in own.complaints if not any(why in one for why in lost)]
+
+
 def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Window]) -> None:
     own, plan_id = student(films, window, "看多少计多少", may_skip_ahead="可以任意拖动")
     page = own.page
@@ -98,19 +119,27 @@ def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Wi
     page.locator("#play").click()
     assert abs(settled(films, plan_id, page) - watched_seconds(page)) <= INTERVAL
 
-    # The network goes away while it plays, and comes back.
-    page.locator("#play").click()
-    wait_until(page, PLAYING)
-    own.context.set_offline(True)
-    expect(page.locator("#net")).to_be_visible(timeout=15_000)
-    expect(page.locator("#net")).to_contain_text("网络断开，视频已暂停")
-    own.shot("offline")
-    own.context.set_offline(False)
-    own.complaints[:] = [one for one in own.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
-    expect(page.locator("#net")).to_be_hidden(timeout=30_000)
-    wait_until(page, PLAYING)
-    page.locator("#play").click()
-    assert abs(settled(films, plan_id, page) - watched_seconds(page)) <= INTERVAL
+    # The network goes away while it plays, and comes back: the browser says so, or there is only silence.
+    for is_told in (True, False):
+        page.locator("#play").click()
+        wait_until(page, PLAYING)
+        page.wait_for_timeout(1200)
+        cut_off(own, is_told=is_told)
+        expect(page.locator("#net")).to_be_visible(timeout=15_000)
+        expect(page.locator("#net")).to_contain_text("网络断开，视频已暂停")
+        assert not page.evaluate(PLAYING)
+        own.shot("offline" if is_told else "silence")
+        page.wait_for_timeout(OUTAGE_MS)  # longer than any unused time is kept
+        join_again(own)
+        expect(page.locator("#net")).to_be_hidden(timeout=30_000)
+        wait_until(page, PLAYING)
+        page.locator("#play").click()
+        assert abs(settled(films, plan_id, page) - watched_seconds(page)) <= INTERVAL
+    page.reload()
+    expect(page.locator("#cover-way")).to_be_hidden()
+    assert "播放得比服务器时间快" not in page.locator("#cover-title").locator("xpath=../..").inner_text(), (
+        "nothing of what was played before it was held is lost"
+    )
 
     # A second tab takes over; what the first plays on counts no more.
     own.expect_refusals(409)
@@ -124,7 +153,34 @@ def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Wi
     own.shot("taken-over")
     wait_until(second, f"{AT} > 3")
     second.locator("#play").click()
-    assert abs(settled(films, plan_id, page) - before) <= INTERVAL, "these seconds counted before"
+    assert abs(settled(films, plan_id, second) - before) <= INTERVAL, "these seconds counted before"
+
+
+def test_what_earned_less_than_it_shows_after_an_outage_is_played_again(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "断网后补播", may_skip_ahead="可以任意拖动")
+    page = own.page
+    page.locator("#start").click()
+    wait_until(page, f"{AT} > 2.5")
+    cut_off(own, is_told=False)
+    expect(page.locator("#net")).to_be_visible(timeout=15_000)
+    held_at = float(page.evaluate(AT))
+
+    def grant_less(route: Route) -> None:
+        """Let the server count the beat, and the page hear that it did not."""
+        reply = route.fetch()
+        told = reply.json() | {"not_counted": "fast", "credit": 0, "covered": []}
+        route.fulfill(response=reply, json=told)
+
+    page.unroute(BEATS)
+    page.route(BEATS, grant_less, times=1)
+    expect(page.locator("#net")).to_contain_text("重新播放没有记下的一段", timeout=30_000)
+    assert page.evaluate(AT) < held_at
+    wait_until(page, f"{PLAYING} && {AT} > {held_at}")
+    page.locator("#play").click()
+    join_again(own)
+    assert abs(settled(films, plan_id, page) - watched_seconds(page)) <= INTERVAL
 
 
 def test_the_first_view_goes_in_order_and_stops_for_a_question(
@@ -156,6 +212,7 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     assert not page.evaluate(PLAYING)
     # At double speed half of it counts; the rest is shown with its reason.
     assert abs(settled(films, plan_id, page) - STOP_AT / 2) <= INTERVAL
+    say_refused(page)
     look(own, "question")
 
     # Everything by its name and by the keyboard alone.
@@ -184,10 +241,27 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     wait_until(page, f"{AT} > {STOP_AT + 4}")
     page.locator("#play").click()
     assert page.get_by_label("播放速度").input_value() == "1"
-    assert settled(films, plan_id, page) >= STOP_AT + 4 - INTERVAL
+    assert settled(films, plan_id, page) >= STOP_AT + 4 - 1, "each second was played to its end"
     page.locator("#cover svg").hover()
     expect(page.locator("#cover-say")).not_to_contain_text("指向上面的图")
     look(own, "covered")
+
+
+def say_refused(page: Page) -> None:
+    """Point at a second that was refused: its reason is said, with the way to object."""
+    seconds = page.evaluate(
+        "[...document.querySelectorAll('#cover svg > rect')].findIndex("
+        "one => one.getAttribute('fill')?.includes('refused'))"
+    )
+    assert seconds >= 0
+    box = page.locator("#cover svg > rect").nth(seconds).bounding_box()
+    assert box is not None
+    page.locator("#cover svg").dispatch_event(
+        "pointermove", {"clientX": box["x"] + box["width"] / 2, "bubbles": True}
+    )
+    expect(page.locator("#cover-say")).to_contain_text("未计入。这段播放得比服务器时间快")
+    expect(page.locator("#cover-way")).to_have_attribute("href", re.compile(r"^/study/\w+/refused$"))
+    expect(page.locator("#cover-way")).to_be_visible()
 
 
 def choose(page: Page, option: object) -> None:
@@ -222,8 +296,10 @@ def test_what_is_missing_is_played_to_the_end_and_the_exam_opens_in_the_same_vis
     wait_until(page, PLAYING)
     dialog = page.get_by_role("dialog", name=own.say("您还在学习吗？"))
     expect(dialog).to_be_visible(timeout=20_000)
+    assert dialog.get_by_role("radio").count() == 4
+    expect(page.locator("#presence-once")).to_be_hidden()
     own.shot("presence-english")
-    choose(page, dialog.get_by_role("radio", name=TITLES[2]))
+    choose(page, dialog.get_by_role("radio", name=cinema.right_option(films, plan_id)))
     page.keyboard.press("Enter")
     expect(page.locator("#complete")).to_be_visible()
     exam = page.locator("#complete").get_by_role("link", name=own.say("去考试"))

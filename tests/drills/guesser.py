@@ -2,14 +2,17 @@
 
 import random
 
-from lms.study.policy import LETTERS, PRESENCE_OPTIONS, PRESENCE_TRIES
+from lms.study.policy import LETTERS, PRESENCE_OPTIONS, tries_allowed
 from tests.drills.ground import Course
 from tests.drills.tabs import BEAT, PRESENCE
 from tests.drills.verdicts import Guesses
 from tests.drills.virtual_house import VirtualHouse
 from tests.support.browser import Browser
 
-CHANCE = 1 - (1 - 1 / PRESENCE_OPTIONS) ** PRESENCE_TRIES
+
+def chance(*, after_void: bool) -> float:
+    """Return how likely guesses get a window counted."""
+    return float(1 - (1 - 1 / PRESENCE_OPTIONS) ** tries_allowed(after_void=after_void))
 
 
 def guess(house: VirtualHouse, browser: Browser, course: Course, windows: int, seed: int = 0) -> Guesses:
@@ -18,6 +21,7 @@ def guess(house: VirtualHouse, browser: Browser, course: Course, windows: int, s
     told = browser.post_json(f"/study/{course.plan_id}/sessions", {}).get_json()
     lease = told["lease"]
     at_ms, lesson, counted, decided = 0, 0, 0, 0
+    chances = [chance(after_void=False)]
     while decided < windows:
         if told.get("check"):
             answer = {
@@ -28,6 +32,8 @@ def guess(house: VirtualHouse, browser: Browser, course: Course, windows: int, s
             told["check"] = said["check"]
             decided += said["verdict"] != "try_again"
             counted += said["verdict"] == "counted"
+            if said["verdict"] != "try_again":
+                chances.append(chance(after_void=said["verdict"] == "void"))
             continue
         step = course.interval * 1000
         house.clock.advance_ms(step)
@@ -41,4 +47,4 @@ def guess(house: VirtualHouse, browser: Browser, course: Course, windows: int, s
         assert reply.status_code == 200, reply.text
         told = reply.get_json()
         at_ms += step
-    return Guesses(windows, counted, CHANCE)
+    return Guesses(windows, counted, sum(chances[:windows]) / windows)

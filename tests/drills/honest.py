@@ -1,8 +1,9 @@
 """An honest person's hour in virtual time: the player page with its queue, its retries and a network that fails.
 
 Every request goes through HTTP and the real routes; only the clock is told to go on. What the page does is what
-`lms/app/static/js/player.js` does: it looks each quarter of a second whether a beat is due, sends one beat at a time,
-repeats it under the same number until it is answered, and holds the video when an answer stays away for too long.
+`lms/app/static/js/player/beats.js` does: it looks each quarter of a second whether a beat is due, puts no more than one
+interval into it, sends one beat at a time and when the server's time pays for it, repeats it under the same number
+until it is answered, and holds the video when an answer stays away for too long.
 """
 
 import heapq
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from lms.study.policy import seconds_between
 from tests.drills.ground import Course
 from tests.drills.ledger_view import earned
 from tests.drills.tabs import BEAT, PRESENCE
@@ -26,6 +28,7 @@ REQUEST_LIMIT_MS = 8000
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 500, 15_000
 SWITCH_MS = 10_000
 SLEEP_MS = 60_000
+SILENCE_MS, KEPT_MS = 3000, 1000
 PATIENCE_MS = 3_600_000
 """So much virtual time after the end must be enough to get the last beats through."""
 
@@ -39,7 +42,8 @@ class Page:
     playing: bool = False
     stretch_from: float | None = None
     cut_at: int = 0
-    head_since: int = 0
+    asked_since: int | None = None
+    credited_until: int = 0
     held_by_net: bool = False
     waiting: list[tuple[int, int]] = field(default_factory=list)
     session: dict[str, Any] | None = None
@@ -124,12 +128,11 @@ class Viewer:
         page = self.page
         if page.stretch_from is None:
             return
-        start, end = round(page.stretch_from), round(page.at_ms)
-        page.stretch_from = page.at_ms if goes_on else None
-        page.cut_at = self.clock.now_ms()
+        start, played = round(page.stretch_from), round(page.at_ms)
+        end = min(played, start + self.course.interval * 1000) if goes_on else played
+        page.stretch_from = end if goes_on else None
+        page.cut_at = self.clock.now_ms() - (played - end)
         if end > start:
-            if not page.waiting:
-                page.head_since = page.cut_at
             page.waiting.append((start, end))
             self._pump()
 
@@ -146,11 +149,8 @@ class Viewer:
         elif page.stretch_from is not None and page.session is not None:
             if now - page.cut_at >= self.course.interval * 1000:
                 self._cut()
-            if (
-                page.waiting
-                and page.check is None
-                and now - page.head_since > max(3000, self.course.interval * 500)
-            ):
+            patience = max(SILENCE_MS, self.course.interval * 500)
+            if page.asked_since is not None and page.check is None and now - page.asked_since > patience:
                 page.held_by_net = True
                 self._pause()
         if not self._is_over:
@@ -216,6 +216,16 @@ class Viewer:
         elif page.waiting:
             page.busy = True
             start, end = page.waiting[0]
+            most = self.course.interval * 1000
+            if end - start > most:
+                page.waiting[0:1] = [(start, start + most), (start + most, end)]
+                end = start + most
+            due = seconds_between(start, end, self.course.lesson_ms // 1000).bit_count() * 1000
+            unpaid = due - (self.clock.now_ms() - page.credited_until)
+            if unpaid > 0:
+                self._at(unpaid, self._pump_again)
+                return
+            page.asked_since = self.clock.now_ms()
             body = {
                 "lease": page.session["lease"], "seq": page.session["seq"] + 1, "nonce": page.session["next"],
                 "lesson_id": self.course.lessons[page.lesson], "from_ms": start, "to_ms": end, "playing": True,
@@ -223,10 +233,15 @@ class Viewer:
             }  # fmt: skip
             self._ask(BEAT, body, self._taken)
 
+    def _pump_again(self) -> None:
+        self.page.busy = False
+        self._pump()
+
     def _opened(self, status: int, told: dict[str, Any]) -> None:
         self.page.busy = False
         assert status == 201, told
         self.page.session = {key: told[key] for key in ("lease", "next", "seq")}
+        self.page.credited_until = self.clock.now_ms()
         self._keep_totals(told)
         if told["check"] is not None:
             self._asked_whether_there(told["check"])
@@ -239,7 +254,11 @@ class Viewer:
         assert page.session is not None
         page.session["seq"], page.session["next"] = told["seq"], told["next"]
         page.waiting.pop(0)
-        page.head_since = self.clock.now_ms()
+        page.asked_since = None
+        page.credited_until = max(
+            page.credited_until + told["credit"] * 1000,
+            self.clock.now_ms() - self.course.interval * 500 - KEPT_MS,
+        )
         self._keep_totals(told)
         if told["check"] is not None:
             self._asked_whether_there(told["check"])
@@ -274,6 +293,5 @@ class Viewer:
         assert status == 200, told
         assert told["verdict"] == "counted", told
         self._keep_totals(told)
-        page.head_since = self.clock.now_ms()
         self._play()
         self._pump()

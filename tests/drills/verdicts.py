@@ -77,7 +77,10 @@ class HonestRun:
 
 @dataclass(frozen=True)
 class Guesses:
-    """What somebody got who answers presence checks by chance. `chance` is that of getting a window counted."""
+    """What somebody got who answers presence checks by chance.
+
+    `chance` is that of getting a window counted, as the mean over his windows: it is less after a void one.
+    """
 
     windows: int
     counted: int

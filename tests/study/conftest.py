@@ -16,6 +16,7 @@ from lms.courses.queries import lessons
 from lms.plans.policy import PlanFacts
 from lms.study import queries, service
 from lms.study.invariants import INVARIANTS
+from lms.study.policy import LETTERS
 from tests.factories.plans import a_course, a_plan, an_approved_trainee
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -91,7 +92,7 @@ class Player:
             raised = queries.open_check(uow, self.session_id)
             assert raised is not None
             letter = service.question(uow, raised).right
-        return letter if right else "ABC"[("ABC".index(letter) + 1) % 3]
+        return letter if right else LETTERS[(LETTERS.index(letter) + 1) % len(LETTERS)]
 
     def tries(self) -> int:
         """Return how many wrong answers the raised check has."""

@@ -32,7 +32,7 @@ def test_the_check_comes_at_its_moment_and_a_right_answer_counts_the_window(hous
     to_the_check(house, player)
     assert player.last["pending"] == 60
     asked = player.last["check"]
-    assert [option["letter"] for option in asked["options"]] == ["A", "B", "C"]
+    assert [option["letter"] for option in asked["options"]] == ["A", "B", "C", "D"]
     assert 0 < asked["answer_in_ms"] <= ANSWER * 1000
     assert asked["void_in_ms"] > asked["answer_in_ms"] + PRESENCE_GRACE_MS, (
         "an answer on its way still counts"
@@ -79,6 +79,39 @@ def test_one_wrong_answer_may_be_mended_and_two_void_the_window(house: StudyHous
     told = player.answer(right=False).get_json()
     assert (told["verdict"], told["seconds"], told["counted"], told["pending"]) == ("void", 60, 60, 0)
     assert house.counted(person.id) == (60, 0)
+
+
+def test_after_a_void_window_there_is_one_try_and_after_a_counted_one_two_again(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    player = house.player(person)
+    to_the_check(house, player)
+    assert player.last["check"]["once"] is False
+    player.answer(right=False)
+    assert player.answer(right=False).get_json()["verdict"] == "void"
+    player.last["check"] = None
+    to_the_check(house, player)
+    assert player.last["check"]["once"] is True, "the page says so before it is answered"
+    assert player.answer(right=False).get_json()["verdict"] == "void"
+    player.last["check"] = None
+    to_the_check(house, player)
+    assert player.answer().get_json()["verdict"] == "counted"
+    player.last["check"] = None
+    to_the_check(house, player)
+    assert player.last["check"]["once"] is False
+    assert player.answer(right=False).get_json()["verdict"] == "try_again"
+
+
+def test_a_check_after_one_that_nobody_answered_has_one_try_in_one_plan_only(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    player = house.player(person)
+    to_the_check(house, player)
+    house.clock.advance(ANSWER + 4)
+    player.last["check"] = None
+    to_the_check(house, player)
+    assert player.answer(right=False).get_json()["verdict"] == "void"
+    other = house.player()
+    to_the_check(house, other)
+    assert other.answer(right=False).get_json()["verdict"] == "try_again"
 
 
 def test_a_wrong_answer_whose_reply_got_lost_is_charged_once(house: StudyHouse) -> None:
@@ -191,7 +224,7 @@ def test_a_report_that_got_lost_with_the_process_is_made_by_the_sweeper(house: S
     player.study(170)
     player.beat()
     check_id, choice = player.last["check"]["id"], player.choice()
-    assert choice in "ABC"
+    assert choice in "ABCD"
     # The hot write is committed; the process dies before the report.
     answer = service.Answer(player.session_id, check_id, 0, is_right=True)
     arrival = house.runtime.clock.now_ms()

@@ -13,19 +13,23 @@ from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.plans.policy import StageKind
 from lms.study import policy
-from lms.study.models import StudyBeat, StudyProgress, StudySession
-from lms.study.policy import SessionState
+from lms.study.models import CreditWindow, StudyBeat, StudyProgress, StudySession
+from lms.study.policy import SessionState, WindowState
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCheck:
-    """A raised presence check. `deadline` in milliseconds of server time; `tries`: wrong answers so far."""
+    """A raised presence check. `deadline` in milliseconds of server time; `tries`: wrong answers so far.
+
+    `after_void`: whether the window before this one was voided.
+    """
 
     id: str
     lesson_id: str
     course_id: str
     tries: int
     deadline: int
+    after_void: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +97,30 @@ def latest_session(uow: UnitOfWork, session_id: str) -> SessionLine | None:
 def open_check(uow: UnitOfWork, session_id: str) -> OpenCheck | None:
     """Return the presence check that is raised for a session's person and plan, or None."""
     row = uow.session.execute(
-        select(StudyProgress, StudySession.course_id)
+        select(StudyProgress, StudySession.course_id, CreditWindow.state)
         .join(
             StudySession,
             (StudySession.person_id == StudyProgress.person_id)
             & (StudySession.plan_id == StudyProgress.plan_id),
         )
+        .outerjoin(
+            CreditWindow,
+            (CreditWindow.person_id == StudyProgress.person_id)
+            & (CreditWindow.plan_id == StudyProgress.plan_id)
+            & (CreditWindow.window_no == StudyProgress.window_no - 1),
+        )
         .where(StudySession.id == session_id)
     ).first()
-    return _check(row[0], row[1]) if row else None
+    return _check(row[0], row[1], row[2]) if row else None
 
 
-def _check(row: StudyProgress, course_id: str) -> OpenCheck | None:
+def _check(row: StudyProgress, course_id: str, before: str | None) -> OpenCheck | None:
     if row.check_id is None or row.check_lesson_id is None or row.check_deadline is None:
         return None
-    return OpenCheck(row.check_id, row.check_lesson_id, course_id, row.check_tries, to_ms(row.check_deadline))
+    return OpenCheck(
+        row.check_id, row.check_lesson_id, course_id, row.check_tries, to_ms(row.check_deadline),
+        after_void=before == WindowState.VOID,
+    )  # fmt: skip
 
 
 def overdue_checks(uow: UnitOfWork, limit: int = 200) -> list[tuple[str, str]]:

@@ -23,12 +23,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as judged outside the journal. `tries`: which question it answers, by wrong answers before it."""
+    """An answer as judged outside the journal. `tries`: which question it answers, by wrong answers before it.
+
+    `after_void`: the window before this one was voided, which is known for good when a check is raised.
+    """
 
     session_id: str
     check_id: str
     tries: int
     is_right: bool
+    after_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def answer_check(
 ) -> Answered:
     """Take an answer inside the journal.
 
-    Right: the pending window is counted. Wrong: one more try, then the window is void. Too late: void.
+    Right: the pending window is counted. Wrong: one more try where the policy has one, else the window is void.
+    Too late: void.
     The same answer repeated gets the same outcome. `random_bits` draw the moment of the next check within
     the plan's range; none given, fresh ones are drawn. Raises CheckGone when this check is not raised, and
     what `ledger.hold` raises.
@@ -77,7 +82,8 @@ def answer_check(
         raise check_gone()
     seconds = totals.pending
     is_late = policy.check_is_overdue(totals.check_deadline, arrival)
-    if not is_late and not answer.is_right and totals.check_tries + 1 < policy.PRESENCE_TRIES:
+    has_another = totals.check_tries + 1 < policy.tries_allowed(after_void=answer.after_void)
+    if not is_late and not answer.is_right and has_another:
         windows.note_try(hot, totals)
         return _answered(held, Verdict.TRY_AGAIN, 0)
     is_counted = answer.is_right and not is_late

@@ -20,14 +20,14 @@ export function shape(name, attributes) {
 }
 
 export class Coverage {
-  /* `says` is the line below the picture. */
-  constructor(data, words, picture, says) {
+  /* `says` is the line below the picture, `way` the link beside it for a stretch that was refused. */
+  constructor(data, words, picture, says, way) {
     this.seconds = data.seconds;
     this.kinds = new Uint8Array(data.seconds);
     this.whys = new Array(data.seconds).fill("");
     for (const [start, end, kind] of data.spans) this.kinds.fill(KINDS[kind], start, end);
     for (const [start, end, why] of data.whys) this.whys.fill(why, start, end);
-    [this.words, this.reasons, this.picture, this.says] = [words, data.reasons, picture, says];
+    [this.words, this.reasons, this.picture, this.says, this.way] = [words, data.reasons, picture, says, way];
     this.looked = 0;
     picture.addEventListener("pointermove", (event) => this.tell(this.secondAt(event.clientX)));
     picture.addEventListener("pointerdown", (event) => this.tell(this.secondAt(event.clientX)));
@@ -40,12 +40,22 @@ export class Coverage {
     for (const [start, end] of covered) this.kinds.fill(PENDING, start, end);
   }
 
-  /* What was played from..to (milliseconds) and not credited. */
+  /* The first second that playing up to a moment (milliseconds) leaves incomplete. */
+  static after(moment) {
+    return Math.floor((moment + 999 - WHOLE_AFTER_MS) / 1000);
+  }
+
+  /* The seconds that playing from..to (milliseconds) completes and that are not credited. */
+  lacking(from, to) {
+    const last = Math.min(this.seconds, Coverage.after(to));
+    const found = [];
+    for (let second = Coverage.after(from); second < last; second += 1) if (!this.isDone(second)) found.push(second);
+    return found;
+  }
+
+  /* What was played from..to and not credited. */
   refuse(from, to, why) {
-    const first = Math.max(0, Math.floor((from + 999 - WHOLE_AFTER_MS) / 1000));
-    const last = Math.min(this.seconds, Math.floor((to + 999 - WHOLE_AFTER_MS) / 1000));
-    for (let second = first; second < last; second += 1) {
-      if (this.isDone(second)) continue;
+    for (const second of this.lacking(from, to)) {
       this.kinds[second] = REFUSED;
       this.whys[second] = why;
     }
@@ -96,6 +106,7 @@ export class Coverage {
   tell(second) {
     this.looked = second;
     const text = this.describe(...this.stretchAt(second));
+    this.way.hidden = this.kinds[second] !== REFUSED;
     if (this.says.textContent !== text) this.says.textContent = text;
   }
 

@@ -1,0 +1,139 @@
+/* The video: what it does is told to the beats, and it goes no further than it may.
+
+   Where a plan wants the first view in order, or a question stands in the way, this only keeps people from
+   watching for nothing: what counts is judged by the server all the same. */
+
+import { fill, meter } from "./durations.js";
+import { at, data, position, video, words } from "./page.js";
+
+const REACH_S = 0.5; // how far behind a limit a jump may land: browsers do not hit a moment exactly
+
+export class Film {
+  #reached = data.reached; // one past the furthest second that was ever credited
+  #frontier = data.reached; // how far the picture has come, in seconds
+  #beats;
+  #ledger;
+  #notices;
+  #asks;
+
+  /* `asks` is what is to be known and done: questionAt(): the second of the next question, or null;
+     askIfDue(): stop for it, and say whether it is asked; isBusy(): whether a dialog keeps the video from playing;
+     ended(), moved(). */
+  constructor({ beats, ledger, notices, asks }) {
+    [this.#beats, this.#ledger, this.#notices, this.#asks] = [beats, ledger, notices, asks];
+    video.addEventListener("play", () => this.#played());
+    video.addEventListener("pause", () => this.#paused());
+    video.addEventListener("seeking", () => this.#seeking());
+    video.addEventListener("seeked", () => this.#seeked());
+    video.addEventListener("timeupdate", () => this.#moved());
+    video.addEventListener("ratechange", () => this.#rateChanged());
+    video.addEventListener("error", () => notices.net(words.gone));
+    video.addEventListener("ended", () => {
+      beats.cut(false);
+      asks.ended();
+    });
+  }
+
+  /* Whether the picture may have come to a second. */
+  mayBe(second) {
+    return data.maySkip || Math.max(this.#frontier, this.#reached) + REACH_S >= second;
+  }
+
+  /* A stretch up to a second was credited. */
+  reach(second) {
+    this.#reached = Math.max(this.#reached, second);
+  }
+
+  /* Back to the first second that may be played next; returns it. */
+  goBackToReached() {
+    this.#frontier = this.#reached;
+    this.seekTo(this.#reached);
+    return this.#reached;
+  }
+
+  seekTo(seconds) {
+    const wanted = Math.min(Math.max(0, seconds), data.seconds);
+    const most = this.#furthest();
+    if (wanted > most + REACH_S) this.#sayLimit(most);
+    video.currentTime = Math.min(wanted, most);
+  }
+
+  /* How far the picture may go: the next question, and where the first view goes in order also what was reached. */
+  #furthest() {
+    if (this.#beats.isStopped) return data.seconds;
+    const stopAt = this.#asks.questionAt() ?? data.seconds;
+    return data.maySkip ? stopAt : Math.min(stopAt, Math.max(this.#frontier, this.#reached));
+  }
+
+  #sayLimit(most) {
+    const stopAt = this.#asks.questionAt();
+    if (stopAt !== null && most >= stopAt) return; // the question itself says why
+    this.#notices.note("order", fill(words.order, { at: meter(most) }));
+  }
+
+  #played() {
+    if (this.#asks.isBusy() || this.#beats.isHeld || this.#asks.askIfDue()) {
+      video.pause();
+      return;
+    }
+    at("start").hidden = true;
+    this.#showButton(true);
+    if (!this.#beats.isStopped) this.#beats.begin();
+  }
+
+  #paused() {
+    this.#showButton(false);
+    if (!video.seeking && this.#beats.isRunning) this.#beats.moveTo(position());
+    this.#beats.cut(false);
+  }
+
+  #showButton(isPlaying) {
+    document.querySelector("#play [data-when=paused]").hidden = isPlaying;
+    document.querySelector("#play [data-when=playing]").hidden = !isPlaying;
+    at("play").setAttribute("aria-label", isPlaying ? words.pause : words.play);
+  }
+
+  #seeking() {
+    // However somebody seeks, in full screen or by the keys of a headset too, the limit is the same.
+    if (video.currentTime > this.#furthest() + REACH_S) {
+      this.seekTo(video.currentTime);
+      return;
+    }
+    const wasRunning = this.#beats.isRunning;
+    this.#beats.cut(false);
+    // Where the jump leads is known now; what is played from there is a new stretch.
+    this.#beats.jumpTo(position(), wasRunning && !video.paused);
+  }
+
+  #seeked() {
+    this.#beats.jumpTo(position(), !video.paused);
+    this.#ledger.draw();
+    this.#asks.askIfDue();
+  }
+
+  #moved() {
+    if (!video.seeking) {
+      this.#beats.setAt(position());
+      if (this.#beats.isRunning) this.#frontier = Math.max(this.#frontier, video.currentTime);
+      this.#asks.askIfDue();
+    }
+    const place = `${meter(video.currentTime)} / ${meter(data.seconds)}`;
+    at("seek").value = String(Math.floor(video.currentTime));
+    at("seek").setAttribute("aria-valuetext", place);
+    at("time").textContent = place;
+    this.#asks.moved();
+  }
+
+  #rateChanged() {
+    const top = data.counting ? data.topSpeed / 100 : 2;
+    if (video.playbackRate > top) {
+      video.playbackRate = top;
+      this.#notices.note("speed", fill(words.top, { times: top }));
+      return;
+    }
+    if (at("speed")) at("speed").value = String(video.playbackRate);
+    if (video.playbackRate > 1 && data.counting) {
+      this.#notices.note("speed", fill(words.speed, { times: video.playbackRate }));
+    } else this.#notices.takeBack("speed");
+  }
+}
