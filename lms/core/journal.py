@@ -8,6 +8,7 @@ short transaction on a connection kept by the thread.
 A request must end its own session before it waits here, else the pool starves the writer.
 """
 
+import itertools
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -26,6 +27,8 @@ SERVER_OPTIONS = (
     "-c plan_cache_mode=force_generic_plan"
     " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c lock_timeout=3000"
 )
+# While one batch is with the server, the next one goes on its way: with one writer either side waits for the other.
+WRITERS = 2
 
 
 class _Kept:
@@ -45,7 +48,7 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sqlite = SqliteWriter(database)
-        self._postgresql = PostgresqlWriter(self._connect)
+        self._postgresql = itertools.cycle([PostgresqlWriter(self._connect) for _ in range(WRITERS)])
         self._local = threading.local()
 
     @property
@@ -81,7 +84,7 @@ class Journal:
         """
         if self._database.is_sqlite or len(steps) > 1:
             return bool(self.submit(lambda hot: run_if(hot, steps)))
-        return bool(self._postgresql.submit(steps[0]))
+        return bool(next(self._postgresql).submit(steps[0]))
 
     def _postgresql_connection(self) -> _Kept:
         kept: _Kept | None = getattr(self._local, "kept", None)
