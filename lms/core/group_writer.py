@@ -3,6 +3,7 @@
 import logging
 import os
 import queue
+import select
 import threading
 from typing import Any, Generic, TypeVar
 
@@ -17,18 +18,46 @@ log = logging.getLogger(__name__)
 What = TypeVar("What")
 
 
+class Bell:
+    """What a thread sleeps by until its write is kept: a pipe of its own.
+
+    Ringing lets go of the interpreter's lock while the kernel wakes the sleeper, who finds it free and goes on. Woken
+    by a lock of `threading`, sixteen sleepers would each wake, find the interpreter taken by the one who woke them, and
+    sleep again: more than half of all the time of a web process was seen to go there.
+    """
+
+    def __init__(self) -> None:
+        self._ear, self._rope = os.pipe()
+        self._poll = select.poll()
+        self._poll.register(self._ear, select.POLLIN)
+
+    def ring(self) -> None:
+        """Wake the sleeper."""
+        os.write(self._rope, b".")
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until the bell rings; False when it did not in this time."""
+        if not self._poll.poll(seconds * 1000):
+            return False
+        os.read(self._ear, 1)
+        return True
+
+    def __del__(self) -> None:
+        os.close(self._ear)
+        os.close(self._rope)
+
+
 class Waiting(Generic[What]):
-    """A write in the queue. Its sender sleeps on a plain lock: an Event costs three times as much."""
+    """A write in the queue, with what comes of it."""
 
-    __slots__ = ("abandoned", "error", "is_done", "result", "what")
+    __slots__ = ("abandoned", "bell", "error", "result", "what")
 
-    def __init__(self, what: What) -> None:
+    def __init__(self, what: What, bell: Bell) -> None:
         self.what = what
+        self.bell = bell
         self.result: Any = None
         self.error: BaseException | None = None
         self.abandoned = False
-        self.is_done = threading.Lock()
-        self.is_done.acquire()
 
 
 class GroupWriter(Generic[What]):
@@ -37,6 +66,7 @@ class GroupWriter(Generic[What]):
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Waiting[What]] = queue.SimpleQueue()
         self._start_lock = threading.Lock()
+        self._local = threading.local()
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
@@ -59,10 +89,14 @@ class GroupWriter(Generic[What]):
             self._start()
         if self._queue.qsize() > QUEUE_LIMIT:
             raise busy()
-        waiting = Waiting(what)
+        bell: Bell | None = getattr(self._local, "bell", None)
+        if bell is None:
+            bell = self._local.bell = Bell()
+        waiting = Waiting(what, bell)
         self._queue.put(waiting)
-        if not waiting.is_done.acquire(timeout=WAIT_SECONDS):
+        if not bell.wait(WAIT_SECONDS):
             waiting.abandoned = True
+            self._local.bell = None  # it may still ring for this one
             raise busy()
         if waiting.error is not None:
             raise waiting.error
@@ -83,7 +117,7 @@ class GroupWriter(Generic[What]):
                 if batch:
                     self.keep(batch)
                 for waiting in batch:
-                    waiting.is_done.release()
+                    waiting.bell.ring()
                 self.rest()
         except BaseException:
             # Requests would wait for nothing; a restarted process serves them within a second.
