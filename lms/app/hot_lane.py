@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from lms.app.security import reply_headers
+from lms.app.security import JSON, reply_headers
 from lms.core.errors import Busy, Refusal
 from lms.core.unit_of_work import Runtime
 from lms.exam.hot import answer_save
@@ -46,7 +46,7 @@ class HotLane:
         self._house = house
         self._hosts = frozenset(hosts)
         self._headers = [
-            *reply_headers(https=https).items(), ("Cache-Control", "no-store"), ("Content-Type", "application/json"),
+            *reply_headers(https=https, is_data=True).items(), ("Cache-Control", "no-store"), ("Content-Type", JSON),
         ]  # fmt: skip
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -90,7 +90,7 @@ class HotLane:
         if (
             not length.isdigit()
             or not 0 < int(length) <= MOST_BYTES
-            or not environ.get("CONTENT_TYPE", "").startswith("application/json")
+            or not environ.get("CONTENT_TYPE", "").startswith(JSON)
             or self._host(environ) not in self._hosts
         ):
             return None

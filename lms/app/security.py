@@ -12,29 +12,33 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+DOCUMENT_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+"""For whatever a browser may open as a document. JSON is data: nothing in it runs, loads or leads anywhere."""
+JSON = "application/json"
 STATIC_MAX_AGE = 3600
 
 
-def reply_headers(*, https: bool) -> dict[str, str]:
-    """Return what every reply carries; `https` adds the promise that this site is never asked without it."""
+def reply_headers(*, https: bool, is_data: bool) -> dict[str, str]:
+    """Return what a reply carries; `https` adds the promise that this site is never asked without it."""
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {}
-    return HEADERS | strict
+    return HEADERS | strict | ({} if is_data else DOCUMENT_HEADERS)
 
 
 def guard_replies(app: Flask, *, https: bool) -> None:
     """Set the headers on every reply; whatever is not a static file is never kept by a cache (fault G5)."""
-    headers = reply_headers(https=https)
+    headers = {is_data: reply_headers(https=https, is_data=is_data) for is_data in (True, False)}
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        for name, value in headers.items():
+        for name, value in headers[response.mimetype == JSON].items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")

@@ -32,11 +32,17 @@ class HotStatement:
     """
 
     def __init__(self, sql: str, postgresql: str | None = None) -> None:
-        self.sqlite = sql
         text = postgresql or sql
+        self._in_order = tuple(_NAMED.findall(sql))
+        # Values by place are taken over by SQLite in half the time of values by name.
+        self.sqlite = _NAMED.sub("?", sql)
         self.names = tuple(dict.fromkeys(_NAMED.findall(text)))
         """The places of the PostgreSQL text, in the order of their numbers."""
         self.postgresql = _NAMED.sub(lambda place: f"${self.names.index(place[1]) + 1}", text).encode()
+
+    def placed(self, parameters: Parameters) -> list[Any]:
+        """Return the values in the order of the places of the SQLite text."""
+        return [parameters[name] for name in self._in_order]
 
 
 Step = tuple[HotStatement, Parameters]
@@ -65,11 +71,11 @@ class SqliteHot:
 
     def rows(self, statement: HotStatement, parameters: Parameters) -> Sequence[Row]:
         """Run a statement that returns rows."""
-        return self._execute(statement.sqlite, parameters).fetchall()
+        return self._execute(statement.sqlite, statement.placed(parameters)).fetchall()
 
     def run(self, statement: HotStatement, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
-        return self._execute(statement.sqlite, parameters).rowcount
+        return self._execute(statement.sqlite, statement.placed(parameters)).rowcount
 
 
 class PostgresqlHot:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from lms.core.errors import N_, Duration, Reason
 from lms.core.state_machine import Move, StateMachine
@@ -80,8 +81,7 @@ class NotCounted(StrEnum):
     """What is still needed belongs to other lessons, which have a minimum of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """What a beat earns. `covered` holds the newly covered seconds as bits."""
 
     seconds: int
@@ -187,7 +187,12 @@ def credit(
     fresh = played & ~taken
     wall = min(max(0, arrival - credited_until), interval_seconds * 1500) // 1000
     due = fresh.bit_count()
-    seconds = 0 if not_counted else max(0, min(wall, due, *(room for room, _ in rooms)))
+    seconds = 0
+    if not not_counted:
+        seconds = min(wall, due)
+        for room, _ in rooms:
+            seconds = min(seconds, room)
+        seconds = max(0, seconds)
     why = not_counted
     if not why and seconds < due:
         why = next((full for room, full in rooms if room <= seconds), NotCounted.FAST)

@@ -176,14 +176,19 @@ def test_every_reply_carries_the_guards(
     browser: Browser, people: People, signed_in: Callable[[KnownPerson], Browser]
 ) -> None:
     inside = signed_in(people.trainee())
-    replies = [
-        browser.get("/sign-in"), browser.get("/no/such"), browser.get("/trouble/ours"), browser.get("/healthz"),
+    documents = [
+        browser.get("/sign-in"), browser.get("/no/such"), browser.get("/trouble/ours"),
         inside.get("/account/profile"), inside.get("/account/photo"), browser.get("/account/profile"),
     ]  # fmt: skip
-    for reply in replies:
+    data = browser.get("/healthz")
+    for reply in documents:
         assert reply.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-        assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Referrer-Policy"] == "same-origin"
+    assert data.mimetype == "application/json"
+    assert "Content-Security-Policy" not in data.headers, "nothing in data runs"
+    for reply in (*documents, data):
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert reply.headers["Cache-Control"] == "no-store"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert "max-age" in browser.get("/static/theme.css").headers["Cache-Control"]

@@ -7,7 +7,7 @@ own that knows nothing of the house's. `LMS_TEST_DEPTH=20` makes twenty times as
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -167,7 +167,7 @@ class StudyMachine(RuleBasedStateMachine):
         """Send a number that is not due, or with a mark of another session."""
         tab = self._tab(slot)
         mark = tab.nonces[max(tab.nonces)] if nonce == "own" else "AAAAAAAAAAAAAAAA"
-        beat = replace(self._beat(tab, 0, 0, 10_000), seq=max(0, tab.seq + seq), nonce=mark)
+        beat = self._beat(tab, 0, 0, 10_000)._replace(seq=max(0, tab.seq + seq), nonce=mark)
         if nonce == "own" and tab.nonces.get(beat.seq) == mark:
             return
         before = self._totals()

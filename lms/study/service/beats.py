@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lms.core.errors import NotFound, busy
 from lms.core.hot_statements import HotConnection
@@ -18,8 +18,7 @@ _PLAIN = frozenset({NotCounted.NO, NotCounted.FAST, NotCounted.PAUSED, NotCounte
 """Verdicts that need nothing but what a session was when its last beat was taken; any other is judged under lock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(NamedTuple):
     """What a player reports: it has just played `from_ms` to `to_ms` of a lesson. Its clock is never asked."""
 
     session_id: str
