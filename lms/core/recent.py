@@ -4,30 +4,41 @@ Whoever uses it writes under a condition that says what was seen still holds, an
 """
 
 import threading
+import time
 from typing import Any
 
-MOST = 8192
+MOST = 131_072
+"""As many as one process can serve: some six thousand beats a second, each player's one in twenty seconds."""
+KEPT_SECONDS = 1800.0
+"""What was not seen again for so long is let go: memory follows those who are there, not those who ever were."""
 
 
 class Recent:
     """The youngest values of a process. Values are never changed after they were put in."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, kept_seconds: float = KEPT_SECONDS) -> None:
         self._most = most
-        self._seen: dict[str, Any] = {}
+        self._kept_seconds = kept_seconds
+        self._seen: dict[str, tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Any:
         """Return what was seen last under a key, or None."""
-        return self._seen.get(key)
+        found = self._seen.get(key)
+        return None if found is None else found[1]
 
     def put(self, key: str, value: Any) -> None:
-        """Remember a value; the one that was put in longest ago goes when there are too many."""
+        """Remember a value; of those put in longest ago, let go one that is too many and two that are too old."""
+        now = time.monotonic()
         with self._lock:
-            self._seen.pop(key, None)
-            self._seen[key] = value
-            if len(self._seen) > self._most:
-                del self._seen[next(iter(self._seen))]
+            seen = self._seen
+            seen.pop(key, None)
+            seen[key] = (now, value)
+            for _ in range(2):
+                oldest = next(iter(seen))
+                if len(seen) <= self._most and seen[oldest][0] + self._kept_seconds >= now:
+                    break
+                del seen[oldest]
 
     def drop(self, key: str) -> None:
         """Forget what was seen under a key."""

@@ -165,9 +165,23 @@ def test_a_process_remembers_only_the_youngest() -> None:
     recent.put("b", "again")
     recent.put("e", "E")
     assert [recent.get(key) for key in "abcde"] == [None, "again", None, "D", "E"]
+    assert len(recent) == 3
     recent.drop("d")
     recent.drop("never seen")
     assert (recent.get("d"), len(recent)) == (None, 2)
+
+
+def test_what_was_not_seen_for_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("lms.core.recent.time.monotonic", lambda: now[0])
+    recent = Recent(kept_seconds=60)
+    for key in "abc":
+        recent.put(key, key)
+    now[0] += 50
+    recent.put("b", "again")
+    now[0] += 50
+    recent.put("d", "d")
+    assert [recent.get(key) for key in "abcd"] == [None, "again", None, "d"]
 
 
 def _person(house: StudyHouse, player: Player) -> str:
