@@ -12,9 +12,10 @@ from lms.accounts.policy import Role
 from lms.accounts.queries import get_profile
 from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.models import AuditEvent
+from lms.core.formats import date_cn
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import queries
-from lms.enrolment.policy import ApplicationState
+from lms.enrolment.policy import ApplicationState, age_on
 from lms.plans.policy import PlanFacts
 from tests.factories.plans import (
     ALL_TIERS,
@@ -196,7 +197,7 @@ def test_three_reviewers_carry_a_case_through_in_the_browser(
     for tier in ALL_TIERS:
         browser = signed_in(a_reviewer(people, tier))
         assert trainee.name in browser.get("/desk/reviews").text
-        assert "1900" in browser.get(f"/desk/reviews/{application.id}").text
+        assert "**********" in browser.get(f"/desk/reviews/{application.id}").text
         assert browser.get(f"/desk/reviews/{application.id}/photo").mimetype == "image/jpeg"
         decide(browser, application.id, "approve")
         page = browser.get("/desk/reviews")
@@ -273,6 +274,21 @@ def test_a_reviewer_reads_the_whole_id_number_with_a_purpose_and_on_the_record(
     assert whole not in event.fields
     told = signed_in(people.staff(Role.AUDITOR)).get("/desk/audit", query_string={"who": trainee.name}).text
     assert "查看了完整的证件号码" in told
+
+
+def test_no_birth_date_stands_beside_a_masked_id_number_on_the_desk(
+    runtime: Runtime, people: People, signed_in: SignIn, plan: PlanFacts
+) -> None:
+    trainee, application = an_applicant(runtime, people, plan)
+    with runtime.read() as uow:
+        born = get_profile(uow, trainee.id).birth_date
+        age = age_on(born, uow.now.date())
+    for reader in (a_reviewer(people, ALL_TIERS[2]), people.staff(Role.AUDITOR)):
+        page = signed_in(reader).get(f"/desk/reviews/{application.id}").text
+        assert f"{age} 周岁" in page
+        for told in (date_cn(born), born.isoformat(), "出生日期"):
+            assert told not in page
+    assert date_cn(born) in signed_in(trainee).get(f"/applications/{application.id}").text
 
 
 def test_nobody_else_reads_the_whole_id_number(

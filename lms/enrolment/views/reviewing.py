@@ -197,6 +197,7 @@ def _case_page(
     application_id: str, form: DecisionForm, reject_form: RejectForm, *, reopen: bool = False
 ) -> str:
     actor, now = current_actor(), arrived_at()
+    today = now.astimezone(PLAN_ZONE).date()
     with runtime().read(now) as uow:
         application = _staff_case(uow, actor, application_id)
         plan = get_plan(uow, application.plan_id)
@@ -223,10 +224,8 @@ def _case_page(
         reject_form=reject_form, evidence=proofs, evidence_names=EVIDENCE_NAMES, hindrances=hindrances, reopen=reopen,
         settled=story.settled(application, made, actor, names), returned=returned, changes=changes,
         trail=story.trail(application, moves, names, for_owner=False), level_names=LEVEL_NAMES,
-        tier_names=TIER_NAMES, statements=STATEMENTS,
-        concerns=policy.age_concerns(
-            application.level, profile.sex, profile.birth_date, now.astimezone(PLAN_ZONE).date()
-        ),
+        tier_names=TIER_NAMES, statements=STATEMENTS, age=policy.age_on(profile.birth_date, today),
+        concerns=policy.age_concerns(application.level, profile.sex, profile.birth_date, today),
     )  # fmt: skip
 
 
