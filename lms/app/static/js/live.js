@@ -5,12 +5,44 @@
    The reply is the HTML of the element's next state. When that reply no longer
    carries data-live-url the work is over and nobody asks again. A hidden page
    does not ask; a refused or lost request waits longer and says nothing,
-   because the figures on the page stay true for the time they name. */
+   because the figures on the page stay true for the time they name.
+
+   When that last reply names a page in data-live-then, the browser goes on to it by
+   itself, unless something was typed or chosen that would be lost: then the reply's
+   own link leads there, and what the page said of the work before
+   (data-live-past) is hidden. */
 
 const LONGEST_WAIT_S = 30;
 
 function parse(html) {
   return new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+}
+
+function isChanged(control) {
+  if (control.type === "hidden" || control.type === "submit" || control.type === "button") return false;
+  if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+  if (control.type === "file") return control.files.length > 0;
+  if (!control.options) return control.value !== control.defaultValue;
+  const chosen = [...control.options].findIndex((option) => option.defaultSelected);
+  return control.selectedIndex !== Math.max(0, chosen);
+}
+
+function holdsWork() {
+  // A page that a refusal gave back holds what was typed before it.
+  if (document.querySelector("dialog[open], .errors")) return true;
+  if (document.activeElement?.matches("input, textarea, select")) return true;
+  return [...document.querySelectorAll("input, textarea, select")].some(isChanged);
+}
+
+function finish(element) {
+  element.dispatchEvent(new CustomEvent("live:done", { bubbles: true }));
+  const then = element.dataset.liveThen;
+  if (!then) return;
+  if (!holdsWork()) {
+    location.replace(then);
+    return;
+  }
+  for (const past of document.querySelectorAll("[data-live-past]")) past.hidden = true;
 }
 
 function schedule(element, seconds) {
@@ -30,7 +62,7 @@ async function renew(element, seconds) {
     if (!next) throw new Error("empty reply");
     element.replaceWith(next);
     if (next.dataset.liveUrl) schedule(next, Number(next.dataset.liveSeconds) || 2);
-    else next.dispatchEvent(new CustomEvent("live:done", { bubbles: true }));
+    else finish(next);
   } catch {
     schedule(element, Math.min(LONGEST_WAIT_S, seconds * 2));
   }
