@@ -8,7 +8,6 @@ from wtforms import FileField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from lms.core.errors import N_, Invalid, Reason
 from lms.core.forms import DurationField, HouseForm
 from lms.courses.policy import (
     MAX_CODE,
@@ -22,6 +21,7 @@ from lms.courses.policy import (
     OPTION_LETTERS,
     AskedQuestion,
     Chapter,
+    ChapterLine,
 )
 
 _LONGEST = _l("最多 %(max)d 个字")
@@ -105,24 +105,18 @@ class ChaptersForm(HouseForm):
         """Fill in what is stored."""
         self.chapters.data = "\n".join(f"{one.at // 60}:{one.at % 60:02} {one.title}" for one in chapters)
 
-    def read(self) -> list[Chapter]:
-        """Return what was typed. Raises Invalid naming the first line that is none."""
-        found = []
-        for number, line in enumerate((self.chapters.data or "").splitlines(), start=1):
-            if not line.strip():
-                continue
-            match = _LINE.fullmatch(line.strip())
-            if match is None:
-                raise Invalid(
-                    Reason(
-                        "chapters.line", N_("每行一个章节：时间在前、名称在后，时间从早到晚"),
-                        N_("第 %(line)s 行无法识别"), N_("请改好这一行"), params={"line": number},
-                        field_name="chapters",
-                    )
-                )  # fmt: skip
-            hours, minutes, seconds, title = match.groups()
-            found.append(Chapter((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds), title))
-        return found
+    def read(self) -> list[ChapterLine]:
+        """Return each line that is not empty with its number, as the person counts them."""
+        typed = enumerate((self.chapters.data or "").splitlines(), start=1)
+        return [ChapterLine(number, _chapter_of(line)) for number, line in typed if line.strip()]
+
+
+def _chapter_of(line: str) -> Chapter | None:
+    match = _LINE.fullmatch(line.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds, title = match.groups()
+    return Chapter((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds), title)
 
 
 class QuestionForm(HouseForm):

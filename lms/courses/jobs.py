@@ -10,7 +10,7 @@ from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 from lms.courses import queries, service
-from lms.courses.policy import is_worth_telling
+from lms.courses.policy import GAVE_UP, is_worth_telling
 from lms.courses.preparing import NotALessonVideo, NotWanted, prepare_stored
 from lms.courses.workplace import clear_abandoned
 from lms.notices.mail import send_mail
@@ -18,7 +18,6 @@ from lms.notices.mail import send_mail
 PREPARER = Actor.system("courses.prepare_video")
 SWEEPER = Actor.system("courses.sweep_videos")
 NOTE_EVERY_SECONDS = 2.0
-GAVE_UP = "gave_up"
 
 # A job has no reader whose language it could ask for, so a mail says everything in both.
 SETTLED_TEXT = """{name}，您好：

@@ -5,7 +5,15 @@ import zlib
 import pytest
 
 from lms.core.errors import Invalid
-from lms.courses.policy import MAX_HANDOUTS, Chapter, chapter_reasons, handout_reasons, more_handouts_reasons
+from lms.courses.policy import (
+    MAX_HANDOUTS,
+    Chapter,
+    ChapterLine,
+    chapter_line_reasons,
+    chapter_reasons,
+    handout_reasons,
+    more_handouts_reasons,
+)
 from lms.courses.webvtt import read_captions, write_captions
 from tests.courses.conftest import PDF, Desk
 
@@ -50,6 +58,17 @@ def test_what_are_no_captions_is_refused_with_its_reason(data: bytes) -> None:
 )  # fmt: skip
 def test_chapters_rise_inside_the_video(chapters: list[Chapter], *, fault: bool) -> None:
     assert bool(chapter_reasons(chapters, 60)) is fault
+
+
+def test_every_line_that_is_no_chapter_is_told_with_its_number_as_it_was_typed() -> None:
+    lines = [
+        ChapterLine(1, Chapter(0, "开场")), ChapterLine(3, None), ChapterLine(4, Chapter(30, "中段")),
+        ChapterLine(5, Chapter(20, "倒退")), ChapterLine(6, Chapter(90, "太晚")), ChapterLine(7, Chapter(40, "")),
+    ]  # fmt: skip
+    told = chapter_line_reasons(lines, 60)
+    assert [reason.params["line"] for reason in told] == [3, 5, 6, 7]
+    assert [bool(reason.way_out) for reason in told] == [True, False, False, False], "the rule is told once"
+    assert chapter_line_reasons(lines[:1], 60) == []
 
 
 def packed(objects: bytes, *, spoilt: bytes = b"") -> bytes:
@@ -101,6 +120,9 @@ def test_a_lesson_gets_captions_chapters_and_handouts_in_the_browser(desk: Desk)
     wrong = desk.browser.post(f"{lesson}/chapters", {"chapters": "0:00 开场\n收尾"})
     assert wrong.status_code == 422
     assert "第 2 行无法识别" in wrong.text
+    wrong = desk.browser.post(f"{lesson}/chapters", {"chapters": "1:00 开场\n收尾\n\n0:30 前\n0:20 更前"})
+    for line in ("第 2 行无法识别", "第 4 行的时间不在上一行之后", "第 5 行的时间不在上一行之后"):
+        assert line in wrong.text
     assert desk.browser.post(f"{lesson}/chapters", {"chapters": "1:00 后\n0:30 前"}).status_code == 422
 
     assert desk.send(f"{lesson}/handouts", "handout", PDF, "考评要点.pdf").status_code == 303

@@ -115,6 +115,10 @@ def test_what_is_no_video_is_refused_at_its_lesson(
     page = desk.browser.get(lesson).text
     assert words in page
     assert "怎么办" in page
+    assert "重新处理这个文件" not in page, "reading it again would find the same"
+    again = desk.browser.post(f"{lesson}/again")
+    assert again.status_code == 422
+    assert "请上传另一个文件" in again.text
     assert desk.browser.get(f"{lesson}/media/video").status_code == 404
 
 
@@ -230,6 +234,7 @@ def test_a_job_that_dies_is_tried_again_and_given_up_in_words(
     desk.come_back()
     page = desk.browser.get(lesson)
     assert "服务器试了多次，都没有处理完这个文件" in page.text
+    assert "重新处理这个文件" in page.text
     assert desk.browser.post(f"{lesson}/again").status_code == 303
     site.run_jobs()
     assert "视频可用" in desk.browser.get(lesson).text

@@ -29,6 +29,8 @@ from lms.courses.policy.extras import (
     MAX_HANDOUT_TITLE,
     MAX_HANDOUTS,
     Chapter,
+    ChapterLine,
+    chapter_line_reasons,
     chapter_reasons,
     handout_reasons,
     more_handouts_reasons,
@@ -47,10 +49,12 @@ from lms.courses.policy.questions import (
     question_reasons,
 )
 from lms.courses.policy.video import (
+    GAVE_UP,
     MAX_SECONDS,
     MAX_STORED_BYTES,
     VIDEO_WAYS,
     Limits,
+    again_reasons,
     gave_up_reasons,
     is_worth_telling,
     upload_reasons,
@@ -58,12 +62,12 @@ from lms.courses.policy.video import (
 )
 
 __all__ = [
-    "COURSE_DRAFT", "COURSE_STAFF", "LESSON_VIDEO", "MAX_CAPTIONS_BYTES", "MAX_CHAPTERS", "MAX_CODE",
+    "COURSE_DRAFT", "COURSE_STAFF", "GAVE_UP", "LESSON_VIDEO", "MAX_CAPTIONS_BYTES", "MAX_CHAPTERS", "MAX_CODE",
     "MAX_COURSE_TITLE", "MAX_EXPLANATION", "MAX_HANDOUTS", "MAX_HANDOUT_BYTES", "MAX_HANDOUT_TITLE",
     "MAX_LESSONS", "MAX_OPTION", "MAX_OPTIONS", "MAX_QUESTIONS", "MAX_SECONDS", "MAX_STEM", "MAX_STORED_BYTES",
     "MAX_SUMMARY", "MAX_TITLE", "MIN_LESSON_MS", "MIN_OPTIONS", "OPTION_LETTERS", "RANGE_BYTES", "VIDEO_WAYS",
-    "AskedQuestion", "Beyond", "Chapter", "DraftState", "Limits", "VideoState", "beyond_reasons",
-    "chapter_reasons", "course_reasons", "gave_up_reasons", "handout_reasons", "is_worth_telling", "may_prepare",
-    "minimum_reasons", "more_handouts_reasons", "publish_reasons", "question_reasons", "title_reasons",
-    "upload_reasons", "video_reason", "whole_seconds",
+    "AskedQuestion", "Beyond", "Chapter", "ChapterLine", "DraftState", "Limits", "VideoState", "again_reasons",
+    "beyond_reasons", "chapter_line_reasons", "chapter_reasons", "course_reasons", "gave_up_reasons",
+    "handout_reasons", "is_worth_telling", "may_prepare", "minimum_reasons", "more_handouts_reasons",
+    "publish_reasons", "question_reasons", "title_reasons", "upload_reasons", "video_reason", "whole_seconds",
 ]  # fmt: skip

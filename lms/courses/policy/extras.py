@@ -29,10 +29,24 @@ class Chapter:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChapterLine:
+    """A typed line with its number; `chapter` is None when nobody can read one out of it."""
+
+    number: int
+    chapter: Chapter | None
+
+
 def chapter_reasons(chapters: Sequence[Chapter], lesson_seconds: int | None) -> list[Reason]:
     """Say why chapters cannot stand so: their times rise and lie inside the video, each has a name."""
+    lines = [ChapterLine(number, chapter) for number, chapter in enumerate(chapters, start=1)]
+    return chapter_line_reasons(lines, lesson_seconds)
+
+
+def chapter_line_reasons(lines: Sequence[ChapterLine], lesson_seconds: int | None) -> list[Reason]:
+    """Say of every line that cannot stand what is the matter with it; the first one also tells the rule."""
     reasons = []
-    if len(chapters) > MAX_CHAPTERS:
+    if len(lines) > MAX_CHAPTERS:
         reasons.append(
             Reason(
                 "chapters.many",
@@ -41,22 +55,37 @@ def chapter_reasons(chapters: Sequence[Chapter], lesson_seconds: int | None) -> 
                 field_name="chapters",
             )
         )
-    for line, (chapter, before) in enumerate(zip(chapters, [None, *chapters], strict=False), start=1):
-        fault = ""
-        if not 1 <= len(chapter.title) <= MAX_CHAPTER_TITLE:
-            fault = N_("第 %(line)s 行的名称不符合：1 至 60 个字")
-        elif before is not None and chapter.at <= before.at:
-            fault = N_("第 %(line)s 行的时间不在上一行之后")
-        elif lesson_seconds is not None and chapter.at >= lesson_seconds:
-            fault = N_("第 %(line)s 行的时间超过了视频的长度")
+    faults, before = [], -1
+    for line in lines:
+        fault = _line_fault(line.chapter, before, lesson_seconds)
         if fault:
-            reasons.append(
-                Reason(
-                    "chapters.line", N_("每行一个章节：时间在前、名称在后，时间从早到晚"), fault,
-                    N_("请改好这一行"), params={"line": line}, field_name="chapters",
-                )
-            )  # fmt: skip
+            faults.append((line.number, fault))
+        if line.chapter is not None:
+            before = line.chapter.at
+    if not faults:
+        return reasons
+    rule, way_out = N_("每行一个章节：时间在前、名称在后，时间从早到晚"), N_("请改好所列的行")
+    (first, fault), *others = faults
+    reasons.append(
+        Reason("chapters.line", rule, fault, way_out, params={"line": first}, field_name="chapters")
+    )
+    reasons += [
+        Reason("chapters.line", fault, params={"line": number}, field_name="chapters")
+        for number, fault in others
+    ]
     return reasons
+
+
+def _line_fault(chapter: Chapter | None, before: int, lesson_seconds: int | None) -> str:
+    if chapter is None:
+        return N_("第 %(line)s 行无法识别")
+    if not 1 <= len(chapter.title) <= MAX_CHAPTER_TITLE:
+        return N_("第 %(line)s 行的名称不符合：1 至 60 个字")
+    if chapter.at <= before:
+        return N_("第 %(line)s 行的时间不在上一行之后")
+    if lesson_seconds is not None and chapter.at >= lesson_seconds:
+        return N_("第 %(line)s 行的时间超过了视频的长度")
+    return ""
 
 
 def handout_reasons(data: bytes) -> list[Reason]:

@@ -43,6 +43,10 @@ VIDEO_WAYS = {
     ),
 }  # fmt: skip
 """Code of the refusal -> (what is the matter, way out)."""
+GAVE_UP = "gave_up"
+"""Code for a file on which every try ended early."""
+MAY_PASS = frozenset({GAVE_UP, "too_heavy"})
+"""Troubles that lie with the server or its load as well, so that another try of the same file may succeed."""
 
 
 def video_reason(code: str) -> Reason:
@@ -57,6 +61,18 @@ def gave_up_reasons() -> list[Reason]:
         Reason(
             "video.gave_up", N_("视频处理多次没有完成，就会停下"),
             N_("服务器试了多次，都没有处理完这个文件"), N_("请重新处理；仍然停下的，请联系系统管理员"),
+        )
+    ]  # fmt: skip
+
+
+def again_reasons(trouble: str) -> list[Reason]:
+    """Say why working on the same file once more is no use: what is in a file does not change by reading it again."""
+    if trouble in MAY_PASS:
+        return []
+    return [
+        Reason(
+            "video.again", N_("只有服务器没有处理完的文件可以重新处理"), N_("这个文件的内容不符合要求"),
+            N_("请上传另一个文件"),
         )
     ]  # fmt: skip
 

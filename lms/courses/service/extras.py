@@ -12,14 +12,21 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses import queries
 from lms.courses.models import Handout
-from lms.courses.policy import MAX_HANDOUT_TITLE, Chapter, chapter_reasons, more_handouts_reasons
+from lms.courses.policy import (
+    MAX_HANDOUT_TITLE,
+    Chapter,
+    ChapterLine,
+    chapter_line_reasons,
+    more_handouts_reasons,
+)
 from lms.courses.service.draft_lessons import change_lesson
 
 
-def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, chapters: Sequence[Chapter]) -> None:
+def set_chapters(uow: UnitOfWork, actor: Actor, lesson_id: str, lines: Sequence[ChapterLine]) -> None:
     """Write the chapters of a lesson anew. Raises Invalid with every line that does not stand."""
     lesson = queries.hold_lesson(uow, actor, lesson_id)
-    require(chapter_reasons(chapters, lesson.seconds), Invalid)
+    require(chapter_line_reasons(lines, lesson.seconds), Invalid)
+    chapters = [line.chapter for line in lines if line.chapter is not None]
     if lesson.chapters != tuple(chapters):
         change_lesson(uow, lesson_id, chapters=chapters_to_json(chapters))
         audit.record(

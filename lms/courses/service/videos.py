@@ -7,11 +7,12 @@ from sqlalchemy import update
 
 from lms.audit import service as audit
 from lms.core.actors import Actor
+from lms.core.errors import Invalid, require
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses import queries
 from lms.courses.events import VideoSettled, VideoUploaded
 from lms.courses.models import DraftLesson
-from lms.courses.policy import LESSON_VIDEO, VideoState
+from lms.courses.policy import LESSON_VIDEO, VideoState, again_reasons
 from lms.courses.queries import DraftLessonFacts
 
 NAME_MAX = 120
@@ -37,8 +38,11 @@ def take_video(uow: UnitOfWork, actor: Actor, lesson_id: str, filename: str, fil
 
 
 def work_again(uow: UnitOfWork, actor: Actor, lesson_id: str) -> None:
-    """Ask for another try of the same file."""
-    _ask(uow, actor, "again", queries.hold_lesson(uow, actor, lesson_id), {})
+    """Ask for another try of the same file. Raises Invalid when that is no use."""
+    lesson = queries.hold_lesson(uow, actor, lesson_id)
+    if lesson.state is VideoState.REFUSED:
+        require(again_reasons(lesson.trouble), Invalid)
+    _ask(uow, actor, "again", lesson, {})
 
 
 def begin_work(uow: UnitOfWork, lesson_id: str, turn: int) -> None:

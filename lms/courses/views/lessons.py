@@ -22,11 +22,13 @@ from lms.courses.forms import (
 )
 from lms.courses.policy import (
     COURSE_STAFF,
+    GAVE_UP,
     MAX_CAPTIONS_BYTES,
     MAX_HANDOUT_BYTES,
     OPTION_LETTERS,
     DraftState,
     VideoState,
+    again_reasons,
     beyond_reasons,
     gave_up_reasons,
     handout_reasons,
@@ -231,6 +233,7 @@ def _lesson_page(lesson_id: str, status: int, **forms: HouseForm) -> tuple[str, 
         handout=forms.get("handout") or HandoutForm(formdata=None), act=ActForm(formdata=None),
         is_open=owner.state is DraftState.DRAFT, is_ready=facts.state is VideoState.READY,
         most_mb=house.settings.video_max_mb, trouble=_trouble(facts),
+        may_try_again=not again_reasons(facts.trouble),
     )  # fmt: skip
     return page, status
 
@@ -244,4 +247,4 @@ def _beyond(lesson: DraftLessonFacts, questions: list[QuestionFacts]) -> list[Re
 def _trouble(lesson: DraftLessonFacts) -> Any:
     if not lesson.trouble:
         return None
-    return gave_up_reasons()[0] if lesson.trouble == "gave_up" else video_reason(lesson.trouble)
+    return gave_up_reasons()[0] if lesson.trouble == GAVE_UP else video_reason(lesson.trouble)
