@@ -1,4 +1,4 @@
-"""Forms of the plans room. Moments are typed as 2026-12-04 24:00 in Asia/Shanghai, durations in minutes."""
+"""Forms of the plans room. Moments are a day and a time such as 24:00 in Asia/Shanghai, durations are minutes."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext, lazy_ngettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import (
     DecimalField,
     IntegerField,
@@ -20,7 +21,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
 
 from lms.accounts.policy import OrganisationKind
 from lms.core.forms import DurationField
@@ -49,7 +50,9 @@ _MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2})[:：](\d{2})")
 
 
 class DayField(StringField):
-    """A day, typed as 2026-12-01; strokes and points between the numbers are understood too."""
+    """A day to pick, or typed as 2026-12-01; strokes and points between the numbers are understood too."""
+
+    widget = DateInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what was typed into a date."""
@@ -94,20 +97,42 @@ class MarkField(DecimalField):
             self.data: Any = None
 
 
+class DayAndTime:
+    """Draws a moment as a day to pick and a time to type or pick, for no picker of a browser knows 24:00."""
+
+    def __call__(self, field: "MomentField", **attributes: Any) -> Markup:
+        """Return both inputs; they are sent one after the other under the field's name."""
+        day, time = field.parts()
+        time_name = gettext("%(label)s：时刻", label=field.label.text)
+        return Markup('<div class="moment">{}{}</div>').format(
+            DateInput()(field, value=day, **attributes),
+            TextInput()(
+                field, **{**attributes, "id": f"{field.id}-time", "value": time, "list": field.times},
+                inputmode="numeric", autocomplete="off", maxlength=5, aria_label=time_name,
+            ),
+        )  # fmt: skip
+
+
 class MomentField(StringField):
     """A moment in Asia/Shanghai. The end of a day may be typed as 24:00 and is shown so when `ends` is set."""
+
+    widget = DayAndTime()
 
     def __init__(self, label: Any = None, *, ends: bool = False, **options: Any) -> None:
         super().__init__(label, **options)
         self._ends = ends
 
+    @property
+    def times(self) -> str:
+        """The id of the list of times that the page offers."""
+        return "times-until" if self._ends else "times-from"
+
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was typed into an aware datetime."""
-        self._typed = str(valuelist[0]).strip() if valuelist else ""
-        found = _MOMENT.fullmatch(self._typed)
+        """Read what was typed, in one piece or in two, into an aware datetime."""
+        found = _MOMENT.fullmatch(" ".join(str(part).strip() for part in valuelist))
         self.data: Any = None
         if found is None:
-            raise ValueError(gettext("请按 2026-12-04 24:00 的格式填写"))
+            raise ValueError(gettext("请选日期，再填时刻，例如 14:30；一天结束写 24:00"))
         year, month, day, hour, minute = map(int, found.groups())
         extra = timedelta(days=1) if (hour, minute) == (24, 0) else timedelta()
         try:
@@ -117,15 +142,17 @@ class MomentField(StringField):
         except (ValueError, OverflowError) as error:
             raise ValueError(gettext("没有这一天或这个时刻")) from error
 
-    def _value(self) -> str:
+    def parts(self) -> tuple[str, str]:
+        """Return the day and the time as they are shown; what was typed comes back as it was."""
         if self.raw_data:
-            return str(self.raw_data[0])
+            day, _, time = " ".join(str(part).strip() for part in self.raw_data).partition(" ")
+            return day, time
         if self.data is None:
-            return ""
+            return "", ""
         local = self.data.astimezone(PLAN_ZONE)
         if self._ends and (local.hour, local.minute) == (0, 0):
-            return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
-        return f"{local:%Y-%m-%d %H:%M}"
+            return f"{local - timedelta(days=1):%Y-%m-%d}", "24:00"
+        return f"{local:%Y-%m-%d}", f"{local:%H:%M}"
 
 
 class TickField(SelectMultipleField):
@@ -166,7 +193,7 @@ class NewPlanForm(FlaskForm):
     first_day = DayField(
         _l("报名第一天"),
         validators=[InputRequired(_REQUIRED)],
-        description=_l("格式：2026-12-01，其余时间按模板推算，都可以再改"),
+        description=_l("其余时间按模板推算，都可以再改"),
     )
     issuer_organisation_id = SelectField(
         _l("主办机构"), validators=[InputRequired(_REQUIRED)], description=_l("谁培训、谁发证、谁管理")
@@ -186,7 +213,9 @@ class PlanForm(FlaskForm):
     study_until = MomentField(_l("学习截止"), ends=True)
     exam_from = MomentField(_l("考试开始"))
     exam_until = MomentField(_l("考试截止"), ends=True)
-    course_id = SelectField(_l("课程"), validate_choice=True, description=_BEFORE_PUBLISHING)
+    course_id = SelectField(
+        lazy_pgettext("one", "课程"), validate_choice=True, description=_BEFORE_PUBLISHING
+    )
     required_study_seconds = DurationField(_l("要求学时（分钟）"), description=_l("课程要比它至少长 5%"))
     blueprint_id = SelectField(
         lazy_pgettext("one", "组卷方案"), validate_choice=True, description=_BEFORE_PUBLISHING
@@ -208,18 +237,14 @@ class PlanForm(FlaskForm):
     )  # fmt: skip
     occupations = TickField(_l("考评员的职业"))
     senior_occupations = TickField(_l("高级考评员的职业"))
-    beat_interval_seconds = CountField(
-        _l("学习记录间隔（秒）"), example=15, validators=[InputRequired(_REQUIRED)]
+    beat_interval_seconds = DurationField(
+        _l("学习记录间隔（分钟）"), description=_l("不是整分钟的，写成 0:15，即 15 秒")
     )
-    presence_min_seconds = CountField(
-        _l("在学确认最短间隔（秒）"), example=480, validators=[InputRequired(_REQUIRED)]
+    presence_answer_seconds = DurationField(
+        _l("在学确认作答时间（分钟）"), description=_l("不是整分钟的，写成 1:30，即 90 秒")
     )
-    presence_max_seconds = CountField(
-        _l("在学确认最长间隔（秒）"), example=900, validators=[InputRequired(_REQUIRED)]
-    )
-    presence_answer_seconds = CountField(
-        _l("在学确认作答时间（秒）"), example=90, validators=[InputRequired(_REQUIRED)]
-    )
+    presence_min_seconds = DurationField(_l("在学确认最短间隔（分钟）"))
+    presence_max_seconds = DurationField(_l("在学确认最长间隔（分钟）"))
     may_skip_ahead = SelectField(
         _l("第一次观看时"), coerce=int,
         choices=[SelectChoice(0, _l("不能跳过还没看的部分")), SelectChoice(1, _l("可以任意拖动"))],
@@ -300,10 +325,10 @@ class PlanForm(FlaskForm):
             exam_from=self.exam_from.data,
             exam_until=self.exam_until.data,
             required_study_seconds=self.required_study_seconds.data,
-            beat_interval_seconds=self.beat_interval_seconds.data or 0,
-            presence_min_seconds=self.presence_min_seconds.data or 0,
-            presence_max_seconds=self.presence_max_seconds.data or 0,
-            presence_answer_seconds=self.presence_answer_seconds.data or 0,
+            beat_interval_seconds=self.beat_interval_seconds.data,
+            presence_min_seconds=self.presence_min_seconds.data,
+            presence_max_seconds=self.presence_max_seconds.data,
+            presence_answer_seconds=self.presence_answer_seconds.data,
             may_skip_ahead=bool(self.may_skip_ahead.data),
             top_speed_percent=self.top_speed_percent.data,
             daily_limit_seconds=self.daily_limit_seconds.data,

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def fields_of(page: str) -> dict[str, object]:
     """Return what the form of a page would send as it stands."""
     found: dict[str, object] = {}
+    days: set[str] = set()
+    """Names of days; a time of the same name belongs to its day."""
     for tag in re.findall(r"<input[^>]*>", page):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         kind = re.search(r'type="([^"]+)"', tag)
@@ -34,7 +36,11 @@ def fields_of(page: str) -> dict[str, object]:
         if kind and kind[1] == "checkbox":
             found.setdefault(name[1], [])
             found[name[1]].append(value[1] if value else "y")  # type: ignore[attr-defined]  # a list, set above
+        elif name[1] in days:
+            found[name[1]] = f"{found[name[1]]} {value[1] if value else ''}"
         else:
+            if kind and kind[1] == "date":
+                days.add(name[1])
             found[name[1]] = value[1] if value else ""
     for name_, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option selected value="([^"]*)"', body)
@@ -105,6 +111,48 @@ def test_editing_without_a_change_changes_nothing(
     assert after == type(after)(**{**_fields(plan), "occupations": after.occupations})
 
 
+def test_a_moment_is_a_day_to_pick_and_a_time_that_may_be_the_end_of_the_day(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_draft(runtime, people)
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    edit = f"/desk/plans/{plan.id}/edit"
+    page = browser.get(edit).text
+    form = fields_of(page)
+    for name in ("enrol_from", "enrol_until", "study_from", "study_until", "exam_from", "exam_until"):
+        day, time = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+        assert 'type="date"' in day, name
+        assert 'list="times-' in time, name
+    assert str(form["enrol_until"]).endswith(" 24:00")
+    day = str(form["enrol_until"]).split()[0]
+    assert browser.post(edit, {**form, "enrol_until": [day, "18:00"]}).status_code == 302
+    assert fields_of(browser.get(edit).text)["enrol_until"] == f"{day} 18:00"
+    assert browser.post(edit, {**form, "enrol_until": [day, "24:00"]}).status_code == 302
+    with runtime.read() as uow:
+        assert queries.get_plan(uow, plan.id).enrol_until == plan.enrol_until
+    untimed = browser.post(edit, {**form, "enrol_until": [day, ""]})
+    assert untimed.status_code == 422
+    assert "再填时刻" in untimed.text
+    assert f'value="{day}"' in untimed.text, "the day is not lost with the time"
+
+
+def test_short_times_are_minutes_like_all_others_and_are_stored_as_seconds(
+    runtime: Runtime, people: People, signed_in: SignIn
+) -> None:
+    plan = a_draft(runtime, people)
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    edit = f"/desk/plans/{plan.id}/edit"
+    form = fields_of(browser.get(edit).text)
+    assert (form["beat_interval_seconds"], form["presence_min_seconds"]) == ("0:15", "8")
+    assert (form["presence_max_seconds"], form["presence_answer_seconds"]) == ("15", "1:30")
+    changed = {**form, "beat_interval_seconds": "0:20", "presence_max_seconds": "12:30"}
+    assert browser.post(edit, changed).status_code == 302
+    with runtime.read() as uow:
+        after = queries.get_plan(uow, plan.id)
+    assert (after.beat_interval_seconds, after.presence_max_seconds) == (20, 750)
+    assert after.presence_answer_seconds == 90
+
+
 def _fields(plan: queries.PlanFacts) -> dict[str, object]:
     return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
 
@@ -127,6 +175,8 @@ def test_only_administrators_of_the_scope_may_change_a_plan(
     plan = a_draft(runtime, people)
     auditor = signed_in(people.staff(Role.AUDITOR))
     assert auditor.get(f"/desk/plans/{plan.id}").status_code == 200
+    assert "考务管理员新建、修改和发布" in auditor.get("/desk/plans").text
+    assert "考务管理员修改、发布和结束" in auditor.get(f"/desk/plans/{plan.id}").text
     assert auditor.get(f"/desk/plans/{plan.id}/edit").status_code == 403
     assert auditor.post(f"/desk/plans/{plan.id}/publish").status_code == 403
     elsewhere = signed_in(people.staff(Role.EXAM_ADMIN, organisation_id=people.city_id))
@@ -201,12 +251,13 @@ def test_occupations_are_offered_by_group_with_a_count(
     ("field", "typed", "words"),
     [
         ("validity_years", "三", "请填写整数，例如 3"),
-        ("beat_interval_seconds", "abc", "请填写整数，例如 15"),
-        ("beat_interval_seconds", "999", "应在 1 到 60 秒之间"),
+        ("beat_interval_seconds", "abc", "请填写分钟数，例如"),
+        ("beat_interval_seconds", "15", "您填写的是 15 分钟"),
+        ("presence_answer_seconds", "", "请填写分钟数，例如"),
         ("pass_mark", "九十", "请填写 0 到 100 之间的分数，例如 90"),
         ("required_study_seconds", "三小时", "请填写分钟数，例如 180"),
         ("exam_duration_seconds", "600", "应在 1 到 480 分钟之间"),
-        ("study_from", "明天", "请按 2026-12-04 24:00 的格式填写"),
+        ("study_from", "明天", "请选日期，再填时刻，例如 14:30；一天结束写 24:00"),
     ],
 )
 def test_a_wrong_value_is_told_how_it_should_look(

@@ -178,7 +178,10 @@ def _read_form(node: Element, elements: list[Element], url: str) -> Form:
         elif kind == "textarea":
             controls[name] = Control(name, kind, ["".join(one.itertext()).removeprefix("\n")])
         elif one.tag == "input" and kind not in {"submit", "button", "image", "reset"}:
-            controls[name] = Control(name, kind, [] if kind == "file" else [one.get("value", "")])
+            # Inputs of one name are sent one after the other, such as the day and the time of a moment.
+            control = controls.setdefault(name, Control(name, kind))
+            if kind != "file":
+                control.values.append(one.get("value", ""))
     action = urljoin(url, node.get("action") or url)
     return Form(
         action, node.get("method", "get").lower(), controls, buttons, words_of(node),

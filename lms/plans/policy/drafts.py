@@ -28,7 +28,7 @@ OCCUPATION_CLASS_NAMES: dict[str, str] = {  # A17, by the first digit of the cod
     "6": N_("第六大类 生产制造及有关人员"),
 }
 OCCUPATION_CLASSES = tuple(OCCUPATION_CLASS_NAMES)
-_SECONDS, _MINUTES, _POINTS = (1, N_("秒")), (60, N_("分钟")), (100, N_("分"))
+_MINUTES, _POINTS = (60, N_("分钟")), (100, N_("分"))
 _COUNT, _YEARS, _PERCENT = (1, N_("次")), (1, N_("年")), (1, "%")
 
 
@@ -38,6 +38,7 @@ def draft_reasons(draft: PlanDraft) -> list[Reason]:
         *_title_reasons(draft),
         *_window_order_reasons(draft),
         *_number_reasons(draft),
+        *_interval_reasons(draft),
         *_shape_reasons(draft),
     ]
 
@@ -89,14 +90,32 @@ def _window_order_reasons(draft: PlanDraft) -> Iterable[Reason]:
         )  # fmt: skip
 
 
-def _number_reasons(draft: PlanDraft) -> Iterable[Reason]:
+def _interval_reasons(draft: PlanDraft) -> Iterable[Reason]:
+    """Say which of the short times is out of its bounds, in words: 15 seconds and 15 minutes are easily mistaken."""
     floor = INTERVAL_FLOOR_SECONDS
     bounds = (
+        ("beat_interval_seconds", draft.beat_interval_seconds, floor, 60, "H11"),
+        ("presence_min_seconds", draft.presence_min_seconds, floor, 3600, "H15"),
+        ("presence_max_seconds", draft.presence_max_seconds, floor, 3600, "H15"),
+        ("presence_answer_seconds", draft.presence_answer_seconds, floor, 600, "H15"),
+    )
+    for field, value, low, high, source in bounds:
+        if not low <= value <= high:
+            yield Reason(
+                f"{field}.bounds", N_("应在 %(low)s到 %(high)s之间"), N_("您填写的是 %(value)s"), N_("请改到范围内"),
+                source=source, field_name=field,
+                params={"low": Duration(low), "high": Duration(high), "value": Duration(value)},
+            )  # fmt: skip
+    if draft.presence_max_seconds < draft.presence_min_seconds:
+        yield Reason(
+            "presence.order", N_("最长间隔不能短于最短间隔"), N_("现在最长短于最短"), N_("请改最长间隔"),
+            source="H15", field_name="presence_max_seconds",
+        )  # fmt: skip
+
+
+def _number_reasons(draft: PlanDraft) -> Iterable[Reason]:
+    bounds = (
         ("required_study_seconds", draft.required_study_seconds, 60, MAX_STUDY_SECONDS, "B1", _MINUTES),
-        ("beat_interval_seconds", draft.beat_interval_seconds, floor, 60, "H11", _SECONDS),
-        ("presence_min_seconds", draft.presence_min_seconds, floor, 3600, "H15", _SECONDS),
-        ("presence_max_seconds", draft.presence_max_seconds, floor, 3600, "H15", _SECONDS),
-        ("presence_answer_seconds", draft.presence_answer_seconds, floor, 600, "H15", _SECONDS),
         ("top_speed_percent", draft.top_speed_percent, 100, 200, "B1", _PERCENT),
         ("daily_limit_seconds", draft.daily_limit_seconds, 0, DAY_SECONDS, "B1", _MINUTES),
         ("pass_mark", draft.pass_mark, 1, FULL_MARK_HUNDREDTHS, "B4", _POINTS),
@@ -112,11 +131,6 @@ def _number_reasons(draft: PlanDraft) -> Iterable[Reason]:
                 N_("请改到范围内"), source=source, field_name=field,
                 params={"low": low_words, "high": high_words, "value": value_words, "unit": Word(unit)},
             )  # fmt: skip
-    if draft.presence_max_seconds < draft.presence_min_seconds:
-        yield Reason(
-            "presence.order", N_("最长间隔不能短于最短间隔"), N_("现在最长短于最短"), N_("请改最长间隔"),
-            source="H15", field_name="presence_max_seconds",
-        )  # fmt: skip
 
 
 def _shape_reasons(draft: PlanDraft) -> Iterable[Reason]:
