@@ -67,7 +67,7 @@ def test_typing_is_saved_when_the_hand_rests_and_no_key_is_taken_for_a_command(
     expect(page.locator("#save-state")).to_contain_text("已保存")
     assert written(house, attempt_id) == {where: "bamsasac"}
     assert len(sends) == 1, "one save, not one for every key"
-    expect(page.locator(f"#q{where} [data-flag]")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(f"#q{where} [data-flag]")).to_have_text("标记复查")
     page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("Delete")

@@ -62,7 +62,8 @@ class Question {
     this.link.setAttribute("aria-label", say(words.number, { n: this.position })
       + (this.done ? words.done : words.open)
       + (this.flagged ? words.flagged : "") + (this.pending ? words.kept : ""));
-    this.flagButton.setAttribute("aria-pressed", String(this.flagged));
+    this.flagButton.classList.toggle("flagged", this.flagged);
+    this.flagButton.querySelector("[data-flag-word]").textContent = this.flagged ? words.unflag : words.flag;
   }
 }
 
@@ -357,12 +358,18 @@ function fillList(name, some) {
   }));
 }
 
+function drawFigure(place, count, colour) {
+  const figure = dialog.querySelector(place);
+  figure.textContent = count;
+  figure.classList.toggle(colour, count > 0);
+}
+
 function askToHandIn() {
   const open = questions.filter((question) => !question.done);
   const flagged = questions.filter((question) => question.flagged);
   dialog.querySelector("[data-answered]").textContent = questions.length - open.length;
-  dialog.querySelector("[data-unanswered]").textContent = open.length;
-  dialog.querySelector("[data-flagged]").textContent = flagged.length;
+  drawFigure("[data-unanswered]", open.length, "t-refused");
+  drawFigure("[data-flagged]", flagged.length, "t-pending");
   fillList("unanswered", open);
   fillList("flagged", flagged);
   const unsaved = waiting().length;
