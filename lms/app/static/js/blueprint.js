@@ -50,10 +50,25 @@ async function recount() {
   }
 }
 
+/* Which sections will stand open after a button: those that do now, where they have moved to. */
+function openAfter(act) {
+  const open = [...form.querySelectorAll("[data-section] details")].map((details) => details.open);
+  const [verb, number] = act.split("-");
+  const place = number - 1;
+  const other = place + (verb === "up" ? -1 : 1);
+  if (verb === "remove") open.splice(place, 1);
+  else if (place in open && other in open) [open[place], open[other]] = [open[other], open[place]];
+  return open;
+}
+
 async function rearrange(button) {
   clearTimeout(waiting);
   try {
     const next = await ask(button.value);
+    const open = openAfter(button.value);
+    next.querySelectorAll("[data-section] details").forEach((details, place) => {
+      if (place in open) details.open = open[place];
+    });
     const focus = next.querySelector("[data-work] [autofocus]")?.id;
     shape(next);
     form.querySelector("[data-work]").replaceWith(next.querySelector("[data-work]"));
