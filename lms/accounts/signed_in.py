@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import g, session
-from flask_login import UserMixin, login_user, logout_user
+from flask_login import UserMixin, current_user, login_user, logout_user
 from sqlalchemy import update
 
 from lms.accounts.credentials import token_hash
@@ -18,6 +18,7 @@ from lms.accounts.policy import (
     Role,
     masked_login_name,
     session_is_live,
+    why_signed_out,
 )
 from lms.accounts.queries import grants_of, live_session, present_person
 from lms.core.actors import Actor
@@ -53,7 +54,10 @@ def load_signed_in(token: str) -> SignedIn | None:
     hashed = token_hash(token)
     with runtime().read(now) as uow:
         row = live_session(uow, hashed)
-        if row is None or not session_is_live(row.created_at, row.seen_at, row.revoked_at, now):
+        if row is None:
+            return None
+        if not session_is_live(row.created_at, row.seen_at, row.revoked_at, now):
+            g.signed_out_because = why_signed_out(row.created_at, row.seen_at, row.revoked_at, now)
             return None
         person, has_profile = present_person(uow, row.person_id)
         if person.state != PersonState.ACTIVE:
@@ -91,6 +95,11 @@ def remember(token: str) -> None:
     person = load_signed_in(token)
     if person is not None:
         login_user(person)
+
+
+def signed_out_because() -> str:
+    """Say why the person of this browser was signed out by the house; empty when he was not."""
+    return "" if current_user.is_authenticated else g.get("signed_out_because", "")
 
 
 def forget() -> None:

@@ -502,8 +502,21 @@ def test_an_idle_session_ends_and_a_used_one_lives_until_the_day_is_over(
         assert used.get("/account/security").status_code == 200, passed
         if passed > IDLE_LIMIT:
             assert is_out(idle)
+            assert "您已较长时间没有操作，请重新登录" in idle.get("/sign-in?next=/home").text
     clock.advance(20 * 60)
     assert is_out(used)
+    assert "登录满 12 小时会自动退出，请重新登录" in used.get("/sign-in").text
+
+
+def test_nobody_is_told_of_a_long_pause_who_left_by_himself_or_never_came(
+    people: People, signed_in: SignedIn, browser: Browser
+) -> None:
+    left = signed_in(people.trainee())
+    left.post("/sign-out")
+    for one in (left, browser):
+        page = one.get("/sign-in?next=/home").text
+        assert "没有操作" not in page
+        assert "自动退出" not in page
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "." * 300, "eyJfdXNlcl9pZCI6ImEifQ.aaaa.bbbb"])

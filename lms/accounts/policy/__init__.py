@@ -69,6 +69,7 @@ from lms.accounts.policy.sign_in import (
     purpose_reasons,
     reason_reasons,
     session_is_live,
+    why_signed_out,
 )
 
 __all__ = [
@@ -134,4 +135,5 @@ __all__ = [
     "read_resident_id",
     "reason_reasons",
     "session_is_live",
+    "why_signed_out",
 ]

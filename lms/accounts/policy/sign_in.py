@@ -132,6 +132,17 @@ def purpose_reasons(purpose: str) -> list[Reason]:
     ]  # fmt: skip
 
 
+def why_signed_out(
+    created_at: datetime, seen_at: datetime, revoked_at: datetime | None, now: datetime
+) -> str:
+    """Say why a login session ended by itself; empty when it goes on, or when somebody ended it."""
+    if revoked_at is not None:
+        return ""
+    if now - created_at >= ABSOLUTE_LIMIT:
+        return N_("登录满 12 小时会自动退出，请重新登录")
+    return N_("您已较长时间没有操作，请重新登录") if now - seen_at >= IDLE_LIMIT else ""
+
+
 def session_is_live(
     created_at: datetime, seen_at: datetime, revoked_at: datetime | None, now: datetime
 ) -> bool:

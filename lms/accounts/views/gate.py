@@ -13,7 +13,7 @@ from lms.accounts.errors import wrong_credentials
 from lms.accounts.forms import NewPasswordForm, RecoverForm, RegisterForm, SignInForm, show_reasons, ticked
 from lms.accounts.policy import STAFF_ROLES, PersonState
 from lms.accounts.queries import actor_of, find_person_by_login, grants_of
-from lms.accounts.signed_in import forget, remember
+from lms.accounts.signed_in import forget, remember, signed_out_because
 from lms.accounts.views.blueprint import blueprint
 from lms.core.errors import Invalid, Refusal, require
 from lms.core.web import arrived_at, own_address, runtime
@@ -72,7 +72,8 @@ def sign_in() -> Reply:
     """Sign in with name and password; the answer to any wrong pair is the same."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
+        page = render_template("accounts/sign_in.html", form=form, because=signed_out_because())
+        return page, 422 if form.is_submitted() else 200
     name, address = form.login_name.data, request.remote_addr or ""
     try:
         with runtime().write(arrived_at()) as uow:
