@@ -18,6 +18,7 @@ from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application, ApplicationStage
 from lms.exam.models import Attempt
 from lms.plans.models import Plan
+from lms.questions.models import Blueprint
 from lms.registry.models import RegistryEntry
 from lms.study.models import StudySession
 from tests.house.world import build_world
@@ -170,6 +171,10 @@ def test_things_that_belong_to_somebody_say_whose_they_are_and_a_plan_is_named(
         assert plan
         record(uow, people.operator, "plan:edit", plan.id)
         expected["plan:edit"] = f"培训计划 {plan.title}"
+        paper = uow.session.scalars(select(Blueprint)).first()
+        assert paper
+        record(uow, people.operator, "blueprint:edit", paper.id)
+        expected["blueprint:edit"] = f"组卷方案 {paper.title}"
     assert len(expected) >= 6
     browser = signed_in(auditor)
     for tag, words in expected.items():

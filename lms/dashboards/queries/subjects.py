@@ -11,6 +11,7 @@ from lms.courses.models import Course, CourseDraft, DraftLesson
 from lms.enrolment.models import Application, ApplicationStage
 from lms.exam.models import Attempt
 from lms.plans.models import Plan
+from lms.questions.models import Blueprint, ImportBatch
 from lms.registry.models import RegistryEntry
 from lms.study.desk_models import StudyAppeal, StudyFinding
 from lms.study.models import StudySession
@@ -28,6 +29,8 @@ _OWNED = {
     "study_session": select(StudySession.id, StudySession.person_id),
 }
 _TITLED = {
+    "blueprint": select(Blueprint.id, Blueprint.title),
+    "import_batch": select(ImportBatch.id, ImportBatch.filename),
     "course": select(Course.id, Course.title), "course_draft": select(CourseDraft.id, CourseDraft.title),
     "lesson_video": select(DraftLesson.id, DraftLesson.title), "plan": select(Plan.id, Plan.title),
 }  # fmt: skip
