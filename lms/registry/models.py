@@ -25,6 +25,7 @@ class RegistryEntry(Base):
         ),
         Index("ix_registry_entry_list", "issuing_organisation_id", "state", "valid_until"),
         Index("ix_registry_entry_name", "holder_name"),
+        Index("ix_registry_entry_newest", "registered_at", "id"),
         CheckConstraint("valid_from < valid_until", name="validity"),
     )
 

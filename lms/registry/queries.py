@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
@@ -116,7 +117,7 @@ class EntryPage:
 def entries(
     uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1, *, of_all: int | None = None
 ) -> EntryPage:
-    """Return one page of the entries the actor may see, sorted by name.
+    """Return one page of the entries the actor may see, in the order of `_order`.
 
     `of_all` is how many there are in all, if the caller has counted them: a list that nothing narrows is as long.
     """
@@ -126,24 +127,31 @@ def entries(
         total = uow.session.execute(
             select(func.count()).select_from(RegistryEntry).where(_in_scope(actor), *narrowing)
         ).scalar_one()
-    # The scope is asked of the joined organisation here: rows come in the order of the names' index, and the first
-    # twenty that fit end the search.
+    # The scope is asked of the joined organisation here: rows come in the order of an index, and the first twenty
+    # that fit end the search.
     fitting = _entries().where(within(Organisation.path, actor.scope_paths(*READERS)), *narrowing)
     shown, page = page_of(uow, fitting, number, PAGE_SIZE, total=total)
-    rows = uow.session.execute(shown.order_by(RegistryEntry.holder_name, RegistryEntry.id))
+    rows = uow.session.execute(shown.order_by(*_order(wanted)))
     return EntryPage(tuple(_facts(*row) for row in rows), page)
 
 
 def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str]:
-    """Return the ids of all entries that a registrar may take out as a list, sorted by name."""
+    """Return the ids of all entries that a registrar may take out as a list, in the order of the page."""
     scope = within(Organisation.path, actor.scope_paths(Role.REGISTRAR))
     rows = uow.session.scalars(
         select(RegistryEntry.id)
         .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
         .where(scope, *_narrowing(uow, wanted))
-        .order_by(RegistryEntry.holder_name, RegistryEntry.id)
+        .order_by(*_order(wanted))
     )
     return list(rows)
+
+
+def _order(wanted: EntryFilter) -> tuple[Any, Any]:
+    """The newest entry first; who looks for a name gets the names side by side, the same ones together."""
+    if wanted.words:
+        return RegistryEntry.holder_name, RegistryEntry.id
+    return RegistryEntry.registered_at.desc(), RegistryEntry.id.desc()
 
 
 def entries_by_id(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[EntryFacts]:

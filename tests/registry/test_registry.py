@@ -19,7 +19,15 @@ from lms.registry.errors import NotMovable, TooManyLookups
 from lms.registry.invariants import INVARIANTS
 from lms.registry.models import LookupWindow
 from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, EntryStanding, EntryState
-from lms.registry.queries import EntryFilter, counts, entries, entries_of, get_entry, occupations
+from lms.registry.queries import (
+    EntryFilter,
+    counts,
+    entries,
+    entries_of,
+    get_entry,
+    matching_ids,
+    occupations,
+)
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.people import People
@@ -200,6 +208,23 @@ def test_each_filter_narrows_the_list_and_pages_stay_in_bounds(
         assert found(standing="valid") == 2
         assert found(standing="revoked") == 0
         assert entries(uow, registrar, EntryFilter(), 99).page.number == 1
+
+
+def test_the_list_begins_with_the_newest_entry_and_a_name_with_its_namesakes(
+    runtime: Runtime, people: People, plan: PlanFacts, clock: ClockControl
+) -> None:
+    made = []
+    for _ in range(3):
+        made.append(deliver_blank(runtime, a_graduate(runtime, people, plan)).number)
+        clock.advance(60)
+    registrar = people.actor(people.staff(Role.REGISTRAR))
+    with runtime.read() as uow:
+        listed = entries(uow, registrar, EntryFilter()).entries
+        assert [one.certificate_number for one in listed] == made[::-1]
+        assert matching_ids(uow, registrar, EntryFilter()) == [one.id for one in listed]
+        family = EntryFilter(words=listed[0].holder_name[:1])
+        named = [one.holder_name for one in entries(uow, registrar, family).entries]
+        assert named == sorted(named)
 
 
 def test_the_sixty_first_look_within_a_minute_is_refused_for_that_address_alone(
