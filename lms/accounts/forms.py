@@ -161,7 +161,10 @@ class ProfileForm(HouseForm):
         _l("邮政编码"), validators=[Optional(), Regexp(r"[0-9]{6}\Z", message=_l("邮政编码为 6 位数字"))]
     )
     exam_region = SelectField(
-        _l("报考区域"), choices=choices(EXAM_REGIONS), description=_l("本平台的报考区域均为省直")
+        _l("报考区域"),
+        choices=choices(EXAM_REGIONS),
+        default=EXAM_REGIONS[0],
+        description=_l("本平台的报考区域均为省直"),
     )
     candidate_category = SelectField(_l("考生类别"), choices=choices(CANDIDATE_CATEGORIES))
     address = _text(_l("联系地址"), 100)

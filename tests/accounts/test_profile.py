@@ -26,7 +26,7 @@ NUMBER = id_number(7001)
 def data(people: People, **changes: str) -> dict[str, str]:
     return {
         "name": "林书禾", "id_number": NUMBER, "education": "大学本科", "mobile": "13900001111",
-        "email": "lin@example.com", "postcode": "230001", "exam_region": "省直", "candidate_category": "企业职工",
+        "email": "lin@example.com", "postcode": "230001", "candidate_category": "企业职工",
         "address": "江岚省云浦市文澜路 8 号", "employer_id": people.institution_id, "employed_since": "2020-07-01",
         "identity_flag": "", **changes,
     }  # fmt: skip
@@ -60,6 +60,17 @@ def test_the_way_from_an_empty_profile_to_one_that_may_enrol(
     assert facts.has_profile
     assert facts.has_photo
     assert facts.employer_is_filed
+
+
+def test_the_only_region_there_is_need_not_be_chosen(
+    people: People, signed_in: SignIn, newcomer: KnownPerson, runtime: Runtime
+) -> None:
+    browser = signed_in(newcomer)
+    assert "报考区域" not in browser.get("/account/profile").text
+    assert browser.post("/account/profile", data(people)).status_code == 302
+    profile = stored(runtime, newcomer)
+    assert profile
+    assert profile.exam_region == "省直"
 
 
 def test_sex_and_birth_date_are_read_from_the_number_and_not_taken_from_the_form(
