@@ -38,7 +38,7 @@ from lms.questions.queries import blueprints
 
 Reply = str | Response | tuple[str, int]
 PAGE_SIZE = 20
-CHART_LEFT, CHART_RIGHT = 220, 990
+CHART_LEFT, CHART_RIGHT = 260, 990
 """Left of the bars stand their names and days, so that neither a bar nor the line of today runs through them."""
 
 blueprint = Blueprint("plans", __name__)
