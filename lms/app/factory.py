@@ -68,6 +68,8 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # Six lines for each certificate, of no use to anybody who did not write the library.
     logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+    # Each plugin and each migration would say its own line; what fails says so by itself.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     house, waker = built or build_runtime(settings)
     app = Flask(
         __name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates")

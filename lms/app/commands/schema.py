@@ -1,6 +1,5 @@
 """Verbs about the schema of the database."""
 
-import logging
 import sys
 
 import click
@@ -29,8 +28,6 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = runtime().settings
     settings.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Each step would say its own line; what fails says so by itself.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(migration_config(runtime().database.url), "head")
     click.echo("database is at the newest schema")
 
