@@ -11,23 +11,26 @@ QUESTIONS = {
     1: (
         AskedQuestion(
             15 * 60,
-            "执考之前，考评员首先要核对什么？",
-            ("证卡载明的类别和职业是否与本次评价相符", "考场的座位数", "考生的照片是否新近"),
-            0,
-            "三类评价对考评人员的要求不同，证卡不相符的，不能执考。",
+            "刚才讲到：申报高级考评员，要实际从事考评工作满多久？",
+            ("半年", "1 年", "3 年"),
+            1,
+            "已取得考评员资格、实际从事考评工作满 1 年、在本职业具有高级技师等级或高级职称，三项同时具备。",
         ),
     ),
     2: (
         AskedQuestion(
             30 * 60,
-            "命题时，职业标准里的“权重表”说明什么？",
-            ("每道题的难度", "理论知识和技能要求各部分所占的比重", "考试的时长", "合格的分数"),
+            "刚才讲到审题流程：命题人可以审自己出的题吗？",
+            ("可以，另有一人复核就行", "不可以，命题与审题分开", "题量少的时候可以", "由命题人自己决定"),
             1,
-            "组卷按权重表分配各部分的题量和分数。",
+            "命题与审题分开，命题人不审自己的题。",
         ),
     ),
 }
-"""By the number of the lesson. The second comes soon after the place where the trainee of the tour goes on."""
+"""By the number of the lesson, each about the slide before it.
+
+The second comes soon after the place where the trainee of the tour goes on.
+"""
 
 
 def with_questions(stored: Sequence[StoredLesson]) -> list[StoredLesson]:

@@ -142,4 +142,4 @@ def _named(refusal: SessionClosed, session_id: str) -> SessionClosed:
         newest = queries.latest_session(uow, session_id)
     if newest is None or newest.id == session_id:
         return refusal
-    return taken_over(device_words(newest.device), time_cn(newest.opened_at))
+    return taken_over(device_words(newest.device), time_cn(newest.opened_at), same_login=newest.same_login)

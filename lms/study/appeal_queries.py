@@ -64,6 +64,8 @@ class WindowLine:
     decided_at: datetime | None
     state: str
     seconds: int
+    granted: int
+    """What of it was counted after an appeal, as far as its beats are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,21 @@ def own_appeals(uow: UnitOfWork, person_id: str, plan_id: str) -> list[AppealFac
         .order_by(StudyAppeal.created_at.desc(), StudyAppeal.id)
     )
     return [_facts(row) for row in rows]
+
+
+def unread_decisions(uow: UnitOfWork, person_id: str) -> list[tuple[AppealFacts, str]]:
+    """Return a person's decided appeals that he has not read, the newest first, each with the title of its plan."""
+    rows = uow.session.execute(
+        select(StudyAppeal, Plan.title)
+        .join(Plan, Plan.id == StudyAppeal.plan_id)
+        .where(
+            StudyAppeal.person_id == person_id,
+            StudyAppeal.state.in_((AppealState.GRANTED, AppealState.REFUSED)),
+            StudyAppeal.read_at.is_(None),
+        )
+        .order_by(StudyAppeal.decided_at.desc(), StudyAppeal.id)
+    )
+    return [(_facts(row), title) for row, title in rows]
 
 
 def get_appeal(uow: UnitOfWork, appeal_id: str) -> AppealFacts:
@@ -246,14 +263,20 @@ def trace(uow: UnitOfWork, person_id: str, plan_id: str, keys: frozenset[tuple[s
     )  # fmt: skip
     return Trace(
         beats,
-        _windows(uow, person_id, plan_id, sorted({beat.window_no for beat in beats})),
+        _windows(uow, person_id, plan_id, beats),
         _sessions(uow, person_id, began, ended),
         len(rows) > TRACE_MAX,
     )
 
 
-def _windows(uow: UnitOfWork, person_id: str, plan_id: str, numbers: Sequence[int]) -> tuple[WindowLine, ...]:
-    """Return some windows. The check of a window was asked by its last credited beat."""
+def _windows(
+    uow: UnitOfWork, person_id: str, plan_id: str, beats: Sequence[TraceLine]
+) -> tuple[WindowLine, ...]:
+    """Return the windows of some beats. The check of a window was asked by its last credited beat."""
+    numbers = sorted({beat.window_no for beat in beats})
+    granted: dict[int, int] = {}
+    for beat in beats:
+        granted[beat.window_no] = granted.get(beat.window_no, 0) + beat.granted
     asked = (
         select(StudyBeat.window_no, func.max(StudyBeat.arrival).label("asked_at"))
         .join(StudySession, StudySession.id == StudyBeat.session_id)
@@ -278,10 +301,11 @@ def _windows(uow: UnitOfWork, person_id: str, plan_id: str, numbers: Sequence[in
     )
     return tuple(
         WindowLine(
-            row.window_no, asked_at if row.decided_at else None, row.decided_at, row.state, row.seconds
+            row.window_no, asked_at if row.decided_at else None, row.decided_at, row.state, row.seconds,
+            granted[row.window_no],
         )
         for row, asked_at in rows
-    )
+    )  # fmt: skip
 
 
 def _sessions(uow: UnitOfWork, person_id: str, began: datetime, ended: datetime) -> tuple[DeviceLine, ...]:

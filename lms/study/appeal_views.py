@@ -89,6 +89,16 @@ def withdraw(appeal_id: str) -> Response:
     return redirect(url_for("appeals.refused", plan_id=facts.plan_id), 303)
 
 
+@blueprint.post("/study/appeals/<appeal_id>/read")
+@signed_in
+def read(appeal_id: str) -> Response:
+    """Lead to the decision about one's own appeal, which is not announced any more from now on."""
+    with runtime().write(arrived_at()) as uow:
+        facts = appeal_queries.get_own_appeal(uow, current_actor(), appeal_id)
+        verbs.note_read(uow, current_actor(), appeal_id)
+    return redirect(url_for("appeals.refused", plan_id=facts.plan_id), 303)
+
+
 def _studied_plan(uow: UnitOfWork, actor: Actor, plan_id: str) -> PlanFacts:
     if approved_application(uow, actor.person_id or "", plan_id) is None:
         raise NotFound
@@ -113,17 +123,19 @@ def _refused_page(plan_id: str, form: AppealForm) -> str:
         application = approved_application(uow, person_id, plan_id)
         can_appeal = application is not None and not appeal_queries.is_over(application)
         taught = {lesson.id: lesson for lesson in refusal_queries.taught(uow, plan)}
-    number = max(1, min(page_asked(), page_count(len(found), PAGE_SIZE)))
-    lines = [
+    every = [
         _line(one, taught[one.lesson_id], counted.get(one.lesson_id, 0), waiting, granted)
-        for one in found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        for one in found
         if one.lesson_id in taught
     ]
+    number = max(1, min(page_asked(), page_count(len(every), PAGE_SIZE)))
+    lines = every[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
-        "study/refused.html", plan=plan, facts=facts, lines=lines, page=Page(number, PAGE_SIZE, len(found)),
+        "study/refused.html", plan=plan, facts=facts, lines=lines, page=Page(number, PAGE_SIZE, len(every)),
         totals=sorted(totals_by_reason(found, counted).items(), key=lambda one: -one[1]), names=REASON_NAMES, form=form,
         appeals=own, act=ActForm(), moment_of=from_ms, stops=stopped, ticked=set(request.form.getlist("stretch")),
         can_appeal=can_appeal and not facts.is_complete,
+        open_here=any(one.state == "open" for one in lines), open_at_all=any(one.state == "open" for one in every),
     )  # fmt: skip
 
 
@@ -188,7 +200,7 @@ def decide(appeal_id: str) -> Response | tuple[str, int]:
         return _appeal_page(appeal_id, form), refusal.status
     if decided is not None and decided.is_complete:
         _report(decided.application_id)
-    flash(gettext("决定已记录，会通知学员"), "ok")
+    flash(gettext("决定已记录。学员会在首页看到，留有邮箱的还会收到邮件"), "ok")
     return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
 
 

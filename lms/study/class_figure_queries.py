@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, func, or_, select, true, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, case, exists, func, or_, select, true, type_coerce
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
@@ -12,14 +12,14 @@ from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
 from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
-from lms.enrolment.models import Application, ApplicationStage
-from lms.enrolment.policy import ApplicationState, StageState
+from lms.enrolment.models import Application
+from lms.enrolment.policy import ApplicationState
 from lms.plans.models import Plan, PlanStage
 from lms.plans.policy import PlanState, StageKind
 from lms.plans.queries import PLAN_STAFF
 from lms.study.class_queries import PAGE_SIZE, ClassScope, approved, counted_seconds, is_behind, people_of
 from lms.study.models import CreditWindow, StudyProgress
-from lms.study.pace_policy import DAY_MS, ZONE_MS, pace_seconds
+from lms.study.pace_policy import DAY_MS, ZONE_MS
 from lms.study.policy import WindowState
 
 PARTS = 10
@@ -96,22 +96,15 @@ def classes(uow: UnitOfWork, actor: Actor, number: int = 1) -> tuple[list[ClassE
 def _counts(uow: UnitOfWork, actor: Actor, plans: Sequence[Plan]) -> dict[str, tuple[int, int, int]]:
     if not plans:
         return {}
-    paces = {
-        plan.id: pace_seconds(plan.required_study_seconds, plan.study_from, plan.study_until, uow.now)
-        for plan in plans
-    }
-    pace = case(*((Application.plan_id == plan_id, seconds) for plan_id, seconds in paces.items()), else_=0)
     seconds, required = (
         counted_seconds(),
         func.coalesce(StudyProgress.required_seconds, Plan.required_study_seconds),
     )
-    behind = and_(seconds < pace, ApplicationStage.state == StageState.OPEN)
     rows = uow.session.execute(
         approved()
-        .join(Plan, Plan.id == Application.plan_id)
         .join(Organisation, Organisation.id == Plan.issuer_organisation_id)
         .where(
-            Application.plan_id.in_(paces),
+            Application.plan_id.in_(plan.id for plan in plans),
             or_(
                 within(Organisation.path, actor.scope_paths(*PLAN_STAFF)),
                 within(Application.employer_path, actor.scope_paths(Role.INSTITUTION_OFFICER)),
@@ -119,7 +112,7 @@ def _counts(uow: UnitOfWork, actor: Actor, plans: Sequence[Plan]) -> dict[str, t
         )
         .with_only_columns(
             Application.plan_id, func.count(), func.sum(case((seconds >= required, 1), else_=0)),
-            func.sum(case((behind, 1), else_=0)),
+            func.sum(case((is_behind(uow.now), 1), else_=0)),
         )
         .group_by(Application.plan_id)
     )  # fmt: skip
@@ -134,7 +127,7 @@ def figures(uow: UnitOfWork, scope: ClassScope) -> ClassFigures:
         .with_only_columns(
             seconds.label("seconds"),
             case((seconds >= required, PARTS), else_=seconds * PARTS // required).label("part"),
-            case((is_behind(scope.pace), 1), else_=0).label("late"),
+            case((is_behind(scope.now), 1), else_=0).label("late"),
         )
         .subquery()
     )

@@ -8,29 +8,35 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     and_,
     case,
     false,
     func,
+    literal,
     select,
+    type_coerce,
 )
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.policy import Role
 from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
+from lms.core.clock import to_ms
 from lms.core.errors import NotFound
 from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.enrolment.queries import CASE_STAFF
+from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts, PlanState, StageKind
 from lms.plans.queries import PLAN_STAFF, get_plan
 from lms.study import policy
-from lms.study.appeal_policy import NO_LOSS
+from lms.study.appeal_policy import NO_LOSS, VOID
+from lms.study.desk_models import StudyGrant
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
 from lms.study.pace_policy import daily_seconds, days_left, pace_seconds
 from lms.study.policy import WindowState
@@ -52,7 +58,7 @@ class ClassScope:
 
     @property
     def pace(self) -> int:
-        """What somebody who studies evenly has by now."""
+        """What somebody who studies evenly from the first day has by now."""
         plan = self.plan
         return pace_seconds(plan.required_study_seconds, plan.study_from, plan.study_until, self.now)
 
@@ -88,9 +94,11 @@ class ClassLine:
     needed_a_day: int
     may_open: bool
     refused: dict[str, int] = field(default_factory=dict)
-    """Reason -> seconds that were played and not counted at that time."""
+    """Reason -> seconds that were played and not counted at that time, nor granted since."""
     lessons: dict[str, int] = field(default_factory=dict)
     """Lesson -> counted seconds."""
+    granted: int = 0
+    """Seconds that were counted after an appeal."""
 
     @property
     def is_complete(self) -> bool:
@@ -128,7 +136,20 @@ def class_page(
 ) -> tuple[list[ClassLine], Page]:  # fmt: skip
     """Return one page of the trainees: who is behind comes first, the least studied of them at the top."""
     shown, page = page_of(uow, _filtered(scope, wanted), number, size)
-    late = is_behind(scope.pace)
+    return _lines(uow, actor, scope, shown), page
+
+
+def class_line(uow: UnitOfWork, actor: Actor, scope: ClassScope, person_id: str) -> ClassLine:
+    """Return one trainee of a class. Raises NotFound for anybody whom the scope does not reach."""
+    wanted = _filtered(scope, ClassFilter()).where(Application.person_id == person_id)
+    found = _lines(uow, actor, scope, wanted)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _lines(uow: UnitOfWork, actor: Actor, scope: ClassScope, shown: Select[str]) -> list[ClassLine]:
+    late = is_behind(scope.now)
     rows = uow.session.execute(
         shown.join(Organisation, Organisation.id == Application.employer_organisation_id)
         .with_only_columns(
@@ -144,18 +165,18 @@ def class_page(
         )
     ).all()  # fmt: skip
     ids = [row.person_id for row in rows]
-    refused, lessons = _refused(uow, scope.plan.id, ids), _by_lesson(uow, scope.plan.id, ids)
-    lines = [
+    lessons, granted = _by_lesson(uow, scope.plan.id, ids), _granted(uow, scope.plan.id, ids)
+    refused = _refused(uow, scope.plan.id, ids, granted)
+    return [
         ClassLine(
             row.id, row.person_id, row.name, row.employer, row.counted, row.pending, row.required,
             row.state == StageState.OPEN, bool(row.late), row.last_seen,
             daily_seconds(max(0, row.required - row.counted), scope.days_left),
             actor.covers(row.employer_path, CASE_STAFF), refused.get(row.person_id, {}),
-            lessons.get(row.person_id, {}),
+            lessons.get(row.person_id, {}), sum(granted.get(row.person_id, {}).values()),
         )
         for row in rows
     ]  # fmt: skip
-    return lines, page
 
 
 def employers(uow: UnitOfWork, scope: ClassScope) -> list[tuple[str, str]]:
@@ -174,7 +195,7 @@ def behind_people(uow: UnitOfWork, scope: ClassScope, wanted: ClassFilter) -> li
     """Return (person, counted, required) of those who are behind and pass a filter."""
     rows = uow.session.execute(
         _filtered(scope, wanted)
-        .where(is_behind(scope.pace))
+        .where(is_behind(scope.now))
         .with_only_columns(
             Application.person_id, counted_seconds(),
             func.coalesce(StudyProgress.required_seconds, scope.plan.required_study_seconds),
@@ -184,8 +205,10 @@ def behind_people(uow: UnitOfWork, scope: ClassScope, wanted: ClassFilter) -> li
     return [(person_id, counted, required) for person_id, counted, required in rows]
 
 
-def _refused(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return, by person and reason, the seconds that were played and not counted when they were played."""
+def _refused(
+    uow: UnitOfWork, plan_id: str, person_ids: Sequence[str], granted: dict[str, dict[str, int]]
+) -> dict[str, dict[str, int]]:
+    """Return, by person and reason, the seconds that were played and not counted then, less those granted since."""
     lost = StudyBeat.to_ms - StudyBeat.from_ms - StudyBeat.credit_seconds * 1000
     rows = uow.session.execute(
         select(StudySession.person_id, StudyBeat.refusal, func.sum(case((lost > 0, lost), else_=0)))
@@ -205,12 +228,43 @@ def _refused(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[s
         .group_by(CreditWindow.person_id)
     )
     found: dict[str, dict[str, int]] = {}
-    for person_id, why, lost_ms in rows:
-        if seconds := int(lost_ms) // 1000:
-            found.setdefault(person_id, {})[why] = seconds
-    for person_id, seconds in voided:
-        if seconds:
-            found.setdefault(person_id, {})["void"] = int(seconds)
+    lost_by = [(person_id, why, int(lost_ms) // 1000) for person_id, why, lost_ms in rows]
+    lost_by += [(person_id, VOID, int(seconds)) for person_id, seconds in voided]
+    for person_id, why, seconds in lost_by:
+        left = seconds - granted.get(person_id, {}).get(why, 0)
+        if left > 0:
+            found.setdefault(person_id, {})[why] = left
+    return found
+
+
+def _granted(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return, by person and the reason for which they did not count, the seconds that appeals have given back."""
+    is_void = and_(StudyBeat.credit_seconds > 0, CreditWindow.state == WindowState.VOID)
+    each = (
+        select(
+            StudyGrant.person_id,
+            case((is_void, VOID), else_=StudyBeat.refusal).label("why"),
+            StudyGrant.seconds,
+        )
+        .join(
+            StudyBeat, and_(StudyBeat.session_id == StudyGrant.session_id, StudyBeat.seq == StudyGrant.seq)
+        )
+        .outerjoin(
+            CreditWindow,
+            and_(
+                CreditWindow.person_id == StudyGrant.person_id, CreditWindow.plan_id == StudyGrant.plan_id,
+                CreditWindow.window_no == StudyBeat.window_no,
+            ),
+        )
+        .where(StudyGrant.plan_id == plan_id, StudyGrant.person_id.in_(person_ids))
+        .subquery()
+    )  # fmt: skip
+    rows = uow.session.execute(
+        select(each.c.person_id, each.c.why, func.sum(each.c.seconds)).group_by(each.c.person_id, each.c.why)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for person_id, why, seconds in rows:
+        found.setdefault(person_id, {})[why] = int(seconds)
     return found
 
 
@@ -227,9 +281,10 @@ def _by_lesson(uow: UnitOfWork, plan_id: str, person_ids: Sequence[str]) -> dict
 
 
 def approved() -> Select[str]:
-    """Select everybody who was approved and has to study, with the totals if there are any."""
+    """Select everybody who was approved and has to study, with his plan and the totals if there are any."""
     return (
         select(Application.id)
+        .join(Plan, Plan.id == Application.plan_id)
         .join(ApplicationStage, ApplicationStage.application_id == Application.id)
         .outerjoin(
             StudyProgress,
@@ -259,7 +314,7 @@ def _filtered(scope: ClassScope, wanted: ClassFilter) -> Select[str]:
         people = people.where(Profile.name.contains(wanted.words, autoescape=True))
     if wanted.organisation:
         people = people.where(Application.employer_organisation_id == wanted.organisation)
-    return people.where(is_behind(scope.pace)) if wanted.behind else people
+    return people.where(is_behind(scope.now)) if wanted.behind else people
 
 
 def counted_seconds() -> ColumnElement[int]:
@@ -267,6 +322,20 @@ def counted_seconds() -> ColumnElement[int]:
     return func.coalesce(StudyProgress.counted_seconds, 0)
 
 
-def is_behind(pace: int) -> ColumnElement[bool]:
-    """Build the condition that somebody who still studies has less than even study gives."""
+def is_behind(now: datetime) -> ColumnElement[bool]:
+    """Build the condition that somebody who still studies has less than even study gives, as `pace_policy.is_behind`.
+
+    Each has his own pace: it runs from the day on which his study was opened, where that came after the plan's.
+    """
+    opens, closes, admitted = (
+        type_coerce(moment, BigInteger)
+        for moment in (Plan.study_from, Plan.study_until, ApplicationStage.opened_at)
+    )
+    begins = case((admitted > opens, admitted), else_=opens)
+    moment = literal(to_ms(now), BigInteger)
+    pace = case(
+        (moment <= begins, 0),
+        (moment >= closes, Plan.required_study_seconds),
+        else_=Plan.required_study_seconds * (moment - begins) // (closes - begins),
+    )
     return and_(counted_seconds() < pace, ApplicationStage.state == StageState.OPEN)

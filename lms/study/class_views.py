@@ -20,12 +20,14 @@ from lms.exports.forms import export_form
 from lms.exports.policy import ExportKind, standing_reasons
 from lms.exports.queries import has_open
 from lms.exports.service import Wish
-from lms.study import class_figure_queries, class_queries, refusal_queries, reminder_queries
+from lms.study import appeal_queries, class_figure_queries, class_queries, refusal_queries, reminder_queries
 from lms.study.appeal_policy import REASON_NAMES
 from lms.study.class_figure_queries import PARTS
 from lms.study.class_forms import RuleForm
 from lms.study.class_queries import CLASS_STAFF, ClassFilter
 from lms.study.pace_policy import DAY_MS, ZONE_MS, reminder_reasons
+from lms.study.playing import worded
+from lms.study.queries import progress
 from lms.study.service import reminders
 from question_bank.exporting import ExportFormat
 from question_bank.phrases import N_, Phrase, phrase
@@ -49,6 +51,24 @@ def index() -> str:
 def show(plan_id: str) -> str:
     """Show everybody of a class, who is behind first, with the figures of the class."""
     return _class_page(plan_id, RuleForm())
+
+
+@blueprint.get("/<plan_id>/people/<person_id>")
+@roles(*CLASS_STAFF)
+def person(plan_id: str, person_id: str) -> str:
+    """Show how one trainee of a class has studied: every lesson with what did not count and why, and his appeals."""
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        scope = class_queries.class_scope(uow, actor, plan_id)
+        line = class_queries.class_line(uow, actor, scope, person_id)
+        facts = progress(uow, person_id, plan_id)
+        appeals = appeal_queries.own_appeals(uow, person_id, plan_id)
+        reminded_at = reminder_queries.last_reminder(uow, person_id, plan_id)
+    return render_template(
+        "study/record.html", plan=scope.plan, line=line, facts=facts, appeals=appeals, reminded_at=reminded_at,
+        lessons=[(one, worded(one)) for one in facts.lessons], names=REASON_NAMES,
+        may_read_appeals=scope.employers is None, now=arrived_at(),
+    )  # fmt: skip
 
 
 @blueprint.post("/<plan_id>/rule")
@@ -155,12 +175,13 @@ def _class_page(plan_id: str, form: RuleForm) -> str:
         taught = refusal_queries.taught(uow, scope.plan)
         rounds = reminder_queries.rounds(uow, plan_id) if scope.may_manage else []
         names = names_of(uow, {one.sent_by for one in rounds if one.sent_by})
+        every_days = reminder_queries.every_days(uow, plan_id)
         if not form.is_submitted():
-            form.every_days.data = reminder_queries.every_days(uow, plan_id)
+            form.every_days.data = every_days
     return render_template(
         "study/class.html", scope=scope, plan=scope.plan, figures=figures, lines=lines, page=page, places=places,
         lessons=taught, wanted=wanted, query=_query(wanted), parts=PARTS, names=REASON_NAMES, rounds=rounds,
-        people=names, form=form, now=arrived_at(), may_export=scope.may_manage,
+        people=names, form=form, every_days=every_days, now=arrived_at(), may_export=scope.may_manage,
         days=[(from_ms(number * DAY_MS - ZONE_MS), seconds) for number, seconds in figures.days],
     )  # fmt: skip
 

@@ -24,10 +24,12 @@ def write_class(lines: Sequence[ClassLine], lessons: Sequence[LessonFacts]) -> b
 
     Names are written as text, also one that starts with "=".
     """
+    has_grants = any(line.granted for line in lines)
     reasons = [why for why in REASON_NAMES if any(why in line.refused for line in lines)]
     headers = [
         *HEADERS,
         *(f"第 {one.position} 课 {one.title}（分钟）" for one in lessons),
+        *(["申诉后计入（分钟）"] if has_grants else []),
         *(f"未计入：{REASON_NAMES[why]}（分钟）" for why in reasons),
     ]
     buffer = io.BytesIO()
@@ -43,7 +45,7 @@ def write_class(lines: Sequence[ClassLine], lessons: Sequence[LessonFacts]) -> b
             sheet.set_column(column, column, _WIDTHS[column] if column < len(_WIDTHS) else 14)
             sheet.write_string(0, column, header, head)
         for number, line in enumerate(lines, start=1):
-            for column, value in enumerate(_cells(line, lessons, reasons)):
+            for column, value in enumerate(_cells(line, lessons, reasons, with_grants=has_grants)):
                 if column in _TEXTS:
                     sheet.write_string(number, column, str(value), body)
                 else:
@@ -52,7 +54,9 @@ def write_class(lines: Sequence[ClassLine], lessons: Sequence[LessonFacts]) -> b
     return buffer.getvalue()
 
 
-def _cells(line: ClassLine, lessons: Sequence[LessonFacts], reasons: Sequence[str]) -> list[str | float]:
+def _cells(
+    line: ClassLine, lessons: Sequence[LessonFacts], reasons: Sequence[str], *, with_grants: bool
+) -> list[str | float]:
     missing = max(0, line.required - line.counted)
     return [
         line.name,
@@ -64,6 +68,7 @@ def _cells(line: ClassLine, lessons: Sequence[LessonFacts], reasons: Sequence[st
         ),
         datetime_cn(line.last_seen) if line.last_seen else "还没有学过",
         *(line.lessons.get(one.id, 0) / MINUTE for one in lessons),
+        *([line.granted / MINUTE] if with_grants else []),
         *(line.refused.get(why, 0) / MINUTE for why in reasons),
     ]
 

@@ -54,6 +54,8 @@ class StudyAppeal(Base):
     decided_by: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    """When the person has read the decision; till then his home page names it."""
 
 
 class AppealedBeat(Base):

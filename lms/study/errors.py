@@ -66,8 +66,8 @@ def forged_lease() -> ForgedLease:
 
 _CLOSED = {
     "superseded": (
-        N_("同一时间只在一台设备上计时，以后打开的为准"), N_("已在另一台设备上学习，这里已停止计时"),
-        N_("可以转回这台设备，已计入和待确认的时间都不会丢"),
+        N_("同一时间只在一个页面上计时，以后打开的为准"), N_("已在另一个页面或设备上学习，这里已停止计时"),
+        N_("可以转回这个页面，已计入和待确认的时间都不会丢"),
     ),
     "idle": (N_("长时间没有播放会停止计时"), N_("这里已停止计时"), N_("请重新开始播放")),
     "logout": (N_("退出登录后停止计时"), N_("您已退出登录"), N_("请重新登录后继续学习")),
@@ -81,15 +81,19 @@ def session_closed(reason: str | None) -> SessionClosed:
     return SessionClosed(Reason(f"study.closed.{reason or 'idle'}", rule, now, way_out, source="B1"))
 
 
-def taken_over(device: str, since: str) -> SessionClosed:
-    """Build the refusal for a session that a newer one has taken over, naming that one."""
+def taken_over(device: str, since: str, *, same_login: bool) -> SessionClosed:
+    """Build the refusal for a session that a newer one has taken over, naming that one.
+
+    A login lives in one browser: the same login means another page of it.
+    """
     rule, _, way_out = _CLOSED["superseded"]
-    return SessionClosed(
-        Reason(
-            "study.closed.superseded", rule, N_("%(since)s 起在“%(device)s”上学习，这里已停止计时"), way_out,
-            source="B1", params={"since": since, "device": device},
-        )
-    )  # fmt: skip
+    now = (
+        N_("%(since)s 起在这个浏览器的另一个页面上学习，这里已停止计时")
+        if same_login
+        else N_("%(since)s 起在“%(device)s”上学习，这里已停止计时")
+    )
+    params = {"since": since} if same_login else {"since": since, "device": device}
+    return SessionClosed(Reason("study.closed.superseded", rule, now, way_out, source="B1", params=params))
 
 
 def wrong_beat(code: str) -> WrongBeat:

@@ -30,6 +30,24 @@ def pace_seconds(required: int, opens: datetime, closes: datetime, now: datetime
     return required * (now - opens) // (closes - opens)
 
 
+def begins(opens: datetime, admitted: datetime | None) -> datetime:
+    """Return from when even study is expected of somebody: whoever was admitted late begins on that day."""
+    return max(opens, admitted) if admitted is not None else opens
+
+
+def is_behind(
+    *,
+    counted: int,
+    required: int,
+    opens: datetime,
+    closes: datetime,
+    admitted: datetime | None,
+    now: datetime,
+) -> bool:
+    """Tell whether somebody has less than even study gives; lists ask the same of many in `class_queries`."""
+    return counted < pace_seconds(required, begins(opens, admitted), closes, now)
+
+
 def day_number(moment: datetime) -> int:
     """Return the number of a day in Asia/Shanghai, counted from 1970."""
     return (to_ms(moment) + ZONE_MS) // DAY_MS

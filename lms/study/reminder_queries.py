@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from lms.accounts.models import Person
 from lms.accounts.policy import PersonState
 from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.policy import ApplicationFacts, StageState
 from lms.plans.models import Plan
-from lms.plans.policy import PlanState
+from lms.plans.policy import PlanFacts, PlanState, StageKind
 from lms.study.desk_models import ReminderRule, StudyReminder
 from lms.study.models import StudySession
-from lms.study.pace_policy import day_number
+from lms.study.pace_policy import daily_seconds, day_number, days_left, is_behind
+from lms.study.queries import StudyFacts
 
 ROUNDS_SHOWN = 20
 
@@ -26,6 +28,16 @@ class ReminderRound:
     sent_by: str | None
     people: int
     mailed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingReminder:
+    """A reminder that its person still has to read, with what is needed on each day that is left."""
+
+    at: datetime
+    title: str
+    closes: datetime
+    daily: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,25 @@ def last_reminder(uow: UnitOfWork, person_id: str, plan_id: str) -> datetime | N
             StudyReminder.person_id == person_id, StudyReminder.plan_id == plan_id
         )
     )
+
+
+def standing_reminder(
+    uow: UnitOfWork, application: ApplicationFacts, plan: PlanFacts, facts: StudyFacts
+) -> StandingReminder | None:
+    """Return the last reminder of a person in a plan while what it says is still so."""
+    stage = application.stage(StageKind.STUDY)
+    if stage is None or stage.state is not StageState.OPEN or uow.now >= plan.study_until:
+        return None
+    if not is_behind(
+        counted=facts.counted, required=facts.required, opens=plan.study_from, closes=plan.study_until,
+        admitted=stage.opened_at, now=uow.now,
+    ):  # fmt: skip
+        return None
+    told_at = last_reminder(uow, application.person_id, plan.id)
+    if told_at is None:
+        return None
+    daily = daily_seconds(facts.missing, days_left(plan.study_until, uow.now))
+    return StandingReminder(told_at, plan.title, plan.study_until, daily)
 
 
 def began_studying(uow: UnitOfWork, person_id: str, plan_id: str) -> datetime | None:

@@ -21,7 +21,7 @@ from lms.study.media import KINDS, check_address, sign_address
 from lms.study.pace_policy import outlook
 from lms.study.playing import full_room, player_data, speeds, worded
 from lms.study.queries import LessonProgress, StudyFacts
-from lms.study.reminder_queries import began_studying, last_reminder
+from lms.study.reminder_queries import StandingReminder, began_studying, standing_reminder
 
 blueprint = Blueprint("study", __name__, url_prefix="/study")
 
@@ -47,7 +47,7 @@ def player(plan_id: str) -> str | BaseResponse:
     """Show the player and the ledger of one plan; without an approved application it does not exist."""
     person_id = current_actor().person_id or ""
     with runtime().read(arrived_at()) as uow:
-        plan, facts, reasons = _studied(uow, person_id, plan_id)
+        plan, facts, reasons, reminder = _studied(uow, person_id, plan_id)
         has_others = len(stage_choices(uow, person_id, StageKind.STUDY)) > 1
         current = _chosen(facts, request.args.get("lesson", ""))
         papers = handouts_of(uow, lesson_id=current.lesson.id)
@@ -62,6 +62,8 @@ def player(plan_id: str) -> str | BaseResponse:
         facts=facts,
         current=current,
         reasons=reasons,
+        reminder=reminder,
+        now=arrived_at(),
         counting=counting,
         has_others=has_others,
         uncounted=worded(current),
@@ -85,20 +87,24 @@ def ledger(plan_id: str) -> str:
     """Show of every lesson which seconds were counted, which wait, which were not and why; and the rules of that."""
     person_id = current_actor().person_id or ""
     with runtime().read(arrived_at()) as uow:
-        plan, facts, reasons = _studied(uow, person_id, plan_id)
+        plan, facts, reasons, reminder = _studied(uow, person_id, plan_id)
         ahead = outlook(
             counted=facts.counted, required=facts.required, closes=plan.study_until, now=uow.now,
             began=began_studying(uow, person_id, plan_id),
         )  # fmt: skip
-        reminded_at = last_reminder(uow, person_id, plan_id)
     return render_template(
         "study/ledger.html", plan=plan, facts=facts, counting=not reasons and not facts.is_complete, ahead=ahead,
-        lines=[(line, worded(line)) for line in facts.lessons], now=arrived_at(), reminded_at=reminded_at,
+        lines=[(line, worded(line)) for line in facts.lessons], now=arrived_at(), reminder=reminder,
     )  # fmt: skip
 
 
-def _studied(uow: UnitOfWork, person_id: str, plan_id: str) -> tuple[PlanFacts, StudyFacts, list[Reason]]:
-    """Return a plan with the person's study in it and why none is counted now. Raises NotFound."""
+def _studied(
+    uow: UnitOfWork, person_id: str, plan_id: str
+) -> tuple[PlanFacts, StudyFacts, list[Reason], StandingReminder | None]:
+    """Return a plan, the person's study in it, why none is counted now, and what he was reminded of.
+
+    Raises NotFound.
+    """
     application = approved_application(uow, person_id, plan_id)
     if application is None:
         raise NotFound
@@ -106,7 +112,8 @@ def _studied(uow: UnitOfWork, person_id: str, plan_id: str) -> tuple[PlanFacts, 
     facts = queries.progress(uow, person_id, plan_id)
     if not facts.lessons:
         raise NotFound
-    return plan, facts, stage_reasons(application, plan, StageKind.STUDY, uow.now)
+    reminder = standing_reminder(uow, application, plan, facts)
+    return plan, facts, stage_reasons(application, plan, StageKind.STUDY, uow.now), reminder
 
 
 @blueprint.post("/<plan_id>/sessions")

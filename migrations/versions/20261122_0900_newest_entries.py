@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261122_0900"
-down_revision = "20261121_1620"
+down_revision = "20261121_1630"
 branch_labels = None
 depends_on = None
 

@@ -71,7 +71,7 @@ def test_a_course_is_made_and_watched(office: Office, window: Callable[..., Wind
     wait_until(page, f"document.getElementById('video').currentTime > {before} + 0.5")
     assert "/low?" in page.evaluate("document.getElementById('video').currentSrc")
     assert page.evaluate("document.getElementById('video').videoHeight") < 400
-    expect(page.locator("#state")).to_contain_text("已记到", timeout=30_000)
+    expect(page.locator("#state")).to_contain_text("已保存，待确认", timeout=30_000)
     look(own, "light")
     page.get_by_role("link", name="评分与复核").click()
     wait_until(page, "Math.abs(document.getElementById('video').currentTime - 10) < 2")

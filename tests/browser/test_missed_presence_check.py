@@ -48,7 +48,7 @@ def test_a_missed_check_closes_its_question_and_study_goes_on(
     expect(page.locator("#missed")).to_be_hidden()
     expect(page.locator("#pending")).to_have_text(SOME_SECONDS, timeout=30_000)
     page.locator("#play").click()
-    expect(page.locator("#state")).to_contain_text("已记到")
+    expect(page.locator("#state")).to_contain_text("已保存，待确认")
 
 
 def watch_until_asked(own: Window, plan_id: str) -> None:

@@ -109,6 +109,7 @@ def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Wi
     page.evaluate(HIDE, False)
     seen = watched_seconds(page)
     assert abs(settled(films, plan_id, page) - seen) <= INTERVAL
+    expect(page.locator("#state")).to_contain_text("已保存，待确认")
 
     # Backwards and over again: seconds that count already do not count twice.
     page.locator("#back").click()
@@ -202,16 +203,22 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     page.evaluate("document.getElementById('video').currentTime = 12")
     wait_until(page, f"{AT} < 1")
     look(own, "in-order")
+    mute(page)
 
     page.get_by_label("播放速度").select_option("2 倍")
     expect(page.locator("#note")).to_contain_text("正在 2 倍速播放：计入的时间不超过实际经过的时间")
     page.locator("#play").click()
+    wait_until(page, f"{AT} > 1")
+    page.locator("#seek").fill("15")
+    expect(page.locator("#note")).to_contain_text("现在最远可以到")
+    expect(page.locator("#cover-ask")).to_be_visible()
     dialog = page.get_by_role("dialog", name="随堂问题")
     expect(dialog).to_be_visible(timeout=15_000)
     assert STOP_AT <= page.evaluate(AT) < STOP_AT + 1
     assert not page.evaluate(PLAYING)
     # At double speed half of it counts; the rest is shown with its reason.
     assert abs(settled(films, plan_id, page) - STOP_AT / 2) <= INTERVAL
+    expect(page.locator("#note")).to_contain_text("正在 2 倍速播放")  # what was said of the jump is past
     say_refused(page)
     look(own, "question")
 
@@ -236,7 +243,12 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     page.locator("#play").click()
     assert settled(films, plan_id, page) < STOP_AT + 2
 
-    # What is missing is played at the speed of the clock, each stretch once.
+    play_what_is_missing(own, films, plan_id)
+
+
+def play_what_is_missing(own: Window, films: Office, plan_id: str) -> None:
+    """Play it at the speed of the clock, each stretch once."""
+    page = own.page
     page.get_by_role("button", name="播放还没计入的部分").click()
     wait_until(page, f"{AT} > {STOP_AT + 4}")
     page.locator("#play").click()
@@ -245,6 +257,13 @@ def test_the_first_view_goes_in_order_and_stops_for_a_question(
     page.locator("#cover svg").hover()
     expect(page.locator("#cover-say")).not_to_contain_text("指向上面的图")
     look(own, "covered")
+
+
+def mute(page: Page) -> None:
+    """Switch the sound off: the picture on the button shows it."""
+    page.locator("#mute").click()
+    expect(page.locator("#mute [data-when=muted]")).to_be_visible()
+    expect(page.locator("#mute [data-when=heard]")).to_be_hidden()
 
 
 def say_refused(page: Page) -> None:

@@ -72,7 +72,7 @@ def play_for_a_moment(own: Window, hands: Hands, plan_id: str) -> int:
     page.wait_for_timeout(PLAYED_FIRST_MS)
     hands.press(page.locator("#play"))
     expect(page.locator("#pending")).to_have_text(SOME_SECONDS)
-    expect(page.locator("#state")).to_contain_text(own.say("已记到 {at}").split(" {")[0])
+    expect(page.locator("#state")).to_contain_text(own.say("已保存，待确认 {pending}").split(" {")[0])
     own.shot("player")
     assert not own.is_too_wide()
     return int(re.sub(r"\D", "", page.locator("#pending").inner_text()))

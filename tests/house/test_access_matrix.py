@@ -195,6 +195,8 @@ def lines_of(app: Flask, scope: str) -> list[tuple[Rule, str]]:
 def ids_for(world: World, endpoint: str) -> dict[str, str]:
     if endpoint in {"enrolment.decide", "enrolment.reject", "enrolment.case", "enrolment.case_photo"}:
         return {**world.ids, "application_id": world.application_in_review}
+    if endpoint == "classes.person":
+        return {**world.ids, "person_id": world.ids["trainee_id"]}
     return world.ids
 
 

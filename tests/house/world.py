@@ -138,7 +138,8 @@ def build_world(runtime: Runtime, people: People) -> World:
     return World(
         candidate.person,
         {
-            "person_id": member.id, "grant_id": grant_id, "application_id": candidate.application_id,
+            "person_id": member.id, "trainee_id": candidate.person.id, "grant_id": grant_id,
+            "application_id": candidate.application_id,
             "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
             "appeal_id": appeal_id, "finding_id": finding_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,

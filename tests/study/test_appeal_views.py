@@ -67,6 +67,51 @@ def test_an_appeal_goes_from_the_trainee_to_the_desk_and_its_outcome_comes_back(
     assert "规定的学习时长已经学满" in browser.get(f"/study/{house.plan.id}").text
 
 
+def test_without_anything_to_tick_there_is_no_form(house: StudyHouse) -> None:
+    player = house.player()
+    player.beat(visible=False)
+    address = f"/study/{house.plan.id}/refused"
+    page = player.browser.get(address).text
+    assert "提交申诉" in page
+    player.browser.post(address, {"stretch": ticks(page), "words": WORDS})
+    page = player.browser.get(address).text
+    assert "没有可以申诉的时段了" in page
+    assert "提交申诉" not in page
+
+
+def test_a_granted_appeal_shows_in_its_evidence_and_is_announced_until_it_is_read(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    player = house.player(person)
+    browser = player.browser
+    miss_a_check(house, player)
+    page = browser.get(f"/study/{house.plan.id}/refused").text
+    browser.post(f"/study/{house.plan.id}/refused", {"stretch": ticks(page), "words": WORDS})
+    assert "学时申诉已处理" not in browser.get("/home").text
+    admin = house.signed_in(house.people.staff(Role.EXAM_ADMIN))
+    address = re.search(r'href="(/desk/study/appeals/[a-z0-9]{16})"', admin.get("/desk/study/appeals").text)
+    assert address
+    assert "在学确认没有通过 1:00" in admin.get(f"/desk/classes/{house.plan.id}").text
+    assert admin.post(f"{address[1]}/decide", {"verdict": "grant", "words": WHY}).status_code == 303
+    shown = admin.get(address[1]).text
+    assert "其中 1 分钟 申诉后计入" in shown, "the evidence says what became of it"
+    trace = shown[shown.index('id="trace-title"') :]
+    assert trace.count("申诉后计入") >= 6
+    assert not re.search(r'<td class="r">10 \+ 10</td>', trace)
+    listed = admin.get(f"/desk/classes/{house.plan.id}").text
+    assert "申诉后计入 1:00" in listed
+    assert "在学确认没有通过 1:00" not in listed
+
+    told = f"您在“{house.plan.title}”的学时申诉已处理：同意，补记 1 分钟。"
+    assert told in browser.get("/home").text
+    appeal_id = address[1].rsplit("/", 1)[-1]
+    stranger = house.signed_in(house.trainee()[0])
+    assert stranger.post(f"/study/appeals/{appeal_id}/read").status_code == 404
+    assert told in browser.get("/home").text
+    read = browser.post(f"/study/appeals/{appeal_id}/read")
+    assert (read.status_code, read.location) == (303, f"/study/{house.plan.id}/refused")
+    assert told not in browser.get("/home").text, "it was read"
+
+
 def test_a_refused_appeal_says_why_and_the_person_is_told(house: StudyHouse, site) -> None:
     person, _ = house.trainee()
     player = house.player(person)
@@ -82,6 +127,7 @@ def test_a_refused_appeal_says_why_and_the_person_is_told(house: StudyHouse, sit
     page = player.browser.get(f"/study/{house.plan.id}/refused").text
     assert "未同意" in page
     assert "没有证明" in page
+    assert "学时申诉已处理：未同意。" in player.browser.get("/home").text
     assert house.counted(person.id) == (0, 0)
 
 

@@ -1,5 +1,6 @@
 """Beats over HTTP: what is credited, what is refused, and what a repeated or forged beat gets (faults A1 to A12)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -154,6 +155,16 @@ def test_a_newer_device_takes_over_and_the_older_one_is_told_which(house: StudyH
     assert (refused.status_code, code_of(refused)) == (409, "study.closed.superseded")
     assert "电脑 · 浏览器" in refused.get_json()["reasons"][0]["now"]
     assert second.beat(wait=0)["pending"] >= 10
+
+
+def test_another_page_of_the_same_browser_is_not_called_another_device(house: StudyHouse) -> None:
+    first = house.player()
+    second = replace(first)
+    assert second.open().status_code == 201
+    house.clock.advance(INTERVAL)
+    told = first.send().get_json()["reasons"][0]["now"]
+    assert "这个浏览器的另一个页面" in told
+    assert "设备" not in told
 
 
 def test_five_devices_and_three_lessons_earn_no_more_than_one(house: StudyHouse) -> None:

@@ -2,22 +2,32 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.accounts.models import Person
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
 from lms.core.errors import Invalid, NotFound
+from lms.enrolment.models import ApplicationStage
 from lms.exports.models import Export
 from lms.exports.service import SEAL
-from lms.study import class_jobs, reminder_queries
+from lms.plans.policy import StageKind
+from lms.study import class_figure_queries, class_jobs, class_queries, reminder_queries
 from lms.study.class_queries import ClassFilter
 from lms.study.desk_models import StudyReminder
-from lms.study.pace_policy import daily_seconds, days_left, outlook, pace_seconds, reminder_reasons
+from lms.study.pace_policy import (
+    begins,
+    daily_seconds,
+    days_left,
+    is_behind,
+    outlook,
+    pace_seconds,
+    reminder_reasons,
+)
 from lms.study.service import reminders
 from tests.study.conftest import StudyHouse
 from tests.study.test_appeal_views import mails
@@ -36,8 +46,19 @@ def halfway(house: StudyHouse) -> None:
     house.clock.set(plan.study_from + (plan.study_until - plan.study_from) / 2)
 
 
+def admitted_at(house: StudyHouse, application_id: str, moment: datetime) -> None:
+    with house.runtime.write() as uow:
+        uow.session.execute(
+            update(ApplicationStage)
+            .where(
+                ApplicationStage.application_id == application_id, ApplicationStage.kind == StageKind.STUDY
+            )
+            .values(opened_at=moment)
+        )
+
+
 def names(page: str) -> list[str]:
-    return re.findall(r'<th scope="row" class="nowrap">(?:<a [^>]+>)?([^<]+)<', page)
+    return re.findall(r'<th scope="row"><a href="/desk/classes/\w+/people/\w+">([^<]+)<', page)
 
 
 def test_who_is_behind_comes_first_and_every_figure_is_shown(house: StudyHouse, admin) -> None:
@@ -66,18 +87,87 @@ def test_who_is_behind_comes_first_and_every_figure_is_shown(house: StudyHouse, 
     }
 
 
+def test_who_was_admitted_late_is_expected_to_study_evenly_from_that_day_on(house: StudyHouse, admin) -> None:
+    plan, minute = house.plan, timedelta(minutes=1)
+    early, early_application = house.trainee()
+    late, late_application = house.trainee()
+    halfway(house)
+    admitted_at(house, early_application, plan.study_from - 24 * 60 * minute)
+    admitted_at(house, late_application, house.clock.now() - minute)
+    browser = house.signed_in(admin)
+
+    def behind() -> list[str]:
+        return names(browser.get(f"/desk/classes/{plan.id}?behind=1").text)
+
+    assert behind() == [early.name]
+    assert 'behind=1">1</a>' in browser.get("/desk/classes/").text
+    assert browser.post(f"/desk/classes/{plan.id}/remind").status_code == 303
+    with house.runtime.read() as uow:
+        assert uow.session.scalars(select(StudyReminder.person_id)).all() == [early.id]
+    # Half of what was left to her has passed, so half of the requirement is expected.
+    house.clock.set(house.clock.now() + (plan.study_until - house.clock.now()) / 2)
+    browser = house.signed_in(admin)
+    assert set(behind()) == {early.name, late.name}
+    house.player(late).study(120)
+    assert behind() == [early.name]
+
+
+def test_lists_and_the_rule_agree_on_who_is_behind_to_the_second(house: StudyHouse, admin) -> None:
+    plan = house.plan
+    person, application_id = house.trainee()
+    house.player(person).study(60)
+    actor = house.people.actor(admin)
+    length = plan.study_until - plan.study_from
+    for part in (-1, 1 / 3, 0.8):
+        admitted = (plan.study_from + length * part).replace(microsecond=0)
+        admitted_at(house, application_id, admitted)
+        begin = begins(plan.study_from, admitted)
+        due = begin + (plan.study_until - begin) * 61 / plan.required_study_seconds
+        due += timedelta(microseconds=-due.microsecond % 1_000_000)
+        for now in (begin, due - timedelta(seconds=1), due, plan.study_until, plan.study_until + length):
+            rule = is_behind(
+                counted=60, required=plan.required_study_seconds, opens=plan.study_from, closes=plan.study_until,
+                admitted=admitted, now=now,
+            )  # fmt: skip
+            assert rule == (now >= due)
+            with house.runtime.read(now) as uow:
+                scope = class_queries.class_scope(uow, actor, plan.id)
+                listed = class_queries.behind_people(uow, scope, ClassFilter())
+                assert class_figure_queries.figures(uow, scope).behind == len(listed)
+            assert bool(listed) == rule, (admitted, now)
+
+
+def test_a_name_leads_to_how_its_person_has_studied(house: StudyHouse, admin) -> None:
+    person, application_id = house.trainee()
+    player = house.player(person)
+    player.study(60)
+    player.beat(visible=False)
+    browser = house.signed_in(admin)
+    address = f"/desk/classes/{house.plan.id}/people/{person.id}"
+    assert f'href="{address}"' in browser.get(f"/desk/classes/{house.plan.id}").text
+    page = browser.get(address).text
+    assert "1:00 / 63:00" in page
+    assert "没有计入的 1 段" in page
+    assert "这段播放时页面切到了后台" in page
+    assert application_id in page, "the way to the application"
+    assert browser.get(f"/desk/classes/{house.plan.id}/people/{admin.id}").status_code == 404
+
+
 def test_each_sees_his_own_people_alone(house: StudyHouse) -> None:
-    house.trainee()
+    person, _ = house.trainee()
+    record = f"/desk/classes/{house.plan.id}/people/{person.id}"
     own = house.signed_in(
         house.people.staff(Role.INSTITUTION_OFFICER, organisation_id=house.people.institution_id)
     )
     assert own.get(f"/desk/classes/{house.plan.id}").status_code == 200
+    assert own.get(record).status_code == 200
     assert own.get(f"/desk/classes/{house.plan.id}/export").status_code == 403
     assert house.plan.title in own.get("/desk/classes/").text
     other = house.signed_in(
         house.people.staff(Role.INSTITUTION_OFFICER, organisation_id=house.people.other_institution_id)
     )
     assert other.get(f"/desk/classes/{house.plan.id}").status_code == 404
+    assert other.get(record).status_code == 404
     assert other.get(f"/desk/classes/{house.plan.id}/remind").status_code == 404
     assert house.plan.title not in other.get("/desk/classes/").text
     elsewhere = house.signed_in(
@@ -150,7 +240,12 @@ def test_reminding_is_previewed_done_once_a_day_and_mailed(house: StudyHouse, ad
     assert len([mail for mail in mails(house.runtime) if "late@example.test" in mail]) == 1
     assert "提醒了 1 人" in browser.get(f"/desk/classes/{house.plan.id}").text
     trainee = house.signed_in(late)
-    assert "低于按期的节奏" in trainee.get(f"/study/{house.plan.id}/ledger").text
+    told = f"您在“{house.plan.title}”的学时低于按期的节奏"
+    places = ("/home", f"/study/{house.plan.id}", f"/study/{house.plan.id}/ledger")
+    for path in places:
+        said = re.search(f"{told}。(.*?)截止，从今天起每天大约要学 (.*?)。", trainee.get(path).text)
+        assert said, path
+        assert said[2] == "1 分钟", path
     house.clock.advance(24 * 3600)
     with house.runtime.write() as uow:
         assert reminders.remind(uow, house.people.actor(admin), house.plan.id, ClassFilter()) == 1
@@ -159,6 +254,20 @@ def test_reminding_is_previewed_done_once_a_day_and_mailed(house: StudyHouse, ad
             select(func.count()).select_from(AuditEvent).where(AuditEvent.tag == "study_reminder:send")
         )
     assert tags == 2
+
+
+def test_a_reminder_goes_when_its_person_has_caught_up(house: StudyHouse, admin) -> None:
+    late, _ = house.trainee()
+    other, _ = house.trainee()
+    halfway(house)
+    assert house.signed_in(admin).post(f"/desk/classes/{house.plan.id}/remind").status_code == 303
+    player = house.player(late)
+    assert "低于按期的节奏" in player.browser.get("/home").text
+    player.study(120)
+    for path in ("/home", f"/study/{house.plan.id}", f"/study/{house.plan.id}/ledger"):
+        assert "低于按期的节奏" not in player.browser.get(path).text
+    house.clock.set(house.plan.study_until)
+    assert "低于按期的节奏" not in house.signed_in(other).get("/home").text
 
 
 def test_the_house_reminds_by_itself_as_often_as_the_plan_says(house: StudyHouse, admin) -> None:

@@ -25,8 +25,11 @@ from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
 from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
 from lms.plans.queries import open_plans, plans_by_id
 from lms.registry.queries import EntryFacts, entries_of
+from lms.study.appeal_policy import AppealFacts
+from lms.study.appeal_queries import unread_decisions
 from lms.study.policy import missing_reasons
 from lms.study.queries import LessonProgress, StudyFacts, progress
+from lms.study.reminder_queries import StandingReminder, standing_reminder
 
 MOST_OTHERS = 6
 
@@ -57,6 +60,9 @@ class HomeFacts:
     others: tuple[OtherApplication, ...]
     last_decision: DecisionLine | None
     study: StudyFacts | None
+    reminder: StandingReminder | None
+    decided_appeals: tuple[tuple[AppealFacts, str], ...]
+    """Decided appeals that are not read yet, each with the title of its plan."""
     next_lesson: LessonProgress | None
     exam: ExamFacts | None
     exam_reasons: tuple[Reason, ...]
@@ -140,6 +146,8 @@ def _facts(
         others=tuple(others),
         last_decision=past[-1] if past else None,
         study=study,
+        decided_appeals=tuple(unread_decisions(uow, way.application.person_id)) if way else (),
+        reminder=standing_reminder(uow, way.application, way.plan, study) if way and study else None,
         next_lesson=_next_lesson(study) if study else None,
         exam=way.exam if way else None,
         exam_reasons=reasons,

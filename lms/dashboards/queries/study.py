@@ -30,9 +30,9 @@ class StudyShares:
     """The tenths from 0, then those who have all of it."""
     required: int
     pace: int
-    """What somebody who studies evenly has by now."""
+    """What somebody who studies evenly from the first day has by now."""
     behind: int
-    """How many have less than that, and their study is still open."""
+    """How many have less than even study since they were admitted gives, and their study is still open."""
     counted: int
     """The counted seconds of all of them together."""
 
@@ -77,7 +77,7 @@ def study_shares(uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: s
         .with_only_columns(
             seconds.label("seconds"),
             case((seconds >= required, STUDY_PARTS), else_=seconds * STUDY_PARTS // required).label("part"),
-            case((is_behind(pace), 1), else_=0).label("behind"),
+            case((is_behind(uow.now), 1), else_=0).label("behind"),
         )
         .subquery()
     )
@@ -99,9 +99,9 @@ def study_shares(uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: s
 def behind_lines(
     uow: UnitOfWork, actor: Actor, plan: PlanChoice, within_path: str = "", number: int = 1
 ) -> tuple[list[BehindLine], Page, int]:
-    """Return one page of those who are behind, the least studied first, and the pace they are behind of."""
+    """Return one page of those who are behind, the least studied first, and the pace from the first day."""
     pace = pace_seconds(plan.required_seconds, plan.study_from, plan.study_until, uow.now)
-    wanted = _studying(actor, plan, within_path).where(is_behind(pace))
+    wanted = _studying(actor, plan, within_path).where(is_behind(uow.now))
     shown, page = page_of(uow, wanted, number, BEHIND_PAGE_SIZE)
     rows = uow.session.execute(
         shown.join(Profile, Profile.person_id == Application.person_id)
@@ -127,7 +127,6 @@ def _studying(actor: Actor, plan: PlanChoice, within_path: str) -> Select[str]:
     """Select those of a plan who have to study, as far as the actor may count them."""
     return (
         approved()
-        .join(Plan, Plan.id == Application.plan_id)
         .join(Issuer, Issuer.id == Plan.issuer_organisation_id)
         .where(Application.plan_id == plan.id, counted(reach_of(actor, Figure.STUDY), within_path))
     )

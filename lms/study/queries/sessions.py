@@ -34,11 +34,12 @@ class OpenCheck:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A study session as its owner may see it."""
+    """A study session as its owner may see it. `same_login`: it has the login of the session it took over from."""
 
     id: str
     device: str
     opened_at: datetime
+    same_login: bool
 
 
 def totals(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyProgress | None:
@@ -91,7 +92,9 @@ def latest_session(uow: UnitOfWork, session_id: str) -> SessionLine | None:
         .order_by(StudySession.opened_at.desc())
         .limit(1)
     ).one()
-    return SessionLine(newest.id, newest.device, newest.opened_at)
+    return SessionLine(
+        newest.id, newest.device, newest.opened_at, newest.login_session_id == row.login_session_id
+    )
 
 
 def open_check(uow: UnitOfWork, session_id: str) -> OpenCheck | None:

@@ -97,6 +97,19 @@ def withdraw(uow: UnitOfWork, actor: Actor, appeal_id: str) -> None:
     _close_beats(uow, appeal_id)
 
 
+def note_read(uow: UnitOfWork, actor: Actor, appeal_id: str) -> None:
+    """Note that a person has read how his appeal was decided. Raises NotFound for another person's."""
+    appeal_queries.get_own_appeal(uow, actor, appeal_id)
+    uow.session.execute(
+        update(StudyAppeal)
+        .where(
+            StudyAppeal.id == appeal_id, StudyAppeal.decided_at.is_not(None), StudyAppeal.read_at.is_(None)
+        )
+        .values(read_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def refuse(uow: UnitOfWork, actor: Actor, appeal_id: str, words: str) -> None:
     """Refuse an appeal with a written reason. Raises NotFound outside the actor's scope, Invalid with reasons."""
     line = appeal_queries.get_appeal_in_scope(uow, actor, appeal_id, Role.EXAM_ADMIN)

@@ -28,6 +28,7 @@ const LIBRARY = "../vendor/echarts.common.min.js";
 const ROW_HEIGHT = 66;
 const AXIS_HEIGHT = 66;
 const TEXT_SIZE = 13;
+const MOST_NAMED = 12;
 const charts = new Map();
 
 function token(name) {
@@ -72,6 +73,14 @@ function scale(figure) {
   return to === undefined ? null : { min: Number(from), max: Number(to), interval: Number(step) };
 }
 
+/* A few names are all written, aslant where they would touch; of many, as many as there is room for. */
+function nameEach(figure, names) {
+  if (names.length > MOST_NAMED) return { hideOverlap: true };
+  const widest = Math.max(...names.map((name) => [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.62), 0)));
+  const isTight = widest * TEXT_SIZE * names.length > space(figure).clientWidth * 0.9;
+  return { interval: 0, rotate: isTight ? 50 : 0 };
+}
+
 function placeAxis(figure, data, lying) {
   const shared = {
     axisLine: { lineStyle: { color: token("slate-edge") } }, axisTick: { show: false }, splitLine: { show: false },
@@ -83,16 +92,18 @@ function placeAxis(figure, data, lying) {
     axisLabel: text(
       lying
         ? { inside: true, margin: 0, padding: [0, 0, 16, 0], align: "left", verticalAlign: "bottom", interval: 0 }
-        : { hideOverlap: true },
+        : nameEach(figure, data.names),
     ),
   };
 }
 
-function valueAxis(figure) {
+function valueAxis(figure, lying) {
+  const { unit } = figure.dataset;
   return {
-    type: "value", minInterval: 1, max: figure.dataset.top === undefined ? null : Number(figure.dataset.top),
+    type: "value", ...(lying || unit === "%" ? {} : { name: unit, nameGap: 10, nameTextStyle: text({ align: "left" }) }),
+    minInterval: 1, max: figure.dataset.top === undefined ? null : Number(figure.dataset.top),
     axisLine: { show: false }, axisTick: { show: false },
-    axisLabel: text({ formatter: figure.dataset.unit === "%" ? "{value}%" : "{value}" }),
+    axisLabel: text({ formatter: unit === "%" ? "{value}%" : "{value}" }),
     splitLine: { lineStyle: { color: token("line"), type: [2, 4] } },
   };
 }
@@ -144,7 +155,7 @@ function options(figure) {
   const data = read(figure);
   const lying = figure.dataset.chart === "rows";
   const place = placeAxis(figure, data, lying);
-  const figures = valueAxis(figure);
+  const figures = valueAxis(figure, lying);
   const several = data.series.length > 1;
   return {
     // Nothing moves: a chart is there when it is looked at.
@@ -180,7 +191,10 @@ function draw(figure) {
   const chart = globalThis.echarts.init(room, null, { renderer: "svg" });
   chart.setOption(options(figure));
   charts.set(figure, chart);
-  new ResizeObserver(() => chart.resize()).observe(room);
+  new ResizeObserver(() => {
+    chart.resize();
+    chart.setOption(options(figure));
+  }).observe(room);
   figure.dataset.drawn = "";
 }
 

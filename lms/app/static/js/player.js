@@ -6,7 +6,7 @@
 
 import { Beats } from "./player/beats.js";
 import { takeControls } from "./player/controls.js";
-import { fill, meter } from "./player/durations.js";
+import { fill, inWords, meter } from "./player/durations.js";
 import { Film } from "./player/film.js";
 import { Ledger } from "./player/ledger.js";
 import { Missing } from "./player/missing.js";
@@ -16,6 +16,8 @@ import { PresenceCheck } from "./player/presence.js";
 import { LessonQuestion } from "./player/question.js";
 import { Reasons } from "./player/reasons.js";
 import { Wire, reasonOf } from "./player/wire.js";
+
+const WORTH_SAYING_S = 2; // a single second stands in the picture only
 
 const notices = new Notices();
 const wire = new Wire(notices);
@@ -72,7 +74,10 @@ function taken(reply, stretch) {
   if (reply.check) presence.raise(reply.check);
   else if (why === "complete" && reply.counted >= reply.required) finish();
   else if (why === "closed") stop(fill(words.refused, { why: words.stopped }));
-  else if (!reasons.say(why)) showSaved();
+  else {
+    showKept(why, stretch);
+    reasons.say(why);
+  }
 }
 
 /* What was played before the network was missed earned less than it shows: go back, so that no hole is left. */
@@ -84,8 +89,17 @@ function playAgain(stretch) {
   notices.net(fill(words.reconnected, { at: meter(lost) }));
 }
 
+/* What became of a stretch: it is kept, or some of it does not count. */
+function showKept(why, { from, to }) {
+  const lost = data.reasons[why] ? ledger.seen.lacking(from, to).length : 0;
+  if (lost < WORTH_SAYING_S) showSaved();
+  else notices.state("refused", fill(words.lost, { time: inWords(lost, words) }));
+}
+
 function showSaved() {
-  notices.state("saved", fill(words.saved, { at: meter(beats.lastSecond) }));
+  const { counted, pending } = ledger.totals;
+  if (pending) notices.state("saved", fill(words.saved, { pending: inWords(pending, words) }));
+  else notices.state("saved", fill(words.settled, { counted: inWords(counted, words) }));
 }
 
 /* A request was refused; `second` is where what it spoke of began. */

@@ -21,7 +21,7 @@ function toggle() {
 
 function mute() {
   video.muted = !video.muted;
-  at("mute").setAttribute("aria-pressed", String(video.muted));
+  for (const drawing of at("mute").children) drawing.hidden = (drawing.dataset.when === "muted") !== video.muted;
   at("mute").setAttribute("aria-label", video.muted ? words.unmute : words.mute);
 }
 

@@ -135,6 +135,8 @@ export class Coverage {
       }
       start = end;
     }
+    const ask = document.getElementById("cover-ask");
+    if (ask) ask.hidden = stopAt === null;
     if (stopAt !== null) svg.append(shape("rect", { class: "ask", x: share(stopAt), y: 1, width: 4, height: 20, rx: 2 }));
     svg.append(shape("rect", { class: "head", x: share(head), y: 0, width: 3, height: 22, rx: 1 }));
     const [unseen, counted, pending, refused] = [UNSEEN, COUNTED, PENDING, REFUSED].map((kind) => this.sum(kind));

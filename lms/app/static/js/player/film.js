@@ -11,6 +11,7 @@ const REACH_S = 0.5; // how far behind a limit a jump may land: browsers do not 
 export class Film {
   #reached = data.reached; // one past the furthest second that was ever credited
   #frontier = data.reached; // how far the picture has come, in seconds
+  #held = null; // { about, second }: the note that says how far one may go, till something beyond it counts
   #beats;
   #ledger;
   #notices;
@@ -42,11 +43,16 @@ export class Film {
   /* A stretch up to a second was credited. */
   reach(second) {
     this.#reached = Math.max(this.#reached, second);
+    if (this.#held === null || second <= Math.ceil(this.#held.second)) return;
+    this.#notices.takeBack(this.#held.about);
+    this.#held = null;
+    if (!this.#notices.about) this.#saySpeed();
   }
 
   /* Back to the first second that may be played next; returns it. */
   goBackToReached() {
     this.#frontier = this.#reached;
+    this.#held = { about: "skipped", second: this.#reached };
     this.seekTo(this.#reached);
     return this.#reached;
   }
@@ -68,6 +74,7 @@ export class Film {
   #sayLimit(most) {
     const stopAt = this.#asks.questionAt();
     if (stopAt !== null && most >= stopAt) return; // the question itself says why
+    this.#held = { about: "order", second: most };
     this.#notices.note("order", fill(words.order, { at: meter(most) }));
   }
 
@@ -132,8 +139,12 @@ export class Film {
       return;
     }
     if (at("speed")) at("speed").value = String(video.playbackRate);
-    if (video.playbackRate > 1 && data.counting) {
-      this.#notices.note("speed", fill(words.speed, { times: video.playbackRate }));
-    } else this.#notices.takeBack("speed");
+    if (!this.#saySpeed()) this.#notices.takeBack("speed");
+  }
+
+  #saySpeed() {
+    if (video.playbackRate <= 1 || !data.counting) return false;
+    this.#notices.note("speed", fill(words.speed, { times: video.playbackRate }));
+    return true;
   }
 }

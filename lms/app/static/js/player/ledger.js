@@ -46,7 +46,7 @@ export class Ledger {
     at("lesson-bar").value = counted;
     at("lesson-figure").textContent = `${meter(counted)} / ${meter(data.seconds)}`;
     if (!at("lesson-lack")) return;
-    at("lesson-lack").textContent = lacking ? fill(words.lacking, { time: meter(lacking) }) : words.enough;
+    at("lesson-lack").textContent = lacking ? fill(words.lacking, { least: meter(data.minimum), time: meter(lacking) }) : words.enough;
   }
 
   #drawRing() {

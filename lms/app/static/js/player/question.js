@@ -137,14 +137,11 @@ export class LessonQuestion {
     this.#isAnswered = true;
     this.#ledger.draw();
     this.#notices.state("saved", words.right);
-    if (!reply.explanation) {
-      this.close();
-      return;
-    }
     at("question-options").parentElement.disabled = true;
     at("question-wrong").hidden = true;
     at("question-listen").hidden = true;
     write(at("question-explanation"), reply.explanation);
+    at("question-explanation").hidden = !reply.explanation;
     at("question-right").hidden = false;
     this.#showButtons("answered");
     dialog.querySelector("[data-until=answered]").focus();
