@@ -69,10 +69,10 @@ def register_films(office: Office, folder: Path) -> None:
 
 
 def open_plan(office: Office, title: str, **changes: str) -> str:
-    """Publish a plan that teaches the films with short beats and without a check on the way."""
+    """Publish a plan that teaches the films with short beats and without a check on the way; durations in minutes."""
     rules = {
-        "required_study_seconds": "1", "beat_interval_seconds": str(INTERVAL), "presence_min_seconds": "600",
-        "presence_max_seconds": "600", "presence_answer_seconds": "90",
+        "required_study_seconds": "1", "beat_interval_seconds": f"0:{INTERVAL:02}", "presence_min_seconds": "10",
+        "presence_max_seconds": "10", "presence_answer_seconds": "1:30",
     }  # fmt: skip
     return publish_plan(office, title, course=f"{COURSE}（1 分 8 秒）", **rules | changes)
 

@@ -300,7 +300,7 @@ def choose(page: Page, option: object) -> None:
 def test_what_is_missing_is_played_to_the_end_and_the_exam_opens_in_the_same_visit(
     films: Office, window: Callable[..., Window]
 ) -> None:
-    own, plan_id = student(films, window, "补到学满", in_english=True, beat_interval_seconds="5")
+    own, plan_id = student(films, window, "补到学满", in_english=True, beat_interval_seconds="0:05")
     own.page.set_viewport_size(PHONE)
     own.width = PHONE["width"]
     page = own.page

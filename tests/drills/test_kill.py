@@ -6,7 +6,7 @@ from tests.bench.rig import DATABASES
 from tests.drills.kill import failed, kill, missing
 from tests.drills.seconds import doubled_seconds, missing_seconds
 
-pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("database", DATABASES)
