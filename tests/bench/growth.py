@@ -28,6 +28,9 @@ BEATS_IN_A_SESSION = 1_000
 STUDYING = 1_000
 """So many study while the stored beats grow."""
 TURNS = 3
+ROUTE = "/api/v1/study/beat"
+ASKED_A_SECOND = 2_000
+"""At least so many beats pass in a second while everybody sends the first one."""
 STEPS_MS = {"bare": 0, "credited": 2_000}
 """What each beat says was played."""
 SEED = 20261121
@@ -79,6 +82,14 @@ class _Grown:
     def with_people(self, web: WebProcess, size: int, seconds: float) -> dict[str, float]:
         """Let so many people study, and return the processor time of each kind of beat in microseconds."""
         self._grow_people(size)
+        # Everybody has sent a beat before, as whoever studies has: the process knows how they stand.
+        drive(
+            f"{web.url}{ROUTE}",
+            "heartbeat",
+            self._seats(size, 0),
+            size / ASKED_A_SECOND + 1,
+            self._house.folder,
+        )
         return {kind: self._turns(web, "trainees", size, size, seconds, kind) for kind in STEPS_MS}
 
     def with_beats(self, web: WebProcess, size: int, seconds: float) -> dict[str, float]:
@@ -136,7 +147,7 @@ class _Grown:
         for _ in range(TURNS):
             seats = self._seats(people, STEPS_MS[kind])
             before = web.cpu_seconds()
-            load = drive(f"{web.url}/api/v1/study/beat", "heartbeat", seats, seconds, self._house.folder)
+            load = drive(f"{web.url}{ROUTE}", "heartbeat", seats, seconds, self._house.folder)
             costs.append((web.cpu_seconds() - before) / max(1, load.good) * 1e6)
             taken.append(load)
             self.errors += load.bad + load.broken
