@@ -30,7 +30,7 @@ OTHERS = [pytest.param(PHONE, "en", 0, id="phone-en"), pytest.param(DESKTOP, "zh
 VIEWS = SOME + OTHERS if IS_THOROUGH else SOME
 """The people in turns, one in Chinese on a phone, the next in English at a desk; everybody in each of the four
 views when LMS_THOROUGH is set."""
-MOST_SHAPES = 1_000 if IS_THOROUGH else 2
+MOST_SHAPES = 1_000 if IS_THOROUGH else 1
 """So many shapes of one kind of page are judged in each view: an empty list and a full one, say."""
 BUDGET_BYTES = 300_000
 """What the style sheets and scripts of a page may weigh on their way, compressed; the chart library comes beside."""

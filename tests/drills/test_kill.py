@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow, pytest.mark.t
 @pytest.mark.parametrize("database", DATABASES)
 def test_what_was_acknowledged_survives_a_kill_at_any_moment(database: str) -> None:
     said: list[str] = []
-    result = kill(database, runs=3, tell=said.append)
+    result = kill(database, runs=2, tell=said.append)
     assert not failed(result), "\n".join(said)
     assert result["acknowledged"] > 100
     assert result["seconds"] > 20, "seconds of study were acknowledged and looked for"
