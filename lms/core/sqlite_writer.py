@@ -90,21 +90,26 @@ _SENDERS_FAULTS = (
 )
 
 
+def _attempt(hot: HotConnection, waiting: Waiting[HotWrite]) -> bool:
+    """Run one write and keep its result, or the error that concerns its sender alone; tell whether it succeeded."""
+    try:
+        waiting.result = waiting.what(hot)
+    except sqlite3.Error as error:
+        if not isinstance(error, _SENDERS_FAULTS):
+            raise
+        waiting.error = error
+    except Exception as error:  # noqa: BLE001 - a number too large, a lone surrogate, a refusal
+        waiting.error = error
+    return waiting.error is None
+
+
 def _write_plainly(
     connection: sqlite3.Connection, hot: HotConnection, batch: Sequence[Waiting[HotWrite]]
 ) -> bool:
     """Run the writes of a batch one after the other; False when one failed after it had changed something."""
     for waiting in batch:
         before = connection.total_changes
-        try:
-            waiting.result = waiting.what(hot)
-        except sqlite3.Error as error:
-            if not isinstance(error, _SENDERS_FAULTS):
-                raise
-            waiting.error = error
-        except Exception as error:  # noqa: BLE001 - a number too large, a lone surrogate, a refusal
-            waiting.error = error
-        if waiting.error is not None and connection.total_changes != before:
+        if not _attempt(hot, waiting) and connection.total_changes != before:
             return False
     return True
 
@@ -113,14 +118,6 @@ def _write_guarded(connection: sqlite3.Connection, hot: HotConnection, waiting: 
     """Run a write so that its failure undoes what it has changed, and nothing else."""
     waiting.result = waiting.error = None
     connection.execute("SAVEPOINT hot")
-    try:
-        waiting.result = waiting.what(hot)
-    except sqlite3.Error as error:
-        if not isinstance(error, _SENDERS_FAULTS):
-            raise
-        waiting.error = error
-    except Exception as error:  # noqa: BLE001 - as above
-        waiting.error = error
-    if waiting.error is not None:
+    if not _attempt(hot, waiting):
         connection.execute("ROLLBACK TO hot")
     connection.execute("RELEASE hot")

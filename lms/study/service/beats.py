@@ -67,7 +67,7 @@ def next_beat(held: Held, vault: Vault, beat: Beat, arrival: int) -> Written | N
     """
     if not _is_next(held, beat, arrival):
         return None
-    _is_repeated(held, beat, vault)
+    _check_nonce(beat, vault)
     written = _judge(held, beat, arrival)
     return written if _is_plain(held, written) else None
 
@@ -96,10 +96,15 @@ def _is_next(held: Held, beat: Beat, arrival: int) -> bool:
     )
 
 
-def _is_repeated(held: Held, beat: Beat, vault: Vault) -> bool:
-    """Tell whether a beat is the last one again. Raises WrongBeat for one out of turn or with a foreign nonce."""
+def _check_nonce(beat: Beat, vault: Vault) -> None:
+    """Raise WrongBeat for a nonce that was not handed out for this number of this session."""
     if not hmac.compare_digest(beat.nonce.encode(), nonce_of(vault, beat.session_id, beat.seq).encode()):
         raise wrong_beat("study.nonce")
+
+
+def _is_repeated(held: Held, beat: Beat, vault: Vault) -> bool:
+    """Tell whether a beat is the last one again. Raises WrongBeat for one out of turn or with a foreign nonce."""
+    _check_nonce(beat, vault)
     if beat.seq == held.seq + 1:
         return False
     if beat.seq == held.seq and held.last is not None:
