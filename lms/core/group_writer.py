@@ -3,7 +3,8 @@
 import logging
 import os
 import queue
-import select
+import socket
+import struct
 import threading
 from typing import Any, Generic, TypeVar
 
@@ -19,32 +20,38 @@ What = TypeVar("What")
 
 
 class Bell:
-    """What a thread sleeps by until its write is kept: a pipe of its own.
+    """What a thread sleeps by until its write is kept: a pair of sockets of its own.
 
     Ringing lets go of the interpreter's lock while the kernel wakes the sleeper, who finds it free and goes on. Woken
     by a lock of `threading`, sixteen sleepers would each wake, find the interpreter taken by the one who woke them, and
-    sleep again: more than half of all the time of a web process was seen to go there.
+    sleep again: more than half of all the time of a web process was seen to go there. The kernel keeps the time of a
+    wait, too: every other call would let go of that lock once more, and queue for it again.
     """
 
-    def __init__(self) -> None:
-        self._ear, self._rope = os.pipe()
-        self._poll = select.poll()
-        self._poll.register(self._ear, select.POLLIN)
+    def __init__(self, seconds: float) -> None:
+        """Make a bell that is waited for so long."""
+        self._ear, self._rope = socket.socketpair()
+        whole = int(seconds)
+        self._ear.setsockopt(
+            socket.SOL_SOCKET,
+            socket.SO_RCVTIMEO,
+            struct.pack("ll", whole, int((seconds - whole) * 1_000_000)),
+        )
 
     def ring(self) -> None:
         """Wake the sleeper."""
-        os.write(self._rope, b".")
+        self._rope.send(b".")
 
-    def wait(self, seconds: float) -> bool:
-        """Sleep until the bell rings; False when it did not in this time."""
-        if not self._poll.poll(seconds * 1000):
+    def wait(self) -> bool:
+        """Sleep until the bell rings; False when it did not in its time."""
+        try:
+            return bool(self._ear.recv(1))
+        except BlockingIOError:
             return False
-        os.read(self._ear, 1)
-        return True
 
     def __del__(self) -> None:
-        os.close(self._ear)
-        os.close(self._rope)
+        self._ear.close()
+        self._rope.close()
 
 
 class Waiting(Generic[What]):
@@ -91,10 +98,10 @@ class GroupWriter(Generic[What]):
             raise busy()
         bell: Bell | None = getattr(self._local, "bell", None)
         if bell is None:
-            bell = self._local.bell = Bell()
+            bell = self._local.bell = Bell(WAIT_SECONDS)
         waiting = Waiting(what, bell)
         self._queue.put(waiting)
-        if not bell.wait(WAIT_SECONDS):
+        if not bell.wait():
             waiting.abandoned = True
             self._local.bell = None  # it may still ring for this one
             raise busy()

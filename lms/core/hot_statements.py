@@ -28,10 +28,12 @@ Collided = psycopg.errors.UniqueViolation
 class HotStatement:
     """One SQL text for both databases, with ``:name`` places.
 
-    `postgresql` is another text for that database, where a statement needs its row locks.
+    `postgresql` is another text for that database, where a statement needs its row locks. `many` is the text that
+    does the same for many at once on SQLite: it reads
+    their values ``FROM v``, a row for each.
     """
 
-    def __init__(self, sql: str, postgresql: str | None = None) -> None:
+    def __init__(self, sql: str, postgresql: str | None = None, *, many: str | None = None) -> None:
         text = postgresql or sql
         self._in_order = tuple(_NAMED.findall(sql))
         # Values by place are taken over by SQLite in half the time of values by name.
@@ -39,6 +41,26 @@ class HotStatement:
         self.names = tuple(dict.fromkeys(_NAMED.findall(text)))
         """The places of the PostgreSQL text, in the order of their numbers."""
         self.postgresql = _NAMED.sub(lambda place: f"${self.names.index(place[1]) + 1}", text).encode()
+        self._columns = tuple(dict.fromkeys(_NAMED.findall(many or "")))
+        # A table of values calls its columns so. (As a WITH before the statement the driver would not count its rows.)
+        self._many = (
+            _NAMED.sub(lambda place: f"v.column{self._columns.index(place[1]) + 1}", many) if many else None
+        )
+        self._many_of: dict[int, str] = {}
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether there is a text for many at once."""
+        return self._many is not None
+
+    def for_many(self, every: Sequence[Parameters]) -> tuple[str, list[Any]]:
+        """Return the text for so many at once on SQLite, and their values in its order."""
+        text = self._many_of.get(len(every))
+        if text is None:
+            row = f"({', '.join('?' * len(self._columns))})"
+            text = str(self._many).replace("FROM v", f"FROM (VALUES {', '.join([row] * len(every))}) v")
+            self._many_of[len(every)] = text
+        return text, [parameters[name] for parameters in every for name in self._columns]
 
     def placed(self, parameters: Parameters) -> list[Any]:
         """Return the values in the order of the places of the SQLite text."""
@@ -61,6 +83,16 @@ class HotConnection(Protocol):
         """Run a statement and return how many rows it changed."""
 
 
+def run_if(hot: HotConnection, steps: Sequence[Step]) -> bool:
+    """Run the first statement, and the others if it changed a row; return whether it did."""
+    statement, parameters = steps[0]
+    if not hot.run(statement, parameters):
+        return False
+    for statement, parameters in steps[1:]:
+        hot.run(statement, parameters)
+    return True
+
+
 class SqliteHot:
     """Hot statements on SQLite."""
 
@@ -76,6 +108,10 @@ class SqliteHot:
     def run(self, statement: HotStatement, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
         return self._execute(statement.sqlite, statement.placed(parameters)).rowcount
+
+    def run_many(self, statement: HotStatement, every: Sequence[Parameters]) -> int:
+        """Run a statement for many at once and return how many rows that changed."""
+        return self._execute(*statement.for_many(every)).rowcount
 
 
 class PostgresqlHot:

@@ -17,7 +17,7 @@ import psycopg
 
 from lms.core.database import CONNECT_TIMEOUT_SECONDS, Database
 from lms.core.errors import busy
-from lms.core.hot_statements import HotConnection, PostgresqlHot, Step
+from lms.core.hot_statements import PostgresqlHot, Step, run_if
 from lms.core.postgresql_writer import PostgresqlWriter
 from lms.core.sqlite_writer import HotWrite, SqliteWriter
 
@@ -82,7 +82,9 @@ class Journal:
 
         Raises Busy, or the driver's error for a value that it cannot take.
         """
-        if self._database.is_sqlite or len(steps) > 1:
+        if self._database.is_sqlite:
+            return bool(self._sqlite.submit(steps))
+        if len(steps) > 1:
             return bool(self.submit(lambda hot: run_if(hot, steps)))
         return bool(next(self._postgresql).submit(steps[0]))
 
@@ -99,13 +101,3 @@ class Journal:
             url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=2,
             connect_timeout=CONNECT_TIMEOUT_SECONDS, options=SERVER_OPTIONS,
         )  # fmt: skip
-
-
-def run_if(hot: HotConnection, steps: Sequence[Step]) -> bool:
-    """Run the first statement, and the others if it changed a row, as part of a hot write."""
-    statement, parameters = steps[0]
-    if not hot.run(statement, parameters):
-        return False
-    for statement, parameters in steps[1:]:
-        hot.run(statement, parameters)
-    return True

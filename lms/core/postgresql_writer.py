@@ -102,11 +102,12 @@ class PostgresqlWriter(GroupWriter[Step]):
     @staticmethod
     def _wait(pgconn: PGconn, *, is_sending: bool) -> None:
         """Wait until the server has said something, or takes more."""
-        wanted = [pgconn.socket]
-        readable, writable, _ = select.select(wanted, wanted if is_sending else [], [], REPLY_SECONDS)
-        if not readable and not writable:
+        waiter = select.poll()  # not select(), which takes no file number above 1023
+        waiter.register(pgconn.socket, select.POLLIN | (select.POLLOUT if is_sending else 0))
+        heard = waiter.poll(REPLY_SECONDS * 1000)
+        if not heard:
             raise psycopg.OperationalError("the server did not answer in time")
-        if readable:
+        if heard[0][1] & ~select.POLLOUT:
             pgconn.consume_input()
 
     def _keep_alone(self, waiting: Waiting[Step]) -> None:

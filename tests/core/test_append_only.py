@@ -6,8 +6,9 @@ from sqlalchemy import text
 from lms.core.unit_of_work import Runtime
 
 FACTS = (
-    "answer_revision", "audit_event", "audit_seal", "paper", "paper_item", "question_picture", "question_try",
-    "question_version", "state_log", "study_beat", "study_grant",
+    "answer_revision", "attempt_time", "audit_event", "audit_seal", "exam_remark", "exam_sighting", "paper",
+    "paper_item", "question_picture", "question_try", "question_version", "score_change", "state_log", "study_beat",
+    "study_grant", "withdrawn_paper",
 )  # fmt: skip
 GUARDS = {
     True: "SELECT tbl_name, COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%append-only%' GROUP BY 1",

@@ -22,7 +22,7 @@ from lms.courses.queries import lessons
 from lms.enrolment import service as enrolment
 from lms.exam.errors import ExamNotOpen
 from lms.exam.queries import exam_facts
-from lms.exam.service import attempts
+from lms.exam.service import starting
 from lms.plans.queries import get_plan
 from lms.study import jobs, queries
 from lms.study.models import StudyBeat
@@ -245,8 +245,7 @@ def test_the_exam_opens_with_the_last_second_and_not_one_before(
 
     def start() -> Any:
         try:
-            with house.runtime.write() as uow:
-                return attempts.start(uow, actor, plan_id)
+            return starting.begin(house.runtime, actor, plan_id)
         except Refusal as refusal:
             return refusal
 

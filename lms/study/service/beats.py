@@ -5,8 +5,7 @@ import json
 from typing import NamedTuple
 
 from lms.core.errors import NotFound, busy
-from lms.core.hot_statements import HotConnection
-from lms.core.journal import run_if
+from lms.core.hot_statements import HotConnection, run_if
 from lms.core.vault import Vault
 from lms.study import policy
 from lms.study.errors import wrong_beat

@@ -215,10 +215,9 @@ _IS_AS_READ = (
     " AND p.reserved_seconds = :had_reserved AND p.day_seconds = :had_day_seconds"
     " AND COALESCE(p.check_id, '') = :check"
 )
-_BEAT = HotStatement(
-    f"INSERT INTO study_beat ({_COLUMNS}) SELECT s.id, {_VALUES} FROM {_OF_SESSION}"  # noqa: S608 - constants
-    f" WHERE {_IS_OPEN} AND {_IS_AS_READ} ON CONFLICT DO NOTHING"
-)
+_INSERT_BEAT = f"INSERT INTO study_beat ({_COLUMNS}) SELECT s.id, {_VALUES} FROM"
+_IF_AS_READ = f"{_OF_SESSION} WHERE {_IS_OPEN} AND {_IS_AS_READ} ON CONFLICT DO NOTHING"
+_BEAT = HotStatement(f"{_INSERT_BEAT} {_IF_AS_READ}", many=f"{_INSERT_BEAT} v CROSS JOIN {_IF_AS_READ}")
 _WINDOW = "INSERT INTO credit_window (person_id, plan_id, window_no, state, seconds, opened_at)"
 _COVERAGE = "INSERT INTO lesson_coverage (person_id, plan_id, lesson_id, counted, pending, reached, stop_at)"
 _COVERED = ":lesson, :counted_bits, :pending_bits, :reached, :stop_at"
@@ -230,9 +229,17 @@ _NEW_TOTALS = (
     "SET pending_seconds = :pending, reserved_seconds = :reserved, day = :day, day_seconds = :day_seconds,"
     " studied_at = :arrival"
 )
-_OPEN_WINDOW = HotStatement(f"{_WINDOW} VALUES (:person, :plan, :window, 'pending', 0, :arrival)")
-_COVER = HotStatement(f"{_COVERAGE} VALUES (:person, :plan, {_COVERED}) {_COVERED_AGAIN}")
-_ADD = HotStatement(f"UPDATE study_progress {_NEW_TOTALS} WHERE person_id = :person AND plan_id = :plan")
+_OPEN_ONE = f"{_WINDOW} SELECT :person, :plan, :window, 'pending', 0, :arrival"
+_OPEN_WINDOW = HotStatement(_OPEN_ONE, many=f"{_OPEN_ONE} FROM v")
+_COVER_ONE = f"{_COVERAGE} SELECT :person, :plan, {_COVERED}"
+_COVER = HotStatement(
+    f"{_COVER_ONE} WHERE true {_COVERED_AGAIN}", many=f"{_COVER_ONE} FROM v WHERE true {_COVERED_AGAIN}"
+)
+_OF_PLAN = "WHERE person_id = :person AND plan_id = :plan"
+_ADD = HotStatement(
+    f"UPDATE study_progress {_NEW_TOTALS} {_OF_PLAN}",
+    many=f"UPDATE study_progress {_NEW_TOTALS} FROM v {_OF_PLAN}",
+)
 # All of it in one statement, so one trip and one transaction. The session cannot be taken over meanwhile.
 _CREDITED = HotStatement(
     "SELECT 1",
