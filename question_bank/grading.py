@@ -38,7 +38,7 @@ def grade(paper: Paper | PaperKey, answers: Mapping[int, frozenset[str]]) -> Sco
     """
     key = paper.key if isinstance(paper, Paper) else paper
     per_question = tuple(
-        _grade_entry(entry, answers.get(entry.position, frozenset())) for entry in key.entries
+        grade_entry(entry, answers.get(entry.position, frozenset())) for entry in key.entries
     )
     return Score(
         points=sum(score.points for score in per_question),
@@ -115,7 +115,8 @@ def _written_faults(question: PaperQuestion, written: frozenset[str]) -> list[Fa
     return []
 
 
-def _grade_entry(entry: KeyEntry, chosen: frozenset[str]) -> QuestionScore:
+def grade_entry(entry: KeyEntry, chosen: frozenset[str]) -> QuestionScore:
+    """Grade one question by one key."""
     return QuestionScore(
         position=entry.position,
         points=_points(entry, chosen),

@@ -22,7 +22,8 @@ from lms.app.health import blueprint as health
 from lms.app.hot_lane import ARRIVED, TURNED_AWAY, HotLane
 from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
-from lms.app.security import STATIC_MAX_AGE, guard_replies
+from lms.app.security import guard_replies
+from lms.app.static_files import serve_static_files
 from lms.app.translations import refuse_stale
 from lms.app.uploads import make_room_for_large_uploads
 from lms.audit.subjects import SUBJECTS
@@ -38,11 +39,15 @@ from lms.dashboards import views as dashboards
 from lms.dashboards.queries import subjects
 from lms.enrolment import views as enrolment
 from lms.exam import api as exam_api
+from lms.exam import evidence_views as invigilation
+from lms.exam import rehearsal_api
 from lms.exam import views as exam
+from lms.exam import watch_api as exam_watch_api
 from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
+from lms.registry import suspension_views as suspensions
 from lms.registry import views as registry
 from lms.study import api as study_api
 from lms.study import appeal_views as appeals
@@ -54,7 +59,8 @@ MAX_BODY_BYTES = 12 * 1024 * 1024
 BLUEPRINTS = (
     health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
-    findings.blueprint, exam.blueprint, exam_api.api, certificates.blueprint, registry.blueprint, dashboards.blueprint,
+    findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
+    certificates.blueprint, registry.blueprint, suspensions.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 
@@ -71,9 +77,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     # Each plugin and each migration would say its own line; what fails says so by itself.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     house, waker = built or build_runtime(settings)
-    app = Flask(
-        __name__, static_folder="static", static_url_path="/static", template_folder=str(ROOT / "templates")
-    )
+    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     https = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -83,7 +87,6 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE,
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session, which ends by itself
         TRUSTED_HOSTS=_trusted_hosts(settings),
         BABEL_DEFAULT_LOCALE=LOCALES[Language.CHINESE],
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
 
     _take_arrival_first(app)
     make_room_for_large_uploads(app)
+    serve_static_files(app)
     guard_replies(app, https=https)
     speak_the_readers_language(app)
     csrf = CSRFProtect(app)
@@ -109,12 +113,10 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     register_navigation(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for endpoint, view in app.view_functions.items():
+    for view in app.view_functions.values():
         declared = access_of(view)
         if declared is not None and declared.kind == "leased":
             csrf.exempt(view)
-        if endpoint == "static":
-            access.public(view)
     app.cli.add_command(lms_commands)
     app.wsgi_app = HotLane(app.wsgi_app, house, _trusted_hosts(settings), https=https)  # type: ignore[method-assign]  # the way Flask documents
     if settings.proxy_count:

@@ -33,9 +33,12 @@ HANDLERS: Mapping[str, Handler] = {
     "questions.tell_import": questions.tell_import,
     "notices.tell_of_export": notices.tell_of_export,
     "exam.prepare_paper": exam.prepare_paper,
+    "exam.settle_outcome": exam.settle_outcome,
     "certificates.issue": certificates.issue,
+    "certificates.follow_stage": certificates.follow_stage,
     "certificates.render": certificates.render,
     "registry.register": registry.register,
+    "registry.follow_certificate": registry.follow_certificate,
     "study.send_reminders": classes.send_reminders,
     "study.tell_appeal": study.tell_appeal,
 }

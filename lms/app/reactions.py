@@ -4,12 +4,17 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from lms.accounts.events import RecoveryRequested
-from lms.certificates.events import CertificateIssued, CertificateNumbered
+from lms.certificates.events import (
+    CertificateIssued,
+    CertificateNumbered,
+    CertificateResumed,
+    CertificateSuspended,
+)
 from lms.core.events import Event
 from lms.core.unit_of_work import Reaction, Reactions
 from lms.courses.events import VideoSettled, VideoUploaded
-from lms.enrolment.events import ApplicationCompleted, StageOpened
-from lms.exam.events import AttemptGraded, AttemptVoided
+from lms.enrolment.events import ApplicationCompleted, StageOpened, StageReversed
+from lms.exam.events import AttemptGraded, AttemptVoided, ScoreTurned
 from lms.exports.events import ExportEnded, ExportRequested
 from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
 from lms.study.events import AppealDecided, RemindersKept
@@ -36,6 +41,11 @@ REACTIONS: Reactions = {
     AttemptGraded: (Reaction("exam.prepare_paper"),),
     AttemptVoided: (Reaction("exam.prepare_paper"),),
     ApplicationCompleted: (Reaction("certificates.issue", _once_per("application_id")),),
+    ScoreTurned: (Reaction("exam.settle_outcome"),),
+    # A correction of scores has turned a pass round: the certificate follows, and then the register (E7).
+    StageReversed: (Reaction("certificates.follow_stage"),),
+    CertificateSuspended: (Reaction("registry.follow_certificate"),),
+    CertificateResumed: (Reaction("registry.follow_certificate"),),
     CertificateNumbered: (Reaction("certificates.render", _once_per("certificate_id")),),
     CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),
 }

@@ -7,6 +7,8 @@ from lms.core.periodic import Periodic
 from lms.courses import jobs as courses
 from lms.enrolment import jobs as enrolment
 from lms.exam import jobs as exam
+from lms.exam import paper_jobs as papers
+from lms.exam import rehearsal_jobs as rehearsals
 from lms.exports import jobs as exports
 from lms.questions import jobs as questions
 from lms.questions import upkeep_jobs as bank
@@ -18,8 +20,11 @@ from lms.study import jobs as study
 HOURLY = 3600
 
 SCHEDULE: tuple[Periodic, ...] = (
-    Periodic("exam.sweep_overdue", 1, exam.sweep_overdue),  # H18: closed within 5 s of deadline and grace
-    Periodic("audit.seal", 1, audit.seal),
+    # H18: closed within 5 s of the deadline. Both may run beside themselves, and mostly find nothing to do.
+    Periodic("exam.sweep_overdue", 0.5, exam.sweep_overdue, takes_slot=False),
+    Periodic("audit.seal", 1, audit.seal, takes_slot=False),
+    Periodic("exam.sweep_papers", 20, papers.sweep_papers),
+    Periodic("exam.forget_rehearsals", HOURLY, rehearsals.forget_rehearsals),
     Periodic("study.sweep_completed", 5, study.sweep_completed),
     Periodic("study.sweep_unanswered_checks", 10, study.sweep_unanswered_checks),
     Periodic("study.sweep_idle_sessions", 60, study.sweep_idle_sessions),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
 
+from lms.app.static_files import ENDPOINT as STATIC
 from lms.core.errors import unreadable
 
 CONTENT_SECURITY_POLICY = (
@@ -23,7 +24,6 @@ DOCUMENT_HEADERS = {
 }
 """For whatever a browser may open as a document. JSON is data: nothing in it runs, loads or leads anywhere."""
 JSON = "application/json"
-STATIC_MAX_AGE = 3600
 
 
 def reply_headers(*, https: bool, is_data: bool) -> dict[str, str]:
@@ -40,7 +40,7 @@ def guard_replies(app: Flask, *, https: bool) -> None:
     def _add_headers(response: Response) -> Response:
         for name, value in headers[response.mimetype == JSON].items():
             response.headers.setdefault(name, value)
-        if request.endpoint != "static":
+        if request.endpoint != STATIC:
             response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-ID"] = g.get("request_id", "")
         return response

@@ -17,3 +17,17 @@ class CertificateIssued(Event):
     """A certificate is printed, stored and valid."""
 
     certificate_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSuspended(Event):
+    """A certificate is out of force until two persons decide about it, or its ground has gone."""
+
+    certificate_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateResumed(Event):
+    """A suspended certificate is in force again."""
+
+    certificate_id: str

@@ -7,12 +7,14 @@ from lms.certificates import service
 from lms.certificates.pdf import renderer
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
+from lms.certificates.suspension_service import follow_application
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 
 ISSUER = Actor.system("certificates.issue")
 PRINTER = Actor.system("certificates.render")
+SUSPENDER = Actor.system("certificates.suspend")
 OVERDUE_AFTER = timedelta(minutes=2)
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,14 @@ def issue(runtime: Runtime, *, application_id: str, now: datetime | None = None)
     """Number the certificate of a passed application; running twice gives the same one."""
     with runtime.write(now) as uow:
         service.issue(uow, ISSUER, application_id)
+
+
+def follow_stage(
+    runtime: Runtime, *, application_id: str, now: datetime | None = None, **_ids: str | int
+) -> None:
+    """Suspend or resume a certificate after a correction turned its stage round; may run twice."""
+    with runtime.write(now) as uow:
+        follow_application(uow, SUSPENDER, application_id)
 
 
 def render(runtime: Runtime, *, certificate_id: str, now: datetime | None = None) -> None:

@@ -10,7 +10,7 @@ from lms.core.database import Base
 from lms.core.identifiers import new_id
 from lms.plans.policy import ExaminerLevel
 
-_LIVE = text("state IN ('pending', 'issued')")
+_LIVE = text("state IN ('pending', 'issued', 'suspended')")
 
 
 class Certificate(Base):

@@ -26,6 +26,7 @@ class CertificateState(StrEnum):
 
     PENDING = "pending"
     ISSUED = "issued"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
 
@@ -35,7 +36,10 @@ CERTIFICATE = StateMachine(
     initial=CertificateState.PENDING,
     moves={
         "issue": Move((CertificateState.PENDING,), CertificateState.ISSUED),
-        "revoke": Move((CertificateState.ISSUED,), CertificateState.REVOKED),
+        "suspend": Move((CertificateState.PENDING, CertificateState.ISSUED), CertificateState.SUSPENDED),
+        "resume": Move((CertificateState.SUSPENDED,), CertificateState.ISSUED),
+        "resume_unprinted": Move((CertificateState.SUSPENDED,), CertificateState.PENDING),
+        "revoke": Move((CertificateState.ISSUED, CertificateState.SUSPENDED), CertificateState.REVOKED),
         "supersede": Move((CertificateState.ISSUED,), CertificateState.SUPERSEDED),
     },
 )
@@ -48,6 +52,7 @@ class Standing(StrEnum):
     VALID = "valid"
     EXPIRING = "expiring"
     EXPIRED = "expired"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
 
@@ -90,7 +95,7 @@ def standing(state: CertificateState, until: date, now: datetime) -> Standing:
 
 
 def revoke_reasons(state: CertificateState, reason: str) -> list[Reason]:
-    """Say why a certificate cannot be revoked: only an issued one, and only with a written reason (C5)."""
+    """Say why a certificate cannot be revoked: only an issued or suspended one, and only with a written reason (C5)."""
     reasons = []
     if not CERTIFICATE.allows("revoke", state):
         reasons.append(

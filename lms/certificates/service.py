@@ -90,7 +90,7 @@ def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, f
 
 
 def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> None:
-    """Revoke an issued certificate for good, with a written reason that the public page shows (C5).
+    """Revoke an issued or suspended certificate for good, with a written reason that the public page shows (C5).
 
     The application it came from goes out of force with it. The caller has checked that the certificate lies within
     the actor's scope. Raises NotRevocable.
@@ -113,12 +113,14 @@ def _make_room(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) 
             Certificate.occupation_edition == completion.occupation_edition,
             Certificate.occupation_code == completion.occupation_code,
             Certificate.level == completion.level,
-            Certificate.state.in_((CertificateState.PENDING, CertificateState.ISSUED)),
+            Certificate.state.in_(
+                (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
+            ),
         )
     ).first()
     if live is None:
         return
-    if live.state == CertificateState.PENDING or live.valid_until >= local_day(uow.now):
+    if live.state != CertificateState.ISSUED or live.valid_until >= local_day(uow.now):
         raise AlreadyCertified(already_certified(live.number))
     move(uow, actor, CERTIFICATE, "supersede", Certificate.state, live.id, CertificateState(live.state))
 

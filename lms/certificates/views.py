@@ -26,6 +26,7 @@ STANDING_PILLS: dict[Standing, tuple[str, str]] = {
     Standing.VALID: ("valid", N_("有效")),
     Standing.EXPIRING: ("expiring", N_("即将到期")),
     Standing.EXPIRED: ("expired", N_("已到期")),
+    Standing.SUSPENDED: ("suspended", N_("暂停")),
     Standing.REVOKED: ("revoked", N_("已撤销")),
     Standing.SUPERSEDED: ("replaced", N_("已被替代")),
 }

@@ -23,6 +23,8 @@ ID_LENGTH_ASKED = 40
 
 WHERE: dict[Waiting, tuple[str, dict[str, str]]] = {
     Waiting.REVIEWS: ("enrolment.inbox", {}),
+    Waiting.SCORE_REVIEWS: ("exam.reviews", {}),
+    Waiting.CORRECTIONS: ("exam.corrections", {}),
     Waiting.APPEALS: ("appeals.index", {"state": "open"}),
     Waiting.DRAFTS: ("plans.index", {"phase": "draft"}),
     Waiting.OVER: ("plans.index", {"phase": "ended"}),

@@ -14,11 +14,12 @@ from lms.questions import service as questions
 from lms.questions.queries import batches, blueprints, drawing_pool, item_count
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT, EXAMINER_COURSE_WORKBOOK
 from question_bank.importing.headers import TEMPLATE_HEADERS
-from question_bank.items import AREAS, DIFFICULTY_NAMES, TYPE_NAMES, Item
+from question_bank.items import AREAS, DIFFICULTY_NAMES, TYPE_NAMES, Item, ItemType
 
 BLUEPRINT_CODE = "examiner-basic-100"
 BLUEPRINT_TITLE = "考评员考试（100 分）"
 DRAFT_NAME = "考务管理新题（征求意见稿）.xlsx"
+PRACTICE_PER_AREA = 4
 _OPTION_COLUMNS = 6
 
 Cell = str | date
@@ -56,8 +57,20 @@ def stock(house: DemoHouse, at: datetime) -> None:
     data = EXAMINER_COURSE_WORKBOOK.read_bytes()
     with house.write(at) as uow:
         if item_count(uow) == 0:
-            questions.import_questions(uow, house.member(uow, "bank"), EXAMINER_COURSE_WORKBOOK.name, data)
+            keeper = house.member(uow, "bank")
+            questions.import_questions(uow, keeper, EXAMINER_COURSE_WORKBOOK.name, data)
+            for item_id in for_practice(drawing_pool(uow)):
+                questions.mark_for_practice(uow, keeper, item_id)
         questions.ensure_blueprint(uow, OPERATOR, BLUEPRINT_CODE, BLUEPRINT_TITLE, EXAMINER_COURSE_BLUEPRINT)
+
+
+def for_practice(pool: Iterable[tuple[str, Item]]) -> list[str]:
+    """Choose some single-choice questions of each area that trainees may practise; exams have enough without them."""
+    by_area: dict[str, list[tuple[str, str]]] = {}
+    for item_id, item in pool:
+        if item.type is ItemType.SINGLE:
+            by_area.setdefault(item.area, []).append((item.stem, item_id))
+    return [item_id for some in by_area.values() for _, item_id in sorted(some)[-PRACTICE_PER_AREA:]]
 
 
 def blueprint_id(house: DemoHouse) -> str:

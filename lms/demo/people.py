@@ -35,6 +35,7 @@ STAFF = (
     Member("admin", "沈知远", Role.ADMINISTRATOR, "province"),
     Member("bank", "顾清和", Role.QUESTION_ADMIN, "province"),
     Member("exam", "陆景行", Role.EXAM_ADMIN, "province"),
+    Member("invigilator", "顾明远", Role.INVIGILATOR, "province"),
     Member("reviewer", "方文澜", Role.REVIEWER, "province", "省中心"),
     Member("city", "许嘉木", Role.REVIEWER, "city", "云浦市中心"),
     Member("officer", "何云舒", Role.INSTITUTION_OFFICER, "institution", "云浦电力"),

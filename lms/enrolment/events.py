@@ -57,3 +57,14 @@ class ApplicationCompleted(Event):
     """The last stage was passed; the certificate follows (H4)."""
 
     application_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageReversed(Event):
+    """A released correction, or its reversal, turned the outcome of a stage round. `passed` is 1 or 0."""
+
+    application_id: str
+    kind: str
+    person_id: str
+    plan_id: str
+    passed: int

@@ -1,20 +1,27 @@
-"""The exam's JSON: the hot save, the hand-in, the clock, and starting.
+"""The exam's JSON: the hot save, marks, the hand-in, the clock, the waiting room's door, and starting.
 
-`answer` and `submit` are opened by the attempt's lease alone and load no person.
+`answer`, `mark` and `submit` are opened by the attempt's lease alone and load no person.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask_babel import gettext as _
 
 from lms.accounts.access import current_actor, leased, signed_in
-from lms.core.errors import N_, Invalid, Reason
+from lms.core.errors import N_, Invalid, NotFound, Reason
 from lms.core.web import arrived_at, runtime
-from lms.exam import queries
-from lms.exam.errors import OlderRevision, attempt_closed, taken_over, time_up
+from lms.enrolment.queries import live_application
+from lms.exam import queries, sent
+from lms.exam.condition_policy import paused_start
+from lms.exam.errors import ExamNotOpen, OlderRevision, attempt_closed, taken_over, time_up
 from lms.exam.hot import answer_save
-from lms.exam.service import answers, attempts
+from lms.exam.queries.conditions import terms_of
+from lms.exam.queries.marks import review_marks
+from lms.exam.service import answers, attempts, marks, starting
+from lms.exam.waiting_policy import time_given
+from lms.plans.queries import get_plan
 from question_bank.items import ItemType, questions_to_json
 
 api = Blueprint("exam_api", __name__, url_prefix="/api/v1/exam")
@@ -32,6 +39,20 @@ def answer() -> Response | tuple[Response, int]:
     except OlderRevision as refusal:
         return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
     return Response(reply, mimetype="application/json")
+
+
+@api.post("/mark")
+@leased
+def mark() -> Response | tuple[Response, int]:
+    """Mark a question for another look, or take the mark away: `{lease, position, revision, marked}`."""
+    body = _body()
+    lease = answers.read_lease(runtime().vault, body.get("lease"))
+    position, revision = sent.whole(body, "position"), sent.whole(body, "revision")
+    try:
+        marks.set_mark(runtime(), lease, position, revision, g.arrived_ms, marked=sent.flag(body, "marked"))
+    except OlderRevision as refusal:
+        return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
+    return jsonify(saved=True, position=position, revision=revision, received_ms=g.arrived_ms)
 
 
 @api.post("/submit")
@@ -61,21 +82,48 @@ def clock(attempt_id: str) -> Response:
         )
 
 
+@api.get("/plans/<plan_id>/door")
+@signed_in
+def door(plan_id: str) -> Response:
+    """Tell the waiting room by the server's clock when the exam opens, and what a start gives then or now.
+
+    Asking keeps the login alive, so that nobody has to sign in again in the start minute.
+    """
+    person_id = str(current_actor().person_id)
+    with runtime().read(arrived_at()) as uow:
+        plan = get_plan(uow, plan_id)
+        facts = queries.exam_facts(uow, person_id, plan)
+        if not facts.attempts and live_application(uow, person_id, plan_id) is None:
+            raise NotFound
+        reasons = attempts.why_not_start(uow, person_id, plan, facts)
+        application = live_application(uow, person_id, plan_id)
+        terms = terms_of(uow, person_id, plan, application.id if application else None)
+        given = time_given(facts.rules, uow.now, terms.granted_seconds, terms.extension_seconds)
+        return jsonify(
+            may_start=not reasons, reasons=[reason.code for reason in reasons],
+            opens_in_ms=max(0, (plan.exam_from - uow.now) // timedelta(milliseconds=1)),
+            closes_in_ms=max(0, (plan.exam_until - uow.now) // timedelta(milliseconds=1)),
+            given_seconds=given.seconds, lost_seconds=given.lost_seconds, server_ms=g.arrived_ms,
+        )  # fmt: skip
+
+
 @api.post("/plans/<plan_id>/attempts")
 @signed_in
 def start(plan_id: str) -> tuple[Response, int]:
     """Start an attempt, or find the open one; the reply carries the questions, their pictures and the lease."""
     actor = current_actor()
-    with runtime().write() as uow:
-        attempt_id = attempts.start(uow, actor, plan_id)
+    attempt_id = starting.begin(runtime(), actor, plan_id)
     with runtime().read() as uow:
         attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
         if attempt.login_session_id != actor.login_session_id:
             raise taken_over()
         if not attempt.is_open(uow.now):
             raise attempt_closed()
+        if attempt.is_paused(uow.now) and attempt.paused_until is not None:
+            raise ExamNotOpen(paused_start(attempt.paused_until))
         questions = queries.questions_of(uow, attempt_id)
         saved = queries.saved_answers(uow, attempt_id)
+        marked = review_marks(uow, attempt_id)
         pictures = queries.pictures_on(uow, questions)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         remaining = attempt.remaining_ms(uow.now)
@@ -88,6 +136,9 @@ def start(plan_id: str) -> tuple[Response, int]:
                 **({"written": one.written} if one.position in written else {"choice": sorted(one.chosen)}),
             }
             for one in saved.values()
+        },
+        "marks": {
+            str(position): {"revision": one.revision, "marked": one.is_set} for position, one in marked.items()
         },
         "pictures": {
             key: {

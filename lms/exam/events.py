@@ -24,3 +24,13 @@ class AttemptVoided(Event):
     application_id: str
     person_id: str
     plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTurned(Event):
+    """A correction, or its reversal, turned a pass into a fail or the other way round; the spine has to follow."""
+
+    application_id: str
+    person_id: str
+    plan_id: str
+    correction_id: str

@@ -104,8 +104,14 @@ class Attempt(Base):
     duration_seconds: Mapped[int]
     granted_seconds: Mapped[int] = mapped_column(default=0)
     window_end: Mapped[datetime]
+    extension_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    """By how much the window of this attempt ends later."""
     deadline_at: Mapped[datetime]
-    """least(started_at + duration + granted, window_end); stored, never computed on the way."""
+    """least(started_at + duration + granted, window_end + extension); stored, never computed on the way."""
+    pause_id: Mapped[str | None] = mapped_column(String(16))
+    """The measure behind the last pause; it is over when `paused_until` is past."""
+    paused_from: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
     pass_mark: Mapped[int]
     closed_at: Mapped[datetime | None]
     is_timed_out: Mapped[bool | None] = mapped_column(Boolean)

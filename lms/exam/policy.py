@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from lms.plans.policy import StageKind
-from question_bank.grading import grade, passed
+from question_bank.correcting import Ruling, grade_amended, passed_in_proportion
 from question_bank.items import PaperKey, PaperQuestion
 
 MAX_ATTEMPTS_BOUND = 2  # B3, H20
@@ -44,6 +45,7 @@ ATTEMPT: StateMachine[AttemptState] = StateMachine(
     {
         "submit": Move((AttemptState.IN_PROGRESS,), AttemptState.SUBMITTED),
         "time_out": Move((AttemptState.IN_PROGRESS,), AttemptState.TIMED_OUT),
+        "end": Move((AttemptState.IN_PROGRESS,), AttemptState.SUBMITTED),
         "grade": Move((AttemptState.SUBMITTED, AttemptState.TIMED_OUT), AttemptState.GRADED),
         "void": Move(
             (AttemptState.IN_PROGRESS, AttemptState.SUBMITTED, AttemptState.TIMED_OUT, AttemptState.GRADED),
@@ -109,6 +111,13 @@ def start_reasons(
             Reason(
                 "exam.already_passed", N_("考试合格后不再重考"), now=N_("您已经合格"),
                 way_out=N_("请查看成绩和证书"), source="B3",
+            )
+        ]  # fmt: skip
+    if any(not sitting.is_open and sitting.passed is None for sitting in sittings):
+        return [
+            Reason(
+                "exam.awaits_verdict", N_("上一次考试有了结果，才能开始下一次"),
+                now=N_("您的上一次考试被监考人员结束，等待决定"), way_out=N_("请等待通知，或联系考务人员"), source="6",
             )
         ]  # fmt: skip
     if len(sittings) >= rules.max_attempts:
@@ -200,12 +209,18 @@ def grade_answers(
     areas: Sequence[str],
     answers: Mapping[int, frozenset[str]],
     pass_mark: int,
+    rulings: Mapping[int, Sequence[Ruling]] = MappingProxyType({}),
 ) -> Result:
-    """Grade the last saved answers and add them up by question type and by knowledge area (B4, H12, H13)."""
-    score = grade(key, answers)
+    """Grade the last saved answers and add them up by question type and by knowledge area (B4, H12, H13).
+
+    `rulings` are what released corrections say of questions by their position; what is void counts nowhere.
+    """
+    score = grade_amended(key, answers, rulings)
     types: dict[str, list[int]] = {}
     by_area: dict[str, list[int]] = {}
     for question, area, earned in zip(questions, areas, score.per_question, strict=True):
+        if not earned.full_points:
+            continue
         for table, name in ((types, question.type.value), (by_area, area)):
             row = table.setdefault(name, [0, 0, 0, 0])
             row[0] += 1
@@ -216,7 +231,7 @@ def grade_answers(
     return Result(
         score=score.points,
         full_score=score.full_points,
-        passed=passed(score, pass_mark),
+        passed=passed_in_proportion(score, key.total_points, pass_mark),
         breakdown={
             "types": [[name, *row] for name, row in types.items()],
             "areas": [[name, *row] for name, row in by_area.items()],

@@ -2,10 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
+from lms.certificates.suspension_policy import VERDICT_NAMES
+from lms.core.forms import HouseForm
 
 
 class VerifyForm(FlaskForm):
@@ -31,5 +34,18 @@ class ReasonForm(FlaskForm):
                 message=_l("依据为 %(low)s 至 %(high)s 个字", low=MIN_REASON_LENGTH, high=MAX_REASON_LENGTH),
             ),
         ],
+        description=_l("会写入历史；撤销的依据还会在查验页公开，请不要写个人信息"),
+    )  # fmt: skip
+
+
+class VerdictForm(HouseForm):
+    """What is proposed for a suspended certificate."""
+
+    verdict = RadioField(
+        _l("处理意见"), [InputRequired(_l("请选择一种"))],
+        choices=[SelectChoice(verdict.value, _l(name)) for verdict, name in VERDICT_NAMES.items()],
+    )  # fmt: skip
+    reason = TextAreaField(
+        _l("依据"), [InputRequired(_l("请写明依据"))], render_kw={"maxlength": MAX_REASON_LENGTH, "rows": 3},
         description=_l("会写入历史；撤销的依据还会在查验页公开，请不要写个人信息"),
     )  # fmt: skip

@@ -16,6 +16,12 @@ def register(runtime: Runtime, *, certificate_id: str, now: datetime | None = No
         service.register(uow, REGISTRAR, certificate_id)
 
 
+def follow_certificate(runtime: Runtime, *, certificate_id: str, now: datetime | None = None) -> None:
+    """Suspend or resume the entry that stands on a certificate that was; running twice changes nothing more."""
+    with runtime.write(now) as uow:
+        service.follow_certificate(uow, service.FOLLOWER, certificate_id)
+
+
 def sweep_expired(runtime: Runtime) -> None:
     """Write the expiry of entries past their last day, a bounded batch at a time."""
     while True:

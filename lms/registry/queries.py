@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -15,13 +15,13 @@ from lms.certificates.models import Certificate
 from lms.certificates.numbers import normalise_number
 from lms.certificates.policy import (
     EXPIRING_WITHIN,
-    CertificateState,
     Standing,
     grades_words,
     local_day,
     occupation_words,
 )
 from lms.certificates.queries import CertificateFacts
+from lms.certificates.suspension_queries import carries_nobody
 from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound
 from lms.core.paging import Page
@@ -254,13 +254,7 @@ def active_without_certificate(uow: UnitOfWork) -> list[tuple[str, str]]:
     rows = uow.session.execute(
         select(RegistryEntry.id, Certificate.id)
         .join(Certificate, Certificate.id == RegistryEntry.certificate_id)
-        .where(
-            RegistryEntry.state == EntryState.ACTIVE,
-            or_(
-                Certificate.state != CertificateState.ISSUED,
-                Certificate.valid_until < local_day(uow.now) - timedelta(days=1),
-            ),
-        )
+        .where(RegistryEntry.state == EntryState.ACTIVE, carries_nobody(uow.now))
     )
     return [(entry_id, certificate_id) for entry_id, certificate_id in rows]
 

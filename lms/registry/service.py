@@ -6,14 +6,18 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from lms.accounts.policy import Role
+from lms.audit.queries import history
 from lms.audit.service import born, move
 from lms.certificates import service as certificates
+from lms.certificates import suspension_service as suspensions
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import CertificateFacts, get_certificate
+from lms.certificates.suspension_policy import SuspensionFacts, Verdict, still_suspended
+from lms.certificates.suspension_queries import get_suspension
 from lms.core.actors import Actor
 from lms.core.clock import to_ms
 from lms.core.database import insert_new
-from lms.core.errors import require
+from lms.core.errors import NotFound, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exports import service as exports
@@ -30,8 +34,17 @@ from lms.registry.policy import (
     revoked_for_good,
     too_many_lookups,
 )
-from lms.registry.queries import EntryFacts, EntryFilter, expired_entries, get_entry, matching_ids
+from lms.registry.queries import (
+    EntryFacts,
+    EntryFilter,
+    expired_entries,
+    find_entry_of,
+    get_entry,
+    matching_ids,
+)
 from question_bank.exporting import ExportFormat
+
+FOLLOWER = Actor.system("registry.follow")
 
 
 def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
@@ -99,6 +112,7 @@ def revoke(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
 
     Raises NotFound outside the registrar's scope, NotMovable in the wrong state or without a reason.
     """
+    _require_not_held(uow, actor, entry_id)
     entry = _move(uow, actor, entry_id, "revoke", reason)
     certificate = get_certificate(uow, entry.certificate_id)
     if certificate.state is CertificateState.ISSUED:
@@ -111,8 +125,71 @@ def suspend(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
 
 
 def resume(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
-    """End a suspension with a written reason."""
+    """End a suspension with a written reason. Raises NotMovable also while the certificate itself is suspended."""
+    _require_not_held(uow, actor, entry_id)
     _move(uow, actor, entry_id, "resume", reason)
+
+
+def _require_not_held(uow: UnitOfWork, actor: Actor, entry_id: str) -> None:
+    """Refuse what one registrar alone does to an entry whose certificate waits for the decision of two."""
+    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
+    if get_certificate(uow, entry.certificate_id).state is CertificateState.SUSPENDED:
+        raise NotMovable(still_suspended())
+
+
+def follow_certificate(uow: UnitOfWork, actor: Actor, certificate_id: str) -> None:
+    """Let an entry stand as its certificate does: suspended with it, and resumed if it was suspended with it."""
+    certificate = get_certificate(uow, certificate_id)
+    entry = find_entry_of(uow, certificate_id)
+    if entry is None:
+        return
+    verb = ""
+    if certificate.state is CertificateState.SUSPENDED and entry.state is EntryState.ACTIVE:
+        verb = "suspend"
+    elif certificate.state is CertificateState.ISSUED and entry.state is EntryState.SUSPENDED:
+        last = [one for one in history(uow, ENTRY.name, entry.id) if one.verb == "suspend"][-1]
+        # What a registrar suspended, only a registrar resumes.
+        verb = "resume" if last.actor_id is None else ""
+    if verb:
+        move(
+            uow, actor, ENTRY, verb, RegistryEntry.state, entry.id, entry.state, changes={"changed_at": uow.now},
+            certificate_id=certificate_id,
+        )  # fmt: skip
+
+
+def decide_suspension(uow: UnitOfWork, actor: Actor, entry_id: str, suspension_id: str) -> Verdict:
+    """Carry out what another registrar proposed for the suspended certificate of an entry; the entry goes with it."""
+    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
+    suspension = _suspension_of(uow, entry, suspension_id)
+    verdict = suspensions.decide(uow, actor, suspension.id)
+    if verdict is Verdict.KEEP:
+        follow_certificate(uow, FOLLOWER, entry.certificate_id)
+    elif ENTRY.allows("revoke", entry.state):
+        _move(uow, actor, entry_id, "revoke", suspension.words)
+    return verdict
+
+
+def propose_suspension(
+    uow: UnitOfWork, actor: Actor, entry_id: str, suspension_id: str, verdict: Verdict, words: str
+) -> None:
+    """Propose what is to become of the suspended certificate of an entry."""
+    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
+    suspensions.propose(uow, actor, _suspension_of(uow, entry, suspension_id).id, verdict, words)
+
+
+def hand_back_suspension(
+    uow: UnitOfWork, actor: Actor, entry_id: str, suspension_id: str, words: str
+) -> None:
+    """Refuse what was proposed for the suspended certificate of an entry."""
+    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
+    suspensions.hand_back(uow, actor, _suspension_of(uow, entry, suspension_id).id, words)
+
+
+def _suspension_of(uow: UnitOfWork, entry: EntryFacts, suspension_id: str) -> SuspensionFacts:
+    found = get_suspension(uow, suspension_id)
+    if found.certificate_id != entry.certificate_id:
+        raise NotFound
+    return found
 
 
 def _move(uow: UnitOfWork, actor: Actor, entry_id: str, verb: str, reason: str) -> EntryFacts:

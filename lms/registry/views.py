@@ -17,7 +17,7 @@ from lms.audit.queries import LoggedMove, history
 from lms.audit.service import record
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.pictures import portrait
-from lms.certificates.policy import bare_code, code_parts, normalise_code
+from lms.certificates.policy import CertificateState, bare_code, code_parts, normalise_code
 from lms.certificates.queries import (
     CertificateFacts,
     certificates_of,
@@ -253,15 +253,21 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
         moves = history(uow, ENTRY.name, entry_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
     may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
+    suspended = any(
+        one.id == entry.certificate_id and one.state is CertificateState.SUSPENDED for one in chain
+    )
     return render_template(
         "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
         events=[_told(move, names) for move in reversed(moves)], pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
-        level_names=LEVEL_NAMES, verbs=_verbs(entry) if may_act else [], days_words=_days_words(entry),
+        level_names=LEVEL_NAMES, verbs=_verbs(entry, is_held=suspended) if may_act else [],
+        days_words=_days_words(entry), suspended=suspended,
     )  # fmt: skip
 
 
-def _verbs(entry: EntryFacts) -> list[str]:
-    return [verb for verb in ("suspend", "resume", "revoke") if ENTRY.allows(verb, entry.state)]
+def _verbs(entry: EntryFacts, *, is_held: bool) -> list[str]:
+    """Return what a registrar may do to an entry; while its certificate is suspended two of them decide instead."""
+    offered = () if is_held else ("suspend", "resume", "revoke")
+    return [verb for verb in offered if ENTRY.allows(verb, entry.state)]
 
 
 def _days_words(entry: EntryFacts) -> str:

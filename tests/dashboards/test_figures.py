@@ -201,6 +201,7 @@ def test_each_role_sees_its_figures_and_no_other(people: People) -> None:
         Role.INSTITUTION_OFFICER: people_figures | {Figure.EXPIRY},
         Role.REVIEWER: people_figures,
         Role.EXAM_ADMIN: people_figures | {Figure.SCORES},
+        Role.INVIGILATOR: set(),
         Role.ADMINISTRATOR: people_figures | {Figure.SCORES},
         Role.REGISTRAR: {Figure.EXPIRY},
         Role.AUDITOR: set(Figure),

@@ -157,7 +157,8 @@ class Clients:
         """Let all end after the request in hand."""
         self._done.set()
         for client in self.each:
-            client.join(REPLY_SECONDS + 5)
+            if client.ident is not None:  # a server that never came up lets nobody begin
+                client.join(REPLY_SECONDS + 5)
 
     def wait_for_good_reply(self, after: float, timeout: float) -> float:
         """Return when the first good reply to a request sent after a moment came. Raises TimeoutError.

@@ -18,7 +18,7 @@ from lms.courses.models import Course
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.exam.queries import find_attempt, questions_of
-from lms.exam.service import answers, attempts
+from lms.exam.service import answers, attempts, starting
 from lms.exam.service.answers import Lease
 from lms.plans.models import Plan, PlanStage
 from lms.plans.policy import ExaminerLevel, PlanState, StageKind
@@ -139,9 +139,8 @@ class ExamHouse:
         return replace(self.people.actor(person), login_session_id=session.id)
 
     def start(self, candidate: Candidate, plan_id: str | None = None) -> str:
-        """Start an attempt."""
-        with self.runtime.write() as uow:
-            return attempts.start(uow, candidate.actor, plan_id or self.plan_id)
+        """Start an attempt, as a page does."""
+        return starting.begin(self.runtime, candidate.actor, plan_id or self.plan_id)
 
     def lease(self, candidate: Candidate, attempt_id: str) -> Lease:
         """Return the proof the runner page would carry."""

@@ -2,21 +2,27 @@
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 from typing import Any
 
 from lms.accounts.policy import Role
 from lms.core.errors import Refusal
+from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.exam import jobs
+from lms.exam.condition_policy import EVERYONE, EndingCause, Target, TargetKind
 from lms.exam.errors import AttemptClosed, OlderRevision
+from lms.exam.invariants import INVARIANTS
 from lms.exam.policy import AttemptState
 from lms.exam.queries import exam_facts, saved_answers
-from lms.exam.service import attempts
+from lms.exam.service import attempts, invigilation
+from lms.exam.service import conditions as fair
 from lms.plans.queries import get_plan
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.site import ClockControl
+
+WHY = "考点停电，按应急预案处理"
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -143,3 +149,76 @@ def test_voiding_beside_a_hand_in_leaves_one_end(house: ExamHouse, candidate: Ca
 
     at_once(void, lambda: house.hand_in(candidate, attempt_id))
     assert house.attempt(attempt_id).state in {AttemptState.VOIDED, AttemptState.GRADED}
+
+
+def test_pausing_going_on_ending_and_handing_in_at_one_moment_leave_one_truth(house: ExamHouse) -> None:
+    people = house.people
+    admins = [people.actor(people.staff(Role.EXAM_ADMIN)) for _ in range(3)]
+    for _ in range(6):
+        candidate = house.candidate()
+        attempt_id = house.start(candidate)
+        target = Target(TargetKind.ATTEMPT, attempt_id)
+
+        def write(act: Callable[[Any], Any]) -> Any:
+            with house.runtime.write() as uow:
+                return act(uow)
+
+        moves: list[Callable[[], Any]] = [
+            lambda t=target: write(lambda u: fair.pause(u, admins[0], house.plan_id, t, 600, WHY)),
+            lambda t=target: write(lambda u: fair.pause(u, admins[1], house.plan_id, t, 900, WHY)),
+            lambda t=target: write(lambda u: fair.give_time(u, admins[2], house.plan_id, t, 300, WHY)),
+            lambda a=attempt_id: write(
+                lambda u: invigilation.end(u, admins[0], a, EndingCause.ILLNESS, WHY, wants_void=True)
+            ),
+            lambda c=candidate, a=attempt_id: house.hand_in(c, a),
+            lambda c=candidate, a=attempt_id: house.save(c, a, 1, 1, {house.options(a, 1)[0]}),
+            lambda: jobs.sweep_overdue(house.runtime),
+        ]
+        random.Random(attempt_id).shuffle(moves)
+        at_once(*moves)
+        assert house.attempt(attempt_id).state in {AttemptState.GRADED, AttemptState.SUBMITTED}
+    with house.runtime.read() as uow:
+        assert check(uow, INVARIANTS) == {}
+
+
+def test_a_pause_is_ended_once_however_many_end_it(
+    house: ExamHouse, candidate: Candidate, clock: ClockControl
+) -> None:
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    attempt_id = house.start(candidate)
+    with house.runtime.write() as uow:
+        measure_id, _ = fair.pause(uow, admin, house.plan_id, EVERYONE, 600, WHY)
+    clock.advance(60)
+
+    def resume() -> int:
+        with house.runtime.write() as uow:
+            return fair.resume(uow, admin, house.plan_id, measure_id)
+
+    found = at_once(*[resume] * 8)
+    assert [one for one in found if isinstance(one, int)] == [1]
+    assert 55 <= house.attempt(attempt_id).granted_seconds <= 62
+    with house.runtime.read() as uow:
+        assert check(uow, INVARIANTS) == {}
+
+
+def test_time_given_in_the_last_moment_is_not_swept_away_however_slow_it_is(
+    house: ExamHouse, candidate: Candidate, clock: ClockControl
+) -> None:
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    attempt_id = house.start(candidate)
+    clock.advance(3601)
+    with ThreadPoolExecutor(2) as pool:
+        with house.runtime.write() as uow:
+            fair.give_time(uow, admin, house.plan_id, EVERYONE, 600, WHY)
+            uow.session.flush()
+            clock.advance(10)
+            late = [
+                pool.submit(jobs.sweep_overdue, house.runtime),
+                pool.submit(house.hand_in, candidate, attempt_id),
+            ]
+            wait(late, timeout=0.5)
+        late[0].result()
+        assert late[1].result() is True
+    attempt = house.attempt(attempt_id)
+    assert attempt.state is AttemptState.GRADED
+    assert not attempt.is_timed_out

@@ -58,7 +58,13 @@ def begin(page: Page, house: ExamHouse) -> str:
         opener.click()
     page.locator("dialog button[type=submit]").click()
     page.wait_for_url("**/exam/attempts/*")
+    ready(page)
     return page.url.rsplit("/", 1)[1]
+
+
+def ready(page: Page) -> None:
+    """Wait until the scripts of the sheet listen; without scripts there is nothing to wait for."""
+    page.locator("#sheet[data-ready], main button[value=save]").first.wait_for()
 
 
 def stored(house: ExamHouse, attempt_id: str) -> dict[int, int]:
@@ -144,6 +150,7 @@ def test_at_zero_the_sheet_goes_in_by_itself(
         soon = uow.now + timedelta(seconds=4)
         uow.session.execute(update(Attempt).where(Attempt.id == attempt_id).values(deadline_at=soon))
     page.reload()
+    ready(page)
     page.keyboard.press("a")
     expect(page.locator("#save-state")).to_contain_text("已保存")
     page.wait_for_url("**/result")

@@ -7,25 +7,35 @@ from sqlalchemy import select, update
 
 from lms.accounts.models import Organisation, RoleGrant
 from lms.accounts.policy import Role
+from lms.certificates.suspension_models import CertificateSuspension
+from lms.certificates.suspension_policy import SuspensionState
 from lms.core.identifiers import new_id
-from lms.core.unit_of_work import Runtime
+from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.courses.models import CourseDraft, DraftLesson, Handout, Lesson
 from lms.courses.policy import DraftState
 from lms.courses.service.questions import insert_questions
 from lms.enrolment.models import Application, EvidenceFile
 from lms.enrolment.policy import ApplicationState, EvidenceKind
-from lms.exam.models import Attempt
+from lms.exam.condition_policy import EVERYONE
+from lms.exam.correction_models import Correction, ScoreReview
+from lms.exam.models import Attempt, PaperItem
+from lms.exam.service import conditions, rehearsals
 from lms.exports.models import Export
 from lms.exports.policy import ExportKind, ExportState
 from lms.exports.service import SEAL
 from lms.plans.models import Plan
 from lms.plans.queries import get_plan
+from lms.questions import service as questions
+from lms.questions.models import QuestionItem, QuestionPicture
 from lms.registry.queries import EntryFilter, entries
 from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
 from lms.study.integrity_policy import Rule
+from question_bank.correcting import CorrectionKind
 from question_bank.exporting import ExportFormat
-from tests.exam.conftest import ExamHouse
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.illustrated import ONE_PICTURE
 from tests.factories.certificates import a_graduate, issue_in_full
+from tests.factories.illustrated import drawing, illustrated
 from tests.factories.plans import a_question
 from tests.support.people import KnownPerson, People
 from tests.support.site import TEST_NOW
@@ -48,6 +58,7 @@ def build_world(runtime: Runtime, people: People) -> World:
     member = people.staff(Role.REVIEWER, organisation_id=people.institution_id)
     candidate = exams.candidate()
     earlier_plan_id = exams.plan()
+    sitting = sit_with_pictures(exams, candidate)
     with runtime.write() as uow:
         path = uow.session.scalars(
             select(Organisation.path).where(Organisation.id == people.institution_id)
@@ -84,6 +95,8 @@ def build_world(runtime: Runtime, people: People) -> World:
         lesson_question_id = insert_questions(uow, [a_question(30)], draft_lesson_id=draft_lesson_id)[0]
         grant_id = uow.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == member.id)).one()
     attempt_id = exams.start(candidate)
+    with runtime.write() as uow:
+        rehearsal_id = rehearsals.begin(uow, candidate.actor)
     with runtime.read() as uow:
         plan = get_plan(uow, earlier_plan_id)
     graduate = a_graduate(runtime, people, plan, person=candidate.person)
@@ -125,12 +138,21 @@ def build_world(runtime: Runtime, people: People) -> World:
                 until_at=uow.now, seconds=600,
             )
         )  # fmt: skip
+        after = add_what_follows(uow, sitting, candidate, attempt_id, certificate.id)
         uow.session.add(
             StudyAppeal(
                 id=appeal_id, person_id=candidate.person.id, plan_id=exams.plan_id,
                 application_id=candidate.application_id, words="the phone rang", asked_seconds=60, created_at=uow.now,
             )
         )  # fmt: skip
+    steward = people.actor(people.staff(Role.EXAM_ADMIN))
+    with runtime.write() as uow:
+        extra_id = conditions.grant_extra(
+            uow, steward, exams.plan_id, candidate.person.id, 25, 0, "a sprained wrist"
+        )
+        measure_id, _reached = conditions.pause(
+            uow, steward, exams.plan_id, EVERYONE, 60, "the lights went out"
+        )
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
         entry_id = entries(uow, registrar, EntryFilter()).entries[0].id
@@ -140,8 +162,9 @@ def build_world(runtime: Runtime, people: People) -> World:
         {
             "person_id": member.id, "trainee_id": candidate.person.id, "grant_id": grant_id,
             "application_id": candidate.application_id,
-            "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id, "lesson_id": lesson_id,
-            "appeal_id": appeal_id, "finding_id": finding_id,
+            "evidence_id": evidence_id, "plan_id": exams.plan_id, "attempt_id": attempt_id,
+            "rehearsal_id": rehearsal_id, "lesson_id": lesson_id, **sitting, **after, "verb": "withdraw",
+            "appeal_id": appeal_id, "finding_id": finding_id, "extra_id": extra_id, "measure_id": measure_id,
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
             "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
             "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
@@ -149,3 +172,71 @@ def build_world(runtime: Runtime, people: People) -> World:
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip
+
+
+def sit_with_pictures(exams: ExamHouse, candidate: Candidate) -> dict[str, str]:
+    """Let somebody sit a paper with a picture in another plan; a second question with the picture is for practice."""
+    first, second = "Which wiring is shown?", "What kind of wiring does it show?"
+    with exams.runtime.write() as uow:
+        file = illustrated((first, drawing()), (second, drawing()), alt="wiring")
+        questions.import_questions(uow, exams.operator, "figures.xml", file)
+        found = uow.session.execute(
+            select(QuestionItem.id).where(QuestionItem.stem.startswith(second))
+        ).scalar_one()
+        questions.mark_for_practice(uow, exams.operator, found)
+        usual, exams.blueprint_id = (
+            exams.blueprint_id,
+            questions.ensure_blueprint(uow, exams.operator, "picture", "看图", ONE_PICTURE),
+        )
+    plan_id = exams.plan()
+    exams.blueprint_id = usual
+    sat = exams.candidate(plan_id, person=candidate.person)
+    attempt_id = exams.start(sat, plan_id)
+    exams.hand_in(sat, attempt_id)
+    with exams.runtime.read() as uow:
+        key = uow.session.scalars(select(QuestionPicture.picture_key)).first()
+    return {
+        "graded_attempt_id": attempt_id,
+        "sat_plan_id": plan_id,
+        "item_id": found,
+        "picture_key": str(key),
+    }
+
+
+def add_what_follows(
+    uow: UnitOfWork, sitting: dict[str, str], candidate: Candidate, attempt_id: str, certificate_id: str
+) -> dict[str, str]:
+    """Add what may follow an exam: a review, a correction, and a suspension that is over."""
+    review_id, correction_id, suspension_id = new_id(), new_id(), new_id()
+    uow.session.add(
+        ScoreReview(
+            id=review_id, attempt_id=sitting["graded_attempt_id"], person_id=candidate.person.id,
+            plan_id=sitting["sat_plan_id"], words="the paper had a mistake", score_then=0, asked_at=uow.now,
+            due_at=uow.now,
+        )
+    )  # fmt: skip
+    drawn = uow.session.execute(
+        select(QuestionItem.id, QuestionItem.fingerprint, Attempt.plan_id)
+        .join(PaperItem, PaperItem.item_id == QuestionItem.id)
+        .join(Attempt, Attempt.paper_id == PaperItem.paper_id)
+        .where(Attempt.id == attempt_id)
+        .limit(1)
+    ).one()
+    uow.session.add(
+        Correction(
+            id=correction_id, plan_id=drawn.plan_id, item_id=drawn.id, fingerprint=drawn.fingerprint,
+            kind=CorrectionKind.CREDIT, accepted=[], words="no option is right", proposed_by=candidate.person.id,
+            proposed_at=uow.now,
+        )
+    )  # fmt: skip
+    uow.session.add(
+        CertificateSuspension(
+            id=suspension_id, certificate_id=certificate_id, state=SuspensionState.LIFTED, opened_at=uow.now
+        )
+    )
+    return {
+        "review_id": review_id,
+        "correction_id": correction_id,
+        "suspension_id": suspension_id,
+        "wording": drawn.fingerprint,
+    }

@@ -14,6 +14,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     QUESTION_ADMIN = "question_admin"
     EXAM_ADMIN = "exam_admin"
+    INVIGILATOR = "invigilator"
     REGISTRAR = "registrar"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -27,6 +28,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.REVIEWER: N_("审核员"),
     Role.QUESTION_ADMIN: N_("题库管理员"),
     Role.EXAM_ADMIN: N_("考务管理员"),
+    Role.INVIGILATOR: N_("监考员"),
     Role.REGISTRAR: N_("登记员"),
     Role.AUDITOR: N_("审计员"),
     Role.ADMINISTRATOR: N_("系统管理员"),

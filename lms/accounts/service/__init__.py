@@ -29,6 +29,7 @@ from lms.accounts.service.retention import sweep_spent
 from lms.accounts.service.roles import disable_person, enable_person, grant_role, revoke_role
 from lms.accounts.service.sessions import (
     change_password,
+    cut_session,
     end_other_sessions,
     end_session,
     forget_device_marks,
@@ -52,6 +53,7 @@ __all__ = [
     "choose_language",
     "create_organisation",
     "create_staff",
+    "cut_session",
     "disable_person",
     "enable_person",
     "end_other_sessions",

@@ -45,6 +45,11 @@ def end_other_sessions(uow: UnitOfWork, person_id: str, because: str, keep: str 
     _revoke(uow, condition & (LoginSession.id != keep) if keep else condition, because)
 
 
+def cut_session(uow: UnitOfWork, login_session_id: str, because: str) -> None:
+    """End one login session by somebody else's act, which the caller records (fault B9)."""
+    _revoke(uow, LoginSession.id == login_session_id, because)
+
+
 def forget_device_marks(uow: UnitOfWork, before: datetime) -> None:
     """Forget on which browsers the sessions opened before a moment were."""
     uow.session.execute(

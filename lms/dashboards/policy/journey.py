@@ -31,6 +31,7 @@ class Step(StrEnum):
     CERTIFICATE = "certificate"
     EXPIRING = "expiring"
     EXPIRED = "expired"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
 
 
@@ -49,11 +50,13 @@ _PILLS: dict[Step, tuple[str, str]] = {
     Step.CERTIFICATE: ("ok", N_("已领证")),
     Step.EXPIRING: ("expiring", N_("即将到期")),
     Step.EXPIRED: ("expired", N_("已到期")),
+    Step.SUSPENDED: ("suspended", N_("证书暂停")),
     Step.REVOKED: ("revoked", N_("已撤销")),
 }
 _BY_URGENCY = (
     Step.RESUME_EXAM, Step.CORRECT_APPLICATION, Step.EXAM, Step.STUDY, Step.FINISH_APPLICATION,
     Step.WAIT_FOR_CERTIFICATE, Step.WAIT_FOR_EXAM, Step.WAIT_FOR_STUDY, Step.WAIT_FOR_STAGE, Step.WAIT_FOR_REVIEW,
+    Step.SUSPENDED,
     Step.MISSED, Step.EXPIRING, Step.EXPIRED, Step.CERTIFICATE, Step.REVOKED, Step.FAILED, Step.APPLY_AGAIN,
     Step.APPLY, Step.PROFILE,
 )  # fmt: skip
@@ -93,7 +96,7 @@ class Journey:
         return Passage(
             self.application,
             self.stages,
-            certified=self.certificate not in (None, Standing.PENDING),
+            certified=self.certificate not in (None, Standing.PENDING, Standing.SUSPENDED),
             registered=self.registered,
             revoked=self.certificate is Standing.REVOKED,
         )
@@ -118,6 +121,7 @@ _WITH_CERTIFICATE: dict[Standing, Step] = {
     Standing.PENDING: Step.WAIT_FOR_CERTIFICATE,
     Standing.EXPIRING: Step.EXPIRING,
     Standing.EXPIRED: Step.EXPIRED,
+    Standing.SUSPENDED: Step.SUSPENDED,
     Standing.REVOKED: Step.REVOKED,
 }
 
@@ -130,7 +134,10 @@ def next_step(journey: Journey) -> Step:
         step = _BEFORE_APPROVAL[journey.application]
         waits_for_the_person = step in (Step.FINISH_APPLICATION, Step.CORRECT_APPLICATION)
         return Step.MISSED if waits_for_the_person and journey.window is Window.OVER else step
-    if journey.certificate is not None:
+    may_win_it_back = journey.certificate is Standing.SUSPENDED and (
+        journey.exam_running or journey.exam_can_start
+    )
+    if journey.certificate is not None and not may_win_it_back:
         return _WITH_CERTIFICATE.get(journey.certificate, Step.CERTIFICATE)
     if journey.outcome is Outcome.COMPLETED:
         return Step.WAIT_FOR_CERTIFICATE

@@ -12,6 +12,8 @@ class Waiting(StrEnum):
 
     REVIEWS = "reviews"
     APPEALS = "appeals"
+    SCORE_REVIEWS = "score_reviews"
+    CORRECTIONS = "corrections"
     DRAFTS = "drafts"
     OVER = "over"
     IMPORTS = "imports"
@@ -23,6 +25,8 @@ class Waiting(StrEnum):
 WAITING_NAMES: dict[Waiting, tuple[str, str]] = {
     Waiting.REVIEWS: (N_("报名等您审核"), N_("通过、退回补正或不通过")),
     Waiting.APPEALS: (N_("学时申诉等待处理"), N_("同意补记，或写明不同意的理由")),
+    Waiting.SCORE_REVIEWS: (N_("成绩复核等待答复"), N_("一人写答复，另一人确认")),
+    Waiting.CORRECTIONS: (N_("成绩更正等待复核"), N_("核对试算的结果，生效或不采用")),
     Waiting.DRAFTS: (N_("培训计划还是草稿"), N_("补全后发布，或取消")),
     Waiting.OVER: (N_("考试已截止的计划"), N_("核对成绩后结束计划")),
     Waiting.IMPORTS: (N_("题目文件已检查"), N_("导入题库，或放弃")),

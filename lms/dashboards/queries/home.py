@@ -165,7 +165,9 @@ def _way(uow: UnitOfWork, application: ApplicationFacts, plan: PlanFacts) -> _Wa
         stage = stage_reasons(application, plan, StageKind.EXAM, uow.now)
         reasons = tuple(start_reasons(exam.rules, exam.sittings, exam.elsewhere, stage))
     running = exam.open_attempt(uow.now) if exam else None
-    certificate = find_by_application(uow, application.id) if application.outcome is not None else None
+    # One that was completed and is not any more has sat an exam: its certificate may be suspended.
+    may_have_one = application.outcome is not None or bool(exam and exam.sittings)
+    certificate = find_by_application(uow, application.id) if may_have_one else None
     entry = _entry_on(uow, certificate)
     journey = Journey(
         profile_complete=True,

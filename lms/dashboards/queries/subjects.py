@@ -6,9 +6,11 @@ from sqlalchemy import select
 
 from lms.audit.subjects import Subject
 from lms.certificates.models import Certificate
+from lms.certificates.suspension_models import CertificateSuspension
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, CourseDraft, DraftLesson
 from lms.enrolment.models import Application, ApplicationStage
+from lms.exam.correction_models import Correction, ScoreReview
 from lms.exam.models import Attempt
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint, ImportBatch
@@ -23,12 +25,17 @@ _OWNED = {
     ),
     "attempt": select(Attempt.id, Attempt.person_id),
     "certificate": select(Certificate.id, Certificate.person_id),
+    "certificate_suspension": select(CertificateSuspension.id, Certificate.person_id).join(
+        Certificate, Certificate.id == CertificateSuspension.certificate_id
+    ),
+    "score_review": select(ScoreReview.id, ScoreReview.person_id),
     "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),
     "study_appeal": select(StudyAppeal.id, StudyAppeal.person_id),
     "study_finding": select(StudyFinding.id, StudyFinding.person_id),
     "study_session": select(StudySession.id, StudySession.person_id),
 }
 _TITLED = {
+    "exam_correction": select(Correction.id, Plan.title).join(Plan, Plan.id == Correction.plan_id),
     "blueprint": select(Blueprint.id, Blueprint.title),
     "import_batch": select(ImportBatch.id, ImportBatch.filename),
     "course": select(Course.id, Course.title), "course_draft": select(CourseDraft.id, CourseDraft.title),

@@ -13,6 +13,9 @@ from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import Waiting, WorkItem
+from lms.exam.correction_models import Correction, ScoreReview
+from lms.exam.correction_policy import CorrectionState
+from lms.exam.review_policy import WAITING
 from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch
@@ -47,11 +50,27 @@ def _plans(uow: UnitOfWork, actor: Actor) -> list[Select[Any]]:
         .join(Plan, Plan.id == StudyAppeal.plan_id)
         .where(StudyAppeal.state == AppealState.OPEN)
     )
+    reviews = (
+        _counted(Waiting.SCORE_REVIEWS, ScoreReview.asked_at)
+        .join(Plan, Plan.id == ScoreReview.plan_id)
+        .where(ScoreReview.state.in_(WAITING), ScoreReview.person_id != actor.person_id)
+        .where(func.coalesce(ScoreReview.drafted_by, "") != actor.person_id)
+    )
+    proposed = Correction.state == CorrectionState.PROPOSED
+    reversing = Correction.state == CorrectionState.REVERSING
+    corrections = (
+        _counted(Waiting.CORRECTIONS, Correction.proposed_at)
+        .join(Plan, Plan.id == Correction.plan_id)
+        .where(
+            (proposed & (Correction.proposed_by != actor.person_id))
+            | (reversing & (Correction.reversal_by != actor.person_id))
+        )
+    )
     return [
         one.join(Organisation, Organisation.id == Plan.issuer_organisation_id).where(
             within(Organisation.path, scopes)
         )
-        for one in (drafts, over, appeals)
+        for one in (drafts, over, appeals, reviews, corrections)
     ]
 
 

@@ -35,6 +35,14 @@ STAGE = StateMachine(
         "fail": Move((StageState.OPEN,), StageState.FAILED),
         "waive": Move((StageState.LOCKED, StageState.OPEN), StageState.WAIVED),
         "reopen": Move((StageState.FAILED,), StageState.OPEN),
+        # A released correction of scores, and its reversal, turn outcomes round.
+        "correct_pass": Move((StageState.FAILED,), StageState.PASSED),
+        "correct_fail": Move((StageState.PASSED,), StageState.FAILED),
+        "take_back": Move((StageState.PASSED,), StageState.OPEN),
+        # What stands behind a stage that is not passed any more is closed, and comes back as it was.
+        "lock": Move((StageState.OPEN, StageState.PASSED, StageState.FAILED), StageState.LOCKED),
+        "restore_pass": Move((StageState.LOCKED,), StageState.PASSED),
+        "restore_fail": Move((StageState.LOCKED,), StageState.FAILED),
     },
 )
 DONE_STATES = (StageState.PASSED, StageState.WAIVED)

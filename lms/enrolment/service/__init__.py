@@ -15,6 +15,8 @@ from lms.enrolment.service.reviews import approve, decide, reject, return_for_co
 from lms.enrolment.service.spine import (
     annul,
     complete_stage,
+    correct_stage,
+    lock_application,
     open_stage,
     reopen_stage,
     stage_reasons,
@@ -22,8 +24,8 @@ from lms.enrolment.service.spine import (
 )
 
 __all__ = [
-    "CleanFile", "annul", "approve", "attach_evidence", "change", "clean_evidence", "complete_stage", "decide",
-    "eligibility", "lapse_overdue", "open_stage", "profile_gaps", "put_evidence_aside", "reject", "reopen_stage",
-    "resubmit", "return_for_correction", "reveal_id_number", "stage_reasons", "start", "submit_application",
-    "waive_stage", "withdraw",
+    "CleanFile", "annul", "approve", "attach_evidence", "change", "clean_evidence", "complete_stage",
+    "correct_stage", "decide", "eligibility", "lapse_overdue", "lock_application", "open_stage", "profile_gaps",
+    "put_evidence_aside", "reject", "reopen_stage", "resubmit", "return_for_correction", "reveal_id_number",
+    "stage_reasons", "start", "submit_application", "waive_stage", "withdraw",
 ]  # fmt: skip

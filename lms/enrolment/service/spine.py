@@ -5,13 +5,14 @@ from typing import Any
 from sqlalchemy import select, update
 
 from lms.audit import service as audit
+from lms.audit.queries import history
 from lms.core.actors import Actor
 from lms.core.errors import N_, Invalid, NotFound, Reason, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import policy, queries
 from lms.enrolment.errors import StageNotOpen, WrongState, applied_already
-from lms.enrolment.events import ApplicationCompleted, ApplicationFailed, StageOpened
+from lms.enrolment.events import ApplicationCompleted, ApplicationFailed, StageOpened, StageReversed
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import STAGE, ApplicationFacts, Outcome, StageFacts, StageState
 from lms.enrolment.service.identity import settle_identity
@@ -123,11 +124,7 @@ def reopen_stage(
     stage = _stage(application, kind)
     if stage.state is StageState.OPEN:
         return application
-    rival = queries.live_rival(
-        uow, application.id_number_index, application.occupation_edition, application.occupation_code,
-        application.level,
-    )  # fmt: skip
-    if rival is not None and rival.id != application.id:
+    if _has_rival(uow, application):
         raise applied_already()
     _move(uow, actor, stage, "reopen", remark=remark, closed_at=None)
     uow.session.execute(
@@ -137,6 +134,102 @@ def reopen_stage(
     settle_identity(uow, application.person_id)
     uow.record(StageOpened(application_id, kind, application.person_id, application.plan_id))
     return queries.application_facts(uow, application_id)
+
+
+_TURNS = {
+    (StageState.FAILED, StageState.PASSED): "correct_pass",
+    (StageState.PASSED, StageState.FAILED): "correct_fail",
+    (StageState.PASSED, StageState.OPEN): "take_back",
+    (StageState.FAILED, StageState.OPEN): "reopen",
+    (StageState.OPEN, StageState.PASSED): "pass",
+    (StageState.OPEN, StageState.FAILED): "fail",
+}
+_RESTORES = {StageState.PASSED: "restore_pass", StageState.FAILED: "restore_fail"}
+
+
+def correct_stage(
+    uow: UnitOfWork, actor: Actor, application_id: str, kind: StageKind, wanted: StageState, remark: str
+) -> ApplicationFacts:
+    """Let a stage follow the scores after a released correction or its reversal; may run twice.
+
+    `wanted` is passed, failed, or open where attempts are left. Later stages are closed while this one is not
+    passed, and come back as they were. An application that is out of force stays so. A stage that is locked or
+    waived is left alone. Raises NotFound, and Invalid without a reason.
+    """
+    _require_remark(remark)
+    application = lock_application(uow, application_id)
+    stage = _stage(application, kind)
+    if stage.state in (wanted, StageState.LOCKED, StageState.WAIVED):
+        return application
+    if wanted is StageState.OPEN and _has_rival(uow, application):
+        # The person has applied anew for the same: this application cannot be live beside it (A6).
+        wanted = StageState.FAILED
+        if stage.state is wanted:
+            return application
+    _move(
+        uow, actor, stage, _TURNS[stage.state, wanted], remark=remark,
+        closed_at=None if wanted is StageState.OPEN else uow.now,
+    )  # fmt: skip
+    later = [one for one in application.stages if one.position > stage.position]
+    if wanted is StageState.PASSED:
+        _restore(uow, actor, later, remark)
+    else:
+        _lock(uow, actor, later, remark)
+    if application.outcome is not Outcome.ANNULLED:
+        _resume(uow, actor, application_id)
+    uow.record(
+        StageReversed(
+            application_id, kind, application.person_id, application.plan_id, int(wanted is StageState.PASSED)
+        )
+    )
+    return queries.application_facts(uow, application_id)
+
+
+def _resume(uow: UnitOfWork, actor: Actor, application_id: str) -> None:
+    """Let an application's outcome follow its stages: completed, failed, or live again with its next stage open."""
+    application = queries.application_facts(uow, application_id)
+    waiting = next((stage for stage in application.stages if stage.state not in policy.DONE_STATES), None)
+    if waiting is not None and waiting.state is StageState.FAILED:
+        if application.outcome is not Outcome.FAILED:
+            _end(uow, actor, application_id, Outcome.FAILED)
+            uow.record(ApplicationFailed(application_id))
+        return
+    if waiting is not None:
+        if _has_rival(uow, application):
+            return
+        uow.session.execute(
+            update(Application)
+            .where(Application.id == application_id)
+            .values(outcome=None, ended_at=None, version=Application.version + 1)
+        )
+        uow.session.expire_all()
+        settle_identity(uow, application.person_id)
+        if waiting.state is StageState.OPEN:
+            uow.record(StageOpened(application_id, waiting.kind, application.person_id, application.plan_id))
+            return
+    _open_next(uow, actor, queries.application_facts(uow, application_id))
+
+
+def _lock(uow: UnitOfWork, actor: Actor, later: list[StageFacts], remark: str) -> None:
+    for one in later:
+        if STAGE.allows("lock", one.state):
+            _move(uow, actor, one, "lock", remark=remark)
+
+
+def _restore(uow: UnitOfWork, actor: Actor, later: list[StageFacts], remark: str) -> None:
+    """Bring stages back that were over when they were locked; one that was open is opened as any next one."""
+    for one in later:
+        last = history(uow, STAGE.name, one.id)[-1]
+        if one.state is StageState.LOCKED and last.verb == "lock" and last.from_state in _RESTORES:
+            _move(uow, actor, one, _RESTORES[StageState(last.from_state)], remark=remark)
+
+
+def _has_rival(uow: UnitOfWork, application: ApplicationFacts) -> bool:
+    rival = queries.live_rival(
+        uow, application.id_number_index, application.occupation_edition, application.occupation_code,
+        application.level,
+    )  # fmt: skip
+    return rival is not None and rival.id != application.id
 
 
 def annul(uow: UnitOfWork, actor: Actor, application_id: str, remark: str) -> None:

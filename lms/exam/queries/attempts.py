@@ -13,6 +13,7 @@ from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
+from lms.exam.condition_policy import is_paused, remaining_from
 from lms.exam.models import AnswerRevision, Attempt, Paper
 from lms.exam.policy import AttemptState, ExamRules, Sitting, is_overdue, read_choice
 from lms.plans.models import Plan
@@ -46,14 +47,23 @@ class AttemptFacts:
     full_score: int | None
     passed: bool | None
     breakdown: dict[str, Any]
+    granted_seconds: int = 0
+    pause_id: str | None = None
+    paused_from: datetime | None = None
+    paused_until: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether the candidate may still answer; an overdue attempt counts as closed before it is swept."""
         return self.state is AttemptState.IN_PROGRESS and not is_overdue(self.deadline_at, now)
 
     def remaining_ms(self, now: datetime) -> int:
-        """Return the milliseconds until the deadline, never negative."""
-        return max(0, int((self.deadline_at - now).total_seconds() * 1000))
+        """Return the milliseconds until the deadline, never negative; during a pause they stand still."""
+        counted_from = remaining_from(self.paused_from, self.paused_until, now)
+        return max(0, int((self.deadline_at - counted_from).total_seconds() * 1000))
+
+    def is_paused(self, now: datetime) -> bool:
+        """Tell whether the time stands still."""
+        return self.is_open(now) and is_paused(self.paused_from, self.paused_until, now)
 
     @property
     def used_seconds(self) -> int:
@@ -132,8 +142,8 @@ def exam_facts(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> ExamFacts:
         .where((Attempt.plan_id == plan.id) | (Attempt.state == AttemptState.IN_PROGRESS))
         .order_by(Attempt.started_at)
     ).all()
-    here = tuple(_facts(row) for row in rows if row.plan_id == plan.id)
-    elsewhere = [_sitting(_facts(row)) for row in rows if row.plan_id != plan.id]
+    here = tuple(facts_of(row) for row in rows if row.plan_id == plan.id)
+    elsewhere = [_sitting(facts_of(row)) for row in rows if row.plan_id != plan.id]
     return ExamFacts(
         rules=rules_of(plan),
         attempts=here,
@@ -151,7 +161,7 @@ def open_attempt(uow: UnitOfWork, person_id: str, plan_id: str) -> AttemptFacts 
             Attempt.state == AttemptState.IN_PROGRESS,
         )
     )
-    return _facts(row) if row else None
+    return facts_of(row) if row else None
 
 
 def running_attempt(uow: UnitOfWork, person_id: str) -> AttemptFacts | None:
@@ -159,14 +169,14 @@ def running_attempt(uow: UnitOfWork, person_id: str) -> AttemptFacts | None:
     row = uow.session.scalar(
         select(Attempt).where(Attempt.person_id == person_id, Attempt.state == AttemptState.IN_PROGRESS)
     )
-    found = _facts(row) if row else None
+    found = facts_of(row) if row else None
     return found if found is not None and found.is_open(uow.now) else None
 
 
 def find_attempt(uow: UnitOfWork, attempt_id: str) -> AttemptFacts | None:
     """Return an attempt whoever sat it, for the verbs of this room."""
     row = uow.session.get(Attempt, attempt_id)
-    return _facts(row) if row else None
+    return facts_of(row) if row else None
 
 
 def own_attempt(uow: UnitOfWork, person_id: str | None, attempt_id: str) -> AttemptFacts:
@@ -243,7 +253,7 @@ def attempts_in_scope(
     ).all()
     counts = _answered_counts(uow, [attempt.id for attempt, *_ in rows])
     return [
-        AttemptLine(_facts(attempt), name, title, number, counts.get(attempt.id, 0))
+        AttemptLine(facts_of(attempt), name, title, number, counts.get(attempt.id, 0))
         for attempt, name, title, number in rows
     ], total
 
@@ -261,7 +271,7 @@ def attempt_in_scope(uow: UnitOfWork, actor: Actor, attempt_id: str, *roles: Rol
         raise NotFound
     attempt, name, title, number = row
     return AttemptLine(
-        _facts(attempt), name, title, number, _answered_counts(uow, [attempt_id]).get(attempt_id, 0)
+        facts_of(attempt), name, title, number, _answered_counts(uow, [attempt_id]).get(attempt_id, 0)
     )
 
 
@@ -285,7 +295,8 @@ def _sitting(attempt: AttemptFacts) -> Sitting:
     )  # fmt: skip
 
 
-def _facts(row: Attempt) -> AttemptFacts:
+def facts_of(row: Attempt) -> AttemptFacts:
+    """Return an attempt's row as the other modules of the room see it."""
     return AttemptFacts(
         id=row.id,
         person_id=row.person_id,
@@ -305,4 +316,8 @@ def _facts(row: Attempt) -> AttemptFacts:
         full_score=row.full_score,
         passed=row.passed,
         breakdown=row.breakdown or {},
+        granted_seconds=row.granted_seconds,
+        pause_id=row.pause_id,
+        paused_from=row.paused_from,
+        paused_until=row.paused_until,
     )

@@ -34,12 +34,12 @@ def picture_on(uow: UnitOfWork, attempt_id: str, key: str) -> PictureFacts | Non
 
 
 def items_seen(uow: UnitOfWork, person_id: str, plan_id: str) -> set[str]:
-    """Return the items on a person's earlier papers of a plan, for the next draw to avoid (H10)."""
+    """Return the items on the papers that a person has sat in a plan, for the next draw to avoid (H10)."""
     return set(
         uow.session.scalars(
             select(PaperItem.item_id)
-            .join(Paper, Paper.id == PaperItem.paper_id)
-            .where(Paper.person_id == person_id, Paper.plan_id == plan_id)
+            .join(Attempt, Attempt.paper_id == PaperItem.paper_id)
+            .where(Attempt.person_id == person_id, Attempt.plan_id == plan_id)
         )
     )
 

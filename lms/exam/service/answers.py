@@ -34,14 +34,18 @@ _SAVE = """
 INSERT INTO answer_revision (attempt_id, position, revision, choice, received_at)
 SELECT a.id, CAST(:position AS INTEGER), CAST(:revision AS INTEGER), CAST(:choice AS VARCHAR(160)),
        CAST(:arrived AS BIGINT)
-FROM attempt a JOIN login_session s ON s.id = a.login_session_id
+FROM {each}attempt a JOIN login_session s ON s.id = a.login_session_id
 WHERE a.id = :attempt AND a.state = 'in_progress' AND a.login_session_id = :session
   AND s.revoked_at IS NULL AND a.deadline_at + :grace >= :arrived
   AND NOT EXISTS (SELECT 1 FROM answer_revision r
                   WHERE r.attempt_id = :attempt AND r.position = :position AND r.revision >= :revision)
 {lock}ON CONFLICT DO NOTHING
 """
-SAVE = HotStatement(_SAVE.format(lock=""), _SAVE.format(lock="FOR SHARE OF a\n"))
+SAVE = HotStatement(
+    _SAVE.format(each="", lock=""),
+    _SAVE.format(each="", lock="FOR SHARE OF a\n"),
+    many=_SAVE.format(each="v CROSS JOIN ", lock=""),
+)
 
 WHY_NOT = HotStatement(
     """

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,7 +16,9 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import StageState
+from lms.enrolment.queries import live_application
 from lms.exam import queries
+from lms.exam.condition_policy import awaits_verdict, second_person
 from lms.exam.errors import ExamNotOpen, attempt_closed, lease_dead, taken_over
 from lms.exam.events import AttemptGraded, AttemptVoided
 from lms.exam.models import AnswerRevision, Attempt, Paper
@@ -33,7 +36,8 @@ from lms.exam.policy import (
     write_choice,
 )
 from lms.exam.queries import AttemptFacts, ExamFacts
-from lms.exam.service import papers
+from lms.exam.queries.conditions import find_ending, terms_of
+from lms.exam.service import conditions, grading_gate, papers
 from lms.exam.service.answers import Lease, check_choice
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
@@ -55,7 +59,11 @@ class SheetAnswer:
 def why_not_start(uow: UnitOfWork, person_id: str, plan: PlanFacts, facts: ExamFacts) -> list[Reason]:
     """Say why a person cannot start an attempt now: the same reasons the page shows and `start` enforces."""
     stage = enrolment.stage_reasons(uow, person_id, plan.id, StageKind.EXAM)
-    return start_reasons(facts.rules, facts.sittings, facts.elsewhere, stage)
+    reasons = start_reasons(facts.rules, facts.sittings, facts.elsewhere, stage)
+    if reasons:
+        return reasons
+    application = live_application(uow, person_id, plan.id)
+    return conditions.starting_reasons(uow, plan.id, application.id if application else None)
 
 
 def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
@@ -63,7 +71,8 @@ def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
 
     However many requests come at once, one attempt is made and all get the same answer (C1): the constraint
     decides, and who comes second reads what the first one made. The commit is the delivery of H10.
-    Raises ExamNotOpen with reasons, PaperMissing when the bank is too thin.
+    The paper was frozen before: the start only binds it (K1). Raises ExamNotOpen with reasons, PaperMissing when
+    none waits.
     """
     if actor.person_id is None or actor.login_session_id is None:
         raise Forbidden
@@ -166,6 +175,10 @@ def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
     """
     attempt = holder_of(uow, lease)
     in_time = not is_overdue(attempt.deadline_at, uow.now)
+    if not in_time:
+        _lock(uow, attempt.id)
+        attempt = holder_of(uow, lease)
+        in_time = not is_overdue(attempt.deadline_at, uow.now)
     if attempt.state is AttemptState.VOIDED:
         raise attempt_closed()
     if attempt.state is not AttemptState.IN_PROGRESS:
@@ -182,6 +195,7 @@ def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
 
 def close_overdue(uow: UnitOfWork, actor: Actor, attempt_id: str) -> bool:
     """Close and grade an attempt that no client closed; return whether there was something to close (H18)."""
+    _lock(uow, attempt_id)
     attempt = queries.find_attempt(uow, attempt_id)
     if attempt is None or attempt.state is not AttemptState.IN_PROGRESS:
         return False
@@ -198,6 +212,16 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
     attempt = queries.attempt_in_scope(uow, actor, attempt_id, Role.EXAM_ADMIN).attempt
     reasons = void_reasons(attempt.state, attempt.passed, remark)
     require(reasons, Invalid if reasons and reasons[0].field_name else Refusal)
+    ending = find_ending(uow, attempt_id)
+    if ending is not None and ending.ended_by == actor.person_id:
+        raise Refusal(second_person())
+    if ending is not None and ending.awaits_verdict:
+        raise Refusal(awaits_verdict())
+    give_back(uow, actor, attempt, remark)
+
+
+def give_back(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, remark: str) -> None:
+    """Void an attempt after every rule was asked: by an administrator, or by the verdict of a second person."""
     changes = {} if attempt.closed_at else {"closed_at": uow.now}
     audit.move(
         uow,
@@ -205,7 +229,7 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
         ATTEMPT,
         "void",
         Attempt.state,
-        attempt_id,
+        attempt.id,
         attempt.state,
         remark=remark.strip(),
         changes=changes,
@@ -217,25 +241,45 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
 def _insert_attempt(
     uow: UnitOfWork, actor: Actor, plan: PlanFacts, facts: ExamFacts, application_id: str
 ) -> str | None:
-    paper = papers.ensure(uow, str(actor.person_id), plan.id)
+    paper = papers.ready_paper(uow, str(actor.person_id), plan.id)
+    if paper is None:
+        if queries.open_attempt(uow, str(actor.person_id), plan.id) is not None:
+            return None
+        raise papers.paper_missing()
+    terms = terms_of(uow, str(actor.person_id), plan, application_id)
+    window_end = plan.exam_until + timedelta(seconds=terms.extension_seconds)
+    deadline_at = deadline(uow.now, plan.exam_duration_seconds, terms.granted_seconds, window_end)
     attempt_id = new_id()
     table = (
         sqlite.insert(Attempt)
         if uow.session.get_bind().dialect.name == "sqlite"
         else postgresql.insert(Attempt)
     )
-    return uow.session.execute(
+    made = uow.session.execute(
         table.on_conflict_do_nothing()
         .values(
             id=attempt_id, person_id=actor.person_id, plan_id=plan.id, application_id=application_id,
             attempt_no=next_attempt_no(facts.sittings), max_attempts=plan.max_attempts, paper_id=paper.id,
             question_count=paper.question_count, state=AttemptState.IN_PROGRESS,
             login_session_id=actor.login_session_id, started_at=uow.now,
-            duration_seconds=plan.exam_duration_seconds, granted_seconds=0, window_end=plan.exam_until,
-            deadline_at=deadline(uow.now, plan.exam_duration_seconds, 0, plan.exam_until), pass_mark=plan.pass_mark,
+            duration_seconds=plan.exam_duration_seconds, granted_seconds=terms.granted_seconds,
+            window_end=plan.exam_until, extension_seconds=terms.extension_seconds, deadline_at=deadline_at,
+            pass_mark=plan.pass_mark,
         )
         .returning(Attempt.id)
     ).scalar()  # fmt: skip
+    if made is not None:
+        conditions.note_terms(uow, made, terms, plan.id, deadline_at)
+    return made
+
+
+def _lock(uow: UnitOfWork, attempt_id: str) -> None:
+    """Wait for whoever gives this attempt more time at this moment, and let nobody give it any until the end.
+
+    Lateness is judged by the deadline that is read afterwards.
+    """
+    uow.session.execute(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())
+    uow.session.expire_all()
 
 
 def _close_overdue_of(uow: UnitOfWork, person_id: str) -> None:
@@ -243,6 +287,7 @@ def _close_overdue_of(uow: UnitOfWork, person_id: str) -> None:
         select(Attempt.id).where(Attempt.person_id == person_id, Attempt.state == AttemptState.IN_PROGRESS)
     ).all()
     for attempt_id in running:
+        _lock(uow, attempt_id)
         attempt = queries.find_attempt(uow, attempt_id)
         if attempt is not None and is_overdue(attempt.deadline_at, uow.now):
             _close_if_open(uow, Actor.system("exam:start"), attempt, "time_out")
@@ -258,23 +303,27 @@ def _close_if_open(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, verb: s
     except Conflict:
         uow.session.expire_all()
         return False
-    _grade(uow, attempt, closed)
+    grade_closed(uow, attempt, closed)
     return True
 
 
-def _grade(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -> None:
+def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -> None:
     """Grade a closed attempt and report it: the house's own act, whoever closed the attempt."""
     paper = uow.session.scalar(
         select(Paper).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt.id)
     )
     if paper is None:
         raise NotFound
+    # A correction of the plan is either in force by now, or waits until this score stands.
+    grading_gate.grading(uow, attempt.plan_id)
+    key, questions = key_from_json(json.loads(paper.key)), questions_from_json(json.loads(paper.public))
+    rulings = queries.rulings_for(uow, queries.in_force(uow, attempt.plan_id), key, questions)
     # Read after the close: its row lock has let every acknowledged answer in and keeps all others out.
     saved = queries.saved_answers(uow, attempt.id)
     last = max((answer.received_at for answer in saved.values()), default=uow.now)
     result = grade_answers(
-        key_from_json(json.loads(paper.key)), questions_from_json(json.loads(paper.public)), paper.areas,
-        {answer.position: answer.chosen for answer in saved.values()}, attempt.pass_mark,
+        key, questions, paper.areas, {answer.position: answer.chosen for answer in saved.values()},
+        attempt.pass_mark, rulings,
     )  # fmt: skip
     audit.move(
         uow, GRADER, ATTEMPT, "grade", Attempt.state, attempt.id, closed,
@@ -292,7 +341,8 @@ def _report(uow: UnitOfWork, attempt: AttemptFacts, *, has_passed: bool) -> None
     facts = queries.exam_facts(uow, attempt.person_id, plan)
     if has_passed:
         enrolment.complete_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.PASSED)
-    elif facts.attempts_left == 0:
+    elif facts.attempts_left == 0 and not facts.passed:
+        # A pass may stand beside this fail: a correction gave it while the second attempt ran.
         enrolment.complete_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.FAILED)
     uow.record(
         AttemptGraded(attempt.id, attempt.application_id, attempt.person_id, attempt.plan_id, int(has_passed))

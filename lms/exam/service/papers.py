@@ -12,8 +12,10 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.errors import PaperMissing
 from lms.exam.models import Attempt, Paper, PaperItem
+from lms.exam.paper_models import WithdrawnPaper
 from lms.exam.policy import EXPOSURE_WINDOW
 from lms.exam.queries import items_seen, times_drawn
+from lms.exam.queries.preparing import is_free
 from lms.plans.queries import get_plan
 from lms.questions.queries import drawable_items, drawing_stock, get_blueprint, live_same_questions
 from question_bank.items import Blueprint, Item, ItemId
@@ -26,13 +28,19 @@ SEED_BYTES = 32
 
 
 def next_serial(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
-    """Return the number of a person's next sitting in a plan, counting voided ones."""
-    sat = uow.session.execute(
+    """Return the number of a person's next paper in a plan: those that were sat and those put aside are used up."""
+    sat = (
         select(func.count())
         .select_from(Attempt)
         .where(Attempt.person_id == person_id, Attempt.plan_id == plan_id)
-    ).scalar_one()
-    return int(sat) + 1
+    )
+    aside = (
+        select(func.count())
+        .select_from(WithdrawnPaper)
+        .join(Paper, Paper.id == WithdrawnPaper.paper_id)
+        .where(Paper.person_id == person_id, Paper.plan_id == plan_id)
+    )
+    return 1 + int(uow.session.execute(select(sat.scalar_subquery() + aside.scalar_subquery())).scalar_one())
 
 
 def find_paper(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper | None:
@@ -40,6 +48,17 @@ def find_paper(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Pa
     return uow.session.scalar(
         select(Paper).where(Paper.person_id == person_id, Paper.plan_id == plan_id, Paper.serial == serial)
     )
+
+
+def ready_paper(uow: UnitOfWork, person_id: str, plan_id: str) -> Paper | None:
+    """Return the paper that waits for a person's next sitting and hold it, so that nobody puts it aside meanwhile."""
+    serial = next_serial(uow, person_id, plan_id)
+    paper = uow.session.scalar(
+        select(Paper)
+        .where(Paper.person_id == person_id, Paper.plan_id == plan_id, Paper.serial == serial)
+        .with_for_update()
+    )
+    return paper if paper is not None and is_free(uow, paper.id) else None
 
 
 def draw(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper:

@@ -1,7 +1,6 @@
 """The candidate's pages: before, during and after."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,8 +19,16 @@ from lms.exam.errors import AttemptClosed, taken_over
 from lms.exam.forms import read_sheet
 from lms.exam.policy import NOT_STUDIED_ENOUGH, AttemptState, in_figures
 from lms.exam.queries import AttemptFacts
-from lms.exam.service import answers, attempts
+from lms.exam.queries.conditions import find_ending, terms_of
+from lms.exam.queries.marks import review_marks
+from lms.exam.queries.watching import pause_reason, unread
+from lms.exam.receipt_queries import receipt_of
+from lms.exam.service import answers, attempts, starting
 from lms.exam.views.blueprint import blueprint
+from lms.exam.views.scores import after_exam
+from lms.exam.views.sheet import Addresses, Sheet, show
+from lms.exam.waiting_policy import JITTER_MS, time_given
+from lms.exam.watch_words import said_of
 from lms.plans.policy import StageKind
 from lms.plans.queries import get_plan
 from lms.questions.passages import shown_pictures
@@ -29,8 +36,7 @@ from lms.questions.queries import blueprint_facts
 from lms.questions.views.pictures import send_picture
 from lms.study.policy import missing_reasons
 from lms.study.queries import progress
-from question_bank.grading import WRITTEN_MAX
-from question_bank.items import AREAS, TYPE_NAMES, ItemType, PaperQuestion
+from question_bank.items import AREAS, TYPE_NAMES, ItemType
 
 Reply = str | Response | tuple[str, int]
 
@@ -77,6 +83,7 @@ def entry(plan_id: str) -> Reply:
             may_study = not stage
         paper = blueprint_facts(uow, plan.blueprint_id) if plan.blueprint_id else None
         has_others = len(stage_choices(uow, person_id, StageKind.EXAM)) > 1
+        terms = terms_of(uow, person_id, plan, application.id if application else None)
         now = uow.now
     waits = [reason.code for reason in reasons] == [f"{StageKind.EXAM}.window_not_open"]
     return render_template(
@@ -88,6 +95,9 @@ def entry(plan_id: str) -> Reply:
         may_study=may_study,
         has_others=has_others,
         wait_ms=max(0, int((plan.exam_from - now).total_seconds() * 1000)) if waits else None,
+        close_ms=max(0, int((plan.exam_until - now).total_seconds() * 1000)),
+        given=time_given(facts.rules, now, terms.granted_seconds, terms.extension_seconds),
+        jitter_ms=JITTER_MS,
         parts=_parts(paper.blueprint.sections) if paper else [],
         paper=paper,
         application=application,
@@ -102,8 +112,7 @@ def entry(plan_id: str) -> Reply:
 def start(plan_id: str) -> Reply:
     """Start an attempt in one POST; the page it leads to carries the questions."""
     # The time of the candidate starts when his turn in the store has come, not while he queues (K1).
-    with runtime().write() as uow:
-        attempt_id = attempts.start(uow, current_actor(), plan_id)
+    attempt_id = starting.begin(runtime(), current_actor(), plan_id)
     return redirect(url_for("exam.runner", attempt_id=attempt_id), 303)
 
 
@@ -119,18 +128,35 @@ def runner(attempt_id: str) -> Reply:
         plan = get_plan(uow, attempt.plan_id)
         if attempt.login_session_id != actor.login_session_id:
             return render_template("exam/take_over.html", attempt=attempt, plan=plan, act=ActForm())
+        if attempt.is_paused(uow.now):
+            return render_template(
+                "exam/paused.html", attempt=attempt, plan=plan, why=pause_reason(uow, attempt),
+                remaining_ms=attempt.remaining_ms(uow.now),
+            )  # fmt: skip
+        told = [said_of(one) for one in unread(uow, attempt_id)]
         questions = queries.questions_of(uow, attempt_id)
         saved = queries.saved_answers(uow, attempt_id)
+        marks = review_marks(uow, attempt_id)
         pictures = queries.pictures_on(uow, questions)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         # The time of rendering is not taken from the candidate: the remaining time is read last.
         remaining = attempt.remaining_ms(runtime().clock.now())
-    return render_template(
-        "exam/runner.html", attempt=attempt, plan=plan, questions=questions, saved=saved, lease=lease,
-        remaining_ms=remaining, groups=_groups(questions), type_names=TYPE_NAMES, written_max=WRITTEN_MAX,
-        pictures=shown_pictures(
-            pictures, lambda key: url_for("exam.picture", attempt_id=attempt_id, key=key)
-        ),
+    return show(
+        Sheet(
+            id=attempt_id, title=plan.title, line=_("第 %(n)s 次", n=attempt.attempt_no), lease=lease,
+            addresses=Addresses(
+                here=url_for("exam.runner", attempt_id=attempt_id), save=url_for("exam_api.answer"),
+                mark=url_for("exam_api.mark"), submit=url_for("exam_api.submit"),
+                clock=url_for("exam_api.clock", attempt_id=attempt_id),
+                hand_in=url_for("exam.hand_in", attempt_id=attempt_id),
+                result=url_for("exam.result", attempt_id=attempt_id),
+            ),
+            told=told, deadline_at=attempt.deadline_at, remaining_ms=remaining, questions=questions, saved=saved,
+            marks=marks,
+            pictures=shown_pictures(
+                pictures, lambda key: url_for("exam.picture", attempt_id=attempt_id, key=key)
+            ),
+        )
     )  # fmt: skip
 
 
@@ -197,14 +223,20 @@ def result(attempt_id: str) -> Reply:
         plan = get_plan(uow, attempt.plan_id)
         facts = queries.exam_facts(uow, str(actor.person_id), plan)
         reasons = attempts.why_not_start(uow, str(actor.person_id), plan, facts)
+        receipt = receipt_of(uow, attempt)
+        after = after_exam(uow, attempt, plan)
+        ending = find_ending(uow, attempt_id)
     return render_template(
         "exam/result.html",
+        **after,
+        receipt=receipt,
         attempt=attempt,
         plan=plan,
         facts=facts,
         reasons=reasons,
         is_graded=attempt.state is AttemptState.GRADED,
         is_voided=attempt.state is AttemptState.VOIDED,
+        awaits_verdict=ending is not None and ending.awaits_verdict,
         areas=[(_(AREAS.get(name, name)), *row) for name, *row in attempt.breakdown.get("areas", [])],
         types=[(_(TYPE_NAMES[ItemType(name)]), *row) for name, *row in attempt.breakdown.get("types", [])],
         trail=_trail(facts.attempts, except_id=attempt_id),
@@ -213,12 +245,6 @@ def result(attempt_id: str) -> Reply:
 
 def _changed_elsewhere(count: int) -> str:
     return ngettext("有 %(num)s 题在别处改过，以后改的为准", "有 %(num)s 题在别处改过，以后改的为准", count)
-
-
-def _groups(questions: Sequence[PaperQuestion]) -> list[tuple[str, list[PaperQuestion]]]:
-    return [
-        (_(TYPE_NAMES[kind]), list(some)) for kind, some in groupby(questions, lambda question: question.type)
-    ]
 
 
 def _parts(sections: Sequence[Any]) -> list[tuple[str, int, int]]:

@@ -15,6 +15,7 @@ from lms.core.web import arrived_at, runtime
 from lms.exam import queries
 from lms.exam.forms import VoidForm
 from lms.exam.policy import ATTEMPT, STATE_NAMES, AttemptState
+from lms.exam.receipt_queries import receipt_of
 from lms.exam.service import attempts as service
 from lms.exam.views.blueprint import blueprint
 from lms.plans.queries import plans_in_scope
@@ -74,6 +75,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         line = queries.attempt_in_scope(uow, actor, attempt_id)
+        receipt = receipt_of(uow, line.attempt)
         moves = history(uow, ATTEMPT.name, attempt_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         now = uow.now
@@ -81,6 +83,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         "exam/attempt.html",
         line=line,
         attempt=line.attempt,
+        receipt=receipt,
         moves=list(reversed(moves)),
         names=names,
         verb_names=VERB_NAMES,

@@ -48,6 +48,12 @@ from lms.questions.queries.pairs import (
     version_rows,
 )
 from lms.questions.queries.pictures import PictureFacts, pictures
+from lms.questions.queries.practice import (
+    is_for_practice,
+    marked_among,
+    practice_areas,
+    practice_count,
+)
 from lms.questions.queries.profiles import (
     ProfileFacts,
     get_profile,
@@ -118,6 +124,7 @@ __all__ = [
     "get_wording",
     "given_up",
     "is_blueprint_on_offer",
+    "is_for_practice",
     "item_count",
     "items",
     "items_by_id",
@@ -127,12 +134,15 @@ __all__ = [
     "last_versions",
     "leftovers",
     "live_same_questions",
+    "marked_among",
     "matching_count",
     "matching_ids",
     "open_review",
     "pair_counts",
     "pairs",
     "pictures",
+    "practice_areas",
+    "practice_count",
     "present_rows",
     "profile_of_name",
     "publish_blueprint_reasons",

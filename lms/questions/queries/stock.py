@@ -9,6 +9,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.questions.bodies import item_from_json
 from lms.questions.models import QuestionItem, QuestionVersion, StockMark
 from lms.questions.policy import ItemState
+from lms.questions.practice_models import PracticeItem
 from question_bank.items import Cell, Difficulty, Item, ItemId, ItemType
 from question_bank.stock import Stock
 
@@ -19,13 +20,18 @@ CURRENT_VERSION = and_(
     QuestionVersion.item_id == QuestionItem.id, QuestionVersion.version == QuestionItem.version
 )
 
+DRAWABLE = and_(
+    QuestionItem.state == ItemState.APPROVED, QuestionItem.id.not_in(select(PracticeItem.item_id))
+)
+"""What papers may draw: what is for practice has shown its key."""
+
 
 def drawing_pool(uow: UnitOfWork) -> list[tuple[str, Item]]:
     """Return every item that papers may draw, with its id."""
     rows = uow.session.execute(
         select(QuestionItem.id, QuestionVersion.body)
         .join(QuestionVersion, CURRENT_VERSION)
-        .where(QuestionItem.state == ItemState.APPROVED)
+        .where(DRAWABLE)
         .order_by(QuestionItem.id)
     )
     return [(item_id, item_from_json(body)) for item_id, body in rows]
@@ -47,7 +53,7 @@ def _read_stock(uow: UnitOfWork) -> Stock:
             QuestionItem.type, QuestionItem.area, QuestionItem.difficulty,
             func.aggregate_strings(QuestionItem.id, " "),
         )
-        .where(QuestionItem.state == ItemState.APPROVED)
+        .where(DRAWABLE)
         .group_by(QuestionItem.type, QuestionItem.area, QuestionItem.difficulty)
     )  # fmt: skip
     return Stock({_cell(type_, area, difficulty): ids.split() for type_, area, difficulty, ids in rows})
@@ -83,7 +89,7 @@ def cell_counts(uow: UnitOfWork) -> dict[Cell, int]:
     """Return how many items papers may draw of each kind."""
     rows = uow.session.execute(
         select(QuestionItem.type, QuestionItem.area, QuestionItem.difficulty, func.count())
-        .where(QuestionItem.state == ItemState.APPROVED)
+        .where(DRAWABLE)
         .group_by(QuestionItem.type, QuestionItem.area, QuestionItem.difficulty)
     )
     return {_cell(type_, area, difficulty): count for type_, area, difficulty, count in rows}
@@ -96,7 +102,7 @@ def items_by_id(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[ItemId, Item]:
 
 def drawable_items(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[ItemId, Item]:
     """Return the current wording of those of some items that papers may draw."""
-    return _wordings(uow, item_ids, QuestionItem.state == ItemState.APPROVED)
+    return _wordings(uow, item_ids, DRAWABLE)
 
 
 def _wordings(
@@ -115,9 +121,7 @@ def _wordings(
 
 def item_count(uow: UnitOfWork) -> int:
     """Return how many items papers may draw."""
-    return uow.session.execute(
-        select(func.count()).select_from(QuestionItem).where(QuestionItem.state == ItemState.APPROVED)
-    ).scalar_one()
+    return uow.session.execute(select(func.count()).select_from(QuestionItem).where(DRAWABLE)).scalar_one()
 
 
 def _cell(type_: str, area: str, difficulty: str) -> Cell:

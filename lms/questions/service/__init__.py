@@ -33,6 +33,7 @@ from lms.questions.service.mappings import (
     use_profile,
 )
 from lms.questions.service.pairs import alike_as_kept, decide_pair, decide_rest
+from lms.questions.service.practice import mark_for_practice, unmark_practice
 from lms.questions.service.reading import ReadingChoices, choices_of, judge_report, read_file
 from lms.questions.service.reviews import (
     approve_drafts,
@@ -87,6 +88,7 @@ __all__ = [
     "judge_report",
     "keep_texts",
     "map_columns",
+    "mark_for_practice",
     "note_columns",
     "note_progress",
     "publish",
@@ -104,6 +106,7 @@ __all__ = [
     "staged_rows",
     "steps_left",
     "stop",
+    "unmark_practice",
     "upload",
     "use_profile",
     "withdraw_version",

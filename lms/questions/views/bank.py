@@ -89,6 +89,18 @@ def reinstate(item_id: str) -> Reply:
     return redirect(url_for("questions.item", item_id=item_id), 303)
 
 
+@blueprint.post("/<item_id>/practice")
+@roles(Role.QUESTION_ADMIN)
+def practice(item_id: str) -> Reply:
+    """Say that a question is for practice, or for exams again."""
+    is_wanted = request.form.get("practice") == "yes"
+    with runtime().write(arrived_at()) as uow:
+        act = service.mark_for_practice if is_wanted else service.unmark_practice
+        act(uow, current_actor(), item_id)
+    flash(_("这道题现在用于练习，组卷不再抽到") if is_wanted else _("这道题不再用于练习，组卷可以抽到"), "ok")
+    return redirect(url_for("questions.item", item_id=item_id), 303)
+
+
 def _item_page(item_id: str, form: RetireForm) -> str:
     with runtime().read(arrived_at()) as uow:
         facts = queries.get_item(uow, item_id)
@@ -99,9 +111,11 @@ def _item_page(item_id: str, form: RetireForm) -> str:
         }
         names = names_of(uow, people)
         found = queries.pictures(uow, picture_keys(facts.item))
+        for_practice = queries.is_for_practice(uow, item_id)
     waiting = next((one for one in versions if one.is_open), None)
     return render_template(
-        "questions/item.html", facts=facts, item=facts.item, form=form, act=ActForm(), moves=list(reversed(moves)),
+        "questions/item.html", facts=facts, item=facts.item, form=form,
+        for_practice=for_practice, act=ActForm(), moves=list(reversed(moves)),
         is_live=facts.state is ItemState.APPROVED, present=_present(versions, facts.version), told=_told(versions),
         names=names, review_names=REVIEW_NAMES, waiting=waiting, decision=DecisionForm(), item_verbs=ITEM_VERBS,
         pictures=shown_pictures(found, lambda key: url_for("questions.picture", key=key)),

@@ -1,0 +1,258 @@
+"""What time people have beyond the plan's own, what was done about it, and how exams were ended for cause."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import aliased
+
+from lms.accounts.models import Organisation, Person
+from lms.accounts.queries import within
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.models import Application
+from lms.exam.condition_models import Ending, ExtraTime, Measure
+from lms.exam.condition_policy import MeasureKind, Target, TargetKind, Verdict, extra_seconds
+from lms.exam.models import Attempt
+from lms.exam.queries.reach import Reach, require_target
+from lms.plans.policy import PlanFacts
+
+# -- extra time granted ahead -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraLine:
+    """Extra time of one person, for the list of a plan."""
+
+    id: str
+    person_id: str
+    person_name: str
+    percent: int
+    seconds: int
+    extends_window: bool
+    reason: str
+    granted_by: str
+    granted_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The time somebody gets who starts now, beyond the plan's own."""
+
+    granted_seconds: int = 0
+    extension_seconds: int = 0
+    extra_id: str = ""
+    late_seconds: int = 0
+    """The part of the extension that was given to all before he began."""
+
+
+def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: str | None) -> Terms:
+    """Return what a person who starts now gets beyond the plan's time: his own extra time, and the longer window.
+
+    Pages that state the real minutes before the start ask here too.
+    """
+    extra = standing_extra(uow, person_id, plan.id)
+    granted = extra_seconds(plan.exam_duration_seconds, extra.percent, extra.seconds) if extra else 0
+    own = granted if extra and extra.extends_window else 0
+    late = sum(_extended(one) for one in _measures_over(uow, plan.id, application_id))
+    return Terms(granted, own + late, extra.id if extra else "", late)
+
+
+def standing_extra(uow: UnitOfWork, person_id: str, plan_id: str) -> ExtraLine | None:
+    """Return a person's extra time in a plan, or None."""
+    lines = _extras(uow, ExtraTime.plan_id == plan_id, ExtraTime.person_id == person_id)
+    return next((line for line in lines if line.withdrawn_at is None), None)
+
+
+def extras_of_plan(uow: UnitOfWork, plan_id: str) -> list[ExtraLine]:
+    """Return all extra time of a plan, withdrawn ones too, the newest first."""
+    return _extras(uow, ExtraTime.plan_id == plan_id)
+
+
+def find_extra(uow: UnitOfWork, plan_id: str, extra_id: str) -> ExtraLine:
+    """Return one grant of extra time. Raises NotFound."""
+    found = _extras(uow, ExtraTime.plan_id == plan_id, ExtraTime.id == extra_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _extras(uow: UnitOfWork, *conditions: ColumnElement[bool]) -> list[ExtraLine]:
+    rows = uow.session.execute(
+        select(ExtraTime, Person.display_name)
+        .join(Person, Person.id == ExtraTime.person_id)
+        .where(*conditions)
+        .order_by(ExtraTime.granted_at.desc(), ExtraTime.id)
+    )
+    return [
+        ExtraLine(
+            row.id, row.person_id, name, row.percent, row.seconds, row.extends_window, row.reason, row.granted_by,
+            row.granted_at, row.withdrawn_at,
+        )
+        for row, name in rows
+    ]  # fmt: skip
+
+
+# -- measures -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One measure with whom it reached."""
+
+    id: str
+    kind: MeasureKind
+    target: Target
+    target_name: str
+    """The organisation or the candidate; empty for everyone."""
+    seconds: int
+    extends_window: bool
+    reason: str
+    reached: int
+    taken_by: str
+    taken_at: datetime
+    until: datetime | None
+    ended_by: str | None
+
+    def is_running(self, now: datetime) -> bool:
+        """Tell whether this is a pause that still lasts."""
+        return self.until is not None and now < self.until
+
+
+def measures_of_plan(uow: UnitOfWork, reach: Reach, *, most: int = 50) -> list[MeasureLine]:
+    """Return the measures of a plan's exam within the reach, the newest first."""
+    return _measures(uow, reach, most, Measure.plan_id == reach.plan.id)
+
+
+def get_measure(uow: UnitOfWork, reach: Reach, measure_id: str) -> MeasureLine:
+    """Return a measure whose target lies within the reach. Raises NotFound."""
+    found = _measures(uow, reach, 1, Measure.plan_id == reach.plan.id, Measure.id == measure_id)
+    if not found:
+        raise NotFound
+    require_target(uow, reach, found[0].target)
+    return found[0]
+
+
+def pause_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> datetime | None:
+    """Return until when a pause for all, or for a person's place, keeps him from starting; None when none does."""
+    ends = [
+        one.until
+        for one in _measures_over(uow, plan_id, application_id)
+        if one.kind == MeasureKind.PAUSE and one.until is not None and one.taken_at <= uow.now < one.until
+    ]
+    return max(ends) if ends else None
+
+
+def _measures(
+    uow: UnitOfWork, reach: Reach, most: int, *conditions: ColumnElement[bool]
+) -> list[MeasureLine]:
+    employer = aliased(Organisation)
+    rows = uow.session.execute(
+        select(Measure, Organisation.name, Person.display_name)
+        .outerjoin(Attempt, Attempt.id == Measure.attempt_id)
+        .outerjoin(Person, Person.id == Attempt.person_id)
+        .outerjoin(Application, Application.id == Attempt.application_id)
+        .outerjoin(employer, employer.id == Application.employer_organisation_id)
+        .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
+        .where(*conditions)
+        .where(
+            true()
+            if reach.is_whole
+            else or_(
+                within(Organisation.path, reach.scopes),
+                within(employer.path, reach.scopes),
+                and_(Measure.organisation_id.is_(None), Measure.attempt_id.is_(None)),
+            )
+        )
+        .order_by(Measure.taken_at.desc(), Measure.id)
+        .limit(most)
+    )
+    return [
+        MeasureLine(
+            row.id, MeasureKind(row.kind), _target(row), place or person or "", row.seconds, row.extends_window,
+            row.reason, row.reached, row.taken_by, row.taken_at, row.until, row.ended_by,
+        )
+        for row, place, person in rows
+    ]  # fmt: skip
+
+
+def _measures_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> Sequence[Measure]:
+    """Return the measures for everyone of a plan, and for the place of one application."""
+    wanted = select(Measure).where(Measure.plan_id == plan_id, Measure.attempt_id.is_(None))
+    path = uow.session.scalar(
+        select(Organisation.path)
+        .join(Application, Application.employer_organisation_id == Organisation.id)
+        .where(Application.id == application_id)
+    )
+    above = _above(path or "")
+    return uow.session.scalars(
+        wanted.outerjoin(Organisation, Organisation.id == Measure.organisation_id).where(
+            or_(Measure.organisation_id.is_(None), Organisation.path.in_(above))
+        )
+    ).all()
+
+
+def _above(path: str) -> list[str]:
+    """Return a path and all paths above it."""
+    pieces = path.split("/")
+    return ["/".join(pieces[: count + 1]) + "/" for count in range(len(pieces) - 1)]
+
+
+def _extended(measure: Measure) -> int:
+    """Return by how much a measure for all made the window longer."""
+    if not measure.extends_window:
+        return 0
+    if measure.until is None:
+        return measure.seconds
+    return max(0, int((measure.until - measure.taken_at).total_seconds()))
+
+
+def _target(row: Measure) -> Target:
+    if row.attempt_id:
+        return Target(TargetKind.ATTEMPT, row.attempt_id)
+    if row.organisation_id:
+        return Target(TargetKind.PLACE, row.organisation_id)
+    return Target(TargetKind.EVERYONE)
+
+
+# -- endings ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EndingFacts:
+    """An exam that was ended for cause."""
+
+    attempt_id: str
+    cause: str
+    reason: str
+    wants_void: bool
+    ended_by: str
+    ended_at: datetime
+    verdict: Verdict | None
+    decided_by: str | None
+    decided_at: datetime | None
+    decision: str
+
+    @property
+    def awaits_verdict(self) -> bool:
+        """Whether a second person has to decide."""
+        return self.wants_void and self.verdict is None
+
+
+def find_ending(uow: UnitOfWork, attempt_id: str) -> EndingFacts | None:
+    """Return how an attempt was ended for cause, or None."""
+    return endings_of(uow, [attempt_id]).get(attempt_id)
+
+
+def endings_of(uow: UnitOfWork, attempt_ids: Iterable[str]) -> dict[str, EndingFacts]:
+    """Return the endings for cause of some attempts."""
+    rows = uow.session.scalars(select(Ending).where(Ending.attempt_id.in_(list(attempt_ids))))
+    return {
+        row.attempt_id: EndingFacts(
+            row.attempt_id, row.cause, row.reason, row.wants_void, row.ended_by, row.ended_at,
+            Verdict(row.verdict) if row.verdict else None, row.decided_by, row.decided_at, row.decision,
+        )
+        for row in rows
+    }  # fmt: skip

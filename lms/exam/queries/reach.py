@@ -1,0 +1,172 @@
+"""Whose exam an actor reaches: everybody's of a plan, or that of the people of some organisations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+
+from lms.accounts.models import Organisation, Person
+from lms.accounts.policy import Role
+from lms.accounts.queries import within
+from lms.core.actors import Actor
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.models import Application, ApplicationStage
+from lms.exam.condition_policy import Target, TargetKind
+from lms.exam.models import Attempt
+from lms.exam.policy import GRACE, AttemptState
+from lms.plans.models import Plan
+from lms.plans.policy import PlanFacts, PlanState, StageKind
+from lms.plans.queries import get_plan, plans_by_id
+
+WATCHERS = (Role.EXAM_ADMIN, Role.INVIGILATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+"""Who may look at the board and the evidence."""
+STEWARDS = (Role.EXAM_ADMIN, Role.INVIGILATOR)
+"""Who may do something about an exam."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose exam an actor reaches in a plan: everybody's, or that of the people of some organisations."""
+
+    plan: PlanFacts
+    is_whole: bool
+    scopes: tuple[str, ...] = ()
+
+    def condition(self) -> ColumnElement[bool]:
+        """Build the condition on the employer's `Organisation.path`."""
+        return true() if self.is_whole else within(Organisation.path, self.scopes)
+
+
+def reach_of(uow: UnitOfWork, actor: Actor, plan_id: str, *roles: Role) -> Reach:
+    """Return an actor's reach in a plan's exam. Raises NotFound when there is none (fault I2).
+
+    Who holds a role over the plan's issuer reaches everybody; an invigilator also the people of his own organisations.
+    """
+    plan = get_plan(uow, plan_id)
+    wanted = roles or WATCHERS
+    if actor.covers(plan.issuer_path, wanted):
+        return Reach(plan, is_whole=True)
+    scopes = actor.scope_paths(Role.INVIGILATOR) if Role.INVIGILATOR in wanted else ()
+    reach = Reach(plan, is_whole=False, scopes=scopes)
+    is_anybody_there = scopes and uow.session.scalar(
+        _people()
+        .where(Application.plan_id == plan_id, reach.condition())
+        .with_only_columns(Application.id)
+        .limit(1)
+    )
+    if not is_anybody_there:
+        raise NotFound
+    return reach
+
+
+def plans_watched(uow: UnitOfWork, actor: Actor, *, since: datetime, until: datetime) -> list[PlanFacts]:
+    """Return published plans within an actor's reach whose exam window touches a span, the earliest first."""
+    scopes, own = actor.scope_paths(*WATCHERS), actor.scope_paths(Role.INVIGILATOR)
+    issuers = select(Organisation.id).where(within(Organisation.path, scopes))
+    theirs = _people().where(within(Organisation.path, own)).with_only_columns(Application.plan_id)
+    ids = uow.session.scalars(
+        select(Plan.id).where(
+            Plan.state == PlanState.PUBLISHED, Plan.exam_from < until, Plan.exam_until > since,
+            or_(Plan.issuer_organisation_id.in_(issuers), Plan.id.in_(theirs)),
+        )
+    )  # fmt: skip
+    return sorted(plans_by_id(uow, ids).values(), key=lambda one: (one.exam_from, one.number))
+
+
+def target_attempts(uow: UnitOfWork, reach: Reach, target: Target) -> list[str]:
+    """Return the running attempts that an act reaches, in the order of their ids.
+
+    Raises NotFound for a target beyond the reach. Overdue ones are closed already in all but name: time is not given
+    back to them.
+    """
+    require_target(uow, reach, target)
+    wanted = (
+        select(Attempt.id)
+        .join(Application, Application.id == Attempt.application_id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .where(
+            Attempt.plan_id == reach.plan.id, Attempt.state == AttemptState.IN_PROGRESS,
+            Attempt.deadline_at >= uow.now - GRACE, reach.condition(),
+        )
+        .order_by(Attempt.id)
+    )  # fmt: skip
+    if target.kind is TargetKind.PLACE:
+        wanted = wanted.where(within(Organisation.path, [place_path(uow, target.id)]))
+    elif target.kind is TargetKind.ATTEMPT:
+        wanted = wanted.where(Attempt.id == target.id)
+    return list(uow.session.scalars(wanted))
+
+
+def require_target(uow: UnitOfWork, reach: Reach, target: Target) -> None:
+    """Raise NotFound unless the whole target lies within the reach."""
+    if target.kind is TargetKind.EVERYONE:
+        if not reach.is_whole:
+            raise NotFound
+    elif target.kind is TargetKind.PLACE:
+        path = place_path(uow, target.id)
+        if not reach.is_whole and not any(path.startswith(scope) for scope in reach.scopes):
+            raise NotFound
+    elif uow.session.get(Attempt, target.id) is None or not _reaches_attempt(uow, reach, target.id):
+        raise NotFound
+
+
+def place_path(uow: UnitOfWork, organisation_id: str) -> str:
+    """Return the path of an organisation. Raises NotFound."""
+    path = uow.session.scalar(select(Organisation.path).where(Organisation.id == organisation_id))
+    if path is None:
+        raise NotFound
+    return path
+
+
+def places(uow: UnitOfWork, reach: Reach) -> list[tuple[str, str]]:
+    """Return (id, name) of the organisations whose people take part, within the reach."""
+    rows = uow.session.execute(
+        select(Organisation.id, Organisation.name)
+        .join(Application, Application.employer_organisation_id == Organisation.id)
+        .where(Application.plan_id == reach.plan.id, reach.condition())
+        .distinct()
+        .order_by(Organisation.name)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def attempt_reach(uow: UnitOfWork, actor: Actor, attempt_id: str, *roles: Role) -> Reach:
+    """Return an actor's reach in the plan of an attempt. Raises NotFound for an attempt beyond it."""
+    attempt = uow.session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise NotFound
+    reach = reach_of(uow, actor, attempt.plan_id, *roles)
+    if not _reaches_attempt(uow, reach, attempt_id):
+        raise NotFound
+    return reach
+
+
+def _reaches_attempt(uow: UnitOfWork, reach: Reach, attempt_id: str) -> bool:
+    found = uow.session.scalar(
+        select(Attempt.id)
+        .join(Application, Application.id == Attempt.application_id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .where(Attempt.id == attempt_id, Attempt.plan_id == reach.plan.id, reach.condition())
+    )
+    return found is not None
+
+
+def _people() -> Select[Application]:
+    return select(Application).join(Organisation, Organisation.id == Application.employer_organisation_id)
+
+
+def examinees(uow: UnitOfWork, plan_id: str) -> list[tuple[str, str, str]]:
+    """Return (person id, name, employer) of everybody who has an exam stage in a plan."""
+    rows = uow.session.execute(
+        select(Person.id, Person.display_name, Organisation.name)
+        .join(Application, Application.person_id == Person.id)
+        .join(Organisation, Organisation.id == Application.employer_organisation_id)
+        .join(
+            ApplicationStage,
+            and_(ApplicationStage.application_id == Application.id, ApplicationStage.kind == StageKind.EXAM),
+        )
+        .where(Application.plan_id == plan_id, Application.ended_at.is_(None))
+        .order_by(Person.display_name, Person.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

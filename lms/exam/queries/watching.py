@@ -1,0 +1,69 @@
+"""What a candidate's page asks every few seconds, and what it is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lms.accounts.models import LoginSession
+from lms.core.unit_of_work import UnitOfWork
+from lms.exam.condition_models import ExamMessage, Measure, MessageReceipt, Presence
+from lms.exam.condition_policy import MessageKind
+from lms.exam.queries.attempts import AttemptFacts, find_attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that waits for the candidate's word that he has read it."""
+
+    id: str
+    kind: MessageKind
+    seconds: int
+    words: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an attempt stands at a moment, for its own page."""
+
+    attempt: AttemptFacts
+    is_revoked: bool
+    """Whether the asking login session has ended."""
+    seen_at: datetime | None
+    pause_reason: str
+    unread: tuple[Told, ...]
+
+
+def standing(uow: UnitOfWork, attempt_id: str, login_session_id: str) -> Standing | None:
+    """Return how an attempt stands, or None when there is no such attempt or login session."""
+    attempt = find_attempt(uow, attempt_id)
+    row = uow.session.execute(
+        select(LoginSession.revoked_at, Presence.seen_at)
+        .select_from(LoginSession)
+        .outerjoin(Presence, Presence.attempt_id == attempt_id)
+        .where(LoginSession.id == login_session_id)
+    ).first()
+    if attempt is None or row is None:
+        return None
+    return Standing(
+        attempt, row.revoked_at is not None, row.seen_at, pause_reason(uow, attempt), unread(uow, attempt_id)
+    )
+
+
+def pause_reason(uow: UnitOfWork, attempt: AttemptFacts) -> str:
+    """Return why an attempt is paused at this moment, or nothing."""
+    if not attempt.is_paused(uow.now):
+        return ""
+    return uow.session.scalar(select(Measure.reason).where(Measure.id == attempt.pause_id)) or ""
+
+
+def unread(uow: UnitOfWork, attempt_id: str) -> tuple[Told, ...]:
+    """Return what the candidate has not confirmed yet, oldest first."""
+    rows = uow.session.scalars(
+        select(ExamMessage)
+        .join(MessageReceipt, MessageReceipt.message_id == ExamMessage.id)
+        .where(MessageReceipt.attempt_id == attempt_id, MessageReceipt.acknowledged_at.is_(None))
+        .order_by(ExamMessage.sent_at, ExamMessage.id)
+    )
+    return tuple(Told(row.id, MessageKind(row.kind), row.seconds, row.words, row.sent_at) for row in rows)

@@ -1,0 +1,119 @@
+"""The registrars' page of a suspended certificate: one proposes, another decides."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lms.accounts.access import current_actor, roles
+from lms.accounts.forms import show_reasons
+from lms.accounts.policy import Role
+from lms.accounts.queries import names_of
+from lms.audit.queries import history
+from lms.certificates.queries import get_certificate
+from lms.certificates.suspension_policy import (
+    STANDING,
+    SUSPENSION,
+    VERDICT_NAMES,
+    Verdict,
+    second_person_reasons,
+)
+from lms.certificates.suspension_queries import suspensions_of
+from lms.core.errors import N_, NotFound, Refusal
+from lms.core.web import arrived_at, runtime
+from lms.registry import service
+from lms.registry.forms import ReasonForm, VerdictForm
+from lms.registry.queries import READERS, get_entry
+
+blueprint = Blueprint("suspensions", __name__)
+
+Reply = str | Response | tuple[str, int]
+VERB_NAMES = {
+    "create": N_("证书暂停"), "propose": N_("提出处理意见"), "hand_back": N_("没有采用处理意见"),
+    "keep": N_("决定恢复证书"), "revoke": N_("决定撤销证书"), "lift": N_("合格恢复，解除暂停"),
+}  # fmt: skip
+
+
+@blueprint.get("/desk/registry/<entry_id>/suspension")
+@roles(*READERS)
+def show(entry_id: str) -> str:
+    """Show why the certificate of an entry is suspended, and what was proposed and decided."""
+    return _page(entry_id, VerdictForm(), ReasonForm())
+
+
+@blueprint.post("/desk/registry/<entry_id>/suspension/<suspension_id>/propose")
+@roles(Role.REGISTRAR)
+def propose(entry_id: str, suspension_id: str) -> Reply:
+    """Propose what is to become of the certificate."""
+    form = VerdictForm()
+    with runtime().read(arrived_at()) as uow:
+        get_entry(uow, current_actor(), entry_id, Role.REGISTRAR)
+    if not form.validate_on_submit():
+        return _page(entry_id, form, ReasonForm(formdata=None)), 422
+    try:
+        with runtime().write(arrived_at()) as uow:
+            service.propose_suspension(
+                uow,
+                current_actor(),
+                entry_id,
+                suspension_id,
+                Verdict(form.verdict.data),
+                form.reason.data or "",
+            )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        show_reasons(form, refusal)
+        return _page(entry_id, form, ReasonForm(formdata=None)), refusal.status
+    flash(gettext("处理意见已提出，由另一名登记员决定"), "ok")
+    return redirect(url_for("suspensions.show", entry_id=entry_id), 303)
+
+
+@blueprint.post("/desk/registry/<entry_id>/suspension/<suspension_id>/decide")
+@roles(Role.REGISTRAR)
+def decide(entry_id: str, suspension_id: str) -> Reply:
+    """Carry out what another registrar proposed."""
+    form = VerdictForm(formdata=None)
+    try:
+        with runtime().write(arrived_at()) as uow:
+            verdict = service.decide_suspension(uow, current_actor(), entry_id, suspension_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        show_reasons(form, refusal)
+        return _page(entry_id, form, ReasonForm(formdata=None)), refusal.status
+    done = gettext("证书和登记已恢复") if verdict is Verdict.KEEP else gettext("证书和登记已撤销")
+    flash(done, "ok")
+    return redirect(url_for("registry.show", entry_id=entry_id), 303)
+
+
+@blueprint.post("/desk/registry/<entry_id>/suspension/<suspension_id>/hand-back")
+@roles(Role.REGISTRAR)
+def hand_back(entry_id: str, suspension_id: str) -> Reply:
+    """Refuse what was proposed."""
+    form = ReasonForm()
+    with runtime().read(arrived_at()) as uow:
+        get_entry(uow, current_actor(), entry_id, Role.REGISTRAR)
+    if not form.validate_on_submit():
+        return _page(entry_id, VerdictForm(formdata=None), form), 422
+    with runtime().write(arrived_at()) as uow:
+        service.hand_back_suspension(uow, current_actor(), entry_id, suspension_id, form.reason.data or "")
+    flash(gettext("处理意见没有采用，可以重新提出"), "ok")
+    return redirect(url_for("suspensions.show", entry_id=entry_id), 303)
+
+
+def _page(entry_id: str, form: VerdictForm, reason_form: ReasonForm) -> str:
+    actor = current_actor()
+    with runtime().read(arrived_at()) as uow:
+        entry = get_entry(uow, actor, entry_id)
+        certificate = get_certificate(uow, entry.certificate_id)
+        found = suspensions_of(uow, [certificate.id])
+        moves = [move for one in found for move in reversed(history(uow, SUSPENSION.name, one.id))]
+        names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+        now = uow.now
+    standing = next((one for one in found if one.state in STANDING), None)
+    return render_template(
+        "registry/suspension.html", entry=entry, certificate=certificate, standing=standing, moves=moves, names=names,
+        form=form, reason_form=reason_form, verb_names=VERB_NAMES, verdict_names=VERDICT_NAMES, now=now,
+        reasons=second_person_reasons(standing.proposed_by, actor.person_id) if standing else [],
+        may_act=actor.covers(entry.issuer_path, [Role.REGISTRAR]),
+    )  # fmt: skip

@@ -1,0 +1,191 @@
+"""The board and a candidate's page side by side in a real browser: each sees soon what the other does."""
+
+import shutil
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from lms.accounts.policy import Role
+from lms.exam.policy import AttemptState
+from lms.exam.queries import saved_answers
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.test_runner_in_browser import arrive, begin
+from tests.support.people import KnownPerson
+from tests.support.site import Site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
+WITHIN_MS = 5000
+"""What staff do is on the candidate's page within five seconds; so is what the page tells on the board."""
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The address of this house, served by threads."""
+    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def staff_page(chromium: Browser, address: str, person: KnownPerson) -> Page:
+    """Sign a member of staff in on a desktop."""
+    context = chromium.new_context(base_url=address, locale="zh-CN", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=login_name]", person.login_name)
+    page.fill("[name=password]", person.password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def act(desk: Page, house: ExamHouse, kind: str, **fields: str) -> None:
+    """Fill and send one of the forms for many."""
+    desk.goto(f"/desk/invigilation/{house.plan_id}/{kind}")
+    for name, value in {"target": "everyone", **fields}.items():
+        if name == "target":
+            desk.select_option("[name=target]", value)
+        else:
+            desk.fill(f"[name={name}]", value)
+    desk.locator("main form button[type=submit]").click()
+    desk.wait_for_url(f"**/desk/invigilation/{house.plan_id}")
+
+
+@pytest.fixture
+def desk(chromium: Browser, address: str, house: ExamHouse) -> Page:
+    """The browser of an exam administrator."""
+    return staff_page(chromium, address, house.people.staff(Role.EXAM_ADMIN))
+
+
+def test_what_staff_do_is_on_the_candidates_page_within_five_seconds(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    act(desk, house, "message", words="请核对屏幕上的姓名")
+    told = page.locator("[data-message]")
+    expect(told).to_contain_text("监考人员：请核对屏幕上的姓名", timeout=WITHIN_MS)
+    expect(desk.locator(".tile .meta").first).to_contain_text("消息未确认")
+    told.locator("[data-read]").click()
+    expect(told).to_have_count(0)
+    expect(desk.locator(".tile", has_text="消息未确认")).to_have_count(0, timeout=WITHIN_MS)
+
+    act(desk, house, "time", minutes="10", reason="考点网络故障，统一补时")
+    expect(page.locator("#remaining")).to_contain_text("69:", timeout=WITHIN_MS)
+    page.locator("[data-read]").click()
+
+    act(desk, house, "pause", minutes="30", reason="考点停电，等待恢复")
+    cover = page.locator("#paused")
+    expect(cover).to_be_visible(timeout=WITHIN_MS)
+    expect(cover).to_contain_text("考点停电，等待恢复")
+    expect(page.locator("section[data-position]:visible")).to_have_count(0)
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(cover).to_be_visible()
+    stands = page.locator("#remaining").text_content()
+    page.wait_for_timeout(2100)
+    assert page.locator("#remaining").text_content() == stands
+    with house.runtime.read() as uow:
+        assert saved_answers(uow, attempt_id) == {}
+    desk.goto(f"/desk/invigilation/{house.plan_id}")
+    expect(desk.locator(".tile").first).to_contain_text("已暂停")
+    desk.get_by_role("button", name="现在继续").click()
+    expect(cover).to_be_hidden(timeout=WITHIN_MS)
+    page.keyboard.press("a")
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+
+    desk.goto(f"/desk/invigilation/attempts/{attempt_id}")
+    desk.locator("form[action$='/end'] > button").click()
+    desk.select_option("#end select", "misconduct")
+    desk.locator("#end input[value=grade]").check()
+    desk.fill("#end textarea", "考生使用手机查找答案")
+    desk.locator("#end .dlg-foot button[type=submit]").click()
+    page.wait_for_url("**/result", timeout=WITHIN_MS)
+    assert house.attempt(attempt_id).state is AttemptState.GRADED
+
+
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+FOCUS = "has => { document.hasFocus = () => has; window.dispatchEvent(new Event(has ? 'focus' : 'blur')); }"
+COMPOSE = "name => document.dispatchEvent(new CompositionEvent(name, { bubbles: true }))"
+
+
+def test_leaving_the_page_is_noticed_and_an_input_method_is_not(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    tile = desk.locator(f".tile[href$='{attempt_id}']")
+    desk.goto(f"/desk/invigilation/{house.plan_id}")
+    expect(tile).to_contain_text("还没有作答")
+
+    # The window of candidates takes the focus while a word is composed, again and again.
+    for _ in range(4):
+        page.evaluate(COMPOSE, "compositionstart")
+        page.evaluate(FOCUS, False)
+        page.wait_for_timeout(1300)
+        page.evaluate(COMPOSE, "compositionend")
+        page.evaluate(FOCUS, True)
+    # A notice of the system takes it for a moment.
+    page.evaluate(FOCUS, False)
+    page.wait_for_timeout(300)
+    page.evaluate(FOCUS, True)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('away:')).length") == 0
+
+    page.evaluate(HIDE, True)
+    expect(tile).to_contain_text(
+        "正离开考试页", timeout=WITHIN_MS + 3000
+    )  # the board asks every three seconds
+    page.evaluate(HIDE, False)
+    for _ in range(2):
+        page.evaluate(FOCUS, False)
+        page.wait_for_timeout(1300)
+        page.evaluate(FOCUS, True)
+    expect(tile).to_contain_text("离开 3 次", timeout=WITHIN_MS + 3000)
+    expect(desk.locator("main aside")).to_contain_text(candidate.person.name)
+    tile.click()
+    expect(desk.locator(".trail")).to_contain_text("离开考试页")
+    desk.locator("[name=remark-is_cleared]").check()
+    desk.get_by_role("button", name="保存记录").click()
+    desk.goto(f"/desk/invigilation/{house.plan_id}")
+    expect(tile).to_contain_text("还没有作答")
+
+
+def test_a_pause_ends_on_the_page_by_itself_without_any_network(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    page = arrive(chromium, address, candidate)
+    begin(page, house)
+    page.route(
+        "**/api/v1/exam/visit",
+        lambda route: route.fulfill(
+            json={
+                "open": True,
+                "held": True,
+                "remaining_ms": 600_000,
+                "pause_ms": 4000,
+                "pause_reason": "停电",
+            }
+        ),
+    )
+    expect(page.locator("#paused")).to_be_visible(timeout=WITHIN_MS)
+    page.context.set_offline(True)
+    page.unroute("**/api/v1/exam/visit")
+    expect(page.locator("#paused")).to_be_hidden(timeout=WITHIN_MS)
+    expect(page.locator("section[data-position]:visible")).to_have_count(1)
+    expect(page.locator("#remaining")).to_contain_text("9:5")
