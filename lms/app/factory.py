@@ -39,10 +39,10 @@ from lms.dashboards import views as dashboards
 from lms.dashboards.queries import subjects
 from lms.enrolment import views as enrolment
 from lms.exam import api as exam_api
-from lms.exam import evidence_views as invigilation
 from lms.exam import rehearsal_api
 from lms.exam import views as exam
 from lms.exam import watch_api as exam_watch_api
+from lms.exam.views import evidence as invigilation
 from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions

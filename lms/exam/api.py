@@ -14,13 +14,13 @@ from lms.core.errors import N_, Invalid, NotFound, Reason
 from lms.core.web import arrived_at, runtime
 from lms.enrolment.queries import live_application
 from lms.exam import queries, sent
-from lms.exam.condition_policy import paused_start
 from lms.exam.errors import ExamNotOpen, OlderRevision, attempt_closed, taken_over, time_up
 from lms.exam.hot import answer_save
+from lms.exam.policy.conditions import paused_start
+from lms.exam.policy.waiting import time_given
 from lms.exam.queries.conditions import terms_of
 from lms.exam.queries.marks import review_marks
 from lms.exam.service import answers, attempts, marks, starting
-from lms.exam.waiting_policy import time_given
 from lms.plans.queries import get_plan
 from question_bank.items import ItemType, questions_to_json
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.models import Attempt, Paper
-from lms.exam.policy import GRACE, AttemptState
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.policy.attempts import GRACE, AttemptState
 from lms.exam.queries import misgraded
 from question_bank.items import paper_content_hash
 

@@ -7,7 +7,7 @@ from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
 from lms.exam import queries
-from lms.exam.policy import GRACE, SWEEP_MARGIN
+from lms.exam.policy.attempts import GRACE, SWEEP_MARGIN
 from lms.exam.queries.closing import next_due_ms
 from lms.exam.service import attempts, outcomes
 from lms.exam.service.preparing import prepare

@@ -10,7 +10,7 @@ from lms.core.errors import N_, Invalid, Reason
 from lms.core.web import arrived_at, runtime
 from lms.exam import sent
 from lms.exam.errors import OlderRevision
-from lms.exam.rehearsal_queries import own_rehearsal
+from lms.exam.queries.rehearsals import own_rehearsal
 from lms.exam.service import rehearsals
 
 api = Blueprint("rehearsal_api", __name__, url_prefix="/api/v1/exam/rehearsal")

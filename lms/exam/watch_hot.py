@@ -5,9 +5,14 @@ from typing import Any
 
 from lms.core.errors import N_, Invalid, Reason
 from lms.core.unit_of_work import Runtime
+from lms.exam.policy.watching import (
+    ACKNOWLEDGED_AT_ONCE,
+    AWAY_SECONDS_MOST,
+    SIGHTINGS_AT_ONCE,
+    SIGHTINGS_MOST,
+)
 from lms.exam.service.answers import read_lease
 from lms.exam.service.watching import Answer, Switch, Visit, receive
-from lms.exam.watch_policy import ACKNOWLEDGED_AT_ONCE, AWAY_SECONDS_MOST, SIGHTINGS_AT_ONCE, SIGHTINGS_MOST
 
 _ID_LENGTH = 16
 _PARTS_OF_SWITCH = 3

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from lms.core.errors import N_
 from lms.core.formats import duration_words
-from lms.exam.condition_policy import MessageKind
+from lms.exam.policy.conditions import MessageKind
 from lms.exam.queries.evidence import Evidence, EvidenceKind
 from lms.exam.queries.watching import Told
 

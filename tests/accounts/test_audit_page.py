@@ -16,7 +16,7 @@ from lms.certificates.models import Certificate
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application, ApplicationStage
-from lms.exam.models import Attempt
+from lms.exam.models.attempts import Attempt
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint
 from lms.registry.models import RegistryEntry

@@ -25,7 +25,7 @@ from lms.core.bulk import insert_rows
 from lms.core.clock import to_ms
 from lms.core.identifiers import new_ids
 from lms.core.unit_of_work import Runtime
-from lms.exam.models import Paper, PaperItem
+from lms.exam.models.attempts import Paper, PaperItem
 from lms.exam.service import papers
 from lms.plans.models import Plan
 from lms.questions import service as questions

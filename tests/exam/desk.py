@@ -12,8 +12,8 @@ from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import Runtime
 from lms.exam import queries
-from lms.exam.correction_policy import DryRun
-from lms.exam.models import Attempt, Paper
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.policy.corrections import DryRun
 from lms.exam.service import corrections
 from lms.exam.service.corrections import Proposal
 from lms.questions.queries import versions

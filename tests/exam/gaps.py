@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from lms.exam.models import Attempt, Paper
+from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.queries import questions_of
 from lms.questions import service as questions
 from question_bank.exporting.xlsx import write_items

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
-from lms.exam.models import Attempt
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.reports import ReportDetail
 from lms.exam.queries import saved_answers
-from lms.exam.report_policy import ReportDetail
 from lms.exam.service import attempts, reports
 from question_bank.correcting import CorrectionKind
 from tests.exam.conftest import ExamHouse

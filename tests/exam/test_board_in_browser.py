@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin

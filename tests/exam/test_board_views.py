@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lms.accounts.policy import Role
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
 from tests.exam.conftest import EXAM_SECONDS, Candidate, ExamHouse
 from tests.exam.test_views import STEM, begin
 from tests.support.browser import Browser

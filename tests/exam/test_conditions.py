@@ -11,10 +11,10 @@ from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.exam import jobs
-from lms.exam.condition_policy import EVERYONE, Target, TargetKind
 from lms.exam.errors import ExamNotOpen
 from lms.exam.invariants import INVARIANTS
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.conditions import EVERYONE, Target, TargetKind
 from lms.exam.queries import conditions as queries
 from lms.exam.service import conditions
 from tests.exam.conftest import EXAM_SECONDS, Candidate, ExamHouse

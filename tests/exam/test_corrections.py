@@ -16,9 +16,9 @@ from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.invariants import check
 from lms.enrolment.policy import Outcome, StageState
 from lms.enrolment.queries import application_facts
-from lms.exam.correction_models import Correction
-from lms.exam.correction_policy import CorrectionState
 from lms.exam.invariants import INVARIANTS
+from lms.exam.models.corrections import Correction
+from lms.exam.policy.corrections import CorrectionState
 from lms.exam.queries import get_correction, misgraded, saved_answers, score_changes
 from lms.exam.service import corrections
 from lms.plans.policy import StageKind

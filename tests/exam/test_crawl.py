@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.routing import BuildError, Rule
 
 from lms.exam import jobs
-from lms.exam.models import Attempt, Paper
+from lms.exam.models.attempts import Attempt, Paper
 from question_bank.paper_json import key_from_json
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_views import STEM

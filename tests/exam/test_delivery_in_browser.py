@@ -16,8 +16,8 @@ from werkzeug.serving import make_server
 
 from lms.accounts.models import LoginSession
 from lms.exam import jobs
-from lms.exam.models import AnswerRevision
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import AnswerRevision
+from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from lms.exam.queries.marks import review_marks
 from lms.plans.models import Plan

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from lms.accounts.policy import Role
 from lms.core.errors import Invalid
-from lms.exam.models import AnswerRevision
-from lms.exam.policy import read_choice, write_choice
+from lms.exam.models.attempts import AnswerRevision
+from lms.exam.policy.attempts import read_choice, write_choice
 from lms.exam.queries import question_statistics, saved_answers
 from lms.exam.service.attempts import SheetAnswer, save_sheet
 from lms.questions.queries import drawing_pool

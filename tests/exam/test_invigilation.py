@@ -9,16 +9,16 @@ from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.invariants import check
-from lms.exam.condition_policy import EVERYONE, EndingCause, MessageKind, Target, TargetKind, Verdict
 from lms.exam.errors import AttemptClosed, ExamNotOpen, LeaseDead
 from lms.exam.invariants import INVARIANTS
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.conditions import EVERYONE, EndingCause, MessageKind, Target, TargetKind, Verdict
+from lms.exam.policy.watching import Look, SeatState
 from lms.exam.queries.board import Seat, board
 from lms.exam.queries.evidence import EvidenceKind, evidence_of
 from lms.exam.queries.reach import reach_of
 from lms.exam.service import attempts, conditions, invigilation, messages
 from lms.exam.service.watching import Answer, Switch, Visit, receive
-from lms.exam.watch_policy import Look, SeatState
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.site import ClockControl
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from lms.app.commands.schema import migration_config
 from lms.core.invariants import check
 from lms.exam.invariants import INVARIANTS
-from lms.exam.models import Paper, PaperItem
-from lms.exam.policy import EXPOSURE_WINDOW
+from lms.exam.models.attempts import Paper, PaperItem
+from lms.exam.policy.attempts import EXPOSURE_WINDOW
 from lms.exam.queries import items_seen, times_drawn
 from lms.exam.service import papers
 from lms.questions import queries as bank

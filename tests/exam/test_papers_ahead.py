@@ -15,8 +15,8 @@ from lms.enrolment.policy import StageState
 from lms.exam import jobs, paper_jobs
 from lms.exam.errors import PaperMissing
 from lms.exam.invariants import INVARIANTS
-from lms.exam.models import Attempt, Paper
-from lms.exam.paper_models import WithdrawnPaper
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.models.papers import WithdrawnPaper
 from lms.exam.queries import items_seen
 from lms.exam.service import attempts, preparing
 from lms.plans.models import Plan

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from lms.exam.models import Attempt
+from lms.exam.models.attempts import Attempt
 from lms.questions import service as questions
 from tests.exam.conftest import ExamHouse
 from tests.exam.illustrated import open_with_a_picture

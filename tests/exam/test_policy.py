@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lms.core.errors import Reason
 from lms.core.speech import spoken
-from lms.exam.policy import (
+from lms.exam.policy.attempts import (
     ATTEMPT,
     GRACE,
     AttemptState,

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from lms.accounts.policy import Role
 from lms.core.errors import Invalid, NotFound, Refusal
 from lms.exam import jobs, queries
-from lms.exam.models import Attempt, Paper
-from lms.exam.practice_models import PracticeTry
-from lms.exam.practice_policy import TryFacts, judge, next_question
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.models.practice import PracticeTry
+from lms.exam.policy.practice import TryFacts, judge, next_question
 from lms.exam.service import practice
 from lms.plans.models import Plan
 from lms.questions import service as questions

@@ -11,10 +11,10 @@ from lms.core.errors import Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.exam import jobs
-from lms.exam.condition_policy import EVERYONE, EndingCause, Target, TargetKind
 from lms.exam.errors import AttemptClosed, OlderRevision
 from lms.exam.invariants import INVARIANTS
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.conditions import EVERYONE, EndingCause, Target, TargetKind
 from lms.exam.queries import exam_facts, saved_answers
 from lms.exam.service import attempts, invigilation
 from lms.exam.service import conditions as fair

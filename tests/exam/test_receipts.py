@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from lms.accounts.policy import Role
-from lms.exam.receipt_queries import Receipt, receipt_of
+from lms.exam.queries.receipts import Receipt, receipt_of
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.browser import Browser
 from tests.support.owner import by_force

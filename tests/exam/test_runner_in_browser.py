@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 from werkzeug.serving import make_server
 
-from lms.exam.models import Attempt
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.site import Site

@@ -27,8 +27,8 @@ from lms.exam.errors import (
     TimeUp,
 )
 from lms.exam.invariants import INVARIANTS
-from lms.exam.models import Attempt, Paper
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from lms.exam.service import answers, attempts, papers
 from lms.plans.policy import StageKind

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lms.accounts.policy import Role
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import Runtime
-from lms.exam.models import Attempt, Paper
+from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.queries import bank_statistics, graded_counts, graded_sheets, question_statistics
 from lms.exam.service import attempts
 from lms.exam.service.attempts import SheetAnswer

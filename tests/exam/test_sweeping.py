@@ -10,8 +10,8 @@ from lms.app import scheduler
 from lms.app.schedule import SCHEDULE
 from lms.core.unit_of_work import Runtime
 from lms.exam import jobs
-from lms.exam.models import Attempt, Paper
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.policy.attempts import AttemptState
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.owner import by_force
 from tests.support.site import ClockControl, Site

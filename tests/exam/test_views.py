@@ -11,8 +11,8 @@ from sqlalchemy import func, select, update
 from lms.accounts.policy import Role
 from lms.enrolment.policy import StageState
 from lms.exam import jobs
-from lms.exam.models import AnswerRevision, Attempt, Paper
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
+from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from lms.plans.models import Plan
 from question_bank.paper_json import key_from_json

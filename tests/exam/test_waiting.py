@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from lms.exam import jobs
-from lms.exam.policy import ExamRules
-from lms.exam.waiting_policy import time_given
+from lms.exam.policy.attempts import ExamRules
+from lms.exam.policy.waiting import time_given
 from lms.plans.models import Plan
 from tests.exam.conftest import EXAM_SECONDS, Candidate, ExamHouse
 from tests.exam.test_views import STEM

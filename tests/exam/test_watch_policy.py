@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lms.exam.condition_policy import (
+from lms.exam.policy.conditions import (
     EVERYONE,
     Shift,
     Target,
@@ -16,7 +16,7 @@ from lms.exam.condition_policy import (
     resume_shift,
     verdict_reasons,
 )
-from lms.exam.watch_policy import Look, SeatFacts, SeatState, looks, seat_state
+from lms.exam.policy.watching import Look, SeatFacts, SeatState, looks, seat_state
 
 NOW = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 

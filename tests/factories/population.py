@@ -13,8 +13,8 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, Outcome, StageState
-from lms.exam.models import Attempt, Paper
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.policy.attempts import AttemptState
 from lms.plans.policy import ExaminerLevel, PlanFacts, StageKind
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState

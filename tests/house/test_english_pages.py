@@ -21,8 +21,8 @@ from lms.core.unit_of_work import Runtime
 from lms.courses.models import Course, Lesson
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, Outcome, StageState
-from lms.exam.models import Attempt
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.attempts import AttemptState
 from lms.plans.models import Plan
 from lms.plans.occupations import occupations
 from lms.plans.policy import PlanState

@@ -16,9 +16,9 @@ from lms.courses.policy import DraftState
 from lms.courses.service.questions import insert_questions
 from lms.enrolment.models import Application, EvidenceFile
 from lms.enrolment.policy import ApplicationState, EvidenceKind
-from lms.exam.condition_policy import EVERYONE
-from lms.exam.correction_models import Correction, ScoreReview
-from lms.exam.models import Attempt, PaperItem
+from lms.exam.models.attempts import Attempt, PaperItem
+from lms.exam.models.corrections import Correction, ScoreReview
+from lms.exam.policy.conditions import EVERYONE
 from lms.exam.service import conditions, rehearsals
 from lms.exports.models import Export
 from lms.exports.policy import ExportKind, ExportState

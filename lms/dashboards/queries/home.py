@@ -20,7 +20,7 @@ from lms.enrolment.policy import (
     stage_reasons,
 )
 from lms.enrolment.queries import DecisionLine, applications_of, decisions
-from lms.exam.policy import in_figures, start_reasons
+from lms.exam.policy.attempts import in_figures, start_reasons
 from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
 from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
 from lms.plans.queries import open_plans, plans_by_id

@@ -10,8 +10,8 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import SCORE_BIN, SCORE_BINS, Figure, reach_of
 from lms.dashboards.queries.reach import Issuer, PlanChoice, counted
 from lms.enrolment.models import Application
-from lms.exam.models import Attempt
-from lms.exam.policy import MAX_ATTEMPTS_BOUND, AttemptState
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.attempts import MAX_ATTEMPTS_BOUND, AttemptState
 from lms.plans.models import Plan
 
 PLANS_COMPARED = 10

@@ -10,8 +10,8 @@ from lms.certificates.suspension_models import CertificateSuspension
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, CourseDraft, DraftLesson
 from lms.enrolment.models import Application, ApplicationStage
-from lms.exam.correction_models import Correction, ScoreReview
-from lms.exam.models import Attempt
+from lms.exam.models.attempts import Attempt
+from lms.exam.models.corrections import Correction, ScoreReview
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint, ImportBatch
 from lms.registry.models import RegistryEntry

@@ -15,8 +15,8 @@ from lms.dashboards.policy import Figure, reach_of
 from lms.dashboards.queries.reach import Issuer, counted
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
-from lms.exam.models import Attempt
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.attempts import AttemptState
 from lms.plans.models import Plan
 from lms.plans.policy import PLAN_ZONE, PlanState, StageKind
 from lms.questions.models import ImportBatch

@@ -13,9 +13,9 @@ from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import Waiting, WorkItem
-from lms.exam.correction_models import Correction, ScoreReview
-from lms.exam.correction_policy import CorrectionState
-from lms.exam.review_policy import WAITING
+from lms.exam.models.corrections import Correction, ScoreReview
+from lms.exam.policy.corrections import CorrectionState
+from lms.exam.policy.reviews import WAITING
 from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch

@@ -13,9 +13,9 @@ from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.condition_policy import is_paused, remaining_from
-from lms.exam.models import AnswerRevision, Attempt, Paper
-from lms.exam.policy import AttemptState, ExamRules, Sitting, is_overdue, read_choice
+from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
+from lms.exam.policy.attempts import AttemptState, ExamRules, Sitting, is_overdue, read_choice
+from lms.exam.policy.conditions import is_paused, remaining_from
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts
 from question_bank.items import PaperQuestion

@@ -11,12 +11,12 @@ from lms.audit.queries import acts_on
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
-from lms.exam.condition_models import Ending, MessageReceipt, Presence, Remark, Sighting
-from lms.exam.models import AnswerRevision, Attempt
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import AnswerRevision, Attempt
+from lms.exam.models.conditions import Ending, MessageReceipt, Presence, Remark, Sighting
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.watching import Look, SeatFacts, SeatState, SightingKind, last_sign, looks, seat_state
 from lms.exam.queries.attempts import AttemptFacts, facts_of
 from lms.exam.queries.reach import Reach
-from lms.exam.watch_policy import Look, SeatFacts, SeatState, SightingKind, last_sign, looks, seat_state
 from lms.plans.policy import StageKind
 
 TAKEN_OVER = "attempt:take_over"

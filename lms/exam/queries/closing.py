@@ -4,8 +4,8 @@ from sqlalchemy import func, select
 
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.models import Attempt
-from lms.exam.policy import GRACE, SWEEP_MARGIN, AttemptState
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.attempts import GRACE, SWEEP_MARGIN, AttemptState
 
 NEVER_MS = 2**62
 

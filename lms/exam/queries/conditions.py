@@ -12,9 +12,9 @@ from lms.accounts.queries import within
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
-from lms.exam.condition_models import Ending, ExtraTime, Measure
-from lms.exam.condition_policy import MeasureKind, Target, TargetKind, Verdict, extra_seconds
-from lms.exam.models import Attempt
+from lms.exam.models.attempts import Attempt
+from lms.exam.models.conditions import Ending, ExtraTime, Measure
+from lms.exam.policy.conditions import MeasureKind, Target, TargetKind, Verdict, extra_seconds
 from lms.exam.queries.reach import Reach, require_target
 from lms.plans.policy import PlanFacts
 

@@ -19,8 +19,10 @@ from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.enrolment.policy import Outcome
-from lms.exam.correction_models import Correction, ScoreChange
-from lms.exam.correction_policy import (
+from lms.exam.models.attempts import AnswerRevision, Attempt, Paper, PaperItem
+from lms.exam.models.corrections import Correction, ScoreChange
+from lms.exam.policy.attempts import AttemptState, Result, grade_answers, read_choice
+from lms.exam.policy.corrections import (
     IN_FORCE,
     Change,
     CorrectionFacts,
@@ -29,8 +31,6 @@ from lms.exam.correction_policy import (
     Standing,
     largest,
 )
-from lms.exam.models import AnswerRevision, Attempt, Paper, PaperItem
-from lms.exam.policy import AttemptState, Result, grade_answers, read_choice
 from lms.exam.queries.attempts import EXAM_STAFF
 from lms.plans.models import Plan
 from lms.questions.queries import versions

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from lms.audit.queries import recent_events
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.condition_models import (
+from lms.exam.models.attempts import AnswerRevision
+from lms.exam.models.conditions import (
     AttemptTime,
     ExamMessage,
     ExtraTime,
@@ -21,10 +22,9 @@ from lms.exam.condition_models import (
     Remark,
     Sighting,
 )
-from lms.exam.condition_policy import MessageKind, TimeKind
-from lms.exam.models import AnswerRevision
+from lms.exam.policy.conditions import MessageKind, TimeKind
+from lms.exam.policy.watching import SightingKind
 from lms.exam.queries.attempts import AttemptFacts
-from lms.exam.watch_policy import SightingKind
 
 ACTS_MOST = 500
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.sitting_models import ReviewMark
+from lms.exam.models.sittings import ReviewMark
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.models import Attempt, Paper, PaperItem
+from lms.exam.models.attempts import Attempt, Paper, PaperItem
 from lms.questions.queries import PictureFacts, chunks, pictures
 from question_bank.items import ItemId, PaperQuestion
 from question_bank.passage import pictures as pictures_in

@@ -7,10 +7,10 @@ from sqlalchemy import or_, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.models import Attempt, Paper, PaperItem
-from lms.exam.policy import AttemptState
-from lms.exam.practice_models import PracticeTry
-from lms.exam.practice_policy import TryFacts
+from lms.exam.models.attempts import Attempt, Paper, PaperItem
+from lms.exam.models.practice import PracticeTry
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.practice import TryFacts
 from lms.plans.models import Plan
 from lms.questions.policy import ItemState
 from lms.questions.queries import ItemFacts, get_item, is_for_practice, practice_areas

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
-from lms.exam.models import Attempt, Paper, PaperItem
-from lms.exam.paper_models import WithdrawnPaper
-from lms.exam.policy import AttemptState
+from lms.exam.models.attempts import Attempt, Paper, PaperItem
+from lms.exam.models.papers import WithdrawnPaper
+from lms.exam.policy.attempts import AttemptState
 from lms.plans.models import Plan
 from lms.plans.policy import PlanState, StageKind
 from lms.questions.models import QuestionItem, QuestionVersion, StockMark, VersionReview

@@ -12,9 +12,9 @@ from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
-from lms.exam.condition_policy import Target, TargetKind
-from lms.exam.models import Attempt
-from lms.exam.policy import GRACE, AttemptState
+from lms.exam.models.attempts import Attempt
+from lms.exam.policy.attempts import GRACE, AttemptState
+from lms.exam.policy.conditions import Target, TargetKind
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts, PlanState, StageKind
 from lms.plans.queries import get_plan, plans_by_id

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.correction_models import ReportRule
-from lms.exam.models import Attempt, Paper
-from lms.exam.policy import AttemptState, grade_answers
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.models.corrections import ReportRule
+from lms.exam.policy.attempts import AttemptState, grade_answers
+from lms.exam.policy.reports import USUAL, ReportDetail
 from lms.exam.queries.attempts import AttemptFacts, find_attempt, saved_answers
 from lms.exam.queries.corrections import in_force, rulings_for
-from lms.exam.report_policy import USUAL, ReportDetail
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts
 from lms.questions.queries import versions

@@ -13,8 +13,8 @@ from lms.accounts.policy import Role
 from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.models import AnswerRevision, Attempt, Paper, PaperItem
-from lms.exam.policy import AttemptState, read_choice
+from lms.exam.models.attempts import AnswerRevision, Attempt, Paper, PaperItem
+from lms.exam.policy.attempts import AttemptState, read_choice
 from lms.plans.models import Plan
 from lms.questions.queries import VersionFacts, versions
 from question_bank.grading import grade

@@ -11,9 +11,9 @@ from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.correction_models import ScoreReview
+from lms.exam.models.corrections import ScoreReview
+from lms.exam.policy.reviews import WAITING, ReviewFacts, ReviewState, ReviewVerdict
 from lms.exam.queries.attempts import EXAM_STAFF
-from lms.exam.review_policy import WAITING, ReviewFacts, ReviewState, ReviewVerdict
 from lms.plans.models import Plan
 
 PAGE_SIZE = 30

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.policy import EXPOSURE_WINDOW
+from lms.exam.policy.attempts import EXPOSURE_WINDOW
 from lms.exam.queries.papers import times_drawn
 from lms.exam.queries.responses import GradedSheets, graded_sheets
 from lms.questions.queries import VersionFacts, get_item, same_questions

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from lms.accounts.models import LoginSession
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.condition_models import ExamMessage, Measure, MessageReceipt, Presence
-from lms.exam.condition_policy import MessageKind
+from lms.exam.models.conditions import ExamMessage, Measure, MessageReceipt, Presence
+from lms.exam.policy.conditions import MessageKind
 from lms.exam.queries.attempts import AttemptFacts, find_attempt
 
 

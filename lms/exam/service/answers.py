@@ -19,8 +19,8 @@ from lms.core.recent import Recent
 from lms.core.unit_of_work import Runtime
 from lms.core.vault import BrokenSeal, Vault
 from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, time_up, wrong_answer
-from lms.exam.models import Attempt, Paper
-from lms.exam.policy import GRACE, REVISION_MAX, AttemptState, write_choice
+from lms.exam.models.attempts import Attempt, Paper
+from lms.exam.policy.attempts import GRACE, REVISION_MAX, AttemptState, write_choice
 from question_bank.grading import answer_faults
 from question_bank.items import ItemType, PaperQuestion
 from question_bank.paper_json import questions_from_json

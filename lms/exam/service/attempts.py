@@ -18,11 +18,10 @@ from lms.enrolment import service as enrolment
 from lms.enrolment.policy import StageState
 from lms.enrolment.queries import live_application
 from lms.exam import queries
-from lms.exam.condition_policy import awaits_verdict, second_person
 from lms.exam.errors import ExamNotOpen, attempt_closed, lease_dead, taken_over
 from lms.exam.events import AttemptGraded, AttemptVoided
-from lms.exam.models import AnswerRevision, Attempt, Paper
-from lms.exam.policy import (
+from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
+from lms.exam.policy.attempts import (
     ATTEMPT,
     GRACE,
     SWEEP_MARGIN,
@@ -35,6 +34,7 @@ from lms.exam.policy import (
     void_reasons,
     write_choice,
 )
+from lms.exam.policy.conditions import awaits_verdict, second_person
 from lms.exam.queries import AttemptFacts, ExamFacts
 from lms.exam.queries.conditions import find_ending, terms_of
 from lms.exam.service import conditions, grading_gate, papers

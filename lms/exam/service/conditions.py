@@ -15,8 +15,10 @@ from lms.core.actors import Actor
 from lms.core.errors import Forbidden, Invalid, NotFound, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.condition_models import AttemptTime, ExtraTime, Measure
-from lms.exam.condition_policy import (
+from lms.exam.models.attempts import Attempt
+from lms.exam.models.conditions import AttemptTime, ExtraTime, Measure
+from lms.exam.policy.attempts import AttemptState, deadline, is_overdue
+from lms.exam.policy.conditions import (
     INVIGILATOR_SECONDS_MOST,
     MEASURE_SECONDS_MOST,
     MeasureKind,
@@ -35,8 +37,6 @@ from lms.exam.condition_policy import (
     resume_shift,
     time_reasons,
 )
-from lms.exam.models import Attempt
-from lms.exam.policy import AttemptState, deadline, is_overdue
 from lms.exam.queries import conditions as queries
 from lms.exam.queries import reach as reaches
 from lms.exam.queries.conditions import Terms

@@ -16,8 +16,10 @@ from lms.core.errors import Invalid, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam import queries
-from lms.exam.correction_models import Correction, ScoreChange
-from lms.exam.correction_policy import (
+from lms.exam.events import ScoreTurned
+from lms.exam.models.attempts import Attempt
+from lms.exam.models.corrections import Correction, ScoreChange
+from lms.exam.policy.corrections import (
     CORRECTION,
     Change,
     CorrectionFacts,
@@ -27,8 +29,6 @@ from lms.exam.correction_policy import (
     share_reasons,
     words_reasons,
 )
-from lms.exam.events import ScoreTurned
-from lms.exam.models import Attempt
 from lms.exam.service import grading_gate
 from lms.plans.queries import get_plan_in_scope
 from question_bank.correcting import KEYED, CorrectionKind

@@ -13,8 +13,10 @@ from lms.core.errors import Forbidden, Invalid, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam import queries
-from lms.exam.condition_models import Ending, Remark
-from lms.exam.condition_policy import (
+from lms.exam.models.attempts import AnswerRevision, Attempt
+from lms.exam.models.conditions import Ending, Remark
+from lms.exam.policy.attempts import ATTEMPT, AttemptState
+from lms.exam.policy.conditions import (
     EndingCause,
     Verdict,
     ending_reasons,
@@ -22,8 +24,6 @@ from lms.exam.condition_policy import (
     reason_reasons,
     verdict_reasons,
 )
-from lms.exam.models import AnswerRevision, Attempt
-from lms.exam.policy import ATTEMPT, AttemptState
 from lms.exam.queries import AttemptFacts
 from lms.exam.queries.conditions import find_ending
 from lms.exam.queries.reach import STEWARDS, attempt_reach

@@ -10,7 +10,7 @@ from lms.core.errors import N_
 from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.unit_of_work import Runtime
 from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, time_up, wrong_answer
-from lms.exam.policy import GRACE, REVISION_MAX, AttemptState
+from lms.exam.policy.attempts import GRACE, REVISION_MAX, AttemptState
 from lms.exam.service.answers import Lease
 from question_bank.phrases import phrase
 

@@ -9,8 +9,8 @@ from lms.core.actors import Actor
 from lms.core.errors import Forbidden, Invalid, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.condition_models import ExamMessage, MessageReceipt
-from lms.exam.condition_policy import MessageKind, Target, TargetKind, words_reasons
+from lms.exam.models.conditions import ExamMessage, MessageReceipt
+from lms.exam.policy.conditions import MessageKind, Target, TargetKind, words_reasons
 from lms.exam.queries.reach import STEWARDS, reach_of, target_attempts
 
 

@@ -3,7 +3,7 @@
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import service as enrolment
-from lms.exam.correction_policy import stage_after
+from lms.exam.policy.corrections import stage_after
 from lms.exam.queries import exam_facts
 from lms.plans.policy import StageKind
 from lms.plans.queries import get_plan

@@ -11,9 +11,9 @@ from lms.core.errors import N_, Reason, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.errors import PaperMissing
-from lms.exam.models import Attempt, Paper, PaperItem
-from lms.exam.paper_models import WithdrawnPaper
-from lms.exam.policy import EXPOSURE_WINDOW
+from lms.exam.models.attempts import Attempt, Paper, PaperItem
+from lms.exam.models.papers import WithdrawnPaper
+from lms.exam.policy.attempts import EXPOSURE_WINDOW
 from lms.exam.queries import items_seen, times_drawn
 from lms.exam.queries.preparing import is_free
 from lms.plans.queries import get_plan

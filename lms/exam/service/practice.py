@@ -9,8 +9,8 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.policy import ApplicationState
 from lms.enrolment.queries import applications_of
 from lms.exam import queries
-from lms.exam.practice_models import PracticeTry
-from lms.exam.practice_policy import Practised, answer_reasons, judge, practice_reasons
+from lms.exam.models.practice import PracticeTry
+from lms.exam.policy.practice import Practised, answer_reasons, judge, practice_reasons
 from lms.questions.queries import ItemFacts
 
 

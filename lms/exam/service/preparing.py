@@ -7,8 +7,8 @@ from sqlalchemy import select
 from lms.core.database import insert_new
 from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.exam import queries
-from lms.exam.models import Paper
-from lms.exam.paper_models import WithdrawnPaper
+from lms.exam.models.attempts import Paper
+from lms.exam.models.papers import WithdrawnPaper
 from lms.exam.queries.preparing import fits_still, is_free
 from lms.exam.service import papers
 from lms.plans.queries import get_plan

@@ -16,11 +16,11 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
 from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, wrong_answer
-from lms.exam.policy import GRACE, REVISION_MAX, Result, grade_answers, write_choice
+from lms.exam.models.rehearsals import Rehearsal, RehearsalAnswer
+from lms.exam.policy.attempts import GRACE, REVISION_MAX, Result, grade_answers, write_choice
+from lms.exam.policy.rehearsals import QUESTION_COUNT, REHEARSAL_TIME, paper_of
 from lms.exam.queries import SavedAnswer, session_is_revoked
-from lms.exam.rehearsal_models import Rehearsal, RehearsalAnswer
-from lms.exam.rehearsal_policy import QUESTION_COUNT, REHEARSAL_TIME, paper_of
-from lms.exam.rehearsal_queries import RehearsalFacts, find_rehearsal, own_rehearsal
+from lms.exam.queries.rehearsals import RehearsalFacts, find_rehearsal, own_rehearsal
 from lms.exam.service.answers import Lease, check_choice
 from question_bank.grading import grade
 from question_bank.items import KeyEntry, PaperKey

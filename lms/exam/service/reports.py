@@ -8,9 +8,9 @@ from lms.core.actors import Actor
 from lms.core.database import insert_new
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam import queries
-from lms.exam.correction_models import ReportRule
+from lms.exam.models.corrections import ReportRule
+from lms.exam.policy.reports import ReportDetail
 from lms.exam.queries import AttemptLine, GradedPaper
-from lms.exam.report_policy import ReportDetail
 from lms.plans.queries import get_plan, get_plan_in_scope
 
 

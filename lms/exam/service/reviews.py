@@ -7,8 +7,8 @@ from lms.core.errors import Invalid, Reason, Refusal, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam import queries
-from lms.exam.correction_models import ScoreReview
-from lms.exam.review_policy import (
+from lms.exam.models.corrections import ScoreReview
+from lms.exam.policy.reviews import (
     ANSWER_WITHIN,
     REVIEW,
     ReviewFacts,

@@ -10,9 +10,15 @@ from lms.core.clock import to_ms
 from lms.core.hot_statements import HotConnection, HotStatement, Step
 from lms.core.unit_of_work import Runtime
 from lms.exam.errors import lease_dead
+from lms.exam.policy.watching import (
+    AWAY_FLOOR_SECONDS,
+    AWAY_SECONDS_MOST,
+    GAP_AFTER,
+    SEEN_EVERY,
+    SightingKind,
+)
 from lms.exam.queries.watching import Standing, Told, standing
 from lms.exam.service.answers import Lease
-from lms.exam.watch_policy import AWAY_FLOOR_SECONDS, AWAY_SECONDS_MOST, GAP_AFTER, SEEN_EVERY, SightingKind
 
 _SECOND_MS = 1000
 

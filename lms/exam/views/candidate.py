@@ -16,18 +16,18 @@ from lms.enrolment.policy import in_order, plain_choice, stage_reasons
 from lms.enrolment.queries import live_application, stage_choices
 from lms.exam import queries
 from lms.exam.errors import AttemptClosed, taken_over
-from lms.exam.forms import read_sheet
-from lms.exam.policy import NOT_STUDIED_ENOUGH, AttemptState, in_figures
+from lms.exam.forms.sheet import read_sheet
+from lms.exam.policy.attempts import NOT_STUDIED_ENOUGH, AttemptState, in_figures
+from lms.exam.policy.waiting import JITTER_MS, time_given
 from lms.exam.queries import AttemptFacts
 from lms.exam.queries.conditions import find_ending, terms_of
 from lms.exam.queries.marks import review_marks
+from lms.exam.queries.receipts import receipt_of
 from lms.exam.queries.watching import pause_reason, unread
-from lms.exam.receipt_queries import receipt_of
 from lms.exam.service import answers, attempts, starting
 from lms.exam.views.blueprint import blueprint
 from lms.exam.views.scores import after_exam
 from lms.exam.views.sheet import Addresses, Sheet, show
-from lms.exam.waiting_policy import JITTER_MS, time_given
 from lms.exam.watch_words import said_of
 from lms.plans.policy import StageKind
 from lms.plans.queries import get_plan

@@ -13,8 +13,9 @@ from lms.core.errors import N_, NotFound, Refusal
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
-from lms.exam.correction_forms import CorrectionForm, ReportForm, WordsForm
-from lms.exam.correction_policy import (
+from lms.exam.forms.corrections import CorrectionForm, ReportForm, WordsForm
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.corrections import (
     CORRECTION,
     KIND_NAMES,
     STATE_PILLS,
@@ -25,8 +26,7 @@ from lms.exam.correction_policy import (
     second_person_reasons,
     share_reasons,
 )
-from lms.exam.policy import AttemptState
-from lms.exam.report_policy import ReportDetail
+from lms.exam.policy.reports import ReportDetail
 from lms.exam.service import corrections as service
 from lms.exam.service import reports
 from lms.exam.service.corrections import Proposal

@@ -7,7 +7,7 @@ from lms.accounts.access import current_actor, signed_in
 from lms.core.errors import Invalid, NotFound, Refusal
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
-from lms.exam.practice_policy import Practised, next_question
+from lms.exam.policy.practice import Practised, next_question
 from lms.exam.service import practice as service
 from lms.exam.views.blueprint import blueprint
 from lms.questions.passages import shown_pictures

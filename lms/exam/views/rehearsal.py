@@ -9,9 +9,9 @@ from lms.accounts.forms import ActForm
 from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
 from lms.exam.errors import AttemptClosed
-from lms.exam.forms import read_sheet
-from lms.exam.rehearsal_policy import QUESTION_COUNT, REHEARSAL_TIME, paper_of
-from lms.exam.rehearsal_queries import own_rehearsal, rehearsal_of, rehearsed
+from lms.exam.forms.sheet import read_sheet
+from lms.exam.policy.rehearsals import QUESTION_COUNT, REHEARSAL_TIME, paper_of
+from lms.exam.queries.rehearsals import own_rehearsal, rehearsal_of, rehearsed
 from lms.exam.service import rehearsals
 from lms.exam.views.blueprint import blueprint
 from lms.exam.views.sheet import Addresses, Sheet, show

@@ -12,8 +12,8 @@ from lms.audit.queries import history
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
-from lms.exam.correction_forms import AnswerForm, WordsForm
-from lms.exam.review_policy import (
+from lms.exam.forms.corrections import AnswerForm, WordsForm
+from lms.exam.policy.reviews import (
     REVIEW,
     STATE_PILLS,
     VERB_NAMES,

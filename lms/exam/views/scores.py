@@ -12,12 +12,12 @@ from lms.core.errors import N_, Invalid, NotFound, Reason, Refusal
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
-from lms.exam.correction_forms import ReviewForm
-from lms.exam.correction_policy import KIND_NAMES
-from lms.exam.policy import AttemptState
+from lms.exam.forms.corrections import ReviewForm
+from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.corrections import KIND_NAMES
+from lms.exam.policy.reports import shows_areas, shows_keys, shows_questions
+from lms.exam.policy.reviews import STATE_PILLS, VERDICT_NAMES, ask_reasons, ask_until
 from lms.exam.queries import AttemptFacts
-from lms.exam.report_policy import shows_areas, shows_keys, shows_questions
-from lms.exam.review_policy import STATE_PILLS, VERDICT_NAMES, ask_reasons, ask_until
 from lms.exam.service import reviews
 from lms.exam.views.blueprint import blueprint
 from lms.plans.policy import PlanFacts

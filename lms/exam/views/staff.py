@@ -13,9 +13,9 @@ from lms.core.errors import N_, NotFound, Refusal
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
-from lms.exam.forms import VoidForm
-from lms.exam.policy import ATTEMPT, STATE_NAMES, AttemptState
-from lms.exam.receipt_queries import receipt_of
+from lms.exam.forms.sheet import VoidForm
+from lms.exam.policy.attempts import ATTEMPT, STATE_NAMES, AttemptState
+from lms.exam.queries.receipts import receipt_of
 from lms.exam.service import attempts as service
 from lms.exam.views.blueprint import blueprint
 from lms.plans.queries import plans_in_scope

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.policy import write_choice
+from lms.exam.policy.attempts import write_choice
 from lms.exam.queries import AttemptFacts, saved_answers
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
 
 
 class Paper(Base):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from lms.exam.policy import GRACE
+from lms.exam.policy.attempts import GRACE
 from question_bank.items import (
     POINT,
     Blueprint,

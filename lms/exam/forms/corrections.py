@@ -7,9 +7,9 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.core.forms import HouseForm
-from lms.exam.correction_policy import KIND_NAMES, TEXT_MAX, TEXTS_MAX, WORDS_MAX
-from lms.exam.report_policy import DETAIL_NAMES
-from lms.exam.review_policy import VERDICT_NAMES
+from lms.exam.policy.corrections import KIND_NAMES, TEXT_MAX, TEXTS_MAX, WORDS_MAX
+from lms.exam.policy.reports import DETAIL_NAMES
+from lms.exam.policy.reviews import VERDICT_NAMES
 from question_bank.correcting import CorrectionKind
 from question_bank.items import Item
 

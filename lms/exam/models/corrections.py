@@ -7,9 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.exam.correction_policy import CorrectionState
-from lms.exam.report_policy import ReportDetail
-from lms.exam.review_policy import ReviewState, ReviewVerdict
+from lms.exam.policy.corrections import CorrectionState
+from lms.exam.policy.reports import ReportDetail
+from lms.exam.policy.reviews import ReviewState, ReviewVerdict
 from question_bank.correcting import CorrectionKind
 
 _IN_FORCE = text("state IN ('in_force', 'reversing')")

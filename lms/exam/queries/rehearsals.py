@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.policy import read_choice
+from lms.exam.models.rehearsals import Rehearsal, RehearsalAnswer
+from lms.exam.policy.attempts import read_choice
+from lms.exam.policy.rehearsals import is_running
 from lms.exam.queries import SavedAnswer
 from lms.exam.queries.marks import Mark
-from lms.exam.rehearsal_models import Rehearsal, RehearsalAnswer
-from lms.exam.rehearsal_policy import is_running
 
 
 @dataclass(frozen=True, slots=True)

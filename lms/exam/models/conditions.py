@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.exam.condition_policy import EndingCause, MeasureKind, MessageKind, TimeKind, Verdict
-from lms.exam.watch_policy import SightingKind
+from lms.exam.policy.conditions import EndingCause, MeasureKind, MessageKind, TimeKind, Verdict
+from lms.exam.policy.watching import SightingKind
 
 _STANDING = "withdrawn_at IS NULL"
 _UNREAD = "acknowledged_at IS NULL"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
-from lms.exam.policy import AttemptState
+from lms.exam.policy.attempts import AttemptState
 
 ASK_WITHIN = timedelta(days=7)  # our own rule: the notices (N0, N2) name no time
 ANSWER_WITHIN = timedelta(days=10)

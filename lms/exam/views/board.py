@@ -21,7 +21,7 @@ from lms.core.errors import NotFound, Refusal
 from lms.core.forms import HouseForm
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, opens_at, runtime
-from lms.exam.board_forms import (
+from lms.exam.forms.board import (
     ExtraForm,
     MessageForm,
     PauseForm,
@@ -29,20 +29,20 @@ from lms.exam.board_forms import (
     TargetForm,
     TimeForm,
 )
-from lms.exam.condition_policy import (
+from lms.exam.policy.conditions import (
     EVERYONE,
     MINUTE,
     Target,
     TargetKind,
     read_target,
 )
+from lms.exam.policy.watching import STATE_WORDS
 from lms.exam.queries import conditions
 from lms.exam.queries import reach as reaches
 from lms.exam.queries.board import Board, Seat, board
 from lms.exam.queries.reach import STEWARDS, WATCHERS, Reach
 from lms.exam.service import conditions as fair
 from lms.exam.service import messages
-from lms.exam.watch_policy import STATE_WORDS
 
 Reply = str | Response | tuple[str, int]
 blueprint = Blueprint("invigilation", __name__, url_prefix="/desk/invigilation")

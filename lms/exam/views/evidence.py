@@ -15,16 +15,16 @@ from lms.core.forms import HouseForm
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
-from lms.exam.board_forms import ASK_TO_VOID, EndForm, ReasonForm, RemarkForm, VerdictForm
-from lms.exam.board_views import blueprint, may_act
-from lms.exam.condition_policy import CAUSE_NAMES, EndingCause, Target, TargetKind, Verdict
+from lms.exam.forms.board import ASK_TO_VOID, EndForm, ReasonForm, RemarkForm, VerdictForm
+from lms.exam.policy.conditions import CAUSE_NAMES, EndingCause, Target, TargetKind, Verdict
+from lms.exam.policy.watching import STATE_WORDS
 from lms.exam.queries import reach as reaches
 from lms.exam.queries.board import board
 from lms.exam.queries.conditions import find_ending
 from lms.exam.queries.evidence import evidence_of
 from lms.exam.queries.reach import STEWARDS, WATCHERS
 from lms.exam.service import invigilation
-from lms.exam.watch_policy import STATE_WORDS
+from lms.exam.views.board import blueprint, may_act
 from lms.exam.watch_words import EVIDENCE_LOOKS, evidence_title
 
 __all__ = ["blueprint"]

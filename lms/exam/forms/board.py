@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from lms.core.forms import HouseForm
-from lms.exam.condition_policy import CAUSE_NAMES, REASON_MAX, WORDS_MAX, Verdict
+from lms.exam.policy.conditions import CAUSE_NAMES, REASON_MAX, WORDS_MAX, Verdict
 
 GRADE_NOW, ASK_TO_VOID = "grade", "void"
 _WHY = {"maxlength": REASON_MAX, "rows": 2}

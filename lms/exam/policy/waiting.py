@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lms.exam.policy import ExamRules, deadline
+from lms.exam.policy.attempts import ExamRules, deadline
 
 JITTER_MS = 2000
 """Over how long the doors of a waiting room open, so that it does not ask for everything in one instant."""

@@ -1,0 +1,1 @@
+"""What the exam's pages send, read and checked."""
