@@ -33,9 +33,9 @@ class House:
     runtime: Runtime
     settings: Settings
 
-    def web(self, app: str = "wsgi:app", core: int | None = None) -> WebProcess:
+    def web(self, app: str = "wsgi:app", core: int | None = None, log: str = "") -> WebProcess:
         """Return a server of this house, or of another WSGI application under the same environment."""
-        return WebProcess(app, self.environment, self.folder / f"{app.replace(':', '-')}.log", core)
+        return WebProcess(app, self.environment, self.folder / (log or f"{app.replace(':', '-')}.log"), core)
 
 
 @contextmanager
