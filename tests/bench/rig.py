@@ -41,13 +41,15 @@ class House:
 @contextmanager
 def said_less() -> Iterator[None]:
     """Keep this process's remarks out of a figure's way, and give its logger back as it was: tests read remarks."""
-    house_log = logging.getLogger("lms")
-    before = house_log.level
-    house_log.setLevel(LEAST_SAID)
+    loggers = [logging.getLogger(name) for name in ("lms", "httpx")]
+    before = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(LEAST_SAID)
     try:
         yield
     finally:
-        house_log.setLevel(before)
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)
 
 
 @contextmanager

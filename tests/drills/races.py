@@ -250,7 +250,7 @@ class Races:
                 attempt = uow.session.get(Attempt, told["attempt_id"])
                 seen.wrong["lost"] += sum(stored.get(place) != choice for place, choice in acked.items())
                 seen.wrong["stored_though_refused"] += len(stored.keys() - acked.keys() - maybe)
-                is_graded = attempt is not None and attempt.state is AttemptState.GRADED
+                is_graded = attempt is not None and attempt.state == AttemptState.GRADED
                 seen.wrong["unclosed"] += not is_graded
                 graded = (attempt.breakdown or {}).get("answered") if attempt else None
                 seen.wrong["misgraded"] += is_graded and graded != len(stored)
