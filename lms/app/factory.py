@@ -23,6 +23,7 @@ from lms.app.hot_lane import ARRIVED, TURNED_AWAY, HotLane
 from lms.app.house import build_runtime
 from lms.app.navigation import register_navigation
 from lms.app.security import guard_replies
+from lms.app.session_cookie import AgelessCookies
 from lms.app.static_files import serve_static_files
 from lms.app.translations import refuse_stale
 from lms.app.uploads import make_room_for_large_uploads
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["said"] = say
     app.jinja_env.filters.update(passage=passage, plain_passage=plain_passage)
+    app.session_interface = AgelessCookies()
     app.extensions[EXTENSION] = house
     app.extensions["lms_waker"] = waker
     app.extensions[SUBJECTS] = subjects

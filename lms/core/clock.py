@@ -1,7 +1,8 @@
 """The one clock of the house.
 
 The database's time is the anchor, so that several hosts agree; between anchors the monotonic
-clock carries it, so that a host whose wall clock is stepped gives no wrong deadline (fault P1).
+clock carries it, so that a host whose wall clock is stepped gives no wrong deadline (fault P1). An answer of the
+database that was long on its way tells the time badly, and is taken only once the last anchor has become worse.
 This is the only module that may ask the machine for the time.
 """
 
@@ -13,7 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 REANCHOR_SECONDS = 5.0
+DRIFT = 0.0005
+"""A host's monotonic clock goes wrong by no more than this share of the time that passes: so fast a clock is slewed."""
 _RETRY_SECONDS = 1.0
+_DOUBTFUL_MS = 25.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -48,7 +52,11 @@ class Clock:
         self._offset_file = offset_file
         self._lock = threading.Lock()
         self._anchored_at = float("-inf")
+        """When the anchor was taken or confirmed last, by the monotonic clock."""
+        self._taken_at = 0.0
         self._skew_ms = 0.0
+        self._doubt_ms = 0.0
+        """By how much the anchor may have been wrong when it was taken."""
 
     def now(self) -> datetime:
         """Return the present moment as an aware UTC datetime, to the millisecond."""
@@ -71,9 +79,11 @@ class Clock:
         try:
             if time.monotonic() - self._anchored_at <= REANCHOR_SECONDS:
                 return
-            before = time.monotonic()
             try:
-                anchored = self._anchor()
+                skew_ms, doubt_ms = self._ask()
+                if self._anchored_at == float("-inf") and doubt_ms > _DOUBTFUL_MS:
+                    # The connection was made first, which took its time.
+                    skew_ms, doubt_ms = self._ask()
             except Exception:
                 if self._anchored_at == float("-inf"):
                     raise
@@ -81,11 +91,24 @@ class Clock:
                 log.warning("the database gave no time; the last anchor carries on")
                 self._anchored_at = monotonic - REANCHOR_SECONDS + _RETRY_SECONDS
                 return
-            middle = (before + time.monotonic()) / 2
-            self._skew_ms = anchored - middle * 1000
-            self._anchored_at = monotonic
+            if self._anchored_at == float("-inf") or doubt_ms <= self._doubt_now_ms(monotonic):
+                self._skew_ms, self._doubt_ms, self._taken_at = skew_ms, doubt_ms, monotonic
+                self._anchored_at = monotonic
+            else:
+                # Under load an answer may be seconds on its way; the anchor we have is the better one.
+                self._anchored_at = monotonic - REANCHOR_SECONDS + _RETRY_SECONDS
         finally:
             self._lock.release()
+
+    def _ask(self) -> tuple[float, float]:
+        """Return how far the database's clock is ahead of the monotonic one, and by how much that may be wrong."""
+        before = time.monotonic()
+        anchored = self._anchor()
+        after = time.monotonic()
+        return anchored - (before + after) * 500, (after - before) * 500
+
+    def _doubt_now_ms(self, monotonic: float) -> float:
+        return self._doubt_ms + (monotonic - self._taken_at) * 1000 * DRIFT
 
     def _offset_ms(self) -> int:
         if self._offset_file is None:

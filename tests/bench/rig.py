@@ -33,21 +33,23 @@ class House:
     runtime: Runtime
     settings: Settings
 
-    def web(self, app: str = "wsgi:app", core: int | None = None) -> WebProcess:
+    def web(self, app: str = "wsgi:app", core: int | None = None, log: str = "") -> WebProcess:
         """Return a server of this house, or of another WSGI application under the same environment."""
-        return WebProcess(app, self.environment, self.folder / f"{app.replace(':', '-')}.log", core)
+        return WebProcess(app, self.environment, self.folder / (log or f"{app.replace(':', '-')}.log"), core)
 
 
 @contextmanager
 def said_less() -> Iterator[None]:
     """Keep this process's remarks out of a figure's way, and give its logger back as it was: tests read remarks."""
-    house_log = logging.getLogger("lms")
-    before = house_log.level
-    house_log.setLevel(LEAST_SAID)
+    loggers = [logging.getLogger(name) for name in ("lms", "httpx")]
+    before = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(LEAST_SAID)
     try:
         yield
     finally:
-        house_log.setLevel(before)
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)
 
 
 @contextmanager

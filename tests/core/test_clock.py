@@ -117,6 +117,62 @@ def test_the_test_offset_is_read_at_each_call(monotonic: Monotonic, tmp_path: Pa
     assert clock.now_ms() == MORNING
 
 
+def test_an_answer_that_was_seconds_on_its_way_moves_no_deadline(monotonic: Monotonic) -> None:
+    took = [0.0]
+    start = monotonic.seconds
+
+    def anchor() -> int:
+        """Answer at once, and be heard late: a pool, a busy interpreter and a network stand in between."""
+        now = MORNING + round((monotonic.seconds - start) * 1000)
+        monotonic.seconds += took[0]
+        return now
+
+    clock = Clock(anchor)
+    clock.now_ms()
+    for seconds in (4.0, 0.2, 2.0):
+        took[0] = seconds
+        monotonic.seconds += REANCHOR_SECONDS + 0.1
+        assert abs(clock.now_ms() - MORNING - (monotonic.seconds - start) * 1000) <= 5
+    took[0] = 0.0
+    monotonic.seconds += 2
+    start -= 60  # the database's clock was set forward by a minute
+    assert abs(clock.now_ms() - MORNING - (monotonic.seconds - start) * 1000) <= 5, (
+        "a quick answer is believed"
+    )
+
+
+def test_a_first_answer_that_waited_for_its_connection_is_asked_for_again(monotonic: Monotonic) -> None:
+    waits = [5.0, 0.0]
+    start = monotonic.seconds
+
+    def anchor() -> int:
+        monotonic.seconds += waits.pop(0)
+        return MORNING + round((monotonic.seconds - start) * 1000)
+
+    clock = Clock(anchor)
+    assert clock.now_ms() == MORNING + 5000
+    assert waits == []
+
+
+def test_slow_answers_alone_are_better_than_none_for_an_hour(monotonic: Monotonic) -> None:
+    """A monotonic clock that goes wrong as far as it may is led back, though each answer takes its second."""
+    start, lost = monotonic.seconds, [0.0]
+
+    def anchor() -> int:
+        monotonic.seconds += 0.5
+        now = MORNING + round((monotonic.seconds - start + lost[0]) * 1000)
+        monotonic.seconds += 0.5
+        return now
+
+    clock = Clock(anchor)
+    for _ in range(3600):
+        clock.now_ms()
+        monotonic.seconds += 1
+        lost[0] += clock_module.DRIFT
+    truth = MORNING + (monotonic.seconds - start + lost[0]) * 1000
+    assert abs(clock.now_ms() - truth) < 1000
+
+
 def test_two_houses_on_one_database_agree(runtime: Runtime) -> None:
     ours, theirs = Clock(runtime.database.time_ms), Clock(runtime.database.time_ms)
     assert abs(ours.now_ms() - theirs.now_ms()) < 100

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.core.unit_of_work import Runtime
-from tests.drills.clients import Client
 from tests.drills.ledger_view import credited_beats, credited_spans, earned
-from tests.support.crowd import StudySeat
+from tests.drills.studying import StudyTab
 
 Spans = Sequence[tuple[int, int]]
 
@@ -21,18 +20,19 @@ class Seconds:
     twice: int
 
     @classmethod
-    def of(cls, runtime: Runtime, clients: Sequence[Client], studies: Sequence[StudySeat]) -> "Seconds":
+    def of(cls, runtime: Runtime, tabs: Sequence[StudyTab]) -> "Seconds":
         """Hold the clients' replies against beats, totals and bitmaps, person by person."""
         by_beat, spans = credited_beats(runtime), credited_spans(runtime)
         acknowledged = stored = lost = twice = 0
-        for client, study in zip(clients, studies, strict=True):
+        for tab in tabs:
+            study = tab.seat
             own = {
                 seq: worth for (session_id, seq), worth in by_beat.items() if session_id == study.session_id
             }
             totals = earned(runtime, study.person_id, study.plan_id)
-            acknowledged += sum(client.ledger.credits.values())
+            acknowledged += sum(tab.credits.values())
             stored += totals.credited
-            lost += missing_seconds(client.ledger.credits, own, totals.credited)
+            lost += missing_seconds(tab.credits, own, totals.credited)
             twice += doubled_seconds(own, spans.get(study.session_id, ()), totals.credited, totals.covered)
         return cls(acknowledged, stored, lost, twice)
 

@@ -167,10 +167,11 @@ def save_sheet(uow: UnitOfWork, lease: Lease, answers: Mapping[int, SheetAnswer]
 
 
 def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
-    """Close an attempt and grade it; return whether the request came in time.
+    """Close an attempt and grade it; return whether it was handed in in time, by this request or an earlier one.
 
-    Handing in twice, or beside the sweeper, is handing in once: nothing is graded again (C2). A request after
-    the deadline and its grace closes the attempt as timed out, and the edge says so (B3).
+    Handing in twice, or beside the sweeper, is handing in once: nothing is graded again, and who repeats a hand-in
+    whose reply he has lost gets that reply, however late he asks (C2, C8). A request after the deadline and its grace
+    closes an open attempt as timed out, and the edge says so (B3).
     Raises LeaseDead, TakenOver, AttemptClosed for a voided attempt.
     """
     attempt = holder_of(uow, lease)
@@ -182,7 +183,7 @@ def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
     if attempt.state is AttemptState.VOIDED:
         raise attempt_closed()
     if attempt.state is not AttemptState.IN_PROGRESS:
-        return in_time
+        return in_time or not attempt.is_timed_out
     if attempt.login_session_id != lease.login_session_id:
         raise taken_over()
     if in_time:
