@@ -1,6 +1,7 @@
 """The live board: how everybody of a plan's exam sits, in a few statements whatever their number."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +57,11 @@ class Board:
 
     seats: tuple[Seat, ...]
     counts: Counter[SeatState]
+
+    def narrowed(self, is_meant: Callable[[Seat], bool]) -> "Board":
+        """Return a board of some of them, with their own figures."""
+        seats = tuple(seat for seat in self.seats if is_meant(seat))
+        return Board(seats, Counter(seat.state for seat in seats))
 
     @property
     def noticed(self) -> list[Seat]:

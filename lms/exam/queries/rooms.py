@@ -174,7 +174,7 @@ def seat_lines(uow: UnitOfWork, plan_id: str, room_id: str = "") -> list[SeatLin
     return [
         SeatLine(
             person_id, name, employer or "", number, seat, room,
-            application_id is not None and outcome in (None, Outcome.COMPLETED, Outcome.FAILED),
+            bool(application_id) and outcome in (None, Outcome.COMPLETED, Outcome.FAILED),
         )
         for person_id, name, employer, number, seat, room, outcome, application_id in rows
     ]  # fmt: skip

@@ -90,16 +90,17 @@ def _board_page(template: str, plan_id: str) -> str:
         places = reaches.places(uow, reach)
         has_rooms = queries.has_rooms(uow, plan_id)
         now = uow.now
-    shown = [
-        seat
-        for seat in now_board.seats
-        if (not place or seat.place_id == place)
-        and (not room or seat.room_id == ("" if room == SEATLESS else room))
-        and (show != "look" or seat.looks)
-    ]
+    rooms = _rooms_on(now_board)
+    now_board = now_board.narrowed(
+        lambda seat: (
+            (not place or seat.place_id == place)
+            and (not room or seat.room_id == ("" if room == SEATLESS else room))
+        )
+    )
+    shown = now_board.noticed if show == "look" else list(now_board.seats)
     return render_template(
         template, plan=reach.plan, board=now_board, seats=shown[:TILES_MOST], hidden=max(0, len(shown) - TILES_MOST),
-        show=show, place=place, places=places, room=room, rooms=_rooms_on(now_board), seatless=SEATLESS,
+        show=show, place=place, places=places, room=room, rooms=rooms, seatless=SEATLESS,
         has_rooms=has_rooms, may_print=has_rooms and (reach.is_whole or bool(reach.rooms)), measures=measures,
         names=names, now=now, state_words=STATE_WORDS, may_act=may_act(reach),
         may_grant=actor.covers(reach.plan.issuer_path, (Role.EXAM_ADMIN,)),

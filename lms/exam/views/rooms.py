@@ -115,6 +115,7 @@ def print_(plan_id: str) -> str:
     if wanted and not rooms:
         raise NotFound
     sheets = [(room, [line for line in lines if line.room_id == room.id]) for room in rooms]
+    sheets = [(room, some) for room, some in sheets if some]
     return render_template(
         "exam/seat_list.html", plan=reach.plan, sheets=sheets, now=now, written_number=written_number
     )
