@@ -44,6 +44,7 @@ from lms.exam import rehearsal_api
 from lms.exam import views as exam
 from lms.exam import watch_api as exam_watch_api
 from lms.exam.views import evidence as invigilation
+from lms.exam.views import seats as rooms
 from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
@@ -61,7 +62,7 @@ BLUEPRINTS = (
     health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
-    certificates.blueprint, registry.blueprint, suspensions.blueprint, dashboards.blueprint,
+    rooms.blueprint, certificates.blueprint, registry.blueprint, suspensions.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

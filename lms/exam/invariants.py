@@ -110,6 +110,19 @@ INVARIANTS: tuple[Invariant, ...] = (
         "(SELECT 1 FROM attempt b WHERE b.application_id = a.application_id AND b.state = 'graded' AND b.passed)",
     ),
     by_sql(
+        "E12", "nobody sits in a removed room, on a seat it does not have, or in a room of another plan",
+        "SELECT s.id FROM exam_seating s JOIN exam_room r ON r.id = s.room_id "
+        "WHERE r.plan_id <> s.plan_id OR r.seat_count <> s.seat_count "
+        "OR (s.left_at IS NULL AND (r.removed_at IS NOT NULL OR s.seat > r.seat_count)) "
+        "OR s.left_at < s.seated_at",
+    ),
+    by_sql(
+        "E12b", "every pause or time of a room was of a room of its plan, and nobody is bound to a removed room",
+        "SELECT m.id FROM exam_measure m JOIN exam_room r ON r.id = m.room_id WHERE r.plan_id <> m.plan_id "
+        "UNION ALL SELECT i.person_id FROM exam_room_invigilator i JOIN exam_room r ON r.id = i.room_id "
+        "WHERE r.removed_at IS NOT NULL",
+    ),
+    by_sql(
         "E9", "every paper is listed item by item",
         "SELECT p.id FROM paper p WHERE p.question_count <> "
         "(SELECT COUNT(*) FROM paper_item i WHERE i.paper_id = p.id)",

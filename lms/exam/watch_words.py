@@ -25,7 +25,7 @@ TITLES: Mapping[EvidenceKind, str] = {
     EvidenceKind.TIME: N_("补时 %(time)s"),
     EvidenceKind.PAUSE: N_("暂停，最长 %(time)s"),
     EvidenceKind.RESUME: N_("提前继续，收回没有用完的 %(time)s"),
-    EvidenceKind.LATE: N_("开始以前全场已顺延，结束时间晚 %(time)s"),
+    EvidenceKind.LATE: N_("开始以前已顺延，结束时间晚 %(time)s"),
     EvidenceKind.PAUSED_SAVES: N_("这次暂停期间收到 %(count)s 次答案（断网补存也会这样）"),
     EvidenceKind.MESSAGE: N_("收到消息"),
     EvidenceKind.READ: N_("考生确认已看到"),
@@ -34,6 +34,8 @@ TITLES: Mapping[EvidenceKind, str] = {
     EvidenceKind.GAP: N_("考试页 %(time)s没有联系"),
     EvidenceKind.REMARK: N_("监考记录"),
     EvidenceKind.CLEARED: N_("看过，到此为止的提示不需要处理"),
+    EvidenceKind.SEATED: N_("安排在 %(count)s 号座位"),
+    EvidenceKind.UNSEATED: N_("取消了 %(count)s 号座位"),
 }
 EVIDENCE_LOOKS: Mapping[EvidenceKind, str] = {
     EvidenceKind.VOID: "ended", EvidenceKind.END: "ended", EvidenceKind.DECIDE_VOID: "ended",

@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 from lms.accounts.policy import Role
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
+from lms.exam.service import rooms, seats
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.people import KnownPerson
@@ -114,6 +115,38 @@ def test_what_staff_do_is_on_the_candidates_page_within_five_seconds(
     desk.locator("#end .dlg-foot button[type=submit]").click()
     page.wait_for_url("**/result", timeout=WITHIN_MS)
     assert house.attempt(attempt_id).state is AttemptState.GRADED
+
+
+def test_a_pause_of_a_room_covers_the_pages_of_its_people_within_five_seconds_and_no_other(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    admin, other = house.people.actor(house.people.staff(Role.EXAM_ADMIN)), house.candidate()
+    with house.runtime.write() as uow:
+        room_id = rooms.make_room(uow, admin, house.plan_id, "第 1 考场", "实训楼 301", 5)
+        elsewhere = rooms.make_room(uow, admin, house.plan_id, "第 2 考场", "实训楼 302", 5)
+        seats.place(uow, admin, house.plan_id, room_id, [candidate.person.id])
+        seats.place(uow, admin, house.plan_id, elsewhere, [other.person.id])
+    inside, outside = arrive(chromium, address, candidate), arrive(chromium, address, other)
+    begin(inside, house)
+    begin(outside, house)
+    expect(inside.locator("header")).to_contain_text("第 1 考场 1 号")
+    desk.goto(f"/desk/invigilation/{house.plan_id}")
+    desk.select_option("#room", room_id)
+    desk.get_by_role("button", name="查看").click()
+    expect(desk.locator(".tile")).to_have_count(1)
+    desk.get_by_role("link", name="暂停").click()
+    expect(desk.locator("[name=target]")).to_have_value(f"room:{room_id}")
+    desk.fill("[name=minutes]", "30")
+    desk.fill("[name=reason]", "考场停电，等待恢复")
+    desk.locator("main form button[type=submit]").click()
+    expect(inside.locator("#paused")).to_be_visible(timeout=WITHIN_MS)
+    # The other page has asked at least once more by now, and goes on.
+    outside.wait_for_timeout(WITHIN_MS)
+    expect(outside.locator("#paused")).to_be_hidden()
+    outside.keyboard.press("a")
+    expect(outside.locator("#save-state")).to_contain_text("已保存")
+    desk.get_by_role("button", name="现在继续").click()
+    expect(inside.locator("#paused")).to_be_hidden(timeout=WITHIN_MS)
 
 
 HIDE = """hidden => {

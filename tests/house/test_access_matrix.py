@@ -201,7 +201,9 @@ def ids_for(world: World, endpoint: str) -> dict[str, str]:
         }  # fmt: skip
     if endpoint == "exam.practice_picture":
         return {**world.ids, "key": world.ids["picture_key"]}
-    if endpoint == "classes.person":
+    if endpoint == "rooms.unbind":
+        return {**world.ids, "person_id": world.ids["bound_id"]}
+    if endpoint in {"classes.person", "rooms.person", "rooms.free"}:
         return {**world.ids, "person_id": world.ids["trainee_id"]}
     return world.ids
 

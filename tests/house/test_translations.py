@@ -36,6 +36,7 @@ NOT_SPOKEN = {
     "lms/registry/workbook.py": "a file is written by a job, which has no reader: the list for offices is Chinese",
     "lms/study/class_jobs.py": "as notices/jobs.py",
     "lms/study/class_workbook.py": "as registry/workbook.py",
+    "lms/exam/seat_workbook.py": "headings of a workbook for offices, which are read in Chinese and English",
     "lms/study/notice_jobs.py": "as notices/jobs.py",
     "question_bank/__main__.py": "the authors' command line speaks Chinese",
     "question_bank/data/": "the course's own questions: data",

@@ -9,6 +9,7 @@ from lms.accounts.models import Organisation, RoleGrant
 from lms.accounts.policy import Role
 from lms.certificates.suspension_models import CertificateSuspension
 from lms.certificates.suspension_policy import SuspensionState
+from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.courses.models import CourseDraft, DraftLesson, Handout, Lesson
@@ -19,7 +20,7 @@ from lms.enrolment.policy import ApplicationState, EvidenceKind
 from lms.exam.models.attempts import Attempt, PaperItem
 from lms.exam.models.corrections import Correction, ScoreReview
 from lms.exam.policy.conditions import EVERYONE
-from lms.exam.service import conditions, rehearsals
+from lms.exam.service import conditions, rehearsals, rooms, seats
 from lms.exports.models import Export
 from lms.exports.policy import ExportKind, ExportState
 from lms.exports.service import SEAL
@@ -153,6 +154,7 @@ def build_world(runtime: Runtime, people: People) -> World:
         measure_id, _reached = conditions.pause(
             uow, steward, exams.plan_id, EVERYONE, 60, "the lights went out"
         )
+    room = add_room(runtime, people, steward, exams.plan_id, candidate.person.id)
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.read() as uow:
         entry_id = entries(uow, registrar, EntryFilter()).entries[0].id
@@ -168,10 +170,22 @@ def build_world(runtime: Runtime, people: People) -> World:
             "certificate_id": certificate.id, "entry_id": entry_id, "organisation_id": people.institution_id,
             "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
             "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
-            "lesson_question_id": lesson_question_id, "what": "video",
+            "lesson_question_id": lesson_question_id, "what": "video", **room,
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip
+
+
+def add_room(
+    runtime: Runtime, people: People, steward: Actor, plan_id: str, person_id: str
+) -> dict[str, str]:
+    """Add a room with somebody on a seat and an invigilator who is bound to it."""
+    watcher = people.staff(Role.INVIGILATOR)
+    with runtime.write() as uow:
+        room_id = rooms.make_room(uow, steward, plan_id, "Room 1", "Building 3", 20)
+        seats.place(uow, steward, plan_id, room_id, [person_id])
+        rooms.bind(uow, steward, plan_id, room_id, watcher.id)
+    return {"room_id": room_id, "bound_id": watcher.id}
 
 
 def sit_with_pictures(exams: ExamHouse, candidate: Candidate) -> dict[str, str]:

@@ -43,7 +43,7 @@ class ExtraTime(Base):
 
 
 class Measure(Base):
-    """One act during an exam: time for, or a pause of, one person, a place or everyone."""
+    """One act during an exam: time for, or a pause of, one person, a room, a place or everyone."""
 
     __tablename__ = "exam_measure"
     __table_args__ = (
@@ -51,6 +51,9 @@ class Measure(Base):
         CheckConstraint("kind IN ('time', 'pause')", name="kind"),
         CheckConstraint("seconds > 0", name="some_time"),
         CheckConstraint("organisation_id IS NULL OR attempt_id IS NULL", name="one_target"),
+        CheckConstraint(
+            "room_id IS NULL OR (organisation_id IS NULL AND attempt_id IS NULL)", name="room_alone"
+        ),
         CheckConstraint("(kind = 'pause') = (until IS NOT NULL)", name="pause_has_end"),
     )
 
@@ -58,6 +61,7 @@ class Measure(Base):
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     kind: Mapped[MeasureKind] = mapped_column(String(8))
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("exam_room.id"))
     attempt_id: Mapped[str | None] = mapped_column(ForeignKey("attempt.id"))
     seconds: Mapped[int]
     extends_window: Mapped[bool]
@@ -98,6 +102,7 @@ class ExamMessage(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("exam_room.id"))
     attempt_id: Mapped[str | None] = mapped_column(ForeignKey("attempt.id"))
     kind: Mapped[MessageKind] = mapped_column(String(8))
     seconds: Mapped[int]

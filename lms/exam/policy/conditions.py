@@ -55,12 +55,13 @@ class TargetKind(StrEnum):
 
     EVERYONE = "everyone"
     PLACE = "place"
+    ROOM = "room"
     ATTEMPT = "attempt"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom an act reaches: everyone of a plan's exam, the people of an organisation, or one attempt."""
+    """Whom an act reaches: everyone of a plan's exam, an organisation's people, those in a room, or one attempt."""
 
     kind: TargetKind
     id: str = ""
@@ -71,12 +72,17 @@ class Target:
         return self.id if self.kind is TargetKind.PLACE else None
 
     @property
+    def room_id(self) -> str | None:
+        """The exam room whose people are meant, or None."""
+        return self.id if self.kind is TargetKind.ROOM else None
+
+    @property
     def attempt_id(self) -> str | None:
         """The attempt that is meant, or None."""
         return self.id if self.kind is TargetKind.ATTEMPT else None
 
     def write(self) -> str:
-        """Write it as a form sends it: `everyone`, `place:<id>`, `attempt:<id>`."""
+        """Write it as a form sends it: `everyone`, `place:<id>`, `room:<id>`, `attempt:<id>`."""
         return f"{self.kind}:{self.id}" if self.id else str(self.kind)
 
 
@@ -88,7 +94,7 @@ def read_target(text: str) -> Target | None:
     kind, _sign, found = text.partition(":")
     if kind == TargetKind.EVERYONE:
         return None if found else EVERYONE
-    known = kind in (TargetKind.PLACE, TargetKind.ATTEMPT)
+    known = kind in (TargetKind.PLACE, TargetKind.ROOM, TargetKind.ATTEMPT)
     return Target(TargetKind(kind), found) if known and found else None
 
 
@@ -297,4 +303,12 @@ def own_attempt() -> Reason:
     return Reason(
         "conditions.own", N_("不能处理自己的考试"), now=N_("这是您本人的考试"),
         way_out=N_("请由另一名工作人员办理"), source="6",
+    )  # fmt: skip
+
+
+def not_paused() -> Reason:
+    """Return the reason that keeps one exam from going on before the others when it does not pause with others."""
+    return Reason(
+        "conditions.not_paused", N_("只有和别人一起暂停的考试，才能单独先继续"), now=N_("这场考试现在没有这样暂停"),
+        way_out=N_("请刷新页面，看看现在的情况"), source="6",
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """The live board: how everybody of a plan's exam sits, in a few statements whatever their number."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from lms.accounts.models import Organisation, Person
 from lms.audit.queries import acts_on
@@ -13,7 +14,9 @@ from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.exam.models.attempts import AnswerRevision, Attempt
 from lms.exam.models.conditions import Ending, MessageReceipt, Presence, Remark, Sighting
+from lms.exam.models.rooms import ExamRoom, Seating
 from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.rooms import room_order
 from lms.exam.policy.watching import Look, SeatFacts, SeatState, SightingKind, last_sign, looks, seat_state
 from lms.exam.queries.attempts import AttemptFacts, facts_of
 from lms.exam.queries.reach import Reach
@@ -30,6 +33,11 @@ class Seat:
     person_name: str
     place_id: str
     place_name: str
+    room_id: str
+    """Empty for who has no seat in a room."""
+    room_name: str
+    number: int
+    """Of the seat; 0 without one."""
     attempt: AttemptFacts | None
     state: SeatState
     looks: tuple[Look, ...]
@@ -50,6 +58,11 @@ class Board:
     seats: tuple[Seat, ...]
     counts: Counter[SeatState]
 
+    def narrowed(self, is_meant: Callable[[Seat], bool]) -> "Board":
+        """Return a board of some of them, with their own figures."""
+        seats = tuple(seat for seat in self.seats if is_meant(seat))
+        return Board(seats, Counter(seat.state for seat in seats))
+
     @property
     def noticed(self) -> list[Seat]:
         """Those whom somebody may want to look at."""
@@ -65,11 +78,20 @@ _ORDER = (
 def board(uow: UnitOfWork, reach: Reach) -> Board:
     """Return the board of a plan's exam within the reach."""
     people = uow.session.execute(
-        select(Person.id, Person.display_name, Organisation.id, Organisation.name)
+        select(
+            Person.id, Person.display_name, Organisation.id, Organisation.name, ExamRoom.id, ExamRoom.name, Seating.seat
+        )
         .select_from(Application)
         .join(Person, Person.id == Application.person_id)
         .join(Organisation, Organisation.id == Application.employer_organisation_id)
         .join(ApplicationStage, ApplicationStage.application_id == Application.id)
+        .outerjoin(
+            Seating,
+            and_(
+                Seating.plan_id == reach.plan.id, Seating.person_id == Application.person_id, Seating.left_at.is_(None)
+            ),
+        )
+        .outerjoin(ExamRoom, ExamRoom.id == Seating.room_id)
         .where(
             Application.plan_id == reach.plan.id, Application.state == ApplicationState.APPROVED,
             ApplicationStage.kind == StageKind.EXAM, ApplicationStage.state != StageState.LOCKED, reach.condition(),
@@ -82,11 +104,26 @@ def board(uow: UnitOfWork, reach: Reach) -> Board:
         newest[row.person_id] = facts_of(row)
     known = _Known(uow, reach.plan.id, newest)
     seats = [
-        known.seat(person_id, name, place_id, place, newest.get(person_id), uow.now)
-        for person_id, name, place_id, place in people
+        known.seat(
+            newest.get(person_id),
+            uow.now,
+            person_id,
+            name,
+            place_id,
+            place,
+            room_id or "",
+            room or "",
+            seat or 0,
+        )
+        for person_id, name, place_id, place, room_id, room, seat in people
     ]
-    seats.sort(key=lambda one: (not one.looks, _ORDER.index(one.state), one.place_name, one.person_name))
+    seats.sort(key=_order)
     return Board(tuple(seats), Counter(seat.state for seat in seats))
+
+
+def _order(seat: Seat) -> tuple[object, ...]:
+    where = (not seat.room_id, room_order(seat.room_name), seat.number)
+    return not seat.looks, _ORDER.index(seat.state), *where, seat.place_name, seat.person_name
 
 
 class _Known:
@@ -147,14 +184,9 @@ class _Known:
                     self.devices[act.subject_id] += 1
 
     def seat(
-        self,
-        person_id: str,
-        name: str,
-        place_id: str,
-        place: str,
-        attempt: AttemptFacts | None,
-        now: datetime,
-    ) -> Seat:
+        self, attempt: AttemptFacts | None, now: datetime, person_id: str, name: str, place_id: str, place: str,
+        room_id: str, room: str, number: int,
+    ) -> Seat:  # fmt: skip
         facts = self._facts(attempt, now) if attempt else SeatFacts()
         answered, saved_at = self.saved.get(attempt.id, (0, None)) if attempt else (0, None)
         sign = last_sign(facts)
@@ -162,8 +194,8 @@ class _Known:
             (at for at in (facts.started_at, saved_at, facts.resumed_at) if at is not None), default=now
         )
         return Seat(
-            person_id, name, place_id, place, attempt, seat_state(facts, now), tuple(looks(facts, now)), facts,
-            answered, self.unread.get(attempt.id, 0) if attempt else 0,
+            person_id, name, place_id, place, room_id, room, number, attempt, seat_state(facts, now),
+            tuple(looks(facts, now)), facts, answered, self.unread.get(attempt.id, 0) if attempt else 0,
             int((now - sign).total_seconds()) if sign else 0, max(0, int((now - quiet_from).total_seconds())),
         )  # fmt: skip
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.queries import within
@@ -14,8 +14,10 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.exam.models.attempts import Attempt
 from lms.exam.models.conditions import Ending, ExtraTime, Measure
+from lms.exam.models.rooms import ExamRoom, Seating
 from lms.exam.policy.conditions import MeasureKind, Target, TargetKind, Verdict, extra_seconds
-from lms.exam.queries.reach import Reach, require_target
+from lms.exam.queries.reach import Reach, require_target, sits_in
+from lms.exam.queries.rooms import sat_then
 from lms.plans.policy import PlanFacts
 
 # -- extra time granted ahead -------------------------------------------------------------------------
@@ -56,7 +58,7 @@ def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: s
     extra = standing_extra(uow, person_id, plan.id)
     granted = extra_seconds(plan.exam_duration_seconds, extra.percent, extra.seconds) if extra else 0
     own = granted if extra and extra.extends_window else 0
-    late = sum(_extended(one) for one in _measures_over(uow, plan.id, application_id))
+    late = sum(_extended(one) for one, _is_here in _measures_over(uow, plan.id, application_id))
     return Terms(granted, own + late, extra.id if extra else "", late)
 
 
@@ -106,7 +108,7 @@ class MeasureLine:
     kind: MeasureKind
     target: Target
     target_name: str
-    """The organisation or the candidate; empty for everyone."""
+    """The organisation, the room or the candidate; empty for everyone."""
     seconds: int
     extends_window: bool
     reason: str
@@ -136,13 +138,22 @@ def get_measure(uow: UnitOfWork, reach: Reach, measure_id: str) -> MeasureLine:
 
 
 def pause_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> datetime | None:
-    """Return until when a pause for all, or for a person's place, keeps him from starting; None when none does."""
+    """Return until when a pause for all, for a person's place or room, keeps him from starting; None when none does."""
     ends = [
         one.until
-        for one in _measures_over(uow, plan_id, application_id)
-        if one.kind == MeasureKind.PAUSE and one.until is not None and one.taken_at <= uow.now < one.until
+        for one, is_here in _measures_over(uow, plan_id, application_id)
+        if is_here and one.kind == MeasureKind.PAUSE
+        if one.until is not None and one.taken_at <= uow.now < one.until
     ]
     return max(ends) if ends else None
+
+
+def paused_alone(uow: UnitOfWork, measure_id: str | None) -> bool:
+    """Tell whether a pause is of one attempt alone, and not of many."""
+    found = uow.session.scalar(
+        select(Measure.id).where(Measure.id == measure_id, Measure.attempt_id.is_not(None))
+    )
+    return found is not None
 
 
 def _measures(
@@ -150,48 +161,70 @@ def _measures(
 ) -> list[MeasureLine]:
     employer = aliased(Organisation)
     rows = uow.session.execute(
-        select(Measure, Organisation.name, Person.display_name)
+        select(Measure, Organisation.name, ExamRoom.name, Person.display_name)
+        .outerjoin(ExamRoom, ExamRoom.id == Measure.room_id)
         .outerjoin(Attempt, Attempt.id == Measure.attempt_id)
         .outerjoin(Person, Person.id == Attempt.person_id)
         .outerjoin(Application, Application.id == Attempt.application_id)
         .outerjoin(employer, employer.id == Application.employer_organisation_id)
         .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
         .where(*conditions)
-        .where(
-            true()
-            if reach.is_whole
-            else or_(
-                within(Organisation.path, reach.scopes),
-                within(employer.path, reach.scopes),
-                and_(Measure.organisation_id.is_(None), Measure.attempt_id.is_(None)),
-            )
-        )
+        .where(true() if reach.is_whole else or_(_within(reach, employer.path), _for_everyone()))
         .order_by(Measure.taken_at.desc(), Measure.id)
         .limit(most)
     )
     return [
         MeasureLine(
-            row.id, MeasureKind(row.kind), _target(row), place or person or "", row.seconds, row.extends_window,
+            row.id, MeasureKind(row.kind), _target(row), place or room or person or "", row.seconds, row.extends_window,
             row.reason, row.reached, row.taken_by, row.taken_at, row.until, row.ended_by,
         )
-        for row, place, person in rows
+        for row, place, room, person in rows
     ]  # fmt: skip
 
 
-def _measures_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> Sequence[Measure]:
-    """Return the measures for everyone of a plan, and for the place of one application."""
-    wanted = select(Measure).where(Measure.plan_id == plan_id, Measure.attempt_id.is_(None))
+def _within(reach: Reach, employer_path: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Build the condition that a measure was for what lies within a reach: a room, an organisation, or one of them."""
+    if reach.rooms:
+        return or_(
+            Measure.room_id.in_(reach.rooms), and_(Measure.attempt_id.is_not(None), sits_in(reach.rooms))
+        )
+    return or_(within(Organisation.path, reach.scopes), within(employer_path, reach.scopes))
+
+
+def _for_everyone() -> ColumnElement[bool]:
+    return and_(Measure.organisation_id.is_(None), Measure.room_id.is_(None), Measure.attempt_id.is_(None))
+
+
+def _measures_over(
+    uow: UnitOfWork, plan_id: str, application_id: str | None
+) -> Sequence[tuple[Measure, bool]]:
+    """Return the measures for everyone of a plan, for the place of one application, and for the rooms of its person.
+
+    Of rooms, those measures count that were taken, or lasted, while he sat there. Each comes with whether it is about
+    where he is now: he may have left the room since.
+    """
     path = uow.session.scalar(
         select(Organisation.path)
         .join(Application, Application.employer_organisation_id == Organisation.id)
         .where(Application.id == application_id)
     )
-    above = _above(path or "")
-    return uow.session.scalars(
-        wanted.outerjoin(Organisation, Organisation.id == Measure.organisation_id).where(
-            or_(Measure.organisation_id.is_(None), Organisation.path.in_(above))
+    person_id = select(Application.person_id).where(Application.id == application_id).scalar_subquery()
+    sits_there = exists(
+        select(Seating.id)
+        .where(
+            Seating.room_id == Measure.room_id, Seating.person_id == person_id, Seating.left_at.is_(None)
         )
-    ).all()
+        .correlate(Measure)
+    )  # fmt: skip
+    rows = uow.session.execute(
+        select(Measure, or_(Measure.room_id.is_(None), sits_there))
+        .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
+        .where(
+            Measure.plan_id == plan_id, Measure.attempt_id.is_(None),
+            or_(_for_everyone(), Organisation.path.in_(_above(path or "")), sat_then(person_id)),
+        )
+    )  # fmt: skip
+    return [(row[0], bool(row[1])) for row in rows]
 
 
 def _above(path: str) -> list[str]:
@@ -212,6 +245,8 @@ def _extended(measure: Measure) -> int:
 def _target(row: Measure) -> Target:
     if row.attempt_id:
         return Target(TargetKind.ATTEMPT, row.attempt_id)
+    if row.room_id:
+        return Target(TargetKind.ROOM, row.room_id)
     if row.organisation_id:
         return Target(TargetKind.PLACE, row.organisation_id)
     return Target(TargetKind.EVERYONE)

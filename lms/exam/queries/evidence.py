@@ -25,6 +25,7 @@ from lms.exam.models.conditions import (
 from lms.exam.policy.conditions import MessageKind, TimeKind
 from lms.exam.policy.watching import SightingKind
 from lms.exam.queries.attempts import AttemptFacts
+from lms.exam.queries.rooms import seatings_of
 
 ACTS_MOST = 500
 
@@ -55,11 +56,16 @@ class EvidenceKind(StrEnum):
     GAP = "gap"
     REMARK = "remark"
     CLEARED = "cleared"
+    SEATED = "seated"
+    UNSEATED = "unseated"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One line: when, what, by whom (None: it was noticed by itself), how long or how many, and the words."""
+    """One line: when, what, by whom (None: it was noticed by itself), how long or how many, and the words.
+
+    For a seat `count` is its number, and the words name the room and its place.
+    """
 
     at: datetime
     kind: EvidenceKind
@@ -80,7 +86,27 @@ def evidence_of(uow: UnitOfWork, attempt: AttemptFacts) -> list[Evidence]:
         )
         for row in uow.session.scalars(select(Remark).where(Remark.attempt_id == attempt.id))
     ]
+    found += _seats(uow, attempt)
     return sorted(found, key=lambda one: one.at)
+
+
+def _seats(uow: UnitOfWork, attempt: AttemptFacts) -> list[Evidence]:
+    """Return which seats he was given up to the end of the sitting; of those he left for another, only the other."""
+    end = attempt.closed_at or uow.now
+    seatings = [one for one in seatings_of(uow, attempt.person_id, attempt.plan_id) if one.seated_at <= end]
+    found = [
+        Evidence(
+            one.seated_at, EvidenceKind.SEATED, one.seated_by, one.seat, f"{one.room_name} · {one.place}"
+        )
+        for one in seatings
+    ]
+    taken_anew = {one.seated_at for one in seatings}
+    found += [
+        Evidence(one.left_at, EvidenceKind.UNSEATED, one.left_by, one.seat, f"{one.room_name} · {one.place}")
+        for one in seatings
+        if one.left_at is not None and one.left_at <= end and one.left_at not in taken_anew
+    ]
+    return found
 
 
 def _acts(uow: UnitOfWork, attempt: AttemptFacts) -> list[Evidence]:

@@ -1,9 +1,10 @@
-"""Whose exam an actor reaches: everybody's of a plan, or that of the people of some organisations."""
+"""Whose exam an actor reaches: everybody's of a plan, that of the people in some rooms, or of some organisations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import Role
@@ -13,6 +14,7 @@ from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.exam.models.attempts import Attempt
+from lms.exam.models.rooms import ExamRoom, RoomInvigilator, Seating
 from lms.exam.policy.attempts import GRACE, AttemptState
 from lms.exam.policy.conditions import Target, TargetKind
 from lms.plans.models import Plan
@@ -27,29 +29,42 @@ STEWARDS = (Role.EXAM_ADMIN, Role.INVIGILATOR)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whose exam an actor reaches in a plan: everybody's, or that of the people of some organisations."""
+    """Whose exam an actor reaches in a plan: everybody's, that of those in some rooms, or of some organisations."""
 
     plan: PlanFacts
     is_whole: bool
     scopes: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    """The rooms an invigilator is bound to; then nothing else is his in this plan, whatever his organisations are."""
 
     def condition(self) -> ColumnElement[bool]:
-        """Build the condition on the employer's `Organisation.path`."""
-        return true() if self.is_whole else within(Organisation.path, self.scopes)
+        """Build the condition on a joined `Application` and its employer's `Organisation.path`."""
+        if self.is_whole:
+            return true()
+        if self.rooms:
+            return sits_in(self.rooms)
+        return within(Organisation.path, self.scopes)
 
 
 def reach_of(uow: UnitOfWork, actor: Actor, plan_id: str, *roles: Role) -> Reach:
     """Return an actor's reach in a plan's exam. Raises NotFound when there is none (fault I2).
 
     Who holds a role over the plan's issuer reaches everybody; an invigilator also the people of his own organisations.
+    An invigilator who is bound to rooms of the plan reaches these rooms alone, wherever their people work.
     """
     plan = get_plan(uow, plan_id)
     wanted = roles or WATCHERS
-    if actor.covers(plan.issuer_path, wanted):
+    if actor.covers(plan.issuer_path, [role for role in wanted if role is not Role.INVIGILATOR]):
         return Reach(plan, is_whole=True)
     scopes = actor.scope_paths(Role.INVIGILATOR) if Role.INVIGILATOR in wanted else ()
+    if not scopes:
+        raise NotFound
+    if rooms := _rooms_bound_to(uow, actor, plan_id):
+        return Reach(plan, is_whole=False, rooms=rooms)
+    if actor.covers(plan.issuer_path, (Role.INVIGILATOR,)):
+        return Reach(plan, is_whole=True)
     reach = Reach(plan, is_whole=False, scopes=scopes)
-    is_anybody_there = scopes and uow.session.scalar(
+    is_anybody_there = uow.session.scalar(
         _people()
         .where(Application.plan_id == plan_id, reach.condition())
         .with_only_columns(Application.id)
@@ -65,10 +80,11 @@ def plans_watched(uow: UnitOfWork, actor: Actor, *, since: datetime, until: date
     scopes, own = actor.scope_paths(*WATCHERS), actor.scope_paths(Role.INVIGILATOR)
     issuers = select(Organisation.id).where(within(Organisation.path, scopes))
     theirs = _people().where(within(Organisation.path, own)).with_only_columns(Application.plan_id)
+    in_rooms = _bindings(actor.person_id if own else None).with_only_columns(ExamRoom.plan_id)
     ids = uow.session.scalars(
         select(Plan.id).where(
             Plan.state == PlanState.PUBLISHED, Plan.exam_from < until, Plan.exam_until > since,
-            or_(Plan.issuer_organisation_id.in_(issuers), Plan.id.in_(theirs)),
+            or_(Plan.issuer_organisation_id.in_(issuers), Plan.id.in_(theirs), Plan.id.in_(in_rooms)),
         )
     )  # fmt: skip
     return sorted(plans_by_id(uow, ids).values(), key=lambda one: (one.exam_from, one.number))
@@ -93,6 +109,8 @@ def target_attempts(uow: UnitOfWork, reach: Reach, target: Target) -> list[str]:
     )  # fmt: skip
     if target.kind is TargetKind.PLACE:
         wanted = wanted.where(within(Organisation.path, [place_path(uow, target.id)]))
+    elif target.kind is TargetKind.ROOM:
+        wanted = wanted.where(sits_in([target.id]))
     elif target.kind is TargetKind.ATTEMPT:
         wanted = wanted.where(Attempt.id == target.id)
     return list(uow.session.scalars(wanted))
@@ -107,8 +125,61 @@ def require_target(uow: UnitOfWork, reach: Reach, target: Target) -> None:
         path = place_path(uow, target.id)
         if not reach.is_whole and not any(path.startswith(scope) for scope in reach.scopes):
             raise NotFound
+    elif target.kind is TargetKind.ROOM:
+        is_theirs = reach.is_whole or target.id in reach.rooms
+        if not is_theirs or not room_stands(uow, reach.plan.id, target.id):
+            raise NotFound
     elif uow.session.get(Attempt, target.id) is None or not _reaches_attempt(uow, reach, target.id):
         raise NotFound
+
+
+def held_by(uow: UnitOfWork, plan_id: str, measure_id: str) -> list[str]:
+    """Return the attempts that a pause holds, in the order of their ids: wherever their people sit by now."""
+    return list(
+        uow.session.scalars(
+            select(Attempt.id)
+            .where(
+                Attempt.plan_id == plan_id, Attempt.state == AttemptState.IN_PROGRESS, Attempt.pause_id == measure_id,
+                Attempt.paused_until > uow.now,
+            )
+            .order_by(Attempt.id)
+        )
+    )  # fmt: skip
+
+
+def room_stands(uow: UnitOfWork, plan_id: str, room_id: str) -> bool:
+    """Tell whether a room belongs to a plan and was not removed."""
+    found = uow.session.scalar(
+        select(ExamRoom.id).where(
+            ExamRoom.id == room_id, ExamRoom.plan_id == plan_id, ExamRoom.removed_at.is_(None)
+        )
+    )
+    return found is not None
+
+
+def sits_in(room_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Build the condition that the person of a joined `Application` sits in one of some rooms now."""
+    return exists(
+        select(Seating.id)
+        .where(
+            Seating.plan_id == Application.plan_id, Seating.person_id == Application.person_id,
+            Seating.left_at.is_(None), Seating.room_id.in_(room_ids),
+        )
+        .correlate(Application)
+    )  # fmt: skip
+
+
+def _rooms_bound_to(uow: UnitOfWork, actor: Actor, plan_id: str) -> tuple[str, ...]:
+    wanted = _bindings(actor.person_id).where(ExamRoom.plan_id == plan_id).with_only_columns(ExamRoom.id)
+    return tuple(uow.session.scalars(wanted.order_by(ExamRoom.id)))
+
+
+def _bindings(person_id: str | None) -> Select[ExamRoom]:
+    return (
+        select(ExamRoom)
+        .join(RoomInvigilator, RoomInvigilator.room_id == ExamRoom.id)
+        .where(RoomInvigilator.person_id == person_id, ExamRoom.removed_at.is_(None))
+    )
 
 
 def place_path(uow: UnitOfWork, organisation_id: str) -> str:

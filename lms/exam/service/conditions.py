@@ -4,7 +4,7 @@ Each verb writes its reason, one audit row, and for every sitting it reached one
 moved. The deadline itself stays the one stored truth, which saving, handing in and the sweeper judge by.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -17,6 +17,7 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.attempts import Attempt
 from lms.exam.models.conditions import AttemptTime, ExtraTime, Measure
+from lms.exam.models.rooms import ExamRoom
 from lms.exam.policy.attempts import AttemptState, deadline, is_overdue
 from lms.exam.policy.conditions import (
     INVIGILATOR_SECONDS_MOST,
@@ -29,6 +30,8 @@ from lms.exam.policy.conditions import (
     TimeKind,
     extra_reasons,
     extra_seconds,
+    is_paused,
+    not_paused,
     own_attempt,
     pause_reasons,
     pause_shift,
@@ -102,7 +105,7 @@ def give_time(
     uow: UnitOfWork, actor: Actor, plan_id: str, target: Target, seconds: int, reason: str,
     *, extends_window: bool = True,
 ) -> int:  # fmt: skip
-    """Give time to one, a place or everyone who sits now; return how many it reached.
+    """Give time to one, a room, a place or everyone who sits now; return how many it reached.
 
     Raises NotFound for a target out of reach, Invalid with the reasons, Refusal for one's own exam.
     """
@@ -159,7 +162,9 @@ def resume(uow: UnitOfWork, actor: Actor, plan_id: str, measure_id: str) -> int:
     measure = queries.get_measure(uow, reach, measure_id)
     if not measure.is_running(uow.now):
         raise stale()
-    waiting = _hold(uow, actor, reach, measure.target, lambda one: one.pause_id == measure_id)
+    # Those whom it holds, wherever they sit by now: a pause lets go of all whom it took.
+    waiting = _open_ones(uow, actor, reaches.held_by(uow, plan_id, measure_id))
+    waiting = [one for one in waiting if one.pause_id == measure_id]
     uow.session.execute(
         update(Measure)
         .where(Measure.id == measure_id)
@@ -173,6 +178,34 @@ def resume(uow: UnitOfWork, actor: Actor, plan_id: str, measure_id: str) -> int:
     audit.record(uow, actor, "exam_measure:resume", measure_id, plan_id=plan_id, reached=len(waiting))
     tell(uow, actor, plan_id, measure.target, MessageKind.RESUME, "", [one.id for one in waiting])
     return len(waiting)
+
+
+def go_on(uow: UnitOfWork, actor: Actor, attempt_id: str) -> None:
+    """Let the time of one who pauses together with others go on before theirs: he was given a seat elsewhere.
+
+    What he has not used of the pause is taken back from him alone; the pause holds the others as before.
+    Raises NotFound out of reach, Refusal for one's own exam or one that does not pause with others.
+    """
+    reach = reaches.attempt_reach(uow, actor, attempt_id, *STEWARDS)
+    found = uow.session.get(Attempt, attempt_id)
+    assert found is not None
+    _require_somebody_else(actor, found.person_id)
+    attempt, target = (
+        next(iter(_open_ones(uow, actor, [attempt_id])), None),
+        Target(TargetKind.ATTEMPT, attempt_id),
+    )
+    if attempt is None or not is_paused(attempt.paused_from, attempt.paused_until, uow.now):
+        raise Refusal(not_paused())
+    if attempt.pause_id is None or queries.paused_alone(uow, attempt.pause_id):
+        raise Refusal(not_paused())
+    assert attempt.paused_until is not None
+    attempt.paused_until, shift = resume_shift(attempt.paused_until, uow.now)
+    _move(uow, actor, attempt, attempt.pause_id, TimeKind.RESUME, shift)
+    audit.record(
+        uow, actor, "exam_measure:go_on", attempt.pause_id, plan_id=reach.plan.id, target=target.write(),
+        seconds=-shift.seconds,
+    )  # fmt: skip
+    tell(uow, actor, reach.plan.id, target, MessageKind.RESUME, "", [attempt_id])
 
 
 def note_terms(uow: UnitOfWork, attempt_id: str, terms: Terms, plan_id: str, deadline_at: datetime) -> None:
@@ -200,8 +233,8 @@ def _take(
     uow.session.execute(
         insert(Measure).values(
             id=measure_id, plan_id=plan_id, kind=kind, organisation_id=target.organisation_id,
-            attempt_id=target.attempt_id, seconds=seconds, extends_window=extends, reason=reason.strip(),
-            reached=len(running), taken_by=str(actor.person_id), taken_at=uow.now, until=until,
+            room_id=target.room_id, attempt_id=target.attempt_id, seconds=seconds, extends_window=extends,
+            reason=reason.strip(), reached=len(running), taken_by=str(actor.person_id), taken_at=uow.now, until=until,
         )
     )  # fmt: skip
     fields = {
@@ -215,30 +248,37 @@ def _take(
     return measure_id
 
 
-def _hold(
-    uow: UnitOfWork, actor: Actor, reach: Reach, target: Target, also: Callable[[Attempt], bool] | None = None
-) -> list[Attempt]:
+def _hold(uow: UnitOfWork, actor: Actor, reach: Reach, target: Target) -> list[Attempt]:
     """Lock the running attempts of a target and return them as they are now, without the actor's own.
 
+    Raises NotFound for a target out of reach, Refusal when nobody is left of a single target.
+    """
+    if target.kind is TargetKind.ROOM:
+        # Who changes seats locks the room as well: its people are those of before or of after, never some of each.
+        uow.session.execute(select(ExamRoom.id).where(ExamRoom.id == target.id).with_for_update())
+    ids = reaches.target_attempts(uow, reach, target)
+    others = _open_ones(uow, actor, ids)
+    if target.kind is TargetKind.ATTEMPT and not others:
+        attempt = uow.session.get(Attempt, target.id)
+        own = attempt is not None and attempt.person_id == actor.person_id
+        raise Refusal(own_attempt()) if own and ids else stale()
+    return others
+
+
+def _open_ones(uow: UnitOfWork, actor: Actor, ids: list[str]) -> list[Attempt]:
+    """Lock attempts and return those that still run, without the actor's own.
+
     The locks are taken in the order of ids, so that two acts never wait for each other in a circle. What was handed in
-    or swept meanwhile is closed, and closed stays closed. Raises Refusal when nobody is left of a single target.
+    or swept meanwhile is closed, and closed stays closed.
     """
     if actor.person_id is None:
         raise Forbidden
-    ids = reaches.target_attempts(uow, reach, target)
-    found = [
+    return [
         one
         for one in _locked(uow, ids)
         if one.state == AttemptState.IN_PROGRESS and not is_overdue(one.deadline_at, uow.now)
-        if also is None or also(one)
+        if one.person_id != actor.person_id
     ]
-    others = [one for one in found if one.person_id != actor.person_id]
-    if target.kind is TargetKind.ATTEMPT and also is None:
-        if found and not others:
-            raise Refusal(own_attempt())
-        if not found:
-            raise stale()
-    return others
 
 
 def _locked(uow: UnitOfWork, ids: list[str]) -> Iterator[Attempt]:
@@ -298,6 +338,6 @@ def _require_somebody_else(actor: Actor, person_id: str) -> None:
 
 
 def starting_reasons(uow: UnitOfWork, plan_id: str, application_id: str | None) -> list[Reason]:
-    """Say whether a pause for all, or for a person's place, keeps him from starting now: his time is not to run."""
+    """Say whether a pause for all, for a person's place or his room keeps him from starting: his time is not to run."""
     until = queries.pause_over(uow, plan_id, application_id)
     return [paused_start(until)] if until else []

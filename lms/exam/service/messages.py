@@ -15,7 +15,7 @@ from lms.exam.queries.reach import STEWARDS, reach_of, target_attempts
 
 
 def send(uow: UnitOfWork, actor: Actor, plan_id: str, target: Target, words: str) -> int:
-    """Send words to one, a place or everyone who sits now; return how many they reach.
+    """Send words to one, a room, a place or everyone who sits now; return how many they reach.
 
     Raises NotFound for a target out of reach, Invalid without words.
     """
@@ -48,9 +48,9 @@ def tell(
     uow.session.flush()
     uow.session.execute(
         insert(ExamMessage).values(
-            id=message_id, plan_id=plan_id, organisation_id=target.organisation_id, attempt_id=target.attempt_id,
-            kind=kind, seconds=seconds, words=words.strip(), reached=len(reached), sent_by=str(actor.person_id),
-            sent_at=uow.now,
+            id=message_id, plan_id=plan_id, organisation_id=target.organisation_id, room_id=target.room_id,
+            attempt_id=target.attempt_id, kind=kind, seconds=seconds, words=words.strip(), reached=len(reached),
+            sent_by=str(actor.person_id), sent_at=uow.now,
         )
     )  # fmt: skip
     if reached:

@@ -36,9 +36,11 @@ from lms.exam.policy.conditions import (
     TargetKind,
     read_target,
 )
+from lms.exam.policy.rooms import room_order
 from lms.exam.policy.watching import STATE_WORDS
 from lms.exam.queries import conditions
 from lms.exam.queries import reach as reaches
+from lms.exam.queries import rooms as queries
 from lms.exam.queries.board import Board, Seat, board
 from lms.exam.queries.reach import STEWARDS, WATCHERS, Reach
 from lms.exam.service import conditions as fair
@@ -48,7 +50,9 @@ Reply = str | Response | tuple[str, int]
 blueprint = Blueprint("invigilation", __name__, url_prefix="/desk/invigilation")
 SOON, LATELY = timedelta(days=7), timedelta(days=2)
 TILES_MOST = 240
-"""So many seats are drawn at once; those who need a look come first, and a place narrows the view."""
+"""So many seats are drawn at once; those who need a look come first, and a place or a room narrows the view."""
+SEATLESS = "none"
+"""What the address says for those who have no seat in a room."""
 
 
 @blueprint.get("/")
@@ -77,24 +81,36 @@ def live(plan_id: str) -> str:
 
 def _board_page(template: str, plan_id: str) -> str:
     actor = current_actor()
-    show, place = request.args.get("show", "")[:10], request.args.get("place", "")[:16]
+    show, place, room = (request.args.get(name, "")[:16] for name in ("show", "place", "room"))
     with runtime().read(arrived_at()) as uow:
         reach = reaches.reach_of(uow, actor, plan_id)
         now_board = board(uow, reach)
         measures = conditions.measures_of_plan(uow, reach, most=12)
         names = names_of(uow, {one.taken_by for one in measures})
         places = reaches.places(uow, reach)
+        has_rooms = queries.has_rooms(uow, plan_id)
         now = uow.now
-    shown = [
-        seat
-        for seat in now_board.seats
-        if (not place or seat.place_id == place) and (show != "look" or seat.looks)
-    ]
+    rooms = _rooms_on(now_board)
+    now_board = now_board.narrowed(
+        lambda seat: (
+            (not place or seat.place_id == place)
+            and (not room or seat.room_id == ("" if room == SEATLESS else room))
+        )
+    )
+    shown = now_board.noticed if show == "look" else list(now_board.seats)
     return render_template(
         template, plan=reach.plan, board=now_board, seats=shown[:TILES_MOST], hidden=max(0, len(shown) - TILES_MOST),
-        show=show, place=place, places=places, measures=measures, names=names, now=now, state_words=STATE_WORDS,
-        may_act=may_act(reach), may_grant=actor.covers(reach.plan.issuer_path, (Role.EXAM_ADMIN,)),
+        show=show, place=place, places=places, room=room, rooms=rooms, seatless=SEATLESS,
+        has_rooms=has_rooms, may_print=has_rooms and (reach.is_whole or bool(reach.rooms)), measures=measures,
+        names=names, now=now, state_words=STATE_WORDS, may_act=may_act(reach),
+        may_grant=actor.covers(reach.plan.issuer_path, (Role.EXAM_ADMIN,)),
     )  # fmt: skip
+
+
+def _rooms_on(now_board: Board) -> list[tuple[str, str]]:
+    """Return (id, name) of the rooms that people of a board sit in."""
+    found = {seat.room_id: seat.room_name for seat in now_board.seats if seat.room_id}
+    return sorted(found.items(), key=lambda one: (room_order(one[1]), one[0]))
 
 
 # -- for many ---------------------------------------------------------------------------------------------
@@ -103,7 +119,7 @@ def _board_page(template: str, plan_id: str) -> str:
 @blueprint.route("/<plan_id>/message", methods=["GET", "POST"])
 @roles(*STEWARDS)
 def message(plan_id: str) -> Reply:
-    """Send words to one, a place or everyone who sits."""
+    """Send words to one, a room, a place or everyone who sits."""
     form = MessageForm()
 
     def send(uow: UnitOfWork, target: Target) -> str:
@@ -116,7 +132,7 @@ def message(plan_id: str) -> Reply:
 @blueprint.route("/<plan_id>/time", methods=["GET", "POST"])
 @roles(*STEWARDS)
 def time(plan_id: str) -> Reply:
-    """Give time to one, a place or everyone who sits."""
+    """Give time to one, a room, a place or everyone who sits."""
     form = TimeForm()
 
     def give(uow: UnitOfWork, target: Target) -> str:
@@ -132,7 +148,7 @@ def time(plan_id: str) -> Reply:
 @blueprint.route("/<plan_id>/pause", methods=["GET", "POST"])
 @roles(*STEWARDS)
 def pause(plan_id: str) -> Reply:
-    """Let the time of one, a place or everyone stand still."""
+    """Let the time of one, a room, a place or everyone stand still."""
     form = PauseForm()
 
     def stop(uow: UnitOfWork, target: Target) -> str:
@@ -159,8 +175,10 @@ def _act(plan_id: str, form: TargetForm, kind: str, act: Callable[[UnitOfWork, T
     with runtime().read(arrived_at()) as uow:
         reach = reaches.reach_of(uow, current_actor(), plan_id, *STEWARDS)
         seats = board(uow, reach)
-        places = reaches.places(uow, reach)
-    form.target.choices = _targets(reach, seats, places)
+        # Whoever is bound to rooms acts for rooms: the people of an organisation may sit in others as well.
+        places = [] if reach.rooms else reaches.places(uow, reach)
+        rooms = [(room.id, room.name) for room in queries.rooms_of(uow, reach)]
+    form.target.choices = _targets(reach, seats, places, rooms)
     if request.method == "GET":
         form.target.data = request.args.get("target", "")[:40] or None
     if not form.is_submitted():
@@ -184,11 +202,17 @@ def _act_page(reach: Reach, form: HouseForm, kind: str) -> str:
     return render_template("exam/measure.html", plan=reach.plan, form=form, kind=kind)
 
 
-def _targets(reach: Reach, seats: Board, places: list[tuple[str, str]]) -> list[Any]:
+def _targets(
+    reach: Reach, seats: Board, places: list[tuple[str, str]], rooms: list[tuple[str, str]]
+) -> list[Any]:
     running = [seat for seat in seats.seats if seat.facts.is_open and seat.attempt]
     found = []
     if reach.is_whole:
         found.append(SelectChoice(EVERYONE.write(), _("全场正在作答的 %(count)s 人", count=len(running))))
+    for room_id, name in rooms:
+        count = sum(seat.room_id == room_id for seat in running)
+        words = _("考场：%(name)s（%(count)s 人）", name=name, count=count)
+        found.append(SelectChoice(Target(TargetKind.ROOM, room_id).write(), words))
     for place_id, name in places:
         count = sum(seat.place_id == place_id for seat in running)
         words = _("单位：%(name)s（%(count)s 人）", name=name, count=count)

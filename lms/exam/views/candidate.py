@@ -18,8 +18,9 @@ from lms.exam import queries
 from lms.exam.errors import AttemptClosed, taken_over
 from lms.exam.forms.sheet import read_sheet
 from lms.exam.policy.attempts import NOT_STUDIED_ENOUGH, AttemptState, in_figures
+from lms.exam.policy.rooms import written_number
 from lms.exam.policy.waiting import JITTER_MS, time_given
-from lms.exam.queries import AttemptFacts
+from lms.exam.queries import AttemptFacts, rooms
 from lms.exam.queries.conditions import find_ending, terms_of
 from lms.exam.queries.marks import review_marks
 from lms.exam.queries.receipts import receipt_of
@@ -84,6 +85,9 @@ def entry(plan_id: str) -> Reply:
         paper = blueprint_facts(uow, plan.blueprint_id) if plan.blueprint_id else None
         has_others = len(stage_choices(uow, person_id, StageKind.EXAM)) > 1
         terms = terms_of(uow, person_id, plan, application.id if application else None)
+        seat = rooms.own_seat(uow, person_id, plan_id)
+        number = rooms.candidate_number(uow, person_id, plan_id) if seat else None
+        awaits_seat = seat is None and rooms.has_rooms(uow, plan_id)
         now = uow.now
     waits = [reason.code for reason in reasons] == [f"{StageKind.EXAM}.window_not_open"]
     return render_template(
@@ -94,6 +98,9 @@ def entry(plan_id: str) -> Reply:
         reasons=reasons,
         may_study=may_study,
         has_others=has_others,
+        seat=seat,
+        number=written_number(number) if number else "",
+        awaits_seat=awaits_seat,
         wait_ms=max(0, int((plan.exam_from - now).total_seconds() * 1000)) if waits else None,
         close_ms=max(0, int((plan.exam_until - now).total_seconds() * 1000)),
         given=time_given(facts.rules, now, terms.granted_seconds, terms.extension_seconds),
@@ -126,11 +133,12 @@ def runner(attempt_id: str) -> Reply:
         if not attempt.is_open(uow.now):
             return redirect(url_for("exam.result", attempt_id=attempt_id))
         plan = get_plan(uow, attempt.plan_id)
+        line = _line(attempt, rooms.own_seat(uow, attempt.person_id, plan.id))
         if attempt.login_session_id != actor.login_session_id:
             return render_template("exam/take_over.html", attempt=attempt, plan=plan, act=ActForm())
         if attempt.is_paused(uow.now):
             return render_template(
-                "exam/paused.html", attempt=attempt, plan=plan, why=pause_reason(uow, attempt),
+                "exam/paused.html", attempt=attempt, plan=plan, line=line, why=pause_reason(uow, attempt),
                 remaining_ms=attempt.remaining_ms(uow.now),
             )  # fmt: skip
         told = [said_of(one) for one in unread(uow, attempt_id)]
@@ -143,7 +151,7 @@ def runner(attempt_id: str) -> Reply:
         remaining = attempt.remaining_ms(runtime().clock.now())
     return show(
         Sheet(
-            id=attempt_id, title=plan.title, line=_("第 %(n)s 次", n=attempt.attempt_no), lease=lease,
+            id=attempt_id, title=plan.title, line=line, lease=lease,
             addresses=Addresses(
                 here=url_for("exam.runner", attempt_id=attempt_id), save=url_for("exam_api.answer"),
                 mark=url_for("exam_api.mark"), submit=url_for("exam_api.submit"),
@@ -241,6 +249,12 @@ def result(attempt_id: str) -> Reply:
         types=[(_(TYPE_NAMES[ItemType(name)]), *row) for name, *row in attempt.breakdown.get("types", [])],
         trail=_trail(facts.attempts, except_id=attempt_id),
     )
+
+
+def _line(attempt: AttemptFacts, seat: rooms.OwnSeat | None) -> str:
+    """Say which sitting it is and, where rooms are used, on which seat."""
+    line = _("第 %(n)s 次", n=attempt.attempt_no)
+    return f"{line} · {_('%(room)s %(seat)s 号', room=seat.room_name, seat=seat.seat)}" if seat else line
 
 
 def _changed_elsewhere(count: int) -> str:

@@ -27,6 +27,7 @@ from lms.exam.policy.corrections import (
     share_reasons,
 )
 from lms.exam.policy.reports import ReportDetail
+from lms.exam.queries.rooms import seat_during
 from lms.exam.service import corrections as service
 from lms.exam.service import reports
 from lms.exam.service.corrections import Proposal
@@ -56,10 +57,12 @@ def archive(attempt_id: str) -> str:
     with runtime().write(arrived_at()) as uow:
         line, paper, is_over = reports.open_archive(uow, actor, attempt_id)
         plan = get_plan(uow, line.attempt.plan_id)
+        sat = seat_during(uow, line.attempt)
         pictures = queries.pictures_on(uow, [one.question for one in paper.lines])
         now = uow.now
     return render_template(
-        "exam/archive.html", line=line, attempt=line.attempt, plan=plan, paper=paper, with_keys=is_over, now=now,
+        "exam/archive.html", line=line, attempt=line.attempt, plan=plan, sat=sat, paper=paper, with_keys=is_over,
+        now=now,
         type_names=TYPE_NAMES, kind_names=KIND_NAMES, may_correct=actor.covers(plan.issuer_path, [Role.EXAM_ADMIN]),
         pictures=shown_pictures(
             pictures, lambda key: url_for("exam.archive_picture", attempt_id=attempt_id, key=key)

@@ -13,7 +13,7 @@ from lms.accounts.queries import names_of
 from lms.core.errors import NotFound, Refusal
 from lms.core.forms import HouseForm
 from lms.core.unit_of_work import UnitOfWork
-from lms.core.web import arrived_at, runtime
+from lms.core.web import arrived_at, opens_at, runtime
 from lms.exam import queries
 from lms.exam.forms.board import ASK_TO_VOID, EndForm, ReasonForm, RemarkForm, VerdictForm
 from lms.exam.policy.conditions import CAUSE_NAMES, EndingCause, Target, TargetKind, Verdict
@@ -23,7 +23,8 @@ from lms.exam.queries.board import board
 from lms.exam.queries.conditions import find_ending
 from lms.exam.queries.evidence import evidence_of
 from lms.exam.queries.reach import STEWARDS, WATCHERS
-from lms.exam.service import invigilation
+from lms.exam.queries.rooms import has_rooms, paused_attempt, seat_during
+from lms.exam.service import conditions, invigilation
 from lms.exam.views.board import blueprint, may_act
 from lms.exam.watch_words import EVIDENCE_LOOKS, evidence_title
 
@@ -64,6 +65,17 @@ def end(attempt_id: str) -> Reply:
         ),
         end_form=form,
     )  # fmt: skip
+
+
+@blueprint.post("/attempts/<attempt_id>/go-on")
+@roles(*STEWARDS)
+def go_on(attempt_id: str) -> Response:
+    """Let the time of one who pauses together with others go on before theirs."""
+    opens_at(url_for("invigilation.evidence", attempt_id=attempt_id))
+    with runtime().write(arrived_at()) as uow:
+        conditions.go_on(uow, current_actor(), attempt_id)
+    flash(_("他的时间从现在接着走，其他人仍在暂停"), "ok")
+    return redirect(url_for("invigilation.evidence", attempt_id=attempt_id), 303)
 
 
 @blueprint.post("/attempts/<attempt_id>/decide")
@@ -126,6 +138,9 @@ def _evidence_page(attempt_id: str, **given: HouseForm) -> str:
         seat = next(
             (one for one in board(uow, reach).seats if one.attempt and one.attempt.id == attempt_id), None
         )
+        sat = seat_during(uow, attempt)
+        is_held_in_rooms = has_rooms(uow, attempt.plan_id)
+        is_paused_with_others = paused_attempt(uow, attempt.person_id, attempt.plan_id) == attempt_id
         now = uow.now
     entries = [
         {
@@ -145,7 +160,9 @@ def _evidence_page(attempt_id: str, **given: HouseForm) -> str:
         "exam/evidence.html", plan=reach.plan, attempt=attempt, name=names.get(attempt.person_id, ""), seat=seat,
         entries=entries, ending=ending, ended_by=names.get(ending.ended_by, "") if ending else "",
         cause=_(CAUSE_NAMES[EndingCause(ending.cause)]) if ending else "", now=now, state_words=STATE_WORDS,
-        may_act=may_act(reach), target=Target(TargetKind.ATTEMPT, attempt_id).write(),
+        sat=sat, may_act=may_act(reach), is_paused_with_others=is_paused_with_others,
+        may_reseat=is_held_in_rooms and actor.covers(reach.plan.issuer_path, (Role.EXAM_ADMIN,)),
+        target=Target(TargetKind.ATTEMPT, attempt_id).write(),
         may_decide=bool(ending and ending.awaits_verdict and ending.ended_by != actor.person_id)
         and actor.covers(reach.plan.issuer_path, (Role.EXAM_ADMIN,)), **forms,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from lms.exam import queries
 from lms.exam.forms.sheet import VoidForm
 from lms.exam.policy.attempts import ATTEMPT, STATE_NAMES, AttemptState
 from lms.exam.queries.receipts import receipt_of
+from lms.exam.queries.rooms import seat_during
 from lms.exam.service import attempts as service
 from lms.exam.views.blueprint import blueprint
 from lms.plans.queries import plans_in_scope
@@ -76,6 +77,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
     with runtime().read(arrived_at()) as uow:
         line = queries.attempt_in_scope(uow, actor, attempt_id)
         receipt = receipt_of(uow, line.attempt)
+        sat = seat_during(uow, line.attempt)
         moves = history(uow, ATTEMPT.name, attempt_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         now = uow.now
@@ -84,6 +86,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         line=line,
         attempt=line.attempt,
         receipt=receipt,
+        sat=sat,
         moves=list(reversed(moves)),
         names=names,
         verb_names=VERB_NAMES,
