@@ -12,6 +12,8 @@ from typing import Any
 REPLY_SECONDS = 15.0
 RETRY_SECONDS = (0.02, 0.2)
 """The wait before a repetition is random, so that a crowd does not knock all at once while the server starts."""
+LONGEST_BACK_OFF = 8
+"""It doubles with each that was in vain, up to so much of the first."""
 SHOWN_COMPLAINTS = 5
 
 
@@ -52,7 +54,7 @@ class Line:
         method: str = "POST",
     ) -> Reply | None:  # fmt: skip
         """Send until there is a reply that is not "busy, repeat"; None when the drill ended before."""
-        is_first = True
+        is_first, back_off = True, 1
         while not self.done.is_set():
             sent = time.monotonic()
             found = self.ask(path, body, headers, method)
@@ -62,7 +64,8 @@ class Line:
                 return Reply(found.status, found.told, is_first)
             self.retried += 1
             is_first = False
-            self.pause(random.uniform(*RETRY_SECONDS))
+            self.pause(back_off * random.uniform(*RETRY_SECONDS))
+            back_off = min(2 * back_off, LONGEST_BACK_OFF)
         return None
 
     def ask(

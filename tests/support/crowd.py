@@ -68,7 +68,10 @@ class ExamSeat:
 class Crowd:
     """People with everything that the hot routes ask for."""
 
-    def __init__(self, runtime: Runtime, size: int, *, studies: bool = True, sits: bool = True) -> None:
+    def __init__(
+        self, runtime: Runtime, size: int, *, studies: bool | int = True, sits: bool = True
+    ) -> None:  # fmt: skip
+        """Make so many people; `studies` may say how many of them take part in the first plan."""
         self.runtime = runtime
         self._now = runtime.clock
         # What an hour ago needs is done by a clock that is an hour behind; services are never told otherwise.
@@ -81,7 +84,8 @@ class Crowd:
             if sits
             else None
         )
-        came = [self._come() for _ in range(size)]
+        students = size if studies is True else int(studies)
+        came = [self._come(is_student=number < students) for number in range(size)]
         self._do_jobs()
         runtime.clock = self._now
         self.members = [self.sign_in(person) for person in came]
@@ -117,9 +121,12 @@ class Crowd:
             )
         return seats
 
-    def _come(self) -> KnownPerson:
+    def _come(self, *, is_student: bool) -> KnownPerson:
         person = self.people.trainee()
-        for plan, choice in ((self.study_plan, ELECTRICIAN), (self.exam_plan, WELDER)):
+        for plan, choice in (
+            (self.study_plan if is_student else None, ELECTRICIAN),
+            (self.exam_plan, WELDER),
+        ):
             if plan is not None:
                 self._enrol(person, plan, choice)
         if self.exam_plan is not None:
