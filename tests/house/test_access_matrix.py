@@ -26,6 +26,7 @@ SignIn = Callable[[KnownPerson], Browser]
 # These end what the others need, so they are called last, the sign-out after all others.
 LAST = (
     "",
+    "rooms.remove",
     "accounts.revoke_grant",
     "registry.revoke",
     "plans.cancel",
