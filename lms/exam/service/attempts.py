@@ -169,8 +169,9 @@ def save_sheet(uow: UnitOfWork, lease: Lease, answers: Mapping[int, SheetAnswer]
 def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
     """Close an attempt and grade it; return whether the request came in time.
 
-    Handing in twice, or beside the sweeper, is handing in once: nothing is graded again (C2). A request after
-    the deadline and its grace closes the attempt as timed out, and the edge says so (B3).
+    Handing in twice, or beside the sweeper, is handing in once: nothing is graded again, and whoever asks once more
+    because the reply got lost hears the same, however late that is (C2). A request after the deadline and its grace
+    closes the attempt as timed out, and the edge says so (B3).
     Raises LeaseDead, TakenOver, AttemptClosed for a voided attempt.
     """
     attempt = holder_of(uow, lease)
@@ -182,7 +183,7 @@ def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
     if attempt.state is AttemptState.VOIDED:
         raise attempt_closed()
     if attempt.state is not AttemptState.IN_PROGRESS:
-        return in_time
+        return in_time or not attempt.is_timed_out
     if attempt.login_session_id != lease.login_session_id:
         raise taken_over()
     if in_time:
@@ -210,7 +211,9 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
     Raises NotFound outside the actor's scope, Refusal or Invalid with the reasons.
     """
     attempt = queries.attempt_in_scope(uow, actor, attempt_id, Role.EXAM_ADMIN).attempt
-    reasons = void_reasons(attempt.state, attempt.passed, remark)
+    reasons = void_reasons(
+        attempt.state, attempt.passed, remark, has_person_passed=queries.has_passed(uow, attempt)
+    )
     require(reasons, Invalid if reasons and reasons[0].field_name else Refusal)
     ending = find_ending(uow, attempt_id)
     if ending is not None and ending.ended_by == actor.person_id:
@@ -320,7 +323,8 @@ def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -
     rulings = queries.rulings_for(uow, queries.in_force(uow, attempt.plan_id), key, questions)
     # Read after the close: its row lock has let every acknowledged answer in and keeps all others out.
     saved = queries.saved_answers(uow, attempt.id)
-    last = max((answer.received_at for answer in saved.values()), default=uow.now)
+    # Requests that arrived together may take their turns in another order (E5); a verdict comes long after the close.
+    closed_at = max([attempt.closed_at or uow.now, *(answer.received_at for answer in saved.values())])
     result = grade_answers(
         key, questions, paper.areas, {answer.position: answer.chosen for answer in saved.values()},
         attempt.pass_mark, rulings,
@@ -329,8 +333,7 @@ def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -
         uow, GRADER, ATTEMPT, "grade", Attempt.state, attempt.id, closed,
         changes={
             "score": result.score, "full_score": result.full_score, "passed": result.passed,
-            # Requests that arrived together may take their turns in another order (E5).
-            "breakdown": result.breakdown, "closed_at": max(uow.now, last),
+            "breakdown": result.breakdown, "closed_at": closed_at,
         },
     )  # fmt: skip
     _report(uow, attempt, has_passed=result.passed)

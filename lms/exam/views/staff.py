@@ -78,6 +78,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         receipt = receipt_of(uow, line.attempt)
         moves = history(uow, ATTEMPT.name, attempt_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+        is_needed = not queries.has_passed(uow, line.attempt)
         now = uow.now
     return render_template(
         "exam/attempt.html",
@@ -92,5 +93,5 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         now=now,
         may_void=actor.has_role(Role.EXAM_ADMIN)
         and line.attempt.state is not AttemptState.VOIDED
-        and not line.attempt.passed,
+        and is_needed,
     )
