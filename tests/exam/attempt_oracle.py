@@ -23,6 +23,7 @@ IDLE, ABSOLUTE = 30 * MINUTE, 12 * HOUR  # H3
 SEEN_EVERY = MINUTE
 STEWARD_MOST, INVIGILATOR_MOST, PAUSE_MOST = 240, 30, 120  # minutes
 REVISION_MAX = 100_000
+WRITTEN_MOST = 150
 
 Answer = frozenset[str]
 """Option ids, or the one text that was written."""
@@ -99,7 +100,7 @@ class Question:
     def takes(self, answer: Answer, *, is_written: bool) -> bool:
         """Tell whether this can be an answer."""
         if self.type == "fill_in":
-            return is_written or not answer
+            return (is_written or not answer) and all(len(text) <= WRITTEN_MOST for text in answer)
         fits = answer <= set(self.options) and (self.type == "multiple" or len(answer) <= 1)
         return fits and not (is_written and answer)
 
