@@ -71,7 +71,7 @@ class GroupWriter(Generic[What]):
     """One thread with a connection of its own. A database says how it opens one, and how a batch is kept."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[Waiting[What]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Waiting[What] | None] = queue.SimpleQueue()
         self._start_lock = threading.Lock()
         self._local = threading.local()
         self._thread: threading.Thread | None = None
@@ -86,6 +86,9 @@ class GroupWriter(Generic[What]):
 
     def rest(self) -> None:
         """Let others work between two batches, where that is needed."""
+
+    def release(self) -> None:
+        """Let go of the thread's connection. Called by the thread, as its last act."""
 
     def submit(self, what: What) -> Any:
         """Hand in a write and return its result once it is on disk.
@@ -109,6 +112,14 @@ class GroupWriter(Generic[What]):
             raise waiting.error
         return waiting.result
 
+    def close(self) -> None:
+        """End the thread when what waits is kept, and wait for it; a later write begins another one."""
+        with self._start_lock:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._queue.put(None)
+            thread.join()
+
     def _start(self) -> None:
         with self._start_lock:
             if self._thread is None:
@@ -119,23 +130,31 @@ class GroupWriter(Generic[What]):
     def _keep_writing(self) -> None:
         try:
             self.open()
-            while True:
-                batch = self._gather()
+            is_last = False
+            while not is_last:
+                batch, is_last = self._gather()
                 if batch:
                     self.keep(batch)
                 for waiting in batch:
                     waiting.bell.ring()
                 self.rest()
+            self.release()
         except BaseException:
             # Requests would wait for nothing; a restarted process serves them within a second.
             log.exception("the writer of hot writes died; this process ends")
             os._exit(70)
 
-    def _gather(self) -> list[Waiting[What]]:
-        batch = [self._queue.get()]
-        while len(batch) < BATCH:
+    def _gather(self) -> tuple[list[Waiting[What]], bool]:
+        """Wait for a write and take what came with it; also tell whether the thread is to end after these."""
+        batch: list[Waiting[What]] = []
+        waiting = self._queue.get()
+        while waiting is not None:
+            if not waiting.abandoned:
+                batch.append(waiting)
+            if len(batch) >= BATCH:
+                return batch, False
             try:
-                batch.append(self._queue.get_nowait())
+                waiting = self._queue.get_nowait()
             except queue.Empty:
-                break
-        return [waiting for waiting in batch if not waiting.abandoned]
+                return batch, False
+        return batch, True

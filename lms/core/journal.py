@@ -10,6 +10,7 @@ A request must end its own session before it waits here, else the pool starves t
 
 import itertools
 import threading
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,14 +33,16 @@ WRITERS = 2
 
 
 class _Kept:
-    """A thread's own connection; it is closed when the thread ends."""
+    """A thread's own connection; it is closed when the thread ends.
+
+    Not by `__del__`: the error of a refused write may hold both this and the connection in a circle, and the collector
+    would let go of the open connection first.
+    """
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self.connection = connection
         self.hot = PostgresqlHot(connection)
-
-    def __del__(self) -> None:
-        self.connection.close()
+        weakref.finalize(self, connection.close)
 
 
 class Journal:
@@ -48,7 +51,8 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sqlite = SqliteWriter(database)
-        self._postgresql = itertools.cycle([PostgresqlWriter(self._connect) for _ in range(WRITERS)])
+        self._writers = tuple(PostgresqlWriter(self._connect) for _ in range(WRITERS))
+        self._postgresql = itertools.cycle(self._writers)
         self._local = threading.local()
 
     @property
@@ -74,7 +78,7 @@ class Journal:
                 return write(kept.hot)
         except psycopg.OperationalError as error:
             # The outcome is unknown or none; hot writes carry a sequence, so repeating is safe.
-            self._local.kept = None
+            self._hang_up()
             raise busy() from error
 
     def write_if(self, steps: Sequence[Step]) -> bool:
@@ -87,6 +91,19 @@ class Journal:
         if len(steps) > 1:
             return bool(self.submit(lambda hot: run_if(hot, steps)))
         return bool(next(self._postgresql).submit(steps[0]))
+
+    def close(self) -> None:
+        """End the writers when what waits is kept, and close every connection; a later write opens them anew."""
+        for writer in (self._sqlite, *self._writers):
+            writer.close()
+        self._local = threading.local()
+
+    def _hang_up(self) -> None:
+        """Close this thread's own connection now: the error that is on its way up would hold it open."""
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        if kept is not None:
+            kept.connection.close()
+            self._local.kept = None
 
     def _postgresql_connection(self) -> _Kept:
         kept: _Kept | None = getattr(self._local, "kept", None)

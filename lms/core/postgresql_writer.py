@@ -49,6 +49,10 @@ class PostgresqlWriter(GroupWriter[Step]):
             for waiting in batch:
                 waiting.result, waiting.error = None, busy()
 
+    def release(self) -> None:
+        """Close the connection, if there is one."""
+        self._hang_up()
+
     def _hot(self) -> PostgresqlHot:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()

@@ -77,6 +77,10 @@ class SqliteWriter(GroupWriter[Work]):
         """Leave SQLite's lock to the other processes for a moment."""
         time.sleep(PAUSE_SECONDS)
 
+    def release(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
 
 def _run_patiently(connection: sqlite3.Connection, pragma: str) -> None:
     """Run a pragma, waiting for other writers: the switch to WAL gives up at once instead of waiting (seen)."""

@@ -96,6 +96,11 @@ class Runtime:
             self.settings, self.database, self.clock, self.vault, self.storage, self._reactions, wake
         )
 
+    def close(self) -> None:
+        """Let go of every connection; nothing is lost, and whoever asks again opens others."""
+        self.journal.close()
+        self.database.dispose()
+
     @property
     def root(self) -> Path:
         """The folder of this installation's own files."""

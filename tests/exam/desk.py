@@ -54,9 +54,15 @@ def wording(runtime: Runtime, fingerprint: str) -> Item:
         return versions(uow, [fingerprint])[fingerprint].item
 
 
-def sit(house: ExamHouse, candidate: Candidate, wrong: Iterable[int] = (), open_: Iterable[int] = ()) -> str:
+def sit(
+    house: ExamHouse,
+    candidate: Candidate,
+    wrong: Iterable[int] = (),
+    open_: Iterable[int] = (),
+    plan_id: str | None = None,
+) -> str:
     """Sit a whole exam: everything right but some wrong and some left open; return the attempt."""
-    attempt_id = house.start(candidate)
+    attempt_id = house.start(candidate, plan_id)
     key, questions = paper_of(house.runtime, attempt_id)
     for entry, question in zip(key.entries, questions, strict=True):
         if entry.position in set(open_):

@@ -256,3 +256,40 @@ def test_nobody_gives_time_to_himself(house: ExamHouse, candidate: Candidate, ad
     assert give(house, himself, EVERYONE, 5) == 0
     with pytest.raises(Refusal), house.runtime.write() as uow:
         conditions.grant_extra(uow, himself, house.plan_id, candidate.person.id, 25, 0, WHY)
+
+
+@pytest.mark.parametrize("first", ["of all", "of one"])
+def test_each_pause_ends_only_its_own_and_whom_another_holds_waits_for_that_one(
+    house: ExamHouse, admin: Actor, clock: ClockControl, first: str
+) -> None:
+    held, free = house.start(house.candidate()), house.start(house.candidate())
+    pauses = {"of all": (EVERYONE, 10), "of one": (of(held), 30)}
+    for name in (first, *({*pauses} - {first})):
+        target, minutes = pauses[name]
+        pauses[name] = pause(house, admin, target, minutes)
+    assert resume(house, admin, pauses["of all"][0]) == 1, "of those who were paused, one goes on"
+    now = house.runtime.clock.now()
+    assert not house.attempt(free).is_paused(now)
+    assert house.attempt(held).is_paused(now), "somebody wanted this one to wait"
+    stands = left(house, held)
+    clock.advance(60)
+    assert left(house, held) == stands
+    assert resume(house, admin, pauses["of one"][0]) == 1
+    assert not house.attempt(held).is_paused(house.runtime.clock.now())
+    assert EXAM_SECONDS - 5 < left(house, held) <= EXAM_SECONDS + 2
+    no_row_is_wrong(house)
+
+
+def test_a_longer_pause_of_one_that_ends_early_leaves_him_in_the_pause_of_all(
+    house: ExamHouse, candidate: Candidate, admin: Actor, clock: ClockControl
+) -> None:
+    attempt_id = house.start(candidate)
+    everyone, _ = pause(house, admin, EVERYONE, 10)
+    own, _ = pause(house, admin, of(attempt_id), 60)
+    assert resume(house, admin, own) == 0
+    assert house.attempt(attempt_id).is_paused(house.runtime.clock.now())
+    assert house.attempt(attempt_id).pause_id == everyone
+    clock.advance(601)
+    assert not house.attempt(attempt_id).is_paused(house.runtime.clock.now())
+    assert EXAM_SECONDS - 5 < left(house, attempt_id) <= EXAM_SECONDS + 2
+    no_row_is_wrong(house)

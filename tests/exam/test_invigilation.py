@@ -1,5 +1,6 @@
 """Invigilation: who is there, what was noticed, messages, another device, ending for cause, and the evidence."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,9 +18,12 @@ from lms.exam.policy.watching import Look, SeatState
 from lms.exam.queries.board import Seat, board
 from lms.exam.queries.evidence import EvidenceKind, evidence_of
 from lms.exam.queries.reach import reach_of
-from lms.exam.service import attempts, conditions, invigilation, messages
+from lms.exam.queries.receipts import receipt_of
+from lms.exam.service import attempts, conditions, invigilation, messages, reviews
 from lms.exam.service.watching import Answer, Switch, Visit, receive
 from tests.exam.conftest import Candidate, ExamHouse
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson
 from tests.support.site import ClockControl
 
 WHY = "考生离开考场，没有回来"
@@ -304,3 +308,33 @@ def test_answers_that_came_during_a_pause_stand_in_the_evidence(
     clock.advance(5)
     house.save(candidate, attempt_id, 1, 3, {option})
     assert (EvidenceKind.PAUSED_SAVES, 1) in evidence(house, attempt_id)
+
+
+def test_a_verdict_moves_neither_the_close_nor_the_receipt_and_the_review_is_counted_from_it(
+    house: ExamHouse, candidate: Candidate, admin: Actor, second: Actor, clock: ClockControl
+) -> None:
+    attempt_id = house.start(candidate)
+    clock.advance(600)
+    end(house, admin, attempt_id, wants_void=True)
+    before = house.attempt(attempt_id)
+    with house.runtime.read() as uow:
+        receipt = receipt_of(uow, before)
+    clock.advance(8 * 86_400)
+    decide(house, second, attempt_id, Verdict.KEEP)
+    after = house.attempt(attempt_id)
+    assert (after.closed_at, after.used_seconds) == (before.closed_at, before.used_seconds)
+    assert after.used_seconds < 660
+    with house.runtime.read() as uow:
+        assert receipt_of(uow, after) == receipt
+    with house.runtime.write() as uow:
+        reviews.ask(uow, candidate.actor, attempt_id, "分数在今天才知道，请核对多选题的评分。")
+    holds(house)
+
+
+def test_an_exam_that_waits_for_a_verdict_is_not_listed_as_running(
+    house: ExamHouse, candidate: Candidate, admin: Actor, signed_in: Callable[[KnownPerson], Browser]
+) -> None:
+    end(house, admin, house.start(candidate), wants_void=True)
+    page = signed_in(candidate.person).get(f"/exam/{house.plan_id}").text
+    assert "第 1 次：已被结束，等待决定" in page
+    assert "作答中" not in page

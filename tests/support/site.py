@@ -151,7 +151,7 @@ class Site:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.runtime.database.dispose()
+        self.runtime.close()
 
 
 def copy_sqlite(template: Path, target: Path) -> str:

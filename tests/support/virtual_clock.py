@@ -1,6 +1,7 @@
 """A clock that stands still until it is told to go on: an hour of study passes in a second."""
 
 import threading
+from pathlib import Path
 
 from lms.core.clock import Clock
 
@@ -28,3 +29,15 @@ class VirtualClock(Clock):
         """Go on to a moment; a moment that has passed already changes nothing."""
         with self._moving:
             self._now_ms = max(self._now_ms, moment_ms)
+
+
+class StillClock(Clock):
+    """A clock that stands still but for its own test offset: every process that reads the file sees the same moment."""
+
+    def __init__(self, start_ms: int, offset_file: Path) -> None:
+        super().__init__(offset_file=offset_file)
+        self._start_ms = start_ms
+
+    def now_ms(self) -> int:
+        """Return the start and the offset in milliseconds since 1970 (UTC)."""
+        return self._start_ms + self._offset_ms()

@@ -152,8 +152,13 @@ def next_attempt_no(sittings: Sequence[Sitting]) -> int:
     return next(number for number in range(1, MAX_ATTEMPTS_BOUND + 2) if number not in taken)
 
 
-def void_reasons(state: AttemptState, has_passed: bool | None, remark: str) -> list[Reason]:
-    """Say why an attempt cannot be voided (H10)."""
+def void_reasons(
+    state: AttemptState, has_passed: bool | None, remark: str, *, has_person_passed: bool = False
+) -> list[Reason]:
+    """Say why an attempt cannot be voided (H10).
+
+    `has_person_passed` tells whether the person has passed in this plan, by this attempt or another one.
+    """
     if state is AttemptState.VOIDED:
         return [
             Reason(
@@ -166,6 +171,13 @@ def void_reasons(state: AttemptState, has_passed: bool | None, remark: str) -> l
             Reason(
                 "attempt.passed", N_("合格的考试不能直接作废"), now=N_("这次考试已合格，证书可能已经签发"),
                 way_out=N_("请先由登记员撤销证书"), source="H10",
+            )
+        ]  # fmt: skip
+    if has_person_passed:
+        return [
+            Reason(
+                "attempt.person_passed", N_("作废是为了再给一次机会，合格以后不再需要"),
+                now=N_("这名考生已在另一次考试中合格"), way_out=N_("这次考试保留在记录中，不影响合格"), source="H10",
             )
         ]  # fmt: skip
     length = len(remark.strip())

@@ -216,10 +216,13 @@ def pause_shift(paused_until: datetime | None, now: datetime, seconds: int) -> t
     return paused_until + timedelta(seconds=more), Shift(more, more)
 
 
-def resume_shift(paused_until: datetime, now: datetime) -> tuple[datetime, Shift]:
-    """Return when the time goes on and how much of the pause was not used; parts of a second stay with the person."""
-    unused = max(0, int((paused_until - now).total_seconds()))
-    return min(paused_until, now), Shift(-unused, -unused)
+def resume_shift(paused_until: datetime, goes_on_at: datetime) -> tuple[datetime, Shift]:
+    """Return when the time goes on and how much of the pause was not used; parts of a second stay with the person.
+
+    `goes_on_at` is now, or the end of another pause that still holds the sitting.
+    """
+    unused = max(0, int((paused_until - goes_on_at).total_seconds()))
+    return min(paused_until, goes_on_at), Shift(-unused, -unused)
 
 
 def remaining_from(paused_from: datetime | None, paused_until: datetime | None, now: datetime) -> datetime:

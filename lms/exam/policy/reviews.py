@@ -101,10 +101,10 @@ def ask_until(closed_at: datetime) -> datetime:
 
 
 def ask_reasons(
-    state: AttemptState, closed_at: datetime | None, present: ReviewState | None, now: datetime
+    state: AttemptState, scored_at: datetime | None, present: ReviewState | None, now: datetime
 ) -> list[Reason]:
     """Say why no review of an attempt can be asked for now. `present` is the one there is, if it was not withdrawn."""
-    if state is not AttemptState.GRADED or closed_at is None:
+    if state is not AttemptState.GRADED or scored_at is None:
         return [
             Reason(
                 "review.not_graded", N_("评分以后才能申请成绩复核"), N_("这次考试没有成绩"),
@@ -118,12 +118,12 @@ def ask_reasons(
                 N_("答复会显示在成绩单上"), source="B11",
             )
         ]  # fmt: skip
-    if now > ask_until(closed_at):
+    if now > ask_until(scored_at):
         return [
             Reason(
                 "review.late", N_("成绩公布后 %(days)s 天内可以申请复核"), N_("已于 %(until)s 截止"),
                 N_("如有新的情况，请联系考务人员"), source="B11",
-                params={"days": ASK_WITHIN.days, "until": ask_until(closed_at)},
+                params={"days": ASK_WITHIN.days, "until": ask_until(scored_at)},
             )
         ]  # fmt: skip
     return []

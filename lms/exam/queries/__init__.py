@@ -11,6 +11,7 @@ from lms.exam.queries.attempts import (
     attempts_in_scope,
     exam_facts,
     find_attempt,
+    has_passed,
     open_attempt,
     overdue_attempts,
     own_attempt,
@@ -64,6 +65,7 @@ from lms.exam.queries.reviews import (
     own_review,
     review_of,
     reviews_in_scope,
+    scored_at,
 )
 from lms.exam.queries.statistics import (
     BankStatistics,
@@ -107,6 +109,7 @@ __all__ = [
     "graded_counts",
     "graded_paper",
     "graded_sheets",
+    "has_passed",
     "in_force",
     "items_seen",
     "items_still_asked",
@@ -133,6 +136,7 @@ __all__ = [
     "running_attempt",
     "saved_answers",
     "score_changes",
+    "scored_at",
     "scores_of",
     "session_is_revoked",
     "times_drawn",

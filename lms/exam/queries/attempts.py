@@ -213,6 +213,17 @@ def saved_answers(uow: UnitOfWork, attempt_id: str) -> dict[int, SavedAnswer]:
     }
 
 
+def has_passed(uow: UnitOfWork, attempt: AttemptFacts) -> bool:
+    """Tell whether the person of an attempt has passed in its plan, by this attempt or another one."""
+    found = uow.session.scalar(
+        select(Attempt.id).where(
+            Attempt.person_id == attempt.person_id, Attempt.plan_id == attempt.plan_id,
+            Attempt.state == AttemptState.GRADED, Attempt.passed.is_(True),
+        )
+    )  # fmt: skip
+    return found is not None
+
+
 def overdue_attempts(uow: UnitOfWork, before: datetime) -> list[str]:
     """Return open attempts whose deadline lies before a moment, the oldest first."""
     return list(

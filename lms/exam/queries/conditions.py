@@ -156,6 +156,24 @@ def paused_alone(uow: UnitOfWork, measure_id: str | None) -> bool:
     return found is not None
 
 
+def other_pauses(uow: UnitOfWork, plan_id: str, measure_id: str) -> Sequence[Measure]:
+    """Return the pauses of a plan's exam that last at this moment beside one of them, the longest first."""
+    return uow.session.scalars(
+        select(Measure)
+        .where(
+            Measure.plan_id == plan_id, Measure.kind == MeasureKind.PAUSE, Measure.until > uow.now,
+            Measure.id != measure_id,
+        )
+        .order_by(Measure.until.desc(), Measure.id)
+    ).all()  # fmt: skip
+
+
+def pause_that_stays(uow: UnitOfWork, attempt: Attempt, others: Sequence[Measure]) -> Measure | None:
+    """Return which of some pauses goes on holding a sitting, the longest one, or None."""
+    over = {one.id for one in _measures_over(uow, attempt.plan_id, attempt.application_id)}
+    return next((one for one in others if one.attempt_id == attempt.id or one.id in over), None)
+
+
 def _measures(
     uow: UnitOfWork, reach: Reach, most: int, *conditions: ColumnElement[bool]
 ) -> list[MeasureLine]:

@@ -1,6 +1,7 @@
 """Reading reviews of scores: one's own, and those of a scope."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, case, select
 
@@ -13,7 +14,8 @@ from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.corrections import ScoreReview
 from lms.exam.policy.reviews import WAITING, ReviewFacts, ReviewState, ReviewVerdict
-from lms.exam.queries.attempts import EXAM_STAFF
+from lms.exam.queries.attempts import EXAM_STAFF, AttemptFacts
+from lms.exam.queries.conditions import find_ending
 from lms.plans.models import Plan
 
 PAGE_SIZE = 30
@@ -28,6 +30,14 @@ class ReviewLine:
     plan_title: str
     plan_number: str
     plan_path: str
+
+
+def scored_at(uow: UnitOfWork, attempt: AttemptFacts) -> datetime | None:
+    """Return since when an attempt has a score: its close, or a second person's verdict that came after it."""
+    ending = find_ending(uow, attempt.id)
+    if ending is not None and ending.decided_at is not None:
+        return ending.decided_at
+    return attempt.closed_at
 
 
 def review_of(uow: UnitOfWork, attempt_id: str) -> ReviewFacts | None:

@@ -211,7 +211,9 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
     Raises NotFound outside the actor's scope, Refusal or Invalid with the reasons.
     """
     attempt = queries.attempt_in_scope(uow, actor, attempt_id, Role.EXAM_ADMIN).attempt
-    reasons = void_reasons(attempt.state, attempt.passed, remark)
+    reasons = void_reasons(
+        attempt.state, attempt.passed, remark, has_person_passed=queries.has_passed(uow, attempt)
+    )
     require(reasons, Invalid if reasons and reasons[0].field_name else Refusal)
     ending = find_ending(uow, attempt_id)
     if ending is not None and ending.ended_by == actor.person_id:
@@ -321,7 +323,8 @@ def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -
     rulings = queries.rulings_for(uow, queries.in_force(uow, attempt.plan_id), key, questions)
     # Read after the close: its row lock has let every acknowledged answer in and keeps all others out.
     saved = queries.saved_answers(uow, attempt.id)
-    last = max((answer.received_at for answer in saved.values()), default=uow.now)
+    # Requests that arrived together may take their turns in another order (E5); a verdict comes long after the close.
+    closed_at = max([attempt.closed_at or uow.now, *(answer.received_at for answer in saved.values())])
     result = grade_answers(
         key, questions, paper.areas, {answer.position: answer.chosen for answer in saved.values()},
         attempt.pass_mark, rulings,
@@ -330,8 +333,7 @@ def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -
         uow, GRADER, ATTEMPT, "grade", Attempt.state, attempt.id, closed,
         changes={
             "score": result.score, "full_score": result.full_score, "passed": result.passed,
-            # Requests that arrived together may take their turns in another order (E5).
-            "breakdown": result.breakdown, "closed_at": max(uow.now, last),
+            "breakdown": result.breakdown, "closed_at": closed_at,
         },
     )  # fmt: skip
     _report(uow, attempt, has_passed=result.passed)

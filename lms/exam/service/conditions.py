@@ -154,6 +154,7 @@ def pause(
 def resume(uow: UnitOfWork, actor: Actor, plan_id: str, measure_id: str) -> int:
     """Let the time go on before a pause has ended by itself; return for how many.
 
+    Each pause ends only its own: whom another one still holds waits for the end of that one.
     Raises NotFound for a pause out of reach, the refusal `stale` when it is over.
     """
     reach = reaches.reach_of(uow, actor, plan_id, *STEWARDS)
@@ -171,13 +172,21 @@ def resume(uow: UnitOfWork, actor: Actor, plan_id: str, measure_id: str) -> int:
         .values(until=uow.now, ended_by=str(actor.person_id))
         .execution_options(synchronize_session=False)
     )
+    others = queries.other_pauses(uow, plan_id, measure_id)
+    going_on = []
     for attempt in waiting:
         assert attempt.paused_until is not None
-        attempt.paused_until, shift = resume_shift(attempt.paused_until, uow.now)
+        holder = queries.pause_that_stays(uow, attempt, others) if others else None
+        goes_on_at = uow.now
+        if holder is None or holder.until is None:
+            going_on.append(attempt.id)
+        else:
+            attempt.pause_id, goes_on_at = holder.id, holder.until
+        attempt.paused_until, shift = resume_shift(attempt.paused_until, goes_on_at)
         _move(uow, actor, attempt, measure_id, TimeKind.RESUME, shift)
-    audit.record(uow, actor, "exam_measure:resume", measure_id, plan_id=plan_id, reached=len(waiting))
-    tell(uow, actor, plan_id, measure.target, MessageKind.RESUME, "", [one.id for one in waiting])
-    return len(waiting)
+    audit.record(uow, actor, "exam_measure:resume", measure_id, plan_id=plan_id, reached=len(going_on))
+    tell(uow, actor, plan_id, measure.target, MessageKind.RESUME, "", going_on)
+    return len(going_on)
 
 
 def go_on(uow: UnitOfWork, actor: Actor, attempt_id: str) -> None:

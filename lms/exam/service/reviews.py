@@ -25,7 +25,8 @@ def ask(uow: UnitOfWork, actor: Actor, attempt_id: str, words: str) -> str:
     """Ask for a review of one's own score; return its id. Raises NotFound, Invalid with every reason why not."""
     attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
     present = queries.review_of(uow, attempt_id)
-    reasons = ask_reasons(attempt.state, attempt.closed_at, present.state if present else None, uow.now)
+    scored_at = queries.scored_at(uow, attempt)
+    reasons = ask_reasons(attempt.state, scored_at, present.state if present else None, uow.now)
     require([*reasons, *words_reasons(words)], Invalid)
     review_id = new_id()
     uow.session.add(

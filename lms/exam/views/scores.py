@@ -55,6 +55,7 @@ def after_exam(uow: UnitOfWork, attempt: AttemptFacts, plan: PlanFacts) -> dict[
     detail = queries.report_detail(uow, plan.id)
     over = queries.over_at(uow, plan)
     review = queries.review_of(uow, attempt.id)
+    scored_at = queries.scored_at(uow, attempt)
     return {
         "shows_areas": shows_areas(detail),
         "shows_questions": shows_questions(detail, over, uow.now),
@@ -64,10 +65,8 @@ def after_exam(uow: UnitOfWork, attempt: AttemptFacts, plan: PlanFacts) -> dict[
         "kind_names": KIND_NAMES,
         "verdict_names": VERDICT_NAMES,
         "review": review,
-        "ask_until": ask_until(attempt.closed_at) if attempt.closed_at else None,
-        "ask_reasons": ask_reasons(
-            attempt.state, attempt.closed_at, review.state if review else None, uow.now
-        ),
+        "ask_until": ask_until(scored_at) if scored_at else None,
+        "ask_reasons": ask_reasons(attempt.state, scored_at, review.state if review else None, uow.now),
         "act": ActForm(),
     }
 
@@ -158,8 +157,9 @@ def _review_page(attempt_id: str, form: ReviewForm) -> str:
         attempt = queries.own_attempt(uow, current_actor().person_id, attempt_id)
         plan = get_plan(uow, attempt.plan_id)
         present = queries.review_of(uow, attempt_id)
-        reasons = ask_reasons(attempt.state, attempt.closed_at, present.state if present else None, uow.now)
+        scored_at = queries.scored_at(uow, attempt)
+        reasons = ask_reasons(attempt.state, scored_at, present.state if present else None, uow.now)
     return render_template(
         "exam/review_ask.html", attempt=attempt, plan=plan, form=form, reasons=reasons,
-        until=ask_until(attempt.closed_at) if attempt.closed_at else None,
+        until=ask_until(scored_at) if scored_at else None,
     )  # fmt: skip

@@ -80,6 +80,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         sat = seat_during(uow, line.attempt)
         moves = history(uow, ATTEMPT.name, attempt_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+        is_needed = not queries.has_passed(uow, line.attempt)
         now = uow.now
     return render_template(
         "exam/attempt.html",
@@ -95,5 +96,5 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         now=now,
         may_void=actor.has_role(Role.EXAM_ADMIN)
         and line.attempt.state is not AttemptState.VOIDED
-        and not line.attempt.passed,
+        and is_needed,
     )
