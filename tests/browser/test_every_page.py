@@ -34,6 +34,8 @@ MOST_SHAPES = 1_000 if IS_THOROUGH else 1
 """So many shapes of one kind of page are judged in each view: an empty list and a full one, say."""
 BUDGET_BYTES = 300_000
 """What the style sheets and scripts of a page may weigh on their way, compressed; the chart library comes beside."""
+TALLEST_MENU = 80
+"""Pixels that the menu of a desk may take of a phone's page."""
 CHART_LIBRARY = "echarts"
 LOADED = "[...document.querySelectorAll('link[rel=stylesheet], script[src]')].map(one => one.href || one.src)"
 SHAPE = (
@@ -83,6 +85,10 @@ class Judge:
         own.shot(f"{whose}{kind.replace('/', '-')}")
         if own.is_too_wide():
             self.faults.append(f"{whose} {kind}: wider than the screen")
+        if own.width == PHONE["width"] and any(
+            box.bounding_box()["height"] >= TALLEST_MENU for box in own.page.locator(".rail:visible").all()
+        ):
+            self.faults.append(f"{whose} {kind}: the menu leaves the page no room")
         weight = sum(self._weight(own, address) for address in own.page.evaluate(LOADED))
         self.heaviest = max(self.heaviest, weight)
         if weight > BUDGET_BYTES:
