@@ -104,7 +104,9 @@ def test_what_breaks_a_rule_comes_back_with_its_words(
 def test_how_long_a_reason_has_to_be_is_told_before_it_is_written(
     house: ExamHouse, desk: Browser, sitting: tuple[Browser, dict[str, Any]], act: str
 ) -> None:
-    assert "5 至 300 个字；考生会看到，并永久留痕" in desk.get(f"/desk/invigilation/{house.plan_id}/{act}").text
+    assert (
+        "5 至 300 个字；考生会看到，并永久留痕" in desk.get(f"/desk/invigilation/{house.plan_id}/{act}").text
+    )
 
 
 def test_the_words_of_a_pause_stay_true_when_the_exam_goes_on(
