@@ -35,6 +35,8 @@ STAFF = (
     Member("admin", "沈知远", Role.ADMINISTRATOR, "province"),
     Member("bank", "顾清和", Role.QUESTION_ADMIN, "province"),
     Member("exam", "陆景行", Role.EXAM_ADMIN, "province"),
+    # What one of them proposes or answers, another has to confirm.
+    Member("exam-second", "温以南", Role.EXAM_ADMIN, "province", "第二人"),
     Member("invigilator", "顾明远", Role.INVIGILATOR, "province"),
     Member("reviewer", "方文澜", Role.REVIEWER, "province", "省中心"),
     Member("city", "许嘉木", Role.REVIEWER, "city", "云浦市中心"),

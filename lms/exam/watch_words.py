@@ -55,7 +55,7 @@ def said_of(told: Told) -> str:
     if told.kind is MessageKind.TIME:
         text = N_("监考人员给您补时 %(time)s。原因：%(why)s")
     elif told.kind is MessageKind.PAUSE:
-        text = N_("考试已暂停，您的时间不走。原因：%(why)s")
+        text = N_("监考人员暂停了考试，暂停期间您的时间不走。原因：%(why)s")
     elif told.kind is MessageKind.RESUME:
         text = N_("考试继续，时间从现在接着走。")
     else:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lms.accounts.photo import clean_photo
-from lms.accounts.policy import EDUCATIONS, ResidentId, read_resident_id
+from lms.accounts.policy import EDUCATIONS, ResidentId, Role, read_resident_id
 from lms.demo.candidate import answer_sheet, learnt
 from lms.demo.logins import DEMO_PASSWORD, login_table, logins
 from lms.demo.people import CROWD, NAMED, STAFF, TRAINEES
@@ -102,6 +102,11 @@ def test_the_crowd_comes_from_two_institutions_and_fails_and_passes() -> None:
     assert min(scores) < 80
     assert max(scores) == 100
     assert all(score % 2 == 0 for score in scores), "every question is worth an even number of points"
+
+
+def test_what_one_exam_administrator_proposes_another_of_the_demo_can_confirm() -> None:
+    scopes = [one.scope for one in STAFF if one.role is Role.EXAM_ADMIN]
+    assert scopes.count("province") >= 2
 
 
 def test_logins_stand_in_columns_and_the_password_stands_there_once() -> None:

@@ -100,6 +100,25 @@ def test_what_breaks_a_rule_comes_back_with_its_words(
     assert told in answer.text
 
 
+@pytest.mark.parametrize("act", ["time", "pause"])
+def test_how_long_a_reason_has_to_be_is_told_before_it_is_written(
+    house: ExamHouse, desk: Browser, sitting: tuple[Browser, dict[str, Any]], act: str
+) -> None:
+    assert (
+        "5 至 300 个字；考生会看到，并永久留痕" in desk.get(f"/desk/invigilation/{house.plan_id}/{act}").text
+    )
+
+
+def test_the_words_of_a_pause_stay_true_when_the_exam_goes_on(
+    house: ExamHouse, desk: Browser, sitting: tuple[Browser, dict[str, Any]]
+) -> None:
+    candidate, started = sitting
+    board = f"/desk/invigilation/{house.plan_id}"
+    desk.post(f"{board}/pause", {"target": "everyone", "minutes": "20", "reason": WHY})
+    told = visit(candidate, started["lease"]).get_json()["notices"]
+    assert [one["text"] for one in told] == [f"监考人员暂停了考试，暂停期间您的时间不走。原因：{WHY}"]
+
+
 def test_a_pause_covers_every_way_to_the_questions_and_going_on_opens_them(
     house: ExamHouse, desk: Browser, sitting: tuple[Browser, dict[str, Any]]
 ) -> None:

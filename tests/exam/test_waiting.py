@@ -89,3 +89,15 @@ def test_the_door_of_a_plan_that_is_not_ones_own_is_not_there(
     house: ExamHouse, candidate: Candidate, signed_in: SignIn
 ) -> None:
     assert signed_in(candidate.person).get(f"/api/v1/exam/plans/{house.plan()}/door").status_code == 404
+
+
+def test_who_sits_already_gets_no_script_of_a_waiting_room_that_is_not_there(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
+    browser = signed_in(candidate.person)
+    before = browser.get(f"/exam/{house.plan_id}").text
+    assert ("data-waiting-room" in before, "js/exam-waiting.js" in before) == (True, True)
+    house.start(candidate)
+    sitting = browser.get(f"/exam/{house.plan_id}").text
+    assert "继续作答" in sitting
+    assert ("data-waiting-room" in sitting, "js/exam-waiting.js" in sitting) == (False, False)

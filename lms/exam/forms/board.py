@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from lms.core.forms import HouseForm
-from lms.exam.policy.conditions import CAUSE_NAMES, REASON_MAX, WORDS_MAX, Verdict
+from lms.exam.policy.conditions import CAUSE_NAMES, REASON_MAX, REASON_MIN, WORDS_MAX, Verdict
 
 GRADE_NOW, ASK_TO_VOID = "grade", "void"
 _WHY = {"maxlength": REASON_MAX, "rows": 2}
@@ -16,8 +16,9 @@ _WHY = {"maxlength": REASON_MAX, "rows": 2}
 
 def _reason(help_text: Any) -> TextAreaField:
     return TextAreaField(
-        _l("原因"), [InputRequired(_l("请写明原因"))], description=help_text, render_kw=dict(_WHY)
-    )
+        _l("原因"), [InputRequired(_l("请写明原因"))], render_kw=dict(_WHY),
+        description=_l("%(low)s 至 %(high)s 个字；%(help)s", low=REASON_MIN, high=REASON_MAX, help=help_text),
+    )  # fmt: skip
 
 
 class TargetForm(HouseForm):
