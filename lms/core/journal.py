@@ -94,7 +94,8 @@ class Journal:
 
     def close(self) -> None:
         """End the writers when what waits is kept, and close every connection; a later write opens them anew."""
-        for writer in (self._sqlite, *self._writers):
+        self._sqlite.close()
+        for writer in self._writers:
             writer.close()
         self._local = threading.local()
 
