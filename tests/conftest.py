@@ -148,3 +148,17 @@ def chromium() -> Iterator[Chromium]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def close_windows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the windows a test has opened: a hundred forgotten pages that tick and poll took a core of a whole run."""
+    if "chromium" not in request.fixturenames:
+        yield
+        return
+    browser: Chromium = request.getfixturevalue("chromium")
+    before = set(browser.contexts)
+    yield
+    for context in browser.contexts:
+        if context not in before:
+            context.close()

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from urllib.parse import urldefrag, urlsplit
 
 from tests.browser.conftest import Window
@@ -17,10 +17,13 @@ def kind_of(address: str) -> str:
     return _IDENTIFIER.sub("*", urlsplit(address).path)
 
 
-def pages(own: Window, start: str, known_pages: set[str] | None = None) -> Iterator[str]:
+def pages(
+    own: Window, start: str, known_pages: set[str] | None = None, passed_by: Container[str] = ()
+) -> Iterator[str]:
     """Open every kind of page that links lead to from an address; yield each while it is open.
 
     `known_pages` collects the kinds that are pages and no files, so that the next person's walk need not ask first.
+    Kinds in `passed_by` are not opened, but for the first page.
     """
     are_pages = set() if known_pages is None else known_pages
     waiting = deque([start])
@@ -30,6 +33,8 @@ def pages(own: Window, start: str, known_pages: set[str] | None = None) -> Itera
             return
         address = waiting.popleft()
         kind = kind_of(address)
+        if kind in passed_by and address != start:
+            continue
         if kind not in are_pages and not _is_page(own, address):
             continue
         are_pages.add(kind)

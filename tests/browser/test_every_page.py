@@ -34,6 +34,8 @@ MOST_SHAPES = 1_000 if IS_THOROUGH else 1
 """So many shapes of one kind of page are judged in each view: an empty list and a full one, say."""
 BUDGET_BYTES = 300_000
 """What the style sheets and scripts of a page may weigh on their way, compressed; the chart library comes beside."""
+TALLEST_MENU = 80
+"""Pixels that the menu of a desk may take of a phone's page."""
 CHART_LIBRARY = "echarts"
 LOADED = "[...document.querySelectorAll('link[rel=stylesheet], script[src]')].map(one => one.href || one.src)"
 SHAPE = (
@@ -66,6 +68,11 @@ class Judge:
         self._weights: dict[str, int] = {}
         self.heaviest = 0
 
+    @property
+    def seen_enough(self) -> set[str]:
+        """The kinds of pages that need not be opened for the next person: as many shapes of them were judged."""
+        return {kind for kind, shapes in self._shapes.items() if shapes >= MOST_SHAPES}
+
     def look(self, own: Window, whose: str) -> None:
         """Judge the open page, unless one of the same kind and shape was judged before."""
         kind = kind_of(own.page.url)
@@ -78,6 +85,10 @@ class Judge:
         own.shot(f"{whose}{kind.replace('/', '-')}")
         if own.is_too_wide():
             self.faults.append(f"{whose} {kind}: wider than the screen")
+        if own.width == PHONE["width"] and any(
+            box.bounding_box()["height"] >= TALLEST_MENU for box in own.page.locator(".rail:visible").all()
+        ):
+            self.faults.append(f"{whose} {kind}: the menu leaves the page no room")
         weight = sum(self._weight(own, address) for address in own.page.evaluate(LOADED))
         self.heaviest = max(self.heaviest, weight)
         if weight > BUDGET_BYTES:
@@ -129,13 +140,13 @@ def test_every_page_can_be_read_by_everybody(
         own = window(login.login_name)
         own.sign_in(login.login_name, DEMO_PASSWORD)
         if login.is_staff:
-            for _ in pages(own, own.page.url, known_pages):
+            for _ in pages(own, own.page.url, known_pages, judge.seen_enough):
                 judge.look(own, login.login_name)
         else:
             for path in ("/home", "/applications", "/study/", "/exam/", "/certificates", "/account/profile"):
                 own.page.goto(site.url + path)
                 judge.look(own, login.login_name)
-            for _ in pages(own, f"{site.url}/applications", known_pages):
+            for _ in pages(own, f"{site.url}/applications", known_pages, judge.seen_enough):
                 judge.look(own, login.login_name)
         leave(own)
     assert judge.faults == []

@@ -1,18 +1,16 @@
-"""Every desk of the staff in a real browser: each entry of the menu opens, fits the screen and complains of nothing."""
+"""The desk of a reviewer and the forms of an applicant in a real browser, on a phone and at a desk."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import A_SIZE, PHONE, Window
+from tests.browser.conftest import Window
 from tests.journeys.office import INSTITUTION, Office, publish_plan
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("site-browser")
 ]  # fmt: skip
-
-DESKS = ("root", "bank", "exam", "reviewer", "officer", "registrar", "auditor")
 
 
 @pytest.fixture
@@ -24,34 +22,6 @@ def waiting_case(office: Office, size: dict[str, int]) -> str:
     trainee.fill_profile()
     assert "申请已提交" in trainee.apply(plan_id).words
     return trainee.name
-
-
-@A_SIZE
-def test_every_entry_of_every_desk_opens_and_fits(
-    office: Office, window: Callable[[], Window], size: dict[str, int], waiting_case: str
-) -> None:
-    too_wide = []
-    for login_name in DESKS:
-        member = office.staff[login_name]
-        own = window()
-        own.sign_in(login_name, member.password)
-        addresses = own.page.eval_on_selector_all(
-            "a[href^='/desk'], a[href^='/questions'], a[href^='/exam/desk'], a[href^='/registry']",
-            "links => [...new Set(links.map(link => link.href))]",
-        )
-        assert addresses, own.page.content()
-        for address in addresses:
-            reply = own.page.goto(address)
-            assert reply is not None
-            assert reply.status == 200, address
-            own.shot(f"{login_name}-{address.rstrip('/').rsplit('/', 1)[-1]}")
-            if own.is_too_wide():
-                too_wide.append((login_name, address))
-            if size == PHONE:
-                assert own.page.locator(".rail").bounding_box()["height"] < 80, (
-                    "the menu leaves the page its room"
-                )
-    assert too_wide == []
 
 
 def test_a_reviewer_decides_a_case_through_the_dialog(
