@@ -70,16 +70,15 @@ def actor_of(uow: UnitOfWork, person_id: str, login_session_id: str | None = Non
     return Actor(person.id, f"person:{person.id}", grants_of(uow, person_id), login_session_id)
 
 
-def present_person(uow: UnitOfWork, person_id: str) -> tuple[Person, bool]:
-    """Return a person and whether he has a profile, in one statement: every page asks. Raises NotFound."""
+def who_is_behind(uow: UnitOfWork, token_hash: str) -> tuple[LoginSession, Person, bool] | None:
+    """Return a login session, its person and whether he has a profile, in one statement: every page asks."""
     row = uow.session.execute(
-        select(Person, Profile.person_id)
+        select(LoginSession, Person, Profile.person_id)
+        .join(Person, Person.id == LoginSession.person_id)
         .outerjoin(Profile, Profile.person_id == Person.id)
-        .where(Person.id == person_id)
+        .where(LoginSession.token_hash == token_hash)
     ).first()
-    if row is None:
-        raise NotFound
-    return row[0], row[1] is not None
+    return (row[0], row[1], row[2] is not None) if row else None
 
 
 def get_person(uow: UnitOfWork, person_id: str) -> Person:

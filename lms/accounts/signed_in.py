@@ -20,7 +20,7 @@ from lms.accounts.policy import (
     session_is_live,
     why_signed_out,
 )
-from lms.accounts.queries import grants_of, live_session, present_person
+from lms.accounts.queries import grants_of, who_is_behind
 from lms.core.actors import Actor
 from lms.core.errors import Busy
 from lms.core.web import arrived_at, runtime
@@ -53,13 +53,13 @@ def load_signed_in(token: str) -> SignedIn | None:
     now = arrived_at()
     hashed = token_hash(token)
     with runtime().read(now) as uow:
-        row = live_session(uow, hashed)
-        if row is None:
+        found = who_is_behind(uow, hashed)
+        if found is None:
             return None
+        row, person, has_profile = found
         if not session_is_live(row.created_at, row.seen_at, row.revoked_at, now):
             g.signed_out_because = why_signed_out(row.created_at, row.seen_at, row.revoked_at, now)
             return None
-        person, has_profile = present_person(uow, row.person_id)
         if person.state != PersonState.ACTIVE:
             return None
         grants = grants_of(uow, person.id)

@@ -58,8 +58,6 @@ def _answer(
     else:
         response = Response(_page(status, title, reasons), mimetype="text/html")
     response.status_code = status
-    if status in {429, 503}:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
@@ -82,9 +80,17 @@ def _page(status: int, title: str | None, reasons: list[dict[str, str]]) -> str:
         )  # fmt: skip
 
 
+def _say_when_to_come_again(response: Response) -> Response:
+    # A form that is shown once more says it as well as a page of its own.
+    if response.status_code in {429, 503}:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+    return response
+
+
 def register_error_pages(app: Flask) -> None:
     """Install one handler for each kind of trouble."""
     app.register_error_handler(Refusal, answer_refusal)
+    app.after_request(_say_when_to_come_again)
 
     @app.errorhandler(CSRFError)
     def _stale_form(_error: CSRFError) -> BaseResponse | tuple[str, int]:

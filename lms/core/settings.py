@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     mail_sender: str = "no-reply@localhost"
     clock_offset_file: Path | None = None
     """A file with milliseconds by which tests move the clock. Production refuses it."""
+    hashes_at_once: int = Field(default=2, ge=1)
+    """How many passwords a process compares at once; more than its processors only lengthen everybody's wait."""
+    hashes_waiting: int = Field(default=6, ge=0)
+    """How many more may wait for that; the next one is told to come again. With those at work they should leave half of
+    the web process's threads to everybody else."""
     import_review: bool = False
     """Whether every question of a file waits for a second person; else whoever imports chooses."""
     site_name: str = N_("考评员培训考核平台")

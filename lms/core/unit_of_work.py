@@ -25,6 +25,7 @@ from lms.core.journal import Journal
 from lms.core.recent import Recent
 from lms.core.settings import Settings
 from lms.core.storage import Storage
+from lms.core.turnstile import Turnstile
 from lms.core.vault import Vault
 
 
@@ -87,6 +88,7 @@ class Runtime:
         self.storage = storage
         self.journal = Journal(database)
         self.recent = Recent()
+        self.hashing = Turnstile(settings.hashes_at_once, settings.hashes_waiting)
         self._reactions = reactions
         self._wake = wake
 

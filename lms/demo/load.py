@@ -44,7 +44,9 @@ def load_demo(
             return logins()
     if begun is not None:
         tell("the demo was cut off while it was loaded; it goes on where it stopped")
-    house = DemoHouse(runtime, handlers, begun or runtime.clock.now(), hash_new_password(DEMO_PASSWORD))
+    house = DemoHouse(
+        runtime, handlers, begun or runtime.clock.now(), hash_new_password(runtime.hashing, DEMO_PASSWORD)
+    )
     house.do_jobs()
     open_house(house, film, tell)
     font = runtime.settings.font_dir / "NotoSerifSC-Regular.ttf"

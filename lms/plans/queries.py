@@ -19,7 +19,7 @@ from lms.questions.queries import blueprint_facts
 
 __all__ = [
     "OccupationChoice", "PlanFacts", "blueprints_in_use", "find_plan", "get_plan", "get_plan_in_scope", "open_plans",
-    "plans_by_id", "plans_in_scope", "publish_reasons",
+    "plans_by_id", "plans_in_scope", "publish_reasons", "title_of",
 ]  # fmt: skip
 
 PLAN_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -31,6 +31,14 @@ def get_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts:
     if plan is None:
         raise NotFound
     return plan
+
+
+def title_of(uow: UnitOfWork, plan_id: str) -> str:
+    """Return a plan's title alone, for a page that is asked for by hundreds at once. Raises NotFound."""
+    title = uow.session.scalar(select(Plan.title).where(Plan.id == plan_id))
+    if title is None:
+        raise NotFound
+    return title
 
 
 def find_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts | None:

@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from lms.accounts.models import Consent, LoginSession, Person, Profile, SignInFa
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT, Role
 from lms.accounts.policy.limits import PASSWORD_OF_SESSION, SIGN_IN_OF_ACCOUNT, SIGN_IN_OF_ADDRESS
 from lms.core.errors import Refusal
+from lms.core.turnstile import Turnstile, crowded
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser
 from tests.support.people import PASSWORD, KnownPerson, People, portrait
@@ -557,3 +559,57 @@ def test_the_portrait_of_somebody_else_is_not_reachable(
     assert Browser(app).get("/account/photo").status_code == 302
     assert signed_in(people.trainee(photo=False)).get("/account/photo").status_code == 404
     assert portrait()[:3] == mine.data[:3]
+
+
+# -- many at once ----------------------------------------------------------------------------------
+
+
+def test_a_full_turnstile_says_at_once_when_to_come_again_and_counts_no_try(
+    browser: Browser, people: People, runtime: Runtime
+) -> None:
+    person = people.trainee()
+    runtime.hashing = Turnstile(1, 0)
+    browser.get("/sign-in")
+    with runtime.hashing.turn():
+        for _ in range(SIGN_IN_OF_ACCOUNT.tries + 1):
+            response = browser.post(
+                "/sign-in", {"login_name": person.login_name, "password": person.password}
+            )
+            assert response.status_code == 503
+            assert int(response.headers["Retry-After"]) > 0
+            assert "现在人很多" in response.text
+            assert person.login_name in response.text, "the form stands as it was"
+    assert count(runtime, SignInFailure) == 0
+    assert (
+        browser.post("/sign-in", {"login_name": person.login_name, "password": person.password}).status_code
+        == 302
+    )
+
+
+def test_whoever_is_overtaken_at_the_turnstile_has_his_try_taken_back(
+    browser: Browser, people: People, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = people.trainee()
+    runtime.hashing = Turnstile(1, 0)
+    monkeypatch.setattr(runtime.hashing, "require_room", lambda: None)  # there was room when he came
+    browser.get("/sign-in")
+    monkeypatch.setattr(runtime.hashing, "turn", _turned_away)
+    assert browser.post("/sign-in", {"login_name": person.login_name, "password": "x"}).status_code == 503
+    assert count(runtime, SignInFailure) == 0
+
+
+@contextmanager
+def _turned_away() -> Iterator[None]:
+    raise crowded()
+    yield
+
+
+def test_too_many_failures_say_when_to_come_again(browser: Browser, people: People) -> None:
+    person = people.trainee()
+    browser.get("/sign-in")
+    wrong = {"login_name": person.login_name, "password": "wrong horse"}
+    for _ in range(SIGN_IN_OF_ACCOUNT.tries):
+        browser.post("/sign-in", wrong)
+    response = browser.post("/sign-in", wrong)
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0

@@ -7,7 +7,7 @@ no database, no headers of its own. `null` shows what the server and the load ge
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import DictLoader
 
@@ -15,7 +15,13 @@ app = Flask(__name__)
 
 PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{{ title }}</title></head>
 <body><h1>{{ title }}</h1><ul>{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ul></body></html>"""
-app.jinja_loader = DictLoader({"page.html": PAGE})
+SHEET = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{{ title }}</title></head>
+<body><form method="post">{% for n in range(1, 61) %}<fieldset><legend>{{ n }}. {{ stem }}</legend>
+{% for one in options %}<label><input type="radio" name="q{{ n }}" value="{{ loop.index }}">{{ one }}</label>
+{% endfor %}</fieldset>{% endfor %}</form></body></html>"""
+app.jinja_loader = DictLoader({"page.html": PAGE, "sheet.html": SHEET})
+STEM = "考评员现场考评时应当首先完成的工作是（）。"
+OPTIONS = ("核对考生身份", "检查考场设备与工具", "宣读考场纪律", "填写评分记录表")
 NULL_REPLY = b'{"saved":true,"seq":1,"next":"AAAAAAAAAAAAAAAA"}'
 
 
@@ -37,6 +43,24 @@ def autosave() -> ResponseReturnValue:
 def page() -> ResponseReturnValue:
     """Render a trivial template."""
     return render_template("page.html", title="考评员", lines=["报名", "学习", "考试", "证书"])
+
+
+@app.post("/exam-start")
+def start() -> ResponseReturnValue:
+    """Read a form and lead to the sheet."""
+    return redirect(f"/sheet?{len(request.form)}", 303)
+
+
+@app.get("/sheet")
+def sheet() -> ResponseReturnValue:
+    """Render sixty times the same question with four options."""
+    return render_template("sheet.html", title="考试", stem=STEM, options=OPTIONS)
+
+
+@app.post("/submit")
+def submit() -> ResponseReturnValue:
+    """Parse a lease and answer it."""
+    return jsonify(submitted=True, result_url=f"/exam/attempts/{len(request.get_json()['lease'])}/result")
 
 
 @app.get("/healthz")

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask.sessions import SecureCookieSessionInterface
-
 from lms.accounts.policy import Role
-from lms.app.factory import create_app
+from tests.bench.cookies import cookie_maker
 from tests.bench.population import SURNAMES, multiply
 from tests.bench.rig import House
 from tests.bench.rounds import Ask
@@ -34,13 +32,10 @@ class Pages:
         crowd.open_study()
         assert crowd.study_plan is not None
         multiply(house.runtime, crowd.people, crowd.study_plan, APPLICATIONS)
-        app = create_app(house.settings)
-        signer = SecureCookieSessionInterface().get_signing_serializer(app)
-        assert signer is not None
-        name = app.config["SESSION_COOKIE_NAME"]
+        make = cookie_maker(house)
 
         def cookie(token: str) -> str:
-            return f"{name}={signer.dumps({'_user_id': token, '_fresh': True})}"
+            return "=".join(make(token))
 
         self._trainees = [{"cookie": cookie(member.token)} for member in crowd.members]
         registrar = crowd.sign_in(crowd.people.staff(Role.REGISTRAR))

@@ -87,7 +87,9 @@ def copy_rows(
             values = ", ".join(changed.get(column, f"s.{column}") for column in names)
             uow.session.execute(
                 text(
-                    "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+                    "WITH RECURSIVE n(i) AS"
+                    # A small number would be a small integer to PostgreSQL, and one more than it is not.
+                    " (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
                     f" INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} s, n"
                     f" WHERE s.{key} = :seed"
                 ),

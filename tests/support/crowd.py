@@ -5,6 +5,7 @@ for. Then, now: one login session each, one open study session in the first plan
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import text
@@ -69,9 +70,14 @@ class Crowd:
     """People with everything that the hot routes ask for."""
 
     def __init__(
-        self, runtime: Runtime, size: int, *, studies: bool | int = True, sits: bool = True
+        self, runtime: Runtime, size: int, *, studies: bool | int = True, sits: bool = True,
+        exam_blueprint: Callable[[Runtime], str] | None = None,
     ) -> None:  # fmt: skip
-        """Make so many people; `studies` may say how many of them take part in the first plan."""
+        """Let so many people come.
+
+        `studies` may say how many of them take part in the first plan; `exam_blueprint` fills the bank and returns
+        the blueprint of the exam.
+        """
         self.runtime = runtime
         self._now = runtime.clock
         # What an hour ago needs is done by a clock that is an hour behind; services are never told otherwise.
@@ -79,11 +85,14 @@ class Crowd:
         self.people = People(runtime)
         self.reviewer = self.people.actor(self.people.staff(Role.REVIEWER))
         self.study_plan = a_plan(runtime, self.people, **NEVER_CHECKED) if studies else None
+        own_paper = {"blueprint_id": exam_blueprint(runtime)} if exam_blueprint else {}
         self.exam_plan = (
-            a_plan(runtime, self.people, required_study_seconds=SHORT_STUDY_SECONDS, beat_interval_seconds=60)
+            a_plan(
+                runtime, self.people, required_study_seconds=SHORT_STUDY_SECONDS, beat_interval_seconds=60, **own_paper
+            )
             if sits
             else None
-        )
+        )  # fmt: skip
         students = size if studies is True else int(studies)
         came = [self._come(is_student=number < students) for number in range(size)]
         self._do_jobs()

@@ -49,9 +49,9 @@ class KnownPerson:
     password: str = PASSWORD
 
 
-def _hash() -> str:
+def _hash(runtime: Runtime) -> str:
     if not _HASH:
-        _HASH.append(hash_new_password(PASSWORD))
+        _HASH.append(hash_new_password(runtime.hashing, PASSWORD))
     return _HASH[0]
 
 
@@ -109,7 +109,9 @@ class People:
         name = _FAMILY[serial % 10] + _GIVEN[serial // 10 % 10]
         mobile = f"139{serial:08d}"
         with self.runtime.write() as uow:
-            person_id = service.register_person(uow, mobile, name, f"t{serial}@example.test", _hash())
+            person_id = service.register_person(
+                uow, mobile, name, f"t{serial}@example.test", _hash(self.runtime)
+            )
         person = KnownPerson(person_id, mobile, name)
         actor = self.actor(person)
         if profile:
@@ -145,7 +147,7 @@ class People:
                 self.operator,
                 login,
                 f"职员{serial}",
-                _hash(),
+                _hash(self.runtime),
                 must_change=False,
                 email=f"{login}@example.test",
             )

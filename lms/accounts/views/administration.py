@@ -85,9 +85,8 @@ def staff() -> Reply:
     form.organisation_id.choices = _scope_choices(shown)
     if form.validate_on_submit():
         try:
-            hashed = hash_new_password(
-                new_token()
-            )  # nobody knows it: the handed link sets the first password
+            # Nobody knows it: the handed link sets the first password.
+            hashed = hash_new_password(runtime().hashing, new_token())
             with runtime().write(arrived_at()) as uow:
                 person_id = service.create_staff(
                     uow, actor, form.login_name.data or "", form.name.data or "", hashed, must_change=False,

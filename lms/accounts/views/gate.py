@@ -15,7 +15,7 @@ from lms.accounts.policy import STAFF_ROLES, PersonState
 from lms.accounts.queries import actor_of, find_person_by_login, grants_of
 from lms.accounts.signed_in import forget, remember, signed_out_because
 from lms.accounts.views.blueprint import blueprint
-from lms.core.errors import Invalid, Refusal, require
+from lms.core.errors import Busy, Invalid, Refusal, require
 from lms.core.web import arrived_at, own_address, runtime
 
 Reply = str | Response | tuple[str, int]
@@ -53,7 +53,7 @@ def register() -> Reply:
         require((one for one in faults if one.field_name not in form.errors), Invalid)
         if not is_filled:
             return render_template("accounts/register.html", form=form), 422
-        hashed = hash_new_password(password, known=(mobile, name))
+        hashed = hash_new_password(runtime().hashing, password, known=(mobile, name))
         with runtime().write(arrived_at()) as uow:
             person_id = service.register_person(uow, mobile, name, form.email.data, hashed)
             service.give_consents(uow, actor_of(uow, person_id), ticked(form))
@@ -76,11 +76,12 @@ def sign_in() -> Reply:
         return page, 422 if form.is_submitted() else 200
     name, address = form.login_name.data, request.remote_addr or ""
     try:
+        runtime().hashing.require_room()
         with runtime().write(arrived_at()) as uow:
             try_id = service.take_try(uow, name, address)
             person = find_person_by_login(uow, name)
             active = person is not None and person.state == PersonState.ACTIVE
-        if not (password_fits(person.password_hash if person else None, form.password.data) and active):
+        if not (_fits(try_id, person.password_hash if person else None, form.password.data) and active):
             with runtime().write(arrived_at()) as uow:
                 service.note_failure(uow, address)
             raise wrong_credentials()
@@ -97,6 +98,16 @@ def sign_in() -> Reply:
         flash(_("请先把初始密码换成自己的密码"), "wait")
         return redirect(url_for("accounts.security"))
     return redirect(own_address(request.args.get("next", "")) or _start(is_staff=is_staff))
+
+
+def _fits(try_id: str, password_hash: str | None, password: str) -> bool:
+    try:
+        return password_fits(runtime().hashing, password_hash, password)
+    except Busy:
+        # Nobody looked at his password, so it was no try.
+        with runtime().write(arrived_at()) as uow:
+            service.forgive_try(uow, try_id)
+        raise
 
 
 @blueprint.post("/sign-out")
@@ -142,7 +153,7 @@ def set_password(token: str) -> Reply:
     if not form.validate_on_submit():
         return render_template("accounts/set_password.html", form=form), 422 if form.is_submitted() else 200
     try:
-        hashed = hash_new_password(form.password.data, known=(login_name,))
+        hashed = hash_new_password(runtime().hashing, form.password.data, known=(login_name,))
         with runtime().write(arrived_at()) as uow:
             service.redeem_recovery(uow, token, hashed)
     except Refusal as refusal:

@@ -168,14 +168,15 @@ def security() -> Reply:
 
 def _change_password(form: ChangePasswordForm) -> None:
     actor = current_actor()
+    runtime().hashing.require_room()
     with runtime().write(arrived_at()) as uow:
         try_id = service.take_change_try(uow, actor.person_id or "")
         stored = get_person(uow, actor.person_id or "").password_hash
-    if not password_fits(stored, form.current_password.data):
+    if not password_fits(runtime().hashing, stored, form.current_password.data):
         raise wrong_current_password()
     with runtime().write(arrived_at()) as uow:
         service.forgive_try(uow, try_id)
-    hashed = hash_new_password(form.password.data, known=(current_user.login_name,))
+    hashed = hash_new_password(runtime().hashing, form.password.data, known=(current_user.login_name,))
     with runtime().write(arrived_at()) as uow:
         service.change_password(uow, actor, hashed)
 

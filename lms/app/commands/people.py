@@ -20,7 +20,7 @@ from lms.core.web import runtime
 def create_administrator(login_name: str, name: str, password: str) -> None:
     """Create the first administrator of a new site."""
     try:
-        hashed = credentials.hash_new_password(password, known=(login_name,))
+        hashed = credentials.hash_new_password(runtime().hashing, password, known=(login_name,))
         with runtime().write() as uow:
             actor = Actor.system("operator")
             province = service.ensure_province(uow, actor, uow.settings.organisation_name)

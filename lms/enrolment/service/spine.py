@@ -1,5 +1,6 @@
 """The spine: which stage is open, and what its room reports back."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -66,8 +67,17 @@ def lay_out_stages(uow: UnitOfWork, actor: Actor, application: ApplicationFacts,
 def complete_stage(
     uow: UnitOfWork, actor: Actor, application_id: str, kind: StageKind, outcome: StageState
 ) -> ApplicationFacts:
+    """Take a stage room's report as `report_stage` does, and return the application as it is then."""
+    report_stage(uow, actor, application_id, kind, outcome)
+    return queries.application_facts(uow, application_id)
+
+
+def report_stage(
+    uow: UnitOfWork, actor: Actor, application_id: str, kind: StageKind, outcome: StageState
+) -> None:
     """Take a stage room's report: passed opens the next stage or completes the application; failed ends it.
 
+    A hand-in waits for this, so nothing is read that is not needed.
     Reporting the same outcome again changes nothing. No window is checked: what a stage room accepted
     in time counts, however late its report comes. Raises StageNotOpen when the stage was never open,
     and `stale` when the opposite was reported before.
@@ -77,7 +87,7 @@ def complete_stage(
     application = lock_application(uow, application_id)
     stage = _stage(application, kind)
     if stage.state is outcome:
-        return application
+        return
     if stage.state is StageState.LOCKED:
         raise StageNotOpen(
             policy.stage_reasons(application, get_plan(uow, application.plan_id), kind, uow.now)
@@ -87,11 +97,12 @@ def complete_stage(
     verb = "pass" if outcome is StageState.PASSED else "fail"
     _move(uow, actor, stage, verb, closed_at=uow.now)
     if outcome is StageState.PASSED:
-        _open_next(uow, actor, queries.application_facts(uow, application_id))
+        # The row is held since it was read, so this is how it stands now.
+        moved = tuple(replace(one, state=outcome) if one.kind is kind else one for one in application.stages)
+        _open_next(uow, actor, replace(application, stages=moved))
     else:
-        _end(uow, actor, application_id, Outcome.FAILED)
+        _end(uow, actor, application, Outcome.FAILED)
         uow.record(ApplicationFailed(application_id))
-    return queries.application_facts(uow, application_id)
 
 
 def waive_stage(
@@ -191,7 +202,7 @@ def _resume(uow: UnitOfWork, actor: Actor, application_id: str) -> None:
     waiting = next((stage for stage in application.stages if stage.state not in policy.DONE_STATES), None)
     if waiting is not None and waiting.state is StageState.FAILED:
         if application.outcome is not Outcome.FAILED:
-            _end(uow, actor, application_id, Outcome.FAILED)
+            _end(uow, actor, application, Outcome.FAILED)
             uow.record(ApplicationFailed(application_id))
         return
     if waiting is not None:
@@ -246,30 +257,32 @@ def annul(uow: UnitOfWork, actor: Actor, application_id: str, remark: str) -> No
         raise WrongState(
             Reason("application.not_completed", N_("只有已经完成的申请可以作废"), N_("这份申请还没有完成"))
         )
-    _end(uow, actor, application_id, Outcome.ANNULLED, remark=remark)
+    _end(uow, actor, application, Outcome.ANNULLED, remark=remark)
 
 
 def end_application(uow: UnitOfWork, actor: Actor, application_id: str, outcome: Outcome) -> None:
     """Write down how an application ended."""
-    _end(uow, actor, application_id, outcome)
+    _end(uow, actor, queries.application_facts(uow, application_id), outcome)
 
 
-def _end(uow: UnitOfWork, actor: Actor, application_id: str, outcome: Outcome, **fields: Any) -> None:
+def _end(
+    uow: UnitOfWork, actor: Actor, application: ApplicationFacts, outcome: Outcome, **fields: Any
+) -> None:
     uow.session.execute(
         update(Application)
-        .where(Application.id == application_id)
+        .where(Application.id == application.id)
         .values(outcome=outcome, ended_at=uow.now, waiting_tier=None, version=Application.version + 1)
     )
     uow.session.expire_all()
-    settle_identity(uow, queries.application_facts(uow, application_id).person_id)
-    audit.record(uow, actor, f"application:{outcome}", application_id, **fields)
+    settle_identity(uow, application.person_id)
+    audit.record(uow, actor, f"application:{outcome}", application.id, **fields)
 
 
 def _open_next(uow: UnitOfWork, actor: Actor, application: ApplicationFacts) -> None:
     """Open the first stage that is not done; without one the application is complete."""
     waiting = next((stage for stage in application.stages if stage.state not in policy.DONE_STATES), None)
     if waiting is None:
-        _end(uow, actor, application.id, Outcome.COMPLETED)
+        _end(uow, actor, application, Outcome.COMPLETED)
         uow.record(ApplicationCompleted(application.id))
     elif waiting.state is StageState.LOCKED:
         _move(uow, actor, waiting, "open", opened_at=uow.now)

@@ -107,6 +107,16 @@ class ExamFacts:
         """Whether one attempt reached the pass mark."""
         return any(sitting.passed for sitting in self.sittings)
 
+    @property
+    def running(self) -> AttemptFacts | None:
+        """The attempt that is in progress here, overdue or not, or None."""
+        return next((one for one in self.attempts if one.state is AttemptState.IN_PROGRESS), None)
+
+    def has_overdue(self, now: datetime) -> bool:
+        """Tell whether an attempt of this person, here or elsewhere, waits to be closed."""
+        deadlines = [one.deadline_at for one in (self.running, self.elsewhere) if one is not None]
+        return any(is_overdue(one, now) for one in deadlines)
+
     def open_attempt(self, now: datetime) -> AttemptFacts | None:
         """Return the attempt that can be continued now, or None."""
         return next((attempt for attempt in self.attempts if attempt.is_open(now)), None)

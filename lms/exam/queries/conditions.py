@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import Organisation, Person
@@ -50,16 +50,29 @@ class Terms:
     """The part of the extension that was given to all before he began."""
 
 
-def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: str | None) -> Terms:
-    """Return what a person who starts now gets beyond the plan's time: his own extra time, and the longer window.
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under what conditions somebody would start now."""
 
-    Pages that state the real minutes before the start ask here too.
-    """
+    terms: Terms
+    paused_until: datetime | None
+    """Until when a pause for all, or for his place, keeps him from starting; None when none does."""
+
+
+def conditions_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: str | None) -> Conditions:
+    """Return the conditions for a person who starts now: his own extra time, the longer window, a pause."""
     extra = standing_extra(uow, person_id, plan.id)
     granted = extra_seconds(plan.exam_duration_seconds, extra.percent, extra.seconds) if extra else 0
     own = granted if extra and extra.extends_window else 0
-    late = sum(_extended(one) for one, _is_here in _measures_over(uow, plan.id, application_id))
-    return Terms(granted, own + late, extra.id if extra else "", late)
+    measures = _measures_over(uow, plan.id, application_id)
+    late = sum(_extended(one) for one, _is_here in measures)
+    terms = Terms(granted, own + late, extra.id if extra else "", late)
+    return Conditions(terms, _paused_until(measures, uow.now))
+
+
+def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: str | None) -> Terms:
+    """Return what a person who starts now gets beyond the plan's time, for pages that state the real minutes."""
+    return conditions_of(uow, person_id, plan, application_id).terms
 
 
 def standing_extra(uow: UnitOfWork, person_id: str, plan_id: str) -> ExtraLine | None:
@@ -139,13 +152,7 @@ def get_measure(uow: UnitOfWork, reach: Reach, measure_id: str) -> MeasureLine:
 
 def pause_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> datetime | None:
     """Return until when a pause for all, for a person's place or room, keeps him from starting; None when none does."""
-    ends = [
-        one.until
-        for one, is_here in _measures_over(uow, plan_id, application_id)
-        if is_here and one.kind == MeasureKind.PAUSE
-        if one.until is not None and one.taken_at <= uow.now < one.until
-    ]
-    return max(ends) if ends else None
+    return _paused_until(_measures_over(uow, plan_id, application_id), uow.now)
 
 
 def paused_alone(uow: UnitOfWork, measure_id: str | None) -> bool:
@@ -170,7 +177,7 @@ def other_pauses(uow: UnitOfWork, plan_id: str, measure_id: str) -> Sequence[Mea
 
 def pause_that_stays(uow: UnitOfWork, attempt: Attempt, others: Sequence[Measure]) -> Measure | None:
     """Return which of some pauses goes on holding a sitting, the longest one, or None."""
-    over = {one.id for one in _measures_over(uow, attempt.plan_id, attempt.application_id)}
+    over = {one.id for one, _is_here in _measures_over(uow, attempt.plan_id, attempt.application_id)}
     return next((one for one in others if one.attempt_id == attempt.id or one.id in over), None)
 
 
@@ -221,11 +228,15 @@ def _measures_over(
     Of rooms, those measures count that were taken, or lasted, while he sat there. Each comes with whether it is about
     where he is now: he may have left the room since.
     """
-    path = uow.session.scalar(
-        select(Organisation.path)
-        .join(Application, Application.employer_organisation_id == Organisation.id)
+    employer = aliased(Organisation)
+    path = (
+        select(employer.path)
+        .join(Application, Application.employer_organisation_id == employer.id)
         .where(Application.id == application_id)
+        .scalar_subquery()
     )
+    # A path begins with the paths of all that stand above it.
+    is_above = func.substr(path, 1, func.length(Organisation.path)) == Organisation.path
     person_id = select(Application.person_id).where(Application.id == application_id).scalar_subquery()
     sits_there = exists(
         select(Seating.id)
@@ -239,16 +250,20 @@ def _measures_over(
         .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
         .where(
             Measure.plan_id == plan_id, Measure.attempt_id.is_(None),
-            or_(_for_everyone(), Organisation.path.in_(_above(path or "")), sat_then(person_id)),
+            or_(_for_everyone(), is_above, sat_then(person_id)),
         )
     )  # fmt: skip
     return [(row[0], bool(row[1])) for row in rows]
 
 
-def _above(path: str) -> list[str]:
-    """Return a path and all paths above it."""
-    pieces = path.split("/")
-    return ["/".join(pieces[: count + 1]) + "/" for count in range(len(pieces) - 1)]
+def _paused_until(measures: Iterable[tuple[Measure, bool]], now: datetime) -> datetime | None:
+    ends = [
+        one.until
+        for one, is_here in measures
+        if is_here and one.kind == MeasureKind.PAUSE
+        if one.until is not None and one.taken_at <= now < one.until
+    ]
+    return max(ends) if ends else None
 
 
 def _extended(measure: Measure) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from lms.core.errors import N_
 from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.recent import Recent
-from lms.core.unit_of_work import Runtime
+from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
 from lms.exam.errors import OlderRevision, attempt_closed, lease_dead, taken_over, time_up, wrong_answer
 from lms.exam.models.attempts import Attempt, Paper
@@ -153,17 +153,23 @@ _sheets = Recent(SHEETS_MAX)
 """What the questions of running attempts look like. A paper never changes, so this cannot go stale."""
 
 
-def _sheet(runtime: Runtime, attempt_id: str) -> Mapping[int, PaperQuestion]:
+def sheet_of(uow: UnitOfWork, attempt_id: str) -> Mapping[int, PaperQuestion]:
+    """Return the questions of a started attempt by their positions, and keep them for its answers. Raises LeaseDead."""
     sheet: Mapping[int, PaperQuestion] | None = _sheets.get(attempt_id)
     if sheet is None:
-        with runtime.read() as uow:
-            public = uow.session.scalar(
-                select(Paper.public)
-                .join(Attempt, Attempt.paper_id == Paper.id)
-                .where(Attempt.id == attempt_id)
-            )
+        public = uow.session.scalar(
+            select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id)
+        )
         if public is None:
             raise lease_dead()
         sheet = {question.position: question for question in questions_from_json(json.loads(public))}
         _sheets.put(attempt_id, sheet)
+    return sheet
+
+
+def _sheet(runtime: Runtime, attempt_id: str) -> Mapping[int, PaperQuestion]:
+    sheet: Mapping[int, PaperQuestion] | None = _sheets.get(attempt_id)
+    if sheet is None:
+        with runtime.read() as uow:
+            sheet = sheet_of(uow, attempt_id)
     return sheet

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,7 +15,7 @@ from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refu
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import service as enrolment
-from lms.enrolment.policy import StageState
+from lms.enrolment.policy import ApplicationFacts, StageState, stage_reasons
 from lms.enrolment.queries import live_application
 from lms.exam import queries
 from lms.exam.errors import ExamNotOpen, attempt_closed, lease_dead, taken_over
@@ -34,9 +34,9 @@ from lms.exam.policy.attempts import (
     void_reasons,
     write_choice,
 )
-from lms.exam.policy.conditions import awaits_verdict, second_person
+from lms.exam.policy.conditions import awaits_verdict, paused_start, second_person
 from lms.exam.queries import AttemptFacts, ExamFacts
-from lms.exam.queries.conditions import find_ending, terms_of
+from lms.exam.queries.conditions import Terms, conditions_of, find_ending, pause_over
 from lms.exam.service import conditions, grading_gate, papers
 from lms.exam.service.answers import Lease, check_choice
 from lms.plans.policy import PlanFacts, StageKind
@@ -58,12 +58,9 @@ class SheetAnswer:
 
 def why_not_start(uow: UnitOfWork, person_id: str, plan: PlanFacts, facts: ExamFacts) -> list[Reason]:
     """Say why a person cannot start an attempt now: the same reasons the page shows and `start` enforces."""
-    stage = enrolment.stage_reasons(uow, person_id, plan.id, StageKind.EXAM)
-    reasons = start_reasons(facts.rules, facts.sittings, facts.elsewhere, stage)
-    if reasons:
-        return reasons
     application = live_application(uow, person_id, plan.id)
-    return conditions.starting_reasons(uow, plan.id, application.id if application else None)
+    reasons = _standing_reasons(uow, plan, facts, application)
+    return reasons or _pause_reasons(pause_over(uow, plan.id, application.id if application else None))
 
 
 def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
@@ -78,14 +75,18 @@ def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
         raise Forbidden
     person_id = actor.person_id
     plan = get_plan(uow, plan_id)
-    _close_overdue_of(uow, person_id)
-    running = queries.open_attempt(uow, person_id, plan_id)
-    if running is not None:
-        return running.id
     facts = queries.exam_facts(uow, person_id, plan)
-    require(why_not_start(uow, person_id, plan, facts), ExamNotOpen)
-    stage = enrolment.open_stage(uow, person_id, plan_id, StageKind.EXAM)
-    attempt_id = _insert_attempt(uow, actor, plan, facts, stage.application_id)
+    if facts.has_overdue(uow.now):
+        _close_overdue_of(uow, person_id)
+        facts = queries.exam_facts(uow, person_id, plan)
+    if facts.running is not None:
+        return facts.running.id
+    application = live_application(uow, person_id, plan_id)
+    require(_standing_reasons(uow, plan, facts, application), ExamNotOpen)
+    assert application is not None, "without one there is a reason"
+    given = conditions_of(uow, person_id, plan, application.id)
+    require(_pause_reasons(given.paused_until), ExamNotOpen)
+    attempt_id = _insert_attempt(uow, actor, plan, facts, application.id, given.terms)
     if attempt_id is not None:
         audit.born(uow, actor, ATTEMPT, attempt_id, plan=plan_id)
         return attempt_id
@@ -93,6 +94,18 @@ def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
     if running is None:
         raise stale()
     return running.id
+
+
+def _standing_reasons(
+    uow: UnitOfWork, plan: PlanFacts, facts: ExamFacts, application: ApplicationFacts | None
+) -> list[Reason]:
+    stage = stage_reasons(application, plan, StageKind.EXAM, uow.now)
+    return start_reasons(facts.rules, facts.sittings, facts.elsewhere, stage)
+
+
+def _pause_reasons(paused_until: datetime | None) -> list[Reason]:
+    """Say whether a pause for all, or for a person's place, keeps him from starting now: his time is not to run."""
+    return [paused_start(paused_until)] if paused_until else []
 
 
 def take_over(uow: UnitOfWork, actor: Actor, attempt_id: str) -> None:
@@ -242,14 +255,13 @@ def give_back(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, remark: str)
 
 
 def _insert_attempt(
-    uow: UnitOfWork, actor: Actor, plan: PlanFacts, facts: ExamFacts, application_id: str
+    uow: UnitOfWork, actor: Actor, plan: PlanFacts, facts: ExamFacts, application_id: str, terms: Terms
 ) -> str | None:
     paper = papers.ready_paper(uow, str(actor.person_id), plan.id)
     if paper is None:
         if queries.open_attempt(uow, str(actor.person_id), plan.id) is not None:
             return None
         raise papers.paper_missing()
-    terms = terms_of(uow, str(actor.person_id), plan, application_id)
     window_end = plan.exam_until + timedelta(seconds=terms.extension_seconds)
     deadline_at = deadline(uow.now, plan.exam_duration_seconds, terms.granted_seconds, window_end)
     attempt_id = new_id()
@@ -340,13 +352,16 @@ def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -
 
 
 def _report(uow: UnitOfWork, attempt: AttemptFacts, *, has_passed: bool) -> None:
-    plan = get_plan(uow, attempt.plan_id)
-    facts = queries.exam_facts(uow, attempt.person_id, plan)
     if has_passed:
-        enrolment.complete_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.PASSED)
-    elif facts.attempts_left == 0 and not facts.passed:
-        # A pass may stand beside this fail: a correction gave it while the second attempt ran.
-        enrolment.complete_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.FAILED)
+        enrolment.report_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.PASSED)
+    elif _was_the_last(uow, attempt):
+        enrolment.report_stage(uow, GRADER, attempt.application_id, StageKind.EXAM, StageState.FAILED)
     uow.record(
         AttemptGraded(attempt.id, attempt.application_id, attempt.person_id, attempt.plan_id, int(has_passed))
     )
+
+
+def _was_the_last(uow: UnitOfWork, attempt: AttemptFacts) -> bool:
+    facts = queries.exam_facts(uow, attempt.person_id, get_plan(uow, attempt.plan_id))
+    # A pass may stand beside this fail: a correction gave it while the second attempt ran.
+    return facts.attempts_left == 0 and not facts.passed

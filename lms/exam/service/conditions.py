@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from lms.accounts.policy import Role
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.errors import Forbidden, Invalid, NotFound, Reason, Refusal, require, stale
+from lms.core.errors import Forbidden, Invalid, NotFound, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.attempts import Attempt
@@ -35,7 +35,6 @@ from lms.exam.policy.conditions import (
     own_attempt,
     pause_reasons,
     pause_shift,
-    paused_start,
     reason_reasons,
     resume_shift,
     time_reasons,
@@ -344,9 +343,3 @@ def _require_somebody_else(actor: Actor, person_id: str) -> None:
         raise Forbidden
     if actor.person_id == person_id:
         raise Refusal(own_attempt())
-
-
-def starting_reasons(uow: UnitOfWork, plan_id: str, application_id: str | None) -> list[Reason]:
-    """Say whether a pause for all, for a person's place or his room keeps him from starting: his time is not to run."""
-    until = queries.pause_over(uow, plan_id, application_id)
-    return [paused_start(until)] if until else []

@@ -3,8 +3,9 @@
 import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, literal, select
 
 from lms.core.database import insert_new
 from lms.core.errors import N_, Reason, stale
@@ -27,8 +28,20 @@ from question_bank.stock import Stock
 SEED_BYTES = 32
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyPaper:
+    """A paper that waits for its sitting."""
+
+    id: str
+    question_count: int
+
+
 def next_serial(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
     """Return the number of a person's next paper in a plan: those that were sat and those put aside are used up."""
+    return int(uow.session.execute(select(_next_serial(person_id, plan_id))).scalar_one())
+
+
+def _next_serial(person_id: str, plan_id: str) -> ColumnElement[int]:
     sat = (
         select(func.count())
         .select_from(Attempt)
@@ -40,7 +53,7 @@ def next_serial(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
         .join(Paper, Paper.id == WithdrawnPaper.paper_id)
         .where(Paper.person_id == person_id, Paper.plan_id == plan_id)
     )
-    return 1 + int(uow.session.execute(select(sat.scalar_subquery() + aside.scalar_subquery())).scalar_one())
+    return literal(1) + sat.scalar_subquery() + aside.scalar_subquery()
 
 
 def find_paper(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper | None:
@@ -50,15 +63,16 @@ def find_paper(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Pa
     )
 
 
-def ready_paper(uow: UnitOfWork, person_id: str, plan_id: str) -> Paper | None:
+def ready_paper(uow: UnitOfWork, person_id: str, plan_id: str) -> ReadyPaper | None:
     """Return the paper that waits for a person's next sitting and hold it, so that nobody puts it aside meanwhile."""
-    serial = next_serial(uow, person_id, plan_id)
-    paper = uow.session.scalar(
-        select(Paper)
-        .where(Paper.person_id == person_id, Paper.plan_id == plan_id, Paper.serial == serial)
+    row = uow.session.execute(
+        select(Paper.id, Paper.question_count)
+        .where(Paper.person_id == person_id, Paper.plan_id == plan_id)
+        .where(Paper.serial == _next_serial(person_id, plan_id))
         .with_for_update()
-    )
-    return paper if paper is not None and is_free(uow, paper.id) else None
+    ).first()
+    # Asked again once the row is held: whoever held it before may have put it aside.
+    return ReadyPaper(*row) if row is not None and is_free(uow, row.id) else None
 
 
 def draw(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Paper:

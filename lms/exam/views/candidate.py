@@ -31,7 +31,7 @@ from lms.exam.views.scores import after_exam
 from lms.exam.views.sheet import Addresses, Sheet, show
 from lms.exam.watch_words import said_of
 from lms.plans.policy import StageKind
-from lms.plans.queries import get_plan
+from lms.plans.queries import get_plan, title_of
 from lms.questions.passages import shown_pictures
 from lms.questions.queries import blueprint_facts
 from lms.questions.views.pictures import send_picture
@@ -132,17 +132,17 @@ def runner(attempt_id: str) -> Reply:
         attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
         if not attempt.is_open(uow.now):
             return redirect(url_for("exam.result", attempt_id=attempt_id))
-        plan = get_plan(uow, attempt.plan_id)
-        line = _line(attempt, rooms.own_seat(uow, attempt.person_id, plan.id))
+        title = title_of(uow, attempt.plan_id)
+        line = _line(attempt, rooms.own_seat(uow, attempt.person_id, attempt.plan_id))
         if attempt.login_session_id != actor.login_session_id:
-            return render_template("exam/take_over.html", attempt=attempt, plan=plan, act=ActForm())
+            return render_template("exam/take_over.html", attempt=attempt, plan_title=title, act=ActForm())
         if attempt.is_paused(uow.now):
             return render_template(
-                "exam/paused.html", attempt=attempt, plan=plan, line=line, why=pause_reason(uow, attempt),
+                "exam/paused.html", attempt=attempt, plan_title=title, line=line, why=pause_reason(uow, attempt),
                 remaining_ms=attempt.remaining_ms(uow.now),
             )  # fmt: skip
         told = [said_of(one) for one in unread(uow, attempt_id)]
-        questions = queries.questions_of(uow, attempt_id)
+        questions = tuple(answers.sheet_of(uow, attempt_id).values())
         saved = queries.saved_answers(uow, attempt_id)
         marks = review_marks(uow, attempt_id)
         pictures = queries.pictures_on(uow, questions)
@@ -151,7 +151,7 @@ def runner(attempt_id: str) -> Reply:
         remaining = attempt.remaining_ms(runtime().clock.now())
     return show(
         Sheet(
-            id=attempt_id, title=plan.title, line=line, lease=lease,
+            id=attempt_id, title=title, line=line, lease=lease,
             addresses=Addresses(
                 here=url_for("exam.runner", attempt_id=attempt_id), save=url_for("exam_api.answer"),
                 mark=url_for("exam_api.mark"), submit=url_for("exam_api.submit"),

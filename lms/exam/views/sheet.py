@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 from flask import render_template
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from lms.exam.queries import SavedAnswer
@@ -59,6 +61,12 @@ class Sheet:
         return self.marks.get(position, UNMARKED)
 
 
+@lru_cache(maxsize=64)
+def _names(_language: str, count: int) -> tuple[str, ...]:
+    """Return how the questions of a paper are called in the reader's language, by their position."""
+    return ("", *(_("第 %(n)s 题", n=position) for position in range(1, count + 1)))
+
+
 def show(sheet: Sheet) -> str:
     """Draw the page."""
     groups = [
@@ -67,5 +75,6 @@ def show(sheet: Sheet) -> str:
     ]
     return render_template(
         "exam/runner.html", sheet=sheet, questions=sheet.questions, saved=sheet.saved, groups=groups,
+        names=_names(str(get_locale()), len(sheet.questions)),
         type_names=TYPE_NAMES, written_max=WRITTEN_MAX, pictures=sheet.pictures,
     )  # fmt: skip
