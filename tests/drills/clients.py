@@ -15,6 +15,9 @@ REST_SECONDS = 0.001
 """For each client there is. The threads share one interpreter; a breath between requests lets each have its turn."""
 
 
+LOOK_SECONDS = 0.05
+
+
 class Client(threading.Thread):
     """One browser: an exam in one tab, and in some a player in the other."""
 
@@ -76,6 +79,12 @@ class Clients:
         for client in self.each:
             if client.ident is not None:  # a server that never came up lets nobody begin
                 client.join(REPLY_SECONDS + 5)
+
+    def wait_for_answers(self, wanted: int, timeout: float) -> None:
+        """Wait until so many answers were acknowledged, but no longer than told: the last seats may be empty."""
+        until = time.monotonic() + timeout
+        while self.answers < wanted and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
 
     def wait_for_good_reply(self, after: float, timeout: float) -> float:
         """Return when the first good reply to a request sent after a moment came. Raises TimeoutError.

@@ -17,8 +17,6 @@ from tests.drills.sitting import Answers, Sitting
 
 PROMISED_MS = 5000
 """A sheet that nobody hands in is closed so long after its deadline at most (H18)."""
-COMEBACK_MS = 15_000
-"""What a scheduler may take from its start to its first look, beside a crowd on a small machine."""
 SETTLE_SECONDS = 150.0
 """A worker's claim on a job outlives it for twenty seconds, and a refused job waits longer with each try."""
 LOOK_SECONDS = 0.2
@@ -54,9 +52,7 @@ class Delivered:
 def judge(runtime: Runtime, sittings: Sequence[Sitting], outages: Sequence[Outage]) -> Delivered:
     """Hold what the candidates were told against what is stored, once all processes are back and idle."""
     known = {one.attempt_id: one for one in sittings}
-    down = sorted(
-        (round(one.began * 1000), round(one.ended * 1000)) for one in outages if one.part == "scheduler"
-    )
+    down = [(round(one.began * 1000), round((one.ended or time.time()) * 1000)) for one in outages]
     with runtime.read() as uow:
         stored = _stored(uow)
         rows = uow.session.execute(
@@ -103,12 +99,12 @@ def missing(wanted: Rows, found: Rows) -> int:
 def allowed_ms(deadline_ms: int, down: Sequence[tuple[int, int]]) -> int:
     """Return how long after its deadline a sheet may be closed: the promise, and what the sweeper was not there.
 
-    `down` are the times without a scheduler in order; it may have been killed again while it came back.
+    `down` are the times without a scheduler in order.
     """
     until = deadline_ms
     for began, ended in down:
-        if began <= until + PROMISED_MS and ended + COMEBACK_MS > until:
-            until = ended + COMEBACK_MS
+        if began <= until + PROMISED_MS and ended > until:
+            until = ended
     return until - deadline_ms + PROMISED_MS
 
 

@@ -22,9 +22,12 @@ from tests.support.crowd import Crowd, exam_takes
 CLIENTS = 20
 RUNS = 20
 LONGEST_WAIT_SECONDS = 2.0
-"""The kill comes at a random moment of so long after the last one, or after the first good reply."""
+"""The kill comes at a random moment of so long after there was something to lose again."""
+ANSWERS_EACH = 2
+"""Between two kills so many answers of each candidate are acknowledged: a slow machine gets the time it needs."""
+PATIENCE_SECONDS = 30.0
 COMEBACK_SECONDS = 60.0
-SHORTEST_EXAM_SECONDS, LONGEST_EXAM_SECONDS = 6, 60
+SHORTEST_EXAM_SECONDS, LONGEST_EXAM_SECONDS = 8, 60
 KNOWS_ALL = 8
 """One candidate in so many answers everything right."""
 STUDY_TABS = 20
@@ -44,7 +47,7 @@ def kill(
     """Run the drill on a fresh site and return what the JSON line says."""
     exam_seconds = min(LONGEST_EXAM_SECONDS, max(SHORTEST_EXAM_SECONDS, round(runs * SECONDS_A_KILL / 4)))
     # Each sits twice, and mostly hands in before the end; should all have been, seats stay empty.
-    people = round(clients * max(1.5, runs * SECONDS_A_KILL / (1.7 * exam_seconds)))
+    people = round(clients * max(2.0, runs * SECONDS_A_KILL / (1.7 * exam_seconds)))
     with fresh_house(database) as house:
         tabs = min(clients, STUDY_TABS)
         crowd = Crowd(house.runtime, people, studies=tabs)
@@ -91,6 +94,7 @@ def _kill_all(
         if not turn:
             turn = random.sample(list(victims), len(victims))
         victim = turn.pop()
+        seats.wait_for_answers(seats.answers + ANSWERS_EACH * len(seats.each), PATIENCE_SECONDS)
         time.sleep(random.uniform(0, LONGEST_WAIT_SECONDS))
         killed = parts.kill(victim)
         said = f"  kill {number:3} {victim:9}:"

@@ -3,11 +3,13 @@
 A keeper starts again what ended without being asked, as the supervisor does, and counts it: nothing here should.
 """
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import redis
 from rq import Worker
@@ -23,13 +25,12 @@ READY_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outage:
-    """A time in which a process was not there, in seconds since 1970: from the kill to the start of the next one."""
+    """A time without a scheduler, in seconds since 1970; as long as `ended` is None it has not come back."""
 
-    part: str
     began: float
-    ended: float
+    ended: float | None = None
 
 
 class Parts:
@@ -53,6 +54,7 @@ class Parts:
                     part.command, {**environment, **host.environment}, house.folder / f"{part.name}.log"
                 )
         self.outages: list[Outage] = []
+        """The times in which nobody swept, in order."""
         self.kills = dict.fromkeys(VICTIMS, 0)
         self.died: list[str] = []
         """Names of those that ended without being killed."""
@@ -73,11 +75,10 @@ class Parts:
     def kill(self, name: str) -> float:
         """Kill a process and start it again at once; return the moment of the kill by the monotonic clock."""
         with self._turn:
-            began = time.time()
+            self._note_outage(name)
             self._programs[name].kill()
             killed = time.monotonic()
             self._programs[name].start()
-            self.outages.append(Outage(name, began, time.time()))
             self.kills[name] += 1
         return killed
 
@@ -95,7 +96,7 @@ class Parts:
             )
         finally:
             connection.close()
-        _wait(lambda: not self._programs["scheduler"].has_ended, "the scheduler")
+        _wait(self._sweeps, "the scheduler")
 
     def said(self, name: str) -> str:
         """Return the last lines of a process."""
@@ -114,10 +115,25 @@ class Parts:
                 for name, program in self._programs.items():
                     if self._is_kept.is_set() and program.has_ended:
                         self.died.append(name)
-                        now = time.time()
+                        self._note_outage(name)
                         program.start()
-                        self.outages.append(Outage(name, now - LOOK_SECONDS, time.time()))
+                if self.outages and self.outages[-1].ended is None and self._sweeps():
+                    self.outages[-1].ended = time.time()
             time.sleep(LOOK_SECONDS)
+
+    def _note_outage(self, name: str) -> None:
+        """Note that nobody sweeps from now on; a scheduler killed on its way back makes the same time longer."""
+        if name == "scheduler" and not (self.outages and self.outages[-1].ended is None):
+            self.outages.append(Outage(time.time()))
+
+    def _sweeps(self) -> bool:
+        """Tell whether the scheduler has reached its loop: the last thing it does before is to listen to SIGTERM."""
+        try:
+            status = Path(f"/proc/{self._programs['scheduler'].pid}/status").read_text()
+        except OSError:
+            return False
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+        return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 @contextmanager
