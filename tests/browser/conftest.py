@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from lms.core.settings import ROOT
 from tests.journeys.office import Office, open_office
 from tests.support.server import LiveSite, running_site
+from tests.support.thoroughness import IS_THOROUGH
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
-IS_THOROUGH = bool(os.environ.get("LMS_THOROUGH"))
-"""Whether every walk is taken in every view; else each view is seen by some of the walks."""
 SIZES = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
 A_SIZE = pytest.mark.parametrize("size", SIZES if IS_THOROUGH else SIZES[:1], indirect=True)
 """For walks whose desktop side another walk has seen."""

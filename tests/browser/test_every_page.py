@@ -11,10 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from lms.demo.logins import DEMO_PASSWORD, DemoLogin
-from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE, Window
+from tests.browser.conftest import DESKTOP, PHONE, Window
 from tests.browser.crawl import kind_of, pages
 from tests.browser.demo_town import demo_town
 from tests.support.server import LiveSite
+from tests.support.thoroughness import IS_THOROUGH
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("demo-town")

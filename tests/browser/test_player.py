@@ -9,9 +9,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import cinema
 from tests.browser.cinema import INTERVAL, QUESTION, SECONDS, STOP_AT, TITLES, counted, watched_seconds
-from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE, Window
+from tests.browser.conftest import DESKTOP, PHONE, Window
 from tests.journeys.office import Office
 from tests.journeys.player import Player as ByWire
+from tests.support.thoroughness import IS_THOROUGH
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("site-browser")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE, Window
+from tests.browser.conftest import DESKTOP, PHONE, Window
 from tests.browser.hands import Hands, Keyboard, Pointer
 from tests.journeys.office import Office, Trainee, publish_plan
 from tests.journeys.player import Player
@@ -15,6 +15,7 @@ from tests.journeys.sheet import questions_on
 from tests.support.page import Page
 from tests.support.person import Person
 from tests.support.printed import code_on, text_of
+from tests.support.thoroughness import IS_THOROUGH
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("site-browser")

@@ -1,4 +1,4 @@
-"""The short form of `script/drill clock`, on both databases."""
+"""The short form of `script/drill clock`: on PostgreSQL, where hosts may differ; thoroughly on both."""
 
 import os
 import subprocess
@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from lms.core.settings import ROOT
-from tests.bench.rig import DATABASES, fresh_house
+from tests.bench.rig import fresh_house
 from tests.drills.clock import ALLOWED_MS, BARS, clock, failed
 from tests.drills.wrong_host import WrongHost
+from tests.support.thoroughness import on
 
 pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("database", on("postgresql"))
 def test_nobodys_clock_but_the_databases_counts(database: str) -> None:
     said: list[str] = []
     result = clock(database, starts=4, judged=1, exam_seconds=1, settling_seconds=0, tell=said.append)

@@ -1,15 +1,15 @@
-"""The short form of `script/drill races`, on both databases."""
+"""The short form of `script/drill races`: on PostgreSQL, where two processes write at once; thoroughly on both."""
 
 import pytest
 
-from tests.bench.rig import DATABASES
 from tests.drills.line import Reply
 from tests.drills.races import BARS, Seen, failed, races
+from tests.support.thoroughness import on
 
 pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("database", on("postgresql"))
 def test_at_one_moment_over_two_processes_there_is_one_attempt_and_one_grading(database: str) -> None:
     said: list[str] = []
     result = races(database, rounds=2, persons=2, starts=20, submits=10, interleavings=24, tell=said.append)

@@ -21,11 +21,12 @@ from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from lms.exam.queries.marks import review_marks
 from lms.plans.models import Plan
-from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import Keyboard
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin, ready, stored
 from tests.support.site import Site
+from tests.support.thoroughness import IS_THOROUGH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
