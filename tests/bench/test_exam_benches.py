@@ -1,4 +1,4 @@
-"""The benches of an exam day in a tiny form, thoroughly on both databases: what they ask and what they look at must not rot.
+"""The benches of an exam day in a tiny form (thoroughly on both databases): what they ask and look at must not rot.
 
 Nothing here is about time: only that everybody was served, and that what was shown and graded is what is stored.
 """
