@@ -48,9 +48,11 @@ def load_demo(
         runtime, handlers, begun or runtime.clock.now(), hash_new_password(runtime.hashing, DEMO_PASSWORD)
     )
     house.do_jobs()
+    tell("making the lessons of the demo, once 制作演示课程（仅一次）")
     open_house(house, film, tell)
     font = runtime.settings.font_dir / "NotoSerifSC-Regular.ttf"
     scan = clean_evidence(runtime.storage, draw_certificate_scan(font))
+    tell(f"letting {len(TRAINEES)} people register, study and sit their exams 演示人员正在报名、学习、考试")
     tell_all(
         [
             *(held(house, one) for one in CLASSES),
