@@ -11,9 +11,13 @@ from tests.support.clips import make_long_clip
 from tests.support.postgresql import TestPostgres
 from tests.support.site import Site, copy_sqlite
 
+# Eighty people live their months while the first test of a database waits.
+PATIENCE = pytest.mark.timeout(600)
 DATABASES = [
-    pytest.param("sqlite", marks=pytest.mark.xdist_group("demo-sqlite")),
-    pytest.param("postgresql", marks=[pytest.mark.xdist_group("demo-postgresql"), pytest.mark.postgresql]),
+    pytest.param("sqlite", marks=[pytest.mark.xdist_group("demo-sqlite"), PATIENCE]),
+    pytest.param(
+        "postgresql", marks=[pytest.mark.xdist_group("demo-postgresql"), pytest.mark.postgresql, PATIENCE]
+    ),
 ]
 TITLES = ("政策法规", "职业标准与命题", "考评技术与方法", "考务管理", "工作流程")
 LESSON_SECONDS = 2280  # five of them are 11,400 s: just above 180 minutes and their margin of five per cent
