@@ -25,12 +25,13 @@ from lms.questions import service as questions
 from lms.questions.models import QuestionItem
 from question_bank.correcting import CorrectionKind
 from question_bank.exporting.xlsx import write_items
-from tests.browser.conftest import DESKTOP, IS_THOROUGH, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.exam.conftest import ExamHouse
 from tests.exam.desk import Desk, entry_at, sit
 from tests.factories.questions import single
 from tests.support.people import KnownPerson
 from tests.support.site import ClockControl, Site
+from tests.support.thoroughness import IS_THOROUGH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
