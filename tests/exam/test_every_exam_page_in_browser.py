@@ -152,9 +152,11 @@ class Walk:
         self.look(name)
 
     def send_empty(self, name: str, form: str = "main form.stack") -> None:
-        """Send a form as it is, and judge the page that says what is wrong with it."""
+        """Send a form as it is, and judge the page that says what is wrong with it, or the question before it."""
         self.page.locator(form).last.evaluate("form => form.requestSubmit()")
-        self.page.locator("#errors, .invalid-feedback").first.wait_for(state="attached")
+        asked = self.page.locator("dialog[open]")
+        refused = self.page.locator("#errors, .invalid-feedback")
+        asked.or_(refused).first.wait_for(state="attached")
         self.look(name)
 
 
