@@ -157,6 +157,22 @@ FOCUS = "has => { document.hasFocus = () => has; window.dispatchEvent(new Event(
 COMPOSE = "name => document.dispatchEvent(new CompositionEvent(name, { bubbles: true }))"
 
 
+def test_a_page_opened_during_a_pause_stands_still_and_goes_on_by_itself(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    page = arrive(chromium, address, candidate)
+    begin(page, house)
+    act(desk, house, "pause", minutes="30", reason="考点停电，等待恢复")
+    page.reload()
+    paused = page.locator("#ps")
+    expect(paused).to_be_visible()
+    kept = paused.element_handle()
+    page.wait_for_timeout(4000)
+    assert kept.is_visible(), "asked at least once, and the page is the same one"
+    desk.get_by_role("button", name="现在继续").click()
+    expect(page.locator("#sheet[data-ready]")).to_be_visible(timeout=WITHIN_MS)
+
+
 def test_leaving_the_page_is_noticed_and_an_input_method_is_not(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
 ) -> None:

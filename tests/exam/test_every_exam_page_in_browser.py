@@ -1,0 +1,300 @@
+"""Every page of the delivery of exams, as a candidate and as staff see it, in each of its states: readable for all.
+
+`tests/browser` walks by links; here are the states that no link of a demo shows: a pause, a waiting verdict, a form
+that was refused. Two views by default, all four when LMS_THOROUGH is set.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from lms.accounts.policy import Role
+from lms.exam.policy.conditions import EVERYONE, EndingCause, Target, TargetKind, Verdict
+from lms.exam.policy.reports import ReportDetail
+from lms.exam.service import conditions, invigilation, messages, reports, reviews
+from lms.plans.models import Plan
+from lms.questions import service as questions
+from lms.questions.models import QuestionItem
+from question_bank.correcting import CorrectionKind
+from question_bank.exporting.xlsx import write_items
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.exam.conftest import ExamHouse
+from tests.exam.desk import Desk, entry_at, sit
+from tests.factories.questions import single
+from tests.support.people import KnownPerson
+from tests.support.site import ClockControl, Site
+from tests.support.thoroughness import IS_THOROUGH
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
+GRAVE = ("serious", "critical")
+SOME = [pytest.param(PHONE, "zh-CN", id="phone-zh"), pytest.param(DESKTOP, "en", id="desktop-en")]
+OTHERS = [pytest.param(PHONE, "en", id="phone-en"), pytest.param(DESKTOP, "zh-CN", id="desktop-zh")]
+VIEWS = SOME + OTHERS if IS_THOROUGH else SOME
+WHY = "考点停电，按应急预案处理"
+WORDS = "我认为多选题的评分不对，请核对。"
+PAGES = 45
+WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The address of this house, served by threads."""
+    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass(frozen=True)
+class Hall:
+    """An exam in which everybody is in another state."""
+
+    house: ExamHouse
+    admin: KnownPerson
+    people: dict[str, KnownPerson]
+    """`door`, `waiting` (for a door that opens later), `writing`, `paused`, `ended`, `voided`, `done` long ago."""
+    ids: dict[str, str]
+    """Of the attempts of those people, and of what staff have begun."""
+
+
+@pytest.fixture
+def hall(house: ExamHouse, clock: ClockControl) -> Hall:
+    """Fill an exam with people in every state, and its desk with every kind of work."""
+    admin = house.people.staff(Role.EXAM_ADMIN, Role.QUESTION_ADMIN)
+    actor, desk = house.people.actor(admin), Desk(house)
+    with house.runtime.write() as uow:
+        taken = questions.import_questions(
+            uow, house.operator, "练习.xlsx", write_items([single("练习：几人？")])
+        )
+        assert taken.added == 1
+        item_id = uow.session.scalars(
+            select(QuestionItem.id).where(QuestionItem.stem.startswith("练习"))
+        ).one()
+        questions.mark_for_practice(uow, house.operator, item_id)
+    ids = {"over": house.plan_id, "item": item_id}
+    done = house.candidate()
+    ids["done"] = sit(house, done, wrong=[1, 2])
+    with house.runtime.write() as uow:
+        reports.set_report(uow, actor, house.plan_id, ReportDetail.PAPER)
+        ids["review"] = reviews.ask(uow, done.actor, ids["done"], WORDS)
+    ids["wording"] = entry_at(house.runtime, ids["done"], 3).item_fingerprint
+    ids["correction"] = desk.propose(ids["wording"], CorrectionKind.VOID)
+    clock.advance(4 * 3600 + 60)  # the period of that plan is over, so that its papers may be shown
+    house.plan_id = ids["plan"] = house.plan(hours=12)
+    ids["later"] = house.plan(hours=12)
+    with house.runtime.write() as uow:
+        opens = uow.now + timedelta(minutes=30)
+        uow.session.execute(update(Plan).where(Plan.id == ids["later"]).values(exam_from=opens))
+    sitting = {name: house.candidate() for name in ("writing", "paused", "ended", "voided")}
+    ids |= {name: house.start(one) for name, one in sitting.items()}
+    house.save(sitting["writing"], ids["writing"], 1, 1, {house.options(ids["writing"], 1)[0]})
+    others = {"door": house.candidate(), "waiting": house.candidate(ids["later"]), "done": done}
+    with house.runtime.write() as uow:
+        messages.send(uow, actor, house.plan_id, EVERYONE, "请核对姓名")
+        conditions.grant_extra(
+            uow, actor, house.plan_id, others["door"].person.id, 25, 300, "视力障碍，凭证明"
+        )
+        conditions.give_time(uow, actor, house.plan_id, EVERYONE, 300, WHY)
+        one = Target(TargetKind.ATTEMPT, ids["paused"])
+        conditions.pause(uow, actor, house.plan_id, one, 1800, WHY)
+        for name in ("ended", "voided"):
+            invigilation.end(uow, desk.first, ids[name], EndingCause.ILLNESS, WHY, wants_void=True)
+        invigilation.decide(uow, desk.second, ids["voided"], Verdict.VOID, WHY)
+    return Hall(house, admin, {name: one.person for name, one in (sitting | others).items()}, ids)
+
+
+class Walk:
+    """Somebody's browser, which judges each page it comes to."""
+
+    def __init__(self, context: BrowserContext, person: KnownPerson, faults: list[str]) -> None:
+        self.faults = faults
+        self.judged = 0
+        self._axe = Axe()
+        self.page: Page = context.new_page()
+        self.page.goto("/sign-in")
+        self.page.fill("[name=login_name]", person.login_name)
+        self.page.fill("[name=password]", person.password)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(lambda url: "sign-in" not in url)
+
+    def look(self, name: str) -> None:
+        """Judge the open page."""
+        self.judged += 1
+        if self.page.evaluate(WIDE):
+            self.faults.append(f"{name}: wider than the screen")
+        found = self._axe.run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        self.faults += [
+            f"{name}: {one['id']} {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in GRAVE
+        ]
+
+    def see(self, name: str, path: str, sign: str) -> None:
+        """Open a page, make sure by an element of it that it is the one meant, and judge it."""
+        self.page.goto(path)
+        self.page.locator(sign).first.wait_for(state="attached")
+        self.look(name)
+
+    def send_empty(self, name: str, form: str = "main form.stack") -> None:
+        """Send a form as it is, and judge the page that says what is wrong with it, or the question before it."""
+        self.page.locator(form).last.evaluate("form => form.requestSubmit()")
+        asked = self.page.locator("dialog[open]")
+        refused = self.page.locator("#errors, .invalid-feedback")
+        asked.or_(refused).first.wait_for(state="attached")
+        self.look(name)
+
+
+@pytest.mark.parametrize(("size", "language"), VIEWS)
+def test_every_page_of_an_exam_can_be_read_by_everybody(
+    chromium: Browser, address: str, hall: Hall, size: dict[str, int], language: str
+) -> None:
+    faults: list[str] = []
+    walks: list[Walk] = []
+
+    def walk(person: KnownPerson) -> Walk:
+        context = chromium.new_context(
+            base_url=address, viewport=size, locale=language, timezone_id="Asia/Shanghai", is_mobile=size == PHONE,
+            has_touch=size == PHONE,
+        )  # fmt: skip
+        walks.append(Walk(context, person, faults))
+        return walks[-1]
+
+    for part in (see_what_comes_before, see_the_exam, see_what_comes_after, see_the_board, see_the_desk):
+        part(hall, walk)
+        walks[-1].page.context.close()
+    assert faults == []
+    assert sum(one.judged for one in walks) >= PAGES
+
+
+Walking = Callable[[KnownPerson], Walk]
+
+
+def see_what_comes_before(hall: Hall, walk: Walking) -> None:
+    """The waiting room, the door, practice, and a rehearsal from its beginning to its result."""
+    walk(hall.people["waiting"]).see("waiting room", f"/exam/{hall.ids['later']}", "[data-countdown]")
+    own = walk(hall.people["door"])
+    own.see("door", f"/exam/{hall.ids['plan']}", "[data-door]:not([hidden])")
+    own.page.locator("[data-door] form > button").click()
+    own.page.locator("dialog[open]").wait_for()
+    own.look("door, asked once more")
+    own.see("no scores", "/exam/scores", "main")
+    own.see("practice", "/exam/practice", "a[href*='/practice/next']")
+    own.see("practice question", f"/exam/practice/{hall.ids['item']}", "main form input")
+    own.page.locator("main form input[type=radio]").first.check()
+    own.page.locator("main form").last.evaluate("form => form.requestSubmit()")
+    own.page.locator(".opt-right, .opt-missed").first.wait_for()
+    own.look("practice answer")
+    own.see("rehearsal", "/exam/rehearsal", "main form button")
+    own.page.locator("main form button").first.click()
+    own.page.locator("#sheet[data-ready]").wait_for()
+    own.look("rehearsal runner")
+    here = own.page.url
+    elsewhere = walk(hall.people["door"])
+    elsewhere.see("rehearsal elsewhere", here, "main form button")
+    own.page.click("#hand-in-button")
+    own.page.click("#hand-in [data-really]")
+    own.page.wait_for_url("**/result")
+    own.look("rehearsal result")
+
+
+def see_the_exam(hall: Hall, walk: Walking) -> None:
+    """The runner, its dialogs and messages, another device, and a pause before and after the page was open."""
+    own = walk(hall.people["writing"])
+    here = f"/exam/attempts/{hall.ids['writing']}"
+    own.see("running", f"/exam/{hall.ids['plan']}", "main a[href*='/attempts/']")
+    own.see("take over", here, "main form[action$='/take-over']")
+    own.page.locator("main form[action$='/take-over'] button").click()
+    own.page.locator("#sheet[data-ready]").wait_for()
+    own.page.locator("[data-message] [data-read]").first.wait_for()
+    own.look("runner with a message")
+    while own.page.locator("[data-read]:visible").count():
+        own.page.locator("[data-read]:visible").first.click()
+        own.page.wait_for_timeout(200)
+    own.page.keyboard.press("m")
+    own.page.keyboard.press("ArrowRight")
+    own.look("runner, second question")
+    own.page.click("#hand-in-button")
+    own.page.locator("#hand-in[open]").wait_for()
+    own.look("hand-in dialog")
+    own.page.click("#hand-in [data-really]")
+    own.page.wait_for_url("**/result")
+    own.look("result just now")
+    own.see("review, to be asked", f"{here}/review", "main form textarea")
+    own.send_empty("review, refused", "main form")
+    paused = walk(hall.people["paused"])
+    paused.page.goto(f"/exam/attempts/{hall.ids['paused']}")
+    paused.page.locator("main form[action$='/take-over'] button").click()
+    paused.page.locator("#ps").wait_for()
+    paused.look("paused")
+
+
+def see_what_comes_after(hall: Hall, walk: Walking) -> None:
+    """Results in every state, scores, the shown paper, and the review of a score."""
+    for name in ("ended", "voided"):
+        own = walk(hall.people[name])
+        own.see(f"result, {name}", f"/exam/attempts/{hall.ids[name]}/result", "main h1")
+        own.see(f"entry, {name}", f"/exam/{hall.ids['plan']}", "main h1")
+    own = walk(hall.people["done"])
+    here = f"/exam/attempts/{hall.ids['done']}"
+    own.see("result", f"{here}/result", ".score")
+    own.see("scores", "/exam/scores", "main h1")
+    own.see("paper shown", f"{here}/sheet", ".opt-wrong")
+    own.see("review, asked", f"{here}/review", "main h1")
+
+
+def see_the_board(hall: Hall, walk: Walking) -> None:
+    """Invigilation: the list, the board, its forms as they are and refused, and the evidence of everybody."""
+    own = walk(hall.admin)
+    desk = f"/desk/invigilation/{hall.ids['plan']}"
+    own.see("watched", "/desk/invigilation/", "main h1")
+    own.see("board", desk, ".tile")
+    own.see("board, those to look at", f"{desk}?show=look", "main h1")
+    for kind in ("message", "time", "pause"):
+        own.see(kind, f"{desk}/{kind}", "main form textarea")
+        own.send_empty(f"{kind}, refused", "main form")
+    own.see("extra time", f"{desk}/extra", "main form textarea")
+    own.send_empty("extra time, refused", "main form:has(select)")
+    for name in ("paused", "ended", "voided"):
+        own.see(f"evidence, {name}", f"/desk/invigilation/attempts/{hall.ids[name]}", "main h1")
+    own.page.goto(f"/desk/invigilation/attempts/{hall.ids['paused']}")
+    own.page.locator("form[action$='/end'] > button").click()
+    own.page.locator("#end[open]").wait_for()
+    own.look("ending dialog")
+
+
+def see_the_desk(hall: Hall, walk: Walking) -> None:
+    """Attempts, the archive, corrections, reviews, the report rule, and the figures of questions."""
+    own = walk(hall.admin)
+    desk, over, done = "/exam/desk", hall.ids["over"], hall.ids["done"]
+    own.see("attempts", f"{desk}/attempts", "main table")
+    own.see("attempt", f"{desk}/attempts/{done}", "main form textarea")
+    own.send_empty("attempt, void refused", "main form[action$='/void']")
+    own.see("archive", f"{desk}/attempts/{done}/paper", ".opt-wrong")
+    own.see("corrections", f"{desk}/corrections", f"a[href*='{hall.ids['correction']}']")
+    own.see("correction", f"{desk}/corrections/{hall.ids['correction']}", "main form")
+    own.see(
+        "correction, new", f"{desk}/plans/{over}/corrections/new/{hall.ids['wording']}", "main form textarea"
+    )
+    own.send_empty("correction, refused", "main form")
+    own.see("reviews", f"{desk}/reviews", f"a[href*='{hall.ids['review']}']")
+    own.see("review", f"{desk}/reviews/{hall.ids['review']}", "main form textarea")
+    own.send_empty("review answer, refused", "main form[action$='/draft']")
+    own.see("report rule", f"{desk}/plans/{over}/report", "main form")
+    own.see("questions", f"{desk}/questions", "main h1")
+    own.see("question", f"{desk}/questions/{hall.ids['item']}", "main h1")
