@@ -3,7 +3,7 @@
 A machine of rules sends requests through the whole application, hot lane and all, with nothing patched. Beside it
 runs an oracle that knows neither the database nor the house's rules; every status, code, revision, remaining time,
 score and count of attempts is compared with it, and at the end of each run `lms check-invariants` finds nothing.
-`LMS_TEST_DEPTH=45` makes forty-five times as many runs: more than ten thousand steps, for as long as they take.
+`LMS_TEST_DEPTH=50` makes fifty times as many runs: more than ten thousand steps, for as long as they take.
 """
 
 import os
