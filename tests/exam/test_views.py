@@ -272,19 +272,6 @@ def test_a_late_hand_in_is_told_so_and_the_saved_answers_count(
     assert (attempt.state, attempt.is_timed_out, attempt.score) == (AttemptState.GRADED, True, 10000)
 
 
-def test_a_hand_in_whose_reply_was_lost_gets_it_however_late_it_is_repeated(
-    house: ExamHouse, candidate: Candidate, signed_in: SignIn, clock: ClockControl
-) -> None:
-    browser = signed_in(candidate.person)
-    lease = {"lease": begin(browser, house)["lease"]}
-    clock.advance(3599)
-    first = browser.client.post("/api/v1/exam/submit", json=lease)
-    clock.advance(60)
-    again = browser.client.post("/api/v1/exam/submit", json=lease)
-    assert (first.status_code, first.get_json()["submitted"]) == (200, True)
-    assert (again.status_code, again.get_json()) == (200, first.get_json())
-
-
 def test_fields_nobody_asked_for_change_nothing(
     house: ExamHouse, candidate: Candidate, signed_in: SignIn
 ) -> None:
