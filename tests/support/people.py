@@ -104,9 +104,7 @@ class People:
         name = _FAMILY[serial % 10] + _GIVEN[serial // 10 % 10]
         mobile = f"139{serial:08d}"
         with self.runtime.write() as uow:
-            person_id = service.register_person(
-                uow, mobile, name, f"t{serial}@example.test", _HASH
-            )
+            person_id = service.register_person(uow, mobile, name, f"t{serial}@example.test", _HASH)
         person = KnownPerson(person_id, mobile, name)
         actor = self.actor(person)
         if profile:
