@@ -11,6 +11,7 @@ from flask import render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from lms.core.web import arrived_at
 from lms.exam.queries import SavedAnswer
 from lms.exam.queries.marks import Mark
 from question_bank.grading import WRITTEN_MAX
@@ -76,5 +77,5 @@ def show(sheet: Sheet) -> str:
     return render_template(
         "exam/runner.html", sheet=sheet, questions=sheet.questions, saved=sheet.saved, groups=groups,
         names=_names(str(get_locale()), len(sheet.questions)),
-        type_names=TYPE_NAMES, written_max=WRITTEN_MAX, pictures=sheet.pictures,
+        type_names=TYPE_NAMES, written_max=WRITTEN_MAX, pictures=sheet.pictures, now=arrived_at(),
     )  # fmt: skip
