@@ -201,6 +201,9 @@ def test_the_tables_of_the_exam_desk_stand_up_on_a_phone(
     wide.goto("/exam/desk/attempts")
     cell = wide.locator("td[data-label]").first
     assert cell.evaluate("one => getComputedStyle(one, '::before').content") == "none"
+    wide.goto(desk)
+    pause = {"zh-CN": "暂停", "en": "Pause"}[language]
+    expect(wide.get_by_role("link", name=pause, exact=True)).to_be_visible()
 
 
 def test_practice_lights_its_own_place_and_leads_back(
