@@ -24,6 +24,7 @@ from lms.accounts.policy import (
     ProfileFacts,
     Role,
     masked_login_name,
+    paths_over,
     plain_login_name,
 )
 from lms.core.actors import EVERYWHERE, Actor, Grant
@@ -199,6 +200,21 @@ def staff(
         )
         for person, grant, organisation in rows
     ]  # fmt: skip
+
+
+def holders(uow: UnitOfWork, role: Role, path: str) -> dict[str, str]:
+    """Return the names, by id, of those whose role reaches an organisation path and who can sign in."""
+    rows = uow.session.execute(
+        select(Person.id, Person.display_name)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(
+            RoleGrant.role == role, RoleGrant.revoked_at.is_(None), Person.state == PersonState.ACTIVE,
+            Organisation.path.in_(paths_over(path)),
+        )
+        .order_by(Person.display_name, Person.id)
+    )  # fmt: skip
+    return dict(rows.all())
 
 
 def live_session(uow: UnitOfWork, token_hash: str) -> LoginSession | None:

@@ -29,6 +29,7 @@ _MASK = "*"
 _DAYS_WITHOUT_HOURS = 2
 # Identity numbers had 15 characters before they had 18; documents with fewer are of another kind.
 _IDENTITY_NUMBER_SHORTEST = 15
+_HOURS_OF_A_DAY = 24
 _MOBILE_DIGITS = 11
 _TWO_CHARACTER_NAME = 2
 _KILO = 1024
@@ -103,11 +104,19 @@ def date_iso(value: date | datetime | None) -> str:
     return "" if value is None else _day(value).isoformat()
 
 
-def time_cn(value: datetime | None, *, seconds: bool = False) -> str:
-    """Write the time of day: 14:30, or 15:04:26 where seconds matter."""
+def time_cn(value: datetime | None, *, seconds: bool = False, now: datetime | None = None) -> str:
+    """Write the time of day: 14:30, or 15:04:26 where seconds matter.
+
+    With `now` a moment of another day bears its day, 11月20日 14:30: who looks later must not take it for today's.
+    Beside a moment that is written in full, that moment is the `now`.
+    """
     if value is None:
         return ""
-    return _local(value).strftime("%H:%M:%S" if seconds else "%H:%M")
+    local = _local(value)
+    hour = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    if now is None or local.date() == _local(now).date():
+        return hour
+    return _day_and_time(date_short(value, weekday=False, now=now), hour)
 
 
 def datetime_cn(value: datetime | None, *, now: datetime | None = None, seconds: bool = False) -> str:
@@ -223,6 +232,18 @@ def meter(seconds: float) -> str:
     """Write a duration as minutes and seconds, as meters and tables show it: 66:36, 180:00, 0:45."""
     minutes, second = divmod(_whole_seconds(seconds), 60)
     return f"{minutes}:{second:02d}"
+
+
+def countdown(seconds: float) -> str:
+    """Write what is left until an opening, as the script beside it counts it down: 0:45, 12:05, 5:09:07.
+
+    Below an hour it reads like every meter; from a day on days and hours are what helps: 1 天 8 小时.
+    """
+    whole = _whole_seconds(seconds)
+    hours, rest = divmod(whole, 3600)
+    if hours >= _HOURS_OF_A_DAY:
+        return remaining_cn(whole)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else meter(rest)
 
 
 def duration_words(seconds: float) -> str:
@@ -342,6 +363,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         window_cn,
         remaining_cn,
         meter,
+        countdown,
         duration_words,
         mask_id,
         mask_mobile,

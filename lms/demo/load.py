@@ -21,6 +21,7 @@ from lms.demo.journeys import Life
 from lms.demo.logins import DEMO_PASSWORD, DemoLogin, logins
 from lms.demo.opening import LOADED, Film, begun_at, is_loaded, open_house
 from lms.demo.people import TRAINEES
+from lms.demo.rooms import arranged
 from lms.demo.timeline import tell_all
 from lms.enrolment.service import clean_evidence
 from lms.study.integrity_jobs import sweep_integrity
@@ -56,6 +57,7 @@ def load_demo(
     tell_all(
         [
             *(held(house, one) for one in CLASSES),
+            arranged(house),
             *(Life(house, trainee, scan).story() for trainee in TRAINEES),
             draft_uploaded(house, house.now - _UPLOADED_AGO),
         ],

@@ -38,6 +38,7 @@ STAFF = (
     # What one of them proposes or answers, another has to confirm.
     Member("exam-second", "温以南", Role.EXAM_ADMIN, "province", "第二人"),
     Member("invigilator", "顾明远", Role.INVIGILATOR, "province"),
+    Member("invigilator-room", "薛怀冰", Role.INVIGILATOR, "province", "第 2 考场"),
     Member("reviewer", "方文澜", Role.REVIEWER, "province", "省中心"),
     Member("city", "许嘉木", Role.REVIEWER, "city", "云浦市中心"),
     Member("officer", "何云舒", Role.INSTITUTION_OFFICER, "institution", "云浦电力"),

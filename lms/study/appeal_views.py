@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles, signed_in
 from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import Role
-from lms.accounts.queries import names_of
+from lms.accounts.queries import holders, names_of
 from lms.core.actors import Actor
 from lms.core.clock import from_ms
 from lms.core.errors import Invalid, NotFound, Refusal
@@ -32,6 +32,7 @@ from lms.study.appeal_policy import (
     stretches,
     totals_by_reason,
 )
+from lms.study.desk_policy import APPEALS, desk_reasons
 from lms.study.forms import device_words
 from lms.study.queries import progress
 from lms.study.service import appeals as verbs
@@ -227,9 +228,14 @@ def _appeal_page(appeal_id: str, form: DecisionForm) -> str:
         possible = verbs.possible_grants(uow, appeal.person_id, appeal.plan_id, keys)
         names = names_of(uow, {appeal.decided_by} if appeal.decided_by else set())
         facts = progress(uow, appeal.person_id, appeal.plan_id)
-    may_decide = appeal.state is AppealState.OPEN and actor.covers(plan.issuer_path, [Role.EXAM_ADMIN])
+        staff = holders(uow, Role.EXAM_ADMIN, plan.issuer_path)
+    reasons = desk_reasons(
+        APPEALS, appeal.person_id, actor.person_id, staff,
+        has_office=actor.covers(plan.issuer_path, [Role.EXAM_ADMIN]),
+    )  # fmt: skip
     return render_template(
         "study/appeal.html", line=line, appeal=appeal, plan=plan, stretches=found, lessons=taught, trace=trace,
-        possible=sum(one.seconds for one in possible), form=form, may_decide=may_decide, names=REASON_NAMES,
+        possible=sum(one.seconds for one in possible), form=form, reasons=reasons, names=REASON_NAMES,
+        is_open=appeal.state is AppealState.OPEN,
         decided_by=names.get(appeal.decided_by or "", ""), moment_of=from_ms, facts=facts, device_words=device_words,
     )  # fmt: skip

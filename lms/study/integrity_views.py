@@ -7,13 +7,14 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
-from lms.accounts.queries import names_of
+from lms.accounts.queries import holders, names_of
 from lms.core.errors import Invalid
 from lms.core.web import arrived_at, runtime
 from lms.plans.queries import PLAN_STAFF, get_plan
 from lms.study import device_queries, integrity_queries, refusal_queries
 from lms.study.appeal_forms import NoteForm
 from lms.study.appeal_policy import REASON_NAMES
+from lms.study.desk_policy import FINDINGS, desk_reasons
 from lms.study.forms import device_words
 from lms.study.integrity_policy import RULE_NAMES, RULE_WORDS, Rule, said_figures
 from lms.study.service import examining
@@ -69,10 +70,15 @@ def _finding_page(finding_id: str, form: NoteForm) -> str:
         taught = {one.id: one for one in refusal_queries.taught(uow, get_plan(uow, line.plan_id))}
         people, unnamed = device_queries.people_named(uow, actor, finding_id)
         names = names_of(uow, {line.looked_by} if line.looked_by else set())
+        staff = holders(uow, Role.EXAM_ADMIN, line.issuer_path)
+    reasons = desk_reasons(
+        FINDINGS, line.person_id, actor.person_id, staff,
+        has_office=actor.covers(line.issuer_path, [Role.EXAM_ADMIN]),
+    )  # fmt: skip
     return render_template(
         "study/finding.html", line=line, beats=beats, checks=checks, lessons=taught, people=people,
         unnamed=unnamed, form=form,
-        may_look=line.looked_at is None and actor.covers(line.issuer_path, [Role.EXAM_ADMIN]),
+        reasons=reasons,
         looked_by=names.get(line.looked_by or "", ""), names=RULE_NAMES, words=RULE_WORDS[line.rule],
         figures=said_figures(line.rule, line.figures), refusals=REASON_NAMES, device_words=device_words,
         rows_shown=integrity_queries.ROWS_SHOWN,

@@ -88,6 +88,26 @@ def test_a_window_opens_at_zero_and_ends_at_twenty_four() -> None:
     assert formats.window_cn(opens, STUDY_END).count('class="nowrap"') == 2
 
 
+def test_a_time_of_day_bears_its_day_when_that_is_not_today() -> None:
+    at = datetime(2026, 11, 20, 6, 30, 5, tzinfo=UTC)  # 14:30 in Shanghai
+    assert formats.time_cn(at) == "14:30"
+    assert formats.time_cn(at, now=at + timedelta(hours=9)) == "14:30"
+    assert formats.time_cn(at, now=at + timedelta(hours=10)) == "11月20日 14:30", "it is the next day there"
+    assert formats.time_cn(at, now=at - timedelta(days=1), seconds=True) == "11月20日 14:30:05"
+    assert formats.time_cn(at, now=at + timedelta(days=90)) == "2026年11月20日 14:30"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0:00"), (45, "0:45"), (725, "12:05"), (3599.9, "59:59"), (3600, "1:00:00"), (18547, "5:09:07"),
+        (86_399, "23:59:59"), (86_400, "1 天"), (115_200, "1 天 8 小时"), (1_200_000, "13 天"),
+    ],
+)  # fmt: skip
+def test_what_is_left_until_an_opening_is_counted_down_as_meters_are(seconds: float, shown: str) -> None:
+    assert formats.countdown(seconds) == shown
+
+
 def test_midnight_at_new_year_stays_in_the_old_year() -> None:
     new_year = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
     assert formats.deadline_cn(new_year, datetime(2026, 12, 1, tzinfo=UTC)).startswith("12月31日 24:00")

@@ -52,6 +52,23 @@ def test_a_board_shows_who_is_there_and_is_renewed_alone(
     assert not STEM.search(page + fragment)
 
 
+def test_a_board_that_is_looked_at_days_later_says_on_which_day_things_were(
+    house: ExamHouse, candidate: Candidate, desk: Browser, signed_in: SignIn, clock: ClockControl
+) -> None:
+    attempt_id = house.start(candidate)
+    url = f"/desk/invigilation/{house.plan_id}"
+    given = {"target": "everyone", "minutes": "10", "reason": WHY}
+    assert desk.post(f"{url}/time", given).status_code == 303
+    house.hand_in(candidate, attempt_id)
+    today = desk.get(url).text
+    assert re.search(r"已交卷 09:\d\d", today)
+    assert "11月21日 09:" not in today, "of today the hour is enough"
+    clock.advance(2 * 86_400)
+    page = signed_in(house.people.staff(Role.EXAM_ADMIN)).get(url).text
+    assert re.search(r"已交卷 11月21日 09:\d\d", page)
+    assert re.search(r'class="meta">11月21日 09:\d\d', page), "and when time was given"
+
+
 def test_a_message_goes_to_the_page_and_its_confirmation_back(
     house: ExamHouse, desk: Browser, sitting: tuple[Browser, dict[str, Any]]
 ) -> None:

@@ -17,7 +17,9 @@ from sqlalchemy import select, update
 from lms.accounts.policy import Role
 from lms.exam.policy.conditions import EVERYONE, EndingCause, Target, TargetKind, Verdict
 from lms.exam.policy.reports import ReportDetail
-from lms.exam.service import conditions, invigilation, messages, reports, reviews
+from lms.exam.queries import rooms as room_queries
+from lms.exam.seat_workbook import write_seats
+from lms.exam.service import conditions, invigilation, messages, reports, reviews, rooms, seats
 from lms.plans.models import Plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem
@@ -45,7 +47,7 @@ OTHERS = [pytest.param(PHONE, "en", id="phone-en"), pytest.param(DESKTOP, "zh-CN
 VIEWS = SOME + OTHERS if IS_THOROUGH else SOME
 WHY = "考点停电，按应急预案处理"
 WORDS = "我认为多选题的评分不对，请核对。"
-PAGES = 45
+PAGES = 57
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
@@ -59,6 +61,8 @@ class Hall:
     """`door`, `waiting` (for a door that opens later), `writing`, `paused`, `ended`, `voided`, `done` long ago."""
     ids: dict[str, str]
     """Of the attempts of those people, and of what staff have begun."""
+    bound: KnownPerson
+    """An invigilator who is bound to the second of two rooms."""
 
 
 @pytest.fixture
@@ -104,7 +108,24 @@ def hall(house: ExamHouse, clock: ClockControl) -> Hall:
         for name in ("ended", "voided"):
             invigilation.end(uow, desk.first, ids[name], EndingCause.ILLNESS, WHY, wants_void=True)
         invigilation.decide(uow, desk.second, ids["voided"], Verdict.VOID, WHY)
-    return Hall(house, admin, {name: one.person for name, one in (sitting | others).items()}, ids)
+    bound = house.people.staff(Role.INVIGILATOR)
+    with house.runtime.write() as uow:
+        for name, shown in (("room", "第 1 考场"), ("other_room", "第 2 考场")):
+            ids[name] = rooms.make_room(uow, actor, ids["plan"], shown, "实训楼三楼", 4)
+        # One sits in each room, the others wait for a seat.
+        seats.place(uow, actor, ids["plan"], ids["room"], [sitting["writing"].person.id])
+        seats.place(uow, actor, ids["plan"], ids["other_room"], [sitting["paused"].person.id])
+        rooms.bind(uow, actor, ids["plan"], ids["other_room"], bound.id)
+    people = {name: one.person for name, one in (sitting | others).items()}
+    return Hall(house, admin, people, ids, bound)
+
+
+def seat_list(hall: Hall, room: str) -> bytes:
+    """Write a list that gives everybody a seat in a room."""
+    with hall.house.runtime.write() as uow:
+        seats.number_everyone(uow, hall.house.people.actor(hall.admin), hall.ids["plan"])
+        people = room_queries.candidates(uow, hall.ids["plan"])
+    return write_seats((one, room, number) for number, one in enumerate(people, start=1))
 
 
 class Walk:
@@ -161,7 +182,10 @@ def test_every_page_of_an_exam_can_be_read_by_everybody(
         walks.append(Walk(context, person, faults))
         return walks[-1]
 
-    for part in (see_what_comes_before, see_the_exam, see_what_comes_after, see_the_board, see_the_desk):
+    parts = (
+        see_what_comes_before, see_the_rooms, see_the_exam, see_what_comes_after, see_the_board, see_the_desk,
+    )  # fmt: skip
+    for part in parts:
         part(hall, walk)
         walks[-1].page.context.close()
     assert faults == []
@@ -262,6 +286,43 @@ def see_the_board(hall: Hall, walk: Walking) -> None:
     own.page.locator("form[action$='/end'] > button").click()
     own.page.locator("#end[open]").wait_for()
     own.look("ending dialog")
+
+
+def see_the_rooms(hall: Hall, walk: Walking) -> None:
+    """Rooms, one of them, a seat, lists of seats as they are read and refused, and the desk of who watches one room."""
+    own = walk(hall.admin)
+    desk = f"/desk/invigilation/{hall.ids['plan']}/rooms"
+    own.see(
+        "no rooms yet", f"/desk/invigilation/{hall.ids['later']}/rooms/", "main form input[name=seat_count]"
+    )
+    own.see("rooms", f"{desk}/", f"a[href$='{hall.ids['room']}']")
+    own.send_empty("room, refused")
+    own.see("room", f"{desk}/{hall.ids['room']}", ".picker input")
+    own.page.locator(".picker summary").first.click()
+    own.look("room, people to pick")
+    own.see("room with an invigilator", f"{desk}/{hall.ids['other_room']}", "form[action$='/unbind']")
+    own.see("seat of one who pauses", f"{desk}/people/{hall.people['paused'].id}", "form[action$='/free']")
+    own.send_empty("seat, refused", "main form.stack")
+    own.see("first seat", f"{desk}/people/{hall.people['door'].id}", "main form.stack")
+    own.see("seats on paper", f"{desk}/print", "main table")
+    own.see("list of seats", f"{desk}/list", "main form input[type=file]")
+    for name, room, sign in (("wrong", "第 9 考场", "#fa"), ("right", "第 10 考场", "#mo")):
+        if name == "right":
+            with hall.house.runtime.write() as uow:
+                actor = hall.house.people.actor(hall.admin)
+                rooms.make_room(uow, actor, hall.ids["plan"], room, "实训楼四楼", 40)
+        file = {
+            "name": "座位表.xlsx",
+            "mimeType": "application/octet-stream",
+            "buffer": seat_list(hall, room),
+        }
+        own.page.locator("main input[type=file]").set_input_files(file)
+        own.page.locator("main form:has(input[type=file])").evaluate("form => form.requestSubmit()")
+        own.page.locator(sign).wait_for()
+        own.look(f"list of seats, {name}")
+    theirs = walk(hall.bound)
+    theirs.see("desk of a bound invigilator", "/desk", f"a[href='/desk/invigilation/{hall.ids['plan']}']")
+    theirs.see("board of one room", f"/desk/invigilation/{hall.ids['plan']}", ".tile")
 
 
 def see_the_desk(hall: Hall, walk: Walking) -> None:

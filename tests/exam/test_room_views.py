@@ -222,6 +222,20 @@ def test_the_record_of_an_exam_names_room_and_seat(
         assert "第 1 考场 1 号" in desk.get(address).text
 
 
+def test_who_is_bound_to_one_room_has_no_room_to_choose(
+    house: ExamHouse, desk: Browser, here: str, signed_in: SignIn
+) -> None:
+    invigilator = house.people.staff(Role.INVIGILATOR)
+    house.candidate()
+    ids = [make(desk, here, name) for name in ("第 1 考场", "第 2 考场")]
+    board = f"/desk/invigilation/{house.plan_id}"
+    assert desk.post(f"{here}fill", {}).status_code == 303
+    assert desk.post(f"{here}{ids[0]}/invigilators", {"watch-person": invigilator.id}).status_code == 303
+    page = signed_in(invigilator).get(board).text
+    assert 'name="room"' not in page
+    assert 'name="room"' in desk.get(board).text
+
+
 def test_a_bound_invigilator_meets_his_room_and_nothing_else(
     house: ExamHouse, desk: Browser, here: str, candidate: Candidate, signed_in: SignIn
 ) -> None:

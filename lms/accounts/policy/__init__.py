@@ -46,7 +46,10 @@ from lms.accounts.policy.roles import (
     OrganisationKind,
     Role,
     grant_reasons,
+    office_reasons,
     organisation_path,
+    paths_over,
+    who_can,
 )
 from lms.accounts.policy.sign_in import (
     ABSOLUTE_LIMIT,
@@ -126,8 +129,10 @@ __all__ = [
     "mobile_reasons",
     "name_reasons",
     "normalise_id_number",
+    "office_reasons",
     "organisation_path",
     "password_reasons",
+    "paths_over",
     "plain_login_name",
     "plain_mobile",
     "profile_reasons",
@@ -135,5 +140,6 @@ __all__ = [
     "read_resident_id",
     "reason_reasons",
     "session_is_live",
+    "who_can",
     "why_signed_out",
 ]

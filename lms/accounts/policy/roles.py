@@ -1,6 +1,7 @@
 """Roles and the scopes in which they are held."""
 
 import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from lms.core.errors import N_, Reason
@@ -74,6 +75,40 @@ def grant_reasons(role: Role, kind: OrganisationKind) -> list[Reason]:
             )
         ]  # fmt: skip
     return []
+
+
+NAMED_MOST = 5
+"""So many colleagues are named on a page that says who can do something; more are counted."""
+
+
+def who_can(names: Sequence[str]) -> tuple[str, Mapping[str, object]]:
+    """Return the way out for somebody who has to leave a decision to others, and what fills its places."""
+    if not names:
+        return N_("现在没有别人可以办理，请系统管理员授权另一名考务管理员"), {}
+    if len(names) <= NAMED_MOST:
+        return N_("请由%(names)s办理"), {"names": tuple(names)}
+    return (
+        N_("请由%(names)s等 %(count)s 人之一办理"),
+        {"names": tuple(names[:NAMED_MOST]), "count": len(names)},
+    )
+
+
+def office_reasons(rule: str, holders: Sequence[str], *, is_theirs: bool, source: str = "") -> list[Reason]:
+    """Say why somebody may look and not decide: it belongs to the exam administrators of the plan.
+
+    `rule` says so of the thing that is decided, `holders` are the names of those who can.
+    """
+    if is_theirs:
+        return []
+    way_out, params = who_can(holders)
+    now = N_("您可以查看；您的账号在这个计划里没有考务管理员的角色")
+    return [Reason("office.not_yours", rule, now, way_out, source=source, params=params)]
+
+
+def paths_over(path: str) -> list[str]:
+    """Return the scope paths that reach an organisation, its own among them: /, /c/ and /c/i/ for /c/i/."""
+    pieces = path.split("/")
+    return ["/".join(pieces[: count + 1]) + "/" for count in range(len(pieces) - 1)]
 
 
 def organisation_path(kind: OrganisationKind, own_id: str, parent_path: str) -> str:

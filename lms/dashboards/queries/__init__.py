@@ -11,6 +11,7 @@ from lms.dashboards.queries.study import BehindLine, StudyShares, behind_lines, 
 from lms.dashboards.queries.subjects import subjects
 from lms.dashboards.queries.today import ClassSize, ExamToday, ImportLine, class_sizes, exams_today
 from lms.dashboards.queries.waiting import waiting
+from lms.dashboards.queries.watch import TodayLine, WatchLine, watched_today
 
 __all__ = [
     "BehindLine",
@@ -32,6 +33,8 @@ __all__ = [
     "ScoreSpread",
     "Standing",
     "StudyShares",
+    "TodayLine",
+    "WatchLine",
     "behind_lines",
     "choose",
     "class_sizes",
@@ -49,4 +52,5 @@ __all__ = [
     "study_shares",
     "subjects",
     "waiting",
+    "watched_today",
 ]

@@ -22,7 +22,9 @@ from lms.dashboards.queries.today import (
     recent_imports,
 )
 from lms.dashboards.queries.waiting import waiting
+from lms.dashboards.queries.watch import TodayLine, together, watched_today
 from lms.enrolment.queries import InboxLine, inbox, inbox_count
+from lms.exam.queries.reach import STEWARDS
 from lms.plans.policy import PlanFacts, PlanState
 from lms.plans.queries import blueprints_in_use, plans_in_scope
 from lms.questions.queries import BlueprintFacts, blueprints, item_count
@@ -54,6 +56,10 @@ class DeskFacts:
     inbox: tuple[InboxLine, ...] | None = None
     inbox_total: int = 0
     exams: tuple[ExamToday, ...] | None = None
+    today: tuple[TodayLine, ...] = ()
+    """The exams of today, with their board for who invigilates them."""
+    invigilates: bool = False
+    """Whether the actor acts in exams at all, today or on another day."""
     plans: tuple[PlanFacts, ...] | None = None
     classes: dict[str, ClassSize] = field(default_factory=dict)
     drafts: int = 0
@@ -81,12 +87,16 @@ def desk(uow: UnitOfWork, actor: Actor) -> DeskFacts:
     shown = tuple(current[:PLANS_SHOWN])
     bank = actor.has_role(Role.QUESTION_ADMIN)
     figures = figures_of(actor)
+    exams = exams_today(uow, actor) if Figure.PASSES in figures else None
+    invigilates = actor.has_role(*STEWARDS)
     officer = actor.scope_paths(Role.INSTITUTION_OFFICER)
     return DeskFacts(
         waiting=tuple(sorted(work, key=lambda one: one.oldest)),
         inbox=cases,
         inbox_total=case_count,
-        exams=tuple(exams_today(uow, actor)) if Figure.PASSES in figures else None,
+        exams=None if exams is None else tuple(exams),
+        today=tuple(together(exams or [], watched_today(uow, actor) if invigilates else [], uow.now)),
+        invigilates=invigilates,
         plans=shown if plans is not None else None,
         classes=class_sizes(uow, (plan.id for plan in shown)) if shown else {},
         drafts=sum(plan.state is PlanState.DRAFT for plan in current),

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
+from lms.accounts.policy import office_reasons, who_can
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from lms.enrolment.policy import StageState
@@ -46,6 +47,8 @@ CORRECTION: StateMachine[CorrectionState] = StateMachine(
         "reverse": Move((CorrectionState.REVERSING,), CorrectionState.REVERSED),
     },
 )
+WAITING = (CorrectionState.PROPOSED, CorrectionState.REVERSING)
+"""What waits for a second person."""
 IN_FORCE = (CorrectionState.IN_FORCE, CorrectionState.REVERSING)
 """A correction counts until it is taken back for good."""
 
@@ -97,6 +100,11 @@ class CorrectionFacts:
     def amendment(self) -> Amendment:
         """What it says, in the terms of the craft."""
         return Amendment(self.kind, self.accepted)
+
+    @property
+    def asked_by(self) -> str | None:
+        """Who asked for what waits for a second person: the correction itself, or its reversal."""
+        return self.reversal_by if self.state is CorrectionState.REVERSING else self.proposed_by
 
     @property
     def pill(self) -> tuple[str, str]:
@@ -238,14 +246,32 @@ def words_reasons(words: str, field_name: str = "words") -> list[Reason]:
     ]  # fmt: skip
 
 
-def second_person_reasons(first: str | None, person_id: str | None) -> list[Reason]:
-    """Say why somebody cannot decide what he asked for himself."""
+def desk_reasons(
+    facts: CorrectionFacts, person_id: str | None, staff: Mapping[str, str], *, has_office: bool
+) -> list[Reason]:
+    """Say why somebody who sees a correction that waits for a second person cannot decide it, and who can.
+
+    `staff` are the names, by id, of the exam administrators of its plan; `has_office` says whether he is one of them.
+    """
+    if facts.state not in WAITING:
+        return []
+    able = [name for one, name in staff.items() if one not in {person_id, facts.asked_by}]
+    rule = N_("成绩更正由这个计划的考务管理员复核，提出的人不能自己复核")
+    reasons = office_reasons(rule, able, is_theirs=has_office, source="H10")
+    return reasons or second_person_reasons(facts.asked_by, person_id, able)
+
+
+def second_person_reasons(
+    first: str | None, person_id: str | None, others: Sequence[str] | None = None
+) -> list[Reason]:
+    """Say why somebody cannot decide what he asked for himself. `others` are the names of those who can."""
     if person_id is not None and person_id != first:
         return []
+    way_out, params = who_can(others) if others is not None else (N_("请另一位考务管理员登录后复核"), {})
     return [
         Reason(
-            "correction.second_person", N_("由提出人以外的另一人复核"), N_("这件事是您提出的"),
-            N_("请另一位考务管理员登录后复核"), source="H10",
+            "correction.second_person", N_("由提出人以外的另一人复核"), N_("这件事是您提出的"), way_out,
+            source="H10", params=params,
         )
     ]  # fmt: skip
 

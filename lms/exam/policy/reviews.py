@@ -1,10 +1,11 @@
 """The rules of a review of a score (成绩复核): until when one is asked for, when it is answered, and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from lms.accounts.policy import office_reasons, who_can
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from lms.exam.policy.attempts import AttemptState
@@ -143,26 +144,55 @@ def words_reasons(words: str, field_name: str = "words") -> list[Reason]:
     ]  # fmt: skip
 
 
-def own_score_reasons(candidate_id: str, person_id: str | None) -> list[Reason]:
-    """Say why somebody cannot deal with the review of his own score."""
+def desk_reasons(
+    review: ReviewFacts, person_id: str | None, staff: Mapping[str, str], *, has_office: bool
+) -> list[Reason]:
+    """Say why somebody who sees a review that waits cannot take its next step, and who can.
+
+    `staff` are the names, by id, of the exam administrators of its plan; `has_office` says whether he is one of them.
+    """
+    if review.state not in WAITING:
+        return []
+    involved = {person_id, review.person_id, review.drafted_by}
+    able = [name for one, name in staff.items() if one not in involved]
+    rule = N_("成绩复核由这个计划的考务管理员办理：一人写答复，另一人确认")
+    if reasons := office_reasons(rule, able, is_theirs=has_office, source="B11"):
+        return reasons
+    if reasons := own_score_reasons(review.person_id, person_id, able):
+        return reasons
+    return second_person_reasons(review.drafted_by, person_id, able) if review.drafted_by else []
+
+
+def own_score_reasons(
+    candidate_id: str, person_id: str | None, others: Sequence[str] | None = None
+) -> list[Reason]:
+    """Say why somebody cannot deal with the review of his own score. `others` are the names of those who can."""
     if person_id is not None and person_id != candidate_id:
         return []
+    way_out, params = who_can(others) if others is not None else (N_("请另一位考务管理员办理"), {})
     return [
         Reason(
-            "review.own", N_("本人的成绩由别人复核"), N_("这是您自己的考试"), N_("请另一位考务管理员办理"),
+            "review.own",
+            N_("本人的成绩由别人复核"),
+            N_("这是您自己的考试"),
+            way_out,
             source="B11",
+            params=params,
         )
-    ]  # fmt: skip
+    ]
 
 
-def second_person_reasons(drafted_by: str | None, person_id: str | None) -> list[Reason]:
-    """Say why somebody cannot confirm the answer he wrote himself."""
+def second_person_reasons(
+    drafted_by: str | None, person_id: str | None, others: Sequence[str] | None = None
+) -> list[Reason]:
+    """Say why somebody cannot confirm the answer he wrote himself. `others` are the names of those who can."""
     if person_id is not None and person_id != drafted_by:
         return []
+    way_out, params = who_can(others) if others is not None else (N_("请另一位考务管理员登录后确认"), {})
     return [
         Reason(
-            "review.second_person", N_("答复由写答复以外的另一人确认"), N_("这份答复是您写的"),
-            N_("请另一位考务管理员登录后确认"), source="B11",
+            "review.second_person", N_("答复由写答复以外的另一人确认"), N_("这份答复是您写的"), way_out,
+            source="B11", params=params,
         )
     ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from lms.exam.models.attempts import Attempt
 from lms.exam.models.rooms import ExamRoom, RoomInvigilator, Seating
 from lms.exam.policy.attempts import GRACE, AttemptState
 from lms.exam.policy.conditions import Target, TargetKind
+from lms.exam.policy.rooms import room_order
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts, PlanState, StageKind
 from lms.plans.queries import get_plan, plans_by_id
@@ -75,9 +76,13 @@ def reach_of(uow: UnitOfWork, actor: Actor, plan_id: str, *roles: Role) -> Reach
     return reach
 
 
-def plans_watched(uow: UnitOfWork, actor: Actor, *, since: datetime, until: datetime) -> list[PlanFacts]:
+def plans_watched(
+    uow: UnitOfWork, actor: Actor, *roles: Role, since: datetime, until: datetime
+) -> list[PlanFacts]:
     """Return published plans within an actor's reach whose exam window touches a span, the earliest first."""
-    scopes, own = actor.scope_paths(*WATCHERS), actor.scope_paths(Role.INVIGILATOR)
+    wanted = roles or WATCHERS
+    scopes = actor.scope_paths(*wanted)
+    own = actor.scope_paths(Role.INVIGILATOR) if Role.INVIGILATOR in wanted else ()
     issuers = select(Organisation.id).where(within(Organisation.path, scopes))
     theirs = _people().where(within(Organisation.path, own)).with_only_columns(Application.plan_id)
     in_rooms = _bindings(actor.person_id if own else None).with_only_columns(ExamRoom.plan_id)
@@ -88,6 +93,43 @@ def plans_watched(uow: UnitOfWork, actor: Actor, *, since: datetime, until: date
         )
     )  # fmt: skip
     return sorted(plans_by_id(uow, ids).values(), key=lambda one: (one.exam_from, one.number))
+
+
+def reached(actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    """Build the condition that `reach_of` builds for one plan, for all plans at once.
+
+    It stands on a joined `Plan`, its `Application` and the `Organisation` of the employer.
+    """
+    wanted = roles or WATCHERS
+    own = actor.scope_paths(Role.INVIGILATOR) if Role.INVIGILATOR in wanted else ()
+    others = actor.scope_paths(*(role for role in wanted if role is not Role.INVIGILATOR))
+    if not own:
+        return _issued_within(others)
+    bound = _bindings(actor.person_id).where(ExamRoom.plan_id == Plan.id).with_only_columns(ExamRoom.id)
+    is_bound = exists(bound.correlate(Plan))
+    sits_there = exists(
+        _bindings(actor.person_id)
+        .join(Seating, Seating.room_id == ExamRoom.id)
+        .where(
+            Seating.plan_id == Plan.id, Seating.person_id == Application.person_id, Seating.left_at.is_(None)
+        )
+        .with_only_columns(Seating.id)
+        .correlate(Plan, Application)
+    )  # fmt: skip
+    by_role = or_(_issued_within(own), within(Organisation.path, own))
+    return or_(_issued_within(others), and_(is_bound, sits_there), and_(~is_bound, by_role))
+
+
+def _issued_within(scopes: Sequence[str]) -> ColumnElement[bool]:
+    return Plan.issuer_organisation_id.in_(select(Organisation.id).where(within(Organisation.path, scopes)))
+
+
+def bound_rooms(uow: UnitOfWork, actor: Actor) -> dict[str, list[str]]:
+    """Return the names of the rooms an actor is bound to, by plan, in the order of lists."""
+    found: dict[str, list[str]] = {}
+    for row in uow.session.scalars(_bindings(actor.person_id)):
+        found.setdefault(row.plan_id, []).append(row.name)
+    return {plan_id: sorted(names, key=room_order) for plan_id, names in found.items()}
 
 
 def target_attempts(uow: UnitOfWork, reach: Reach, target: Target) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 
 from lms.accounts.models import Organisation, Person, RoleGrant
-from lms.accounts.policy import PersonState, Role
+from lms.accounts.policy import PersonState, Role, paths_over
 from lms.accounts.queries import within
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
@@ -311,15 +311,13 @@ def invigilators(uow: UnitOfWork, reach: Reach, scopes: Iterable[str]) -> list[t
 
     These are the holders of the role within his own scopes, and those who hold it over the plan's issuer.
     """
-    pieces = reach.plan.issuer_path.split("/")
-    above = ["/".join(pieces[: count + 1]) + "/" for count in range(len(pieces) - 1)]
     rows = uow.session.execute(
         select(Person.id, Person.display_name, Organisation.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .join(Organisation, Organisation.id == RoleGrant.organisation_id)
         .where(
             RoleGrant.role == Role.INVIGILATOR, RoleGrant.revoked_at.is_(None), Person.state == PersonState.ACTIVE,
-            or_(within(Organisation.path, tuple(scopes)), Organisation.path.in_(above)),
+            or_(within(Organisation.path, tuple(scopes)), Organisation.path.in_(paths_over(reach.plan.issuer_path))),
         )
         .order_by(Person.display_name, Person.id, Organisation.name)
     )  # fmt: skip

@@ -65,8 +65,12 @@ def draft(uow: UnitOfWork, actor: Actor, review_id: str, verdict: ReviewVerdict,
 
 
 def hand_back(uow: UnitOfWork, actor: Actor, review_id: str, words: str) -> None:
-    """Send a draft back with a written reason, so that another answer is written."""
+    """Send a draft back with a written reason, so that another answer is written.
+
+    Raises NotFound outside the actor's scope, Refusal for one's own score, Invalid with the reasons.
+    """
     facts = queries.get_review(uow, actor, review_id, Role.EXAM_ADMIN).review
+    require(own_score_reasons(facts.person_id, actor.person_id), Refusal)
     require(words_reasons(words), Invalid)
     _move(
         uow, actor, facts, "hand_back", words,

@@ -101,8 +101,9 @@ def _board_page(template: str, plan_id: str) -> str:
     return render_template(
         template, plan=reach.plan, board=now_board, seats=shown[:TILES_MOST], hidden=max(0, len(shown) - TILES_MOST),
         show=show, place=place, places=places, room=room, rooms=rooms, seatless=SEATLESS,
-        has_rooms=has_rooms, may_print=has_rooms and (reach.is_whole or bool(reach.rooms)), measures=measures,
-        names=names, now=now, state_words=STATE_WORDS, may_act=may_act(reach),
+        has_rooms=has_rooms, is_bound=bool(reach.rooms), measures=measures,
+        may_print=has_rooms and (reach.is_whole or bool(reach.rooms)), names=names, now=now,
+        state_words=STATE_WORDS, may_act=may_act(reach),
         may_grant=actor.covers(reach.plan.issuer_path, (Role.EXAM_ADMIN,)),
     )  # fmt: skip
 

@@ -135,11 +135,13 @@ def runner(attempt_id: str) -> Reply:
         title = title_of(uow, attempt.plan_id)
         line = _line(attempt, rooms.own_seat(uow, attempt.person_id, attempt.plan_id))
         if attempt.login_session_id != actor.login_session_id:
-            return render_template("exam/take_over.html", attempt=attempt, plan_title=title, act=ActForm())
+            return render_template(
+                "exam/take_over.html", attempt=attempt, plan_title=title, act=ActForm(), now=uow.now
+            )
         if attempt.is_paused(uow.now):
             return render_template(
                 "exam/paused.html", attempt=attempt, plan_title=title, line=line, why=pause_reason(uow, attempt),
-                remaining_ms=attempt.remaining_ms(uow.now),
+                remaining_ms=attempt.remaining_ms(uow.now), now=uow.now,
             )  # fmt: skip
         told = [said_of(one) for one in unread(uow, attempt_id)]
         questions = tuple(answers.sheet_of(uow, attempt_id).values())

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
-from lms.accounts.queries import names_of
+from lms.accounts.queries import holders, names_of
 from lms.audit.queries import history
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.unit_of_work import UnitOfWork
@@ -23,7 +23,7 @@ from lms.exam.policy.corrections import (
     CorrectionFacts,
     CorrectionState,
     DryRun,
-    second_person_reasons,
+    desk_reasons,
     share_reasons,
 )
 from lms.exam.policy.reports import ReportDetail
@@ -196,16 +196,17 @@ def _correction_page(correction_id: str, form: WordsForm) -> str:
         names = names_of(uow, people)
         certified = queries.completed_among(uow, found.changes) if found else set()
         shows_key = uow.now > queries.over_at(uow, plan)
+        staff = holders(uow, Role.EXAM_ADMIN, plan.issuer_path)
         now = uow.now
-    first = facts.reversal_by if facts.state is CorrectionState.REVERSING else facts.proposed_by
-    reasons = second_person_reasons(first, actor.person_id)
-    if facts.state is CorrectionState.PROPOSED and found:
+    has_office = actor.covers(plan.issuer_path, [Role.EXAM_ADMIN])
+    reasons = desk_reasons(facts, actor.person_id, staff, has_office=has_office)
+    if has_office and facts.state is CorrectionState.PROPOSED and found:
         reasons += share_reasons(found.void_share)
     return render_template(
         "exam/correction.html", line=line, facts=facts, plan=plan, item=item, found=found, done=done, now=now,
         moves=list(reversed(moves)), names=names, form=form, reasons=reasons, verb_names=VERB_NAMES,
         kind_names=KIND_NAMES, shows_key=shows_key, listed_max=LISTED_MAX, certified=certified,
-        may_act=actor.covers(plan.issuer_path, [Role.EXAM_ADMIN]),
+        may_act=has_office,
     )  # fmt: skip
 
 

@@ -52,7 +52,9 @@ def rehearse(rehearsal_id: str) -> Reply:
         if not found.is_open(uow.now):
             return redirect(url_for("exam.rehearsal_result", rehearsal_id=rehearsal_id))
         if found.login_session_id != actor.login_session_id:
-            return render_template("exam/rehearsal_elsewhere.html", rehearsal=found, act=ActForm())
+            return render_template(
+                "exam/rehearsal_elsewhere.html", rehearsal=found, act=ActForm(), now=uow.now
+            )
         saved, marks = rehearsed(uow, rehearsal_id)
         lease = rehearsals.give_lease(uow.vault, rehearsal_id, str(actor.login_session_id))
     remaining = found.remaining_ms(runtime().clock.now())

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
-from lms.accounts.queries import names_of
+from lms.accounts.queries import holders, names_of
 from lms.audit.queries import history
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.web import arrived_at, runtime
@@ -19,8 +19,7 @@ from lms.exam.policy.reviews import (
     VERB_NAMES,
     VERDICT_NAMES,
     ReviewVerdict,
-    own_score_reasons,
-    second_person_reasons,
+    desk_reasons,
 )
 from lms.exam.service import reviews as service
 from lms.exam.views.blueprint import blueprint
@@ -123,12 +122,12 @@ def _page(review_id: str, form: AnswerForm, words_form: WordsForm) -> str:
         changes = queries.score_changes(uow, attempt_id=review.attempt_id)
         moves = history(uow, REVIEW.name, review_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+        staff = holders(uow, Role.EXAM_ADMIN, line.plan_path)
         now = uow.now
-    own = own_score_reasons(review.person_id, actor.person_id)
+    has_office = actor.covers(line.plan_path, [Role.EXAM_ADMIN])
     return render_template(
         "exam/review.html", line=line, review=review, attempt=attempt, paper=paper, changes=changes, form=form,
         words_form=words_form, moves=list(reversed(moves)), names=names, verb_names=VERB_NAMES, now=now,
-        verdict_names=VERDICT_NAMES, own_reasons=own,
-        confirm_reasons=[*own, *second_person_reasons(review.drafted_by, actor.person_id)],
-        may_act=actor.covers(line.plan_path, [Role.EXAM_ADMIN]),
+        verdict_names=VERDICT_NAMES, reasons=desk_reasons(review, actor.person_id, staff, has_office=has_office),
+        may_hand_back=has_office and review.person_id != actor.person_id,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from lms.core.web import arrived_at
 from lms.exam.queries import SavedAnswer
 from lms.exam.queries.marks import Mark
 from lms.exam.views.moulds import Reader, cast
@@ -92,7 +93,7 @@ def show(sheet: Sheet) -> str:
     ]
     return render_template(
         "exam/runner.html", sheet=sheet, questions=sheet.questions, saved=sheet.saved, groups=groups,
-        sections=Markup("\n").join(sections),
+        sections=Markup("\n").join(sections), now=arrived_at(),
     )  # fmt: skip
 
 

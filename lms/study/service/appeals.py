@@ -27,6 +27,7 @@ from lms.study.appeal_policy import (
     stretches,
 )
 from lms.study.desk_models import AppealedBeat, StudyAppeal, StudyGrant
+from lms.study.desk_policy import own_study_reasons
 from lms.study.events import AppealDecided
 from lms.study.models import LessonCoverage, StudyProgress
 
@@ -111,8 +112,12 @@ def note_read(uow: UnitOfWork, actor: Actor, appeal_id: str) -> None:
 
 
 def refuse(uow: UnitOfWork, actor: Actor, appeal_id: str, words: str) -> None:
-    """Refuse an appeal with a written reason. Raises NotFound outside the actor's scope, Invalid with reasons."""
+    """Refuse an appeal with a written reason.
+
+    Raises NotFound outside the actor's scope, Invalid with reasons, also for one's own appeal.
+    """
     line = appeal_queries.get_appeal_in_scope(uow, actor, appeal_id, Role.EXAM_ADMIN)
+    require(own_study_reasons(line.appeal.person_id, actor.person_id), Invalid)
     require(decision_reasons(line.appeal.state, words, grants_nothing=False, is_over=False), Invalid)
     _decide(uow, actor, appeal_id, "refuse", words, 0, line.appeal.plan_id)
 
@@ -126,6 +131,7 @@ def grant(uow: UnitOfWork, actor: Actor, appeal_id: str, words: str) -> Decided:
     """
     line = appeal_queries.get_appeal_in_scope(uow, actor, appeal_id, Role.EXAM_ADMIN)
     appeal = line.appeal
+    require(own_study_reasons(appeal.person_id, actor.person_id), Invalid)
     totals = _hold(uow, appeal.person_id, appeal.plan_id)
     application = appeal_queries.studying_application(uow, appeal_id)
     found = possible_grants(uow, appeal.person_id, appeal.plan_id, appeal_queries.beats_of(uow, appeal_id))

@@ -15,6 +15,7 @@ from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.study import integrity_queries
 from lms.study.desk_models import ExaminedSession, StudyFinding
+from lms.study.desk_policy import own_study_reasons
 from lms.study.integrity_policy import Finding, findings, look_reasons
 from lms.study.pace_policy import day_number
 
@@ -68,6 +69,7 @@ def look(uow: UnitOfWork, actor: Actor, finding_id: str, note: str) -> None:
     Raises NotFound outside the actor's scope, Invalid with reasons, `stale` when somebody else was faster.
     """
     line = integrity_queries.get_finding(uow, actor, finding_id, Role.EXAM_ADMIN)
+    require(own_study_reasons(line.person_id, actor.person_id), Invalid)
     require(look_reasons(is_looked_at=line.looked_at is not None, note=note), Invalid)
     taken = uow.session.execute(
         update(StudyFinding)

@@ -5,7 +5,7 @@
    the page already, so that a room that opens asks nothing of the server; who starts too early is refused by it.
    Now and then the page asks for the time anew, which also keeps the login alive. */
 
-import { clockTime, say, wordsOf } from "./exam/words.js";
+import { clockTime, countdown, say, wordsOf } from "./exam/words.js";
 
 const room = document.querySelector("[data-waiting-room]");
 const words = wordsOf("waiting-words");
@@ -25,14 +25,6 @@ const state = {
   isOpen: wait === null,
   spoken: new Set(),
 };
-
-const two = (number) => String(number).padStart(2, "0");
-
-function countdown(seconds) {
-  const hours = Math.floor(seconds / 3600);
-  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
-  return hours ? `${hours}:${rest}` : rest;
-}
 
 function drawGiven() {
   const full = Number(room.dataset.fullSeconds);

@@ -3,7 +3,7 @@
    The device's clock is never asked for the time. It is looked at once, to notice that the device has slept: passed
    time may stand still meanwhile, so the server is asked anew. Six announcements at most are made, never each second. */
 
-import { pause, say } from "./words.js";
+import { meter, pause, say } from "./words.js";
 
 const LAST_MINUTES_S = 300;
 const ASK_EVERY_MS = 60_000;
@@ -70,7 +70,7 @@ export class Clock {
     const left = this.standing ?? Math.max(0, this.endsAt - performance.now());
     const seconds = Math.ceil(left / 1000);
     const minutes = Math.floor(seconds / 60);
-    shown.textContent = `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+    shown.textContent = meter(seconds);
     clock.setAttribute("aria-label", say(this.words.left_aria, { m: minutes, s: seconds % 60 }));
     clock.classList.toggle("clock-low", seconds <= LAST_MINUTES_S);
     while (this.toSay.length && seconds <= this.toSay[0][0]) [, announce.textContent] = this.toSay.shift();

@@ -5,6 +5,8 @@
    answered before goes on its way. A cover ends at the pause's own end also when the network does not say so. */
 
 import { Away } from "./away.js";
+import { Told } from "./told.js";
+import { wordsOf } from "./words.js";
 
 const ASK_MS = 3000;
 const JITTER_MS = 700;
@@ -13,13 +15,12 @@ const ANSWER_WITHIN_MS = 6000;
 
 export class Watch {
   #cover = document.getElementById("paused");
-  #words = JSON.parse(document.getElementById("watch-words").textContent);
+  #words = wordsOf("watch-words");
   #lease;
   #sheet;
   #hands;
   #away;
-  #place;
-  #read = new Set();
+  #told = new Told(this.#words, () => this.ask());
   #timer = 0;
   #uncover = 0;
   #failures = 0;
@@ -32,17 +33,10 @@ export class Watch {
     this.#sheet = sheet;
     this.#lease = lease;
     this.#hands = hands;
-    this.#place = document.createElement("div");
-    this.#place.setAttribute("aria-live", "assertive");
-    sheet.before(this.#place);
     this.#away = new Away(`away:${sheet.dataset.attempt}`, () => this.ask());
     this.#cover.addEventListener("cancel", (event) => event.preventDefault());
     // Under the cover no key may choose an answer.
     window.addEventListener("keydown", (event) => this.isPaused && event.stopImmediatePropagation(), true);
-    this.#place.addEventListener("click", (event) => {
-      const told = event.target.closest("[data-read]")?.closest("[data-message]");
-      if (told) this.#confirm(told);
-    });
   }
 
   start() {
@@ -78,7 +72,7 @@ export class Watch {
   }
 
   async #visit() {
-    const [away, read, asked] = [this.#away.news, [...this.#read], performance.now()];
+    const [away, read, asked] = [this.#away.news, this.#told.read, performance.now()];
     const reply = await fetch(this.#cover.dataset.visitUrl, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
@@ -94,7 +88,7 @@ export class Watch {
     if (!reply.ok) throw new Error(String(reply.status));
     const said = await reply.json();
     this.#away.taken(away);
-    for (const id of read) this.#read.delete(id);
+    this.#told.heard(read);
     if (!said.open || !said.held) {
       this.stop();
       this.#hands[said.open ? "taken" : "ended"]();
@@ -105,7 +99,7 @@ export class Watch {
     if (said.pause_ms) this.#pause(said);
     else this.#resume();
     this.#hands.clock(said.remaining_ms - (said.pause_ms ? 0 : late), Boolean(said.pause_ms));
-    this.#tell(said.notices ?? []);
+    this.#told.show(said.notices ?? []);
   }
 
   #pause({ pause_ms: length, pause_reason: why, remaining_ms: left }) {
@@ -124,23 +118,5 @@ export class Watch {
     if (!this.#cover.open) return;
     this.#sheet.hidden = false;
     this.#cover.close();
-  }
-
-  #tell(notices) {
-    const shown = new Map([...this.#place.children].map((one) => [one.dataset.message, one]));
-    for (const { id, text } of notices) {
-      if (shown.has(id) || this.#read.has(id)) continue;
-      const told = document.getElementById("told-one").content.firstElementChild.cloneNode(true);
-      told.dataset.message = id;
-      told.classList.add("mb-4");
-      told.querySelector("p").textContent = text;
-      this.#place.append(told);
-    }
-  }
-
-  #confirm(told) {
-    this.#read.add(told.dataset.message);
-    told.remove();
-    this.ask();
   }
 }

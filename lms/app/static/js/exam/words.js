@@ -7,9 +7,21 @@ export function wordsOf(id) {
 }
 
 export function clockTime(milliseconds) {
+  // h23: a browser may call midnight 24:00 otherwise, and the server writes 00:00.
   return new Intl.DateTimeFormat("zh-CN", {
-    timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+    timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   }).format(milliseconds);
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/* Remaining time, as the server's `meter` writes it: 75:00, 5:09, 0:45. */
+export const meter = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+
+/* What is left until an opening, as the server's `countdown` writes it: 5:09:07, and below an hour as above. */
+export function countdown(seconds) {
+  const hours = Math.floor(seconds / 3600);
+  return hours ? `${hours}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}` : meter(seconds);
 }
 
 export const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });

@@ -1,0 +1,182 @@
+"""The desk of whoever invigilates shows the exams of today with the way to their board, and counts whom he reaches."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from lms.accounts.models import Organisation
+from lms.accounts.policy import Role
+from lms.core.errors import NotFound
+from lms.core.unit_of_work import Runtime
+from lms.dashboards import queries
+from lms.enrolment.models import Application
+from lms.exam.queries.board import board
+from lms.exam.queries.reach import STEWARDS, reach_of, reached
+from lms.exam.service import rooms, seats
+from lms.plans.models import Plan
+from tests.exam.conftest import ExamHouse
+from tests.support.browser import Browser
+from tests.support.people import KnownPerson, People
+from tests.support.site import ClockControl
+from tests.support.statements import statements
+
+SignIn = Callable[[KnownPerson], Browser]
+
+
+@pytest.fixture
+def house(runtime: Runtime, people: People) -> ExamHouse:
+    """An open exam."""
+    return ExamHouse(runtime, people)
+
+
+def words(page: str) -> str:
+    return re.sub(r"<[^>]+>|\s+", " ", page)
+
+
+def test_an_invigilator_finds_the_running_exam_on_his_desk(house: ExamHouse, signed_in: SignIn) -> None:
+    sits, _late = house.candidate(), house.candidate()
+    house.start(sits)
+    page = signed_in(house.people.staff(Role.INVIGILATOR)).get("/desk").text
+    assert "现在没有等您处理的事项" not in page
+    assert "今天的考试" in page
+    assert f'href="/desk/invigilation/{house.plan_id}"' in page
+    assert "正在进行" in page
+    assert "应到 2 人，正在作答 1 人" in words(page)
+    assert "已合格" not in page, "results are not the invigilator's"
+
+
+def test_without_an_exam_today_the_desk_says_so_and_leads_to_the_next_ones(
+    house: ExamHouse, signed_in: SignIn, clock: ClockControl
+) -> None:
+    clock.advance(2 * 86_400)
+    page = signed_in(house.people.staff(Role.INVIGILATOR)).get("/desk").text
+    assert "今天没有要监考的考试" in page
+    assert 'class="btn btn-quiet" href="/desk/invigilation/"' in page
+
+
+def test_an_exam_administrator_finds_the_board_of_todays_exam_beside_its_figures(
+    house: ExamHouse, signed_in: SignIn
+) -> None:
+    house.candidate()
+    page = signed_in(house.people.staff(Role.EXAM_ADMIN)).get("/desk").text
+    assert page.count('id="exams-title"') == 1
+    today = page[page.index('id="exams-title"') :].split("</section>")[0]
+    assert f'href="/desk/invigilation/{house.plan_id}"' in today
+    assert f'href="/desk/figures?plan={house.plan_id}"' in today
+    assert "应到 1 人，正在作答 0 人，已合格 0 人" in words(today)
+    auditor = signed_in(house.people.staff(Role.AUDITOR)).get("/desk").text
+    assert "今天的考试" in auditor
+    assert "打开监考页" not in auditor, "who only reads is not called to the board"
+
+
+def test_who_is_bound_to_rooms_is_shown_them_and_counts_their_people_alone(
+    house: ExamHouse, signed_in: SignIn
+) -> None:
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    inside, outside = house.candidate(), house.candidate()
+    bound = house.people.staff(Role.INVIGILATOR, organisation_id=house.people.other_city_id)
+    with house.runtime.write() as uow:
+        first, second = (
+            rooms.make_room(uow, admin, house.plan_id, name, "实训楼三楼", 5)
+            for name in ("第 2 考场", "第 10 考场")
+        )
+        for room_id, who in ((first, inside), (second, outside)):
+            seats.place(uow, admin, house.plan_id, room_id, [who.person.id])
+        rooms.bind(uow, admin, house.plan_id, first, bound.id)
+    for one in (inside, outside):
+        house.start(one)
+    page = signed_in(bound).get("/desk").text
+    assert "您监考的考场：第 2 考场" in page
+    assert "应到 1 人，正在作答 1 人" in words(page)
+    with house.runtime.write() as uow:
+        rooms.bind(uow, admin, house.plan_id, second, bound.id)
+    page = signed_in(bound).get("/desk").text
+    assert "您监考的考场：第 2 考场、第 10 考场" in page
+    assert "应到 2 人，正在作答 2 人" in words(page)
+
+
+def test_a_room_without_anybody_in_it_still_shows_its_exam(house: ExamHouse, signed_in: SignIn) -> None:
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    bound = house.people.staff(Role.INVIGILATOR, organisation_id=house.people.other_city_id)
+    house.candidate()
+    with house.runtime.write() as uow:
+        room_id = rooms.make_room(uow, admin, house.plan_id, "空考场", "实训楼三楼", 5)
+        rooms.bind(uow, admin, house.plan_id, room_id, bound.id)
+    page = signed_in(bound).get("/desk").text
+    assert f'href="/desk/invigilation/{house.plan_id}"' in page
+    assert "应到 0 人，正在作答 0 人" in words(page)
+
+
+@pytest.mark.parametrize("home", ["province_id", "institution_id", "other_city_id"])
+@pytest.mark.parametrize("roles", [(Role.INVIGILATOR,), (Role.EXAM_ADMIN,), STEWARDS])
+@pytest.mark.parametrize("is_bound", [False, True])
+def test_the_reach_of_all_plans_at_once_is_the_reach_of_each(
+    house: ExamHouse, home: str, roles: tuple[Role, ...], is_bound: bool
+) -> None:
+    people, admin = house.people, house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    other_plan = house.plan()
+    inside = house.candidate()
+    outside, _elsewhere = house.candidate(), house.candidate(other_plan)
+    with house.runtime.write() as uow:
+        uow.session.execute(
+            update(Application)
+            .where(Application.id == outside.application_id)
+            .values(employer_organisation_id=people.other_institution_id)
+        )
+        room_id = rooms.make_room(uow, admin, house.plan_id, "第 1 考场", "实训楼", 5)
+        seats.place(uow, admin, house.plan_id, room_id, [inside.person.id])
+    person = people.staff(*roles, organisation_id=getattr(people, home))
+    if is_bound and Role.INVIGILATOR in roles:
+        with house.runtime.write() as uow:
+            rooms.bind(uow, admin, house.plan_id, room_id, person.id)
+    actor = people.actor(person)
+    with house.runtime.read() as uow:
+        at_once = dict(
+            uow.session.execute(
+                select(Plan.id, func.count())
+                .join(Application, Application.plan_id == Plan.id)
+                .join(Organisation, Organisation.id == Application.employer_organisation_id)
+                .where(reached(actor, *STEWARDS))
+                .group_by(Plan.id)
+            ).all()
+        )
+        for plan_id in (house.plan_id, other_plan):
+            try:
+                expected = len(board(uow, reach_of(uow, actor, plan_id, *STEWARDS)).seats)
+            except NotFound:
+                expected = 0
+            assert at_once.get(plan_id, 0) == expected
+
+
+def test_more_exams_ask_the_database_no_more(house: ExamHouse) -> None:
+    actor = house.people.actor(house.people.staff(Role.INVIGILATOR))
+    house.candidate()
+
+    def asked() -> int:
+        with statements(house.runtime) as seen, house.runtime.read() as uow:
+            assert queries.watched_today(uow, actor)
+        return len(seen)
+
+    few = asked()
+    for _ in range(3):
+        house.candidate(house.plan())
+    assert asked() == few
+
+
+def test_who_sits_beyond_the_window_keeps_the_exam_running(house: ExamHouse, clock: ClockControl) -> None:
+    actor = house.people.actor(house.people.staff(Role.INVIGILATOR))
+    sits = house.candidate()
+    house.start(sits)
+    with house.runtime.write() as uow:
+        uow.session.execute(
+            update(Plan).where(Plan.id == house.plan_id).values(exam_until=uow.now + timedelta(minutes=1))
+        )
+    clock.advance(120)
+    with house.runtime.read() as uow:
+        (line,) = queries.desk(uow, actor).today
+        assert line.is_running(uow.now)
+        assert line.watch is not None
+        assert line.watch.sitting == 1

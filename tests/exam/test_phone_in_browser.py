@@ -1,0 +1,258 @@
+"""What a phone shows of an exam: the question below whatever was said, tables that fit, one notation of time."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
+from werkzeug.serving import make_server
+
+from lms.accounts.policy import Role
+from lms.core.formats import countdown, meter
+from lms.exam.policy.conditions import EVERYONE
+from lms.exam.service import conditions, messages, rooms, seats
+from lms.plans.models import Plan
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.desk import sit
+from tests.support.people import KnownPerson
+from tests.support.site import Site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
+WITHIN_MS = 8_000
+WHY = "考点停电，按应急预案处理，已报省中心同意"
+WORDS = "请核对屏幕右上角的姓名和准考信息，如有不符请马上举手示意监考人员，不要自行处理"
+SIDEWAYS = (
+    "[...document.querySelectorAll('main .scroll-x')]"
+    ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.getAttribute('aria-label'))"
+)
+IN_SIGHT = """one => {
+  const range = document.createRange(); range.selectNodeContents(one);
+  const box = range.getClientRects()[0];
+  const foot = document.querySelector('.exam-foot').getBoundingClientRect().top;
+  return window.scrollY === 0 && box.top >= 0 && box.bottom <= Math.min(foot, window.innerHeight);
+}"""
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The address of this house, served by threads."""
+    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def arrive(
+    chromium: Browser,
+    address: str,
+    person: KnownPerson,
+    *,
+    language: str = "zh-CN",
+    size: dict[str, int] = PHONE,
+) -> Page:
+    """Sign in on a phone, or at a desk."""
+    context = chromium.new_context(
+        base_url=address, viewport=size, locale=language, timezone_id="Asia/Shanghai", is_mobile=size == PHONE,
+        has_touch=size == PHONE,
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=login_name]", person.login_name)
+    page.fill("[name=password]", person.password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def begin(page: Page, house: ExamHouse) -> str:
+    """Start the exam and return the attempt's id."""
+    page.goto(f"/exam/{house.plan_id}")
+    page.locator("form[action$='/start'] > button").click()
+    page.locator("dialog button[type=submit]").click()
+    page.locator("#sheet[data-ready]").wait_for()
+    return page.url.rsplit("/", 1)[1]
+
+
+def say_three_things(house: ExamHouse) -> None:
+    """Send a message, give time, and pause the exam and let it go on."""
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    with house.runtime.write() as uow:
+        messages.send(uow, admin, house.plan_id, EVERYONE, WORDS)
+    with house.runtime.write() as uow:
+        measure_id, _ = conditions.pause(uow, admin, house.plan_id, EVERYONE, 600, WHY)
+    with house.runtime.write() as uow:
+        conditions.resume(uow, admin, house.plan_id, measure_id)
+    with house.runtime.write() as uow:
+        conditions.give_time(uow, admin, house.plan_id, EVERYONE, 600, WHY)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_question_stays_on_the_screen_of_a_phone_whatever_staff_say(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, language: str
+) -> None:
+    page = arrive(chromium, address, candidate.person, language=language)
+    begin(page, house)
+    say_three_things(house)
+    told = page.locator("#told [data-message]")
+    expect(told).to_have_count(4, timeout=WITHIN_MS)
+    expect(page.locator("#told [data-message]:visible")).to_have_count(1)
+    expect(page.locator("#told [data-newest]")).to_contain_text(WHY)
+    assert page.locator("section[data-position]:visible .stem").evaluate(IN_SIGHT)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.reload()
+    page.locator("#sheet[data-ready]").wait_for()
+    expect(told).to_have_count(4, timeout=WITHIN_MS)
+    assert page.locator("section[data-position]:visible .stem").evaluate(IN_SIGHT)
+
+
+def test_what_staff_say_is_announced_once_each_and_read_one_by_one(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate.person)
+    begin(page, house)
+    # As a screen reader hears it: what is added to the region of announcements, and to no other that is live.
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          new MutationObserver((all) => {
+            for (const one of all) for (const fresh of one.addedNodes) {
+              const live = one.target.closest("[aria-live], [role=status], [role=alert]");
+              if (live?.closest("#told-announce, #told, main > [aria-live]")) window.heard.push(fresh.textContent);
+            }
+          }).observe(document.querySelector("main"), { childList: true, subtree: true });
+        }"""
+    )
+    say_three_things(house)
+    told = page.locator("#told [data-message]")
+    expect(told).to_have_count(4, timeout=WITHIN_MS)
+    heard = page.evaluate("window.heard")
+    assert [text.partition("：")[0].partition("，")[0] for text in heard] == [
+        "监考人员", "监考人员暂停了考试", "考试继续", "监考人员给您补时 10 分钟。原因",
+    ]  # fmt: skip
+    assert page.locator("#told-announce").get_attribute("aria-live") == "assertive"
+
+    more = page.locator("#told summary")
+    expect(more).to_have_text("还有 3 条消息")
+    more.click()
+    expect(page.locator("#told [data-message]:visible")).to_have_count(4)
+    expect(page.locator("#told [data-others] [data-message]").last).to_contain_text(WORDS)
+    more.click()
+    page.locator("#told [data-newest] [data-read]").click()
+    expect(page.locator("#told [data-newest]")).to_contain_text("考试继续")
+    expect(page.locator("#told [data-newest] [data-read]")).to_be_focused()
+    expect(more).to_have_text("还有 2 条消息")
+    for left in (2, 1, 0):
+        page.locator("#told [data-newest] [data-read]").click()
+        expect(told).to_have_count(left)
+    expect(page.locator("#told")).to_be_hidden()
+    expect(page.locator("section[data-position]:visible")).to_be_focused()
+    assert page.evaluate("window.heard") == heard, "moving up announces nothing anew"
+    page.wait_for_timeout(4_500)
+    expect(told).to_have_count(0)
+    assert page.evaluate("window.heard") == heard, "what was read stays read"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_tables_of_the_exam_desk_stand_up_on_a_phone(
+    chromium: Browser, address: str, house: ExamHouse, language: str
+) -> None:
+    admin = house.people.staff(Role.EXAM_ADMIN)
+    actor = house.people.actor(admin)
+    done, waiting = house.candidate(), house.candidate()
+    attempt_id = sit(house, done, wrong=[1])
+    with house.runtime.write() as uow:
+        room_id = rooms.make_room(uow, actor, house.plan_id, "第 1 考场", "云浦电力技能评价中心实训楼 301", 5)
+        seats.place(uow, actor, house.plan_id, room_id, [waiting.person.id])
+        conditions.grant_extra(uow, actor, house.plan_id, waiting.person.id, 25, 300, "视力障碍，凭证明")
+    page = arrive(chromium, address, admin, language=language)
+    desk = f"/desk/invigilation/{house.plan_id}"
+    pages = (
+        "/exam/desk/attempts",
+        "/desk/invigilation/",
+        f"{desk}/rooms/",
+        f"{desk}/rooms/{room_id}",
+        f"{desk}/extra",
+    )
+    for path in pages:
+        page.goto(path)
+        page.locator("main table").first.wait_for()
+        assert page.evaluate(SIDEWAYS) == [], path
+    page.goto("/exam/desk/attempts")
+    cell = page.locator(f"tr:has(a[href$='{attempt_id}']) td[data-label]").first
+    said = {"zh-CN": "第几次", "en": "Attempt"}[language]
+    assert said in cell.evaluate("one => getComputedStyle(one, '::before').content")
+    own = arrive(chromium, address, done.person, language=language)
+    own.goto("/exam/scores")
+    own.locator("main table").wait_for()
+    assert own.evaluate(SIDEWAYS) == []
+    wide = arrive(chromium, address, admin, language=language, size=DESKTOP)
+    wide.goto("/exam/desk/attempts")
+    cell = wide.locator("td[data-label]").first
+    assert cell.evaluate("one => getComputedStyle(one, '::before').content") == "none"
+    wide.goto(desk)
+    pause = {"zh-CN": "暂停", "en": "Pause"}[language]
+    expect(wide.get_by_role("link", name=pause, exact=True)).to_be_visible()
+
+
+def test_practice_lights_its_own_place_and_leads_back(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    for size, places in ((PHONE, ".tabbar"), (DESKTOP, ".topnav")):
+        page = arrive(chromium, address, candidate.person, size=size)
+        page.goto("/exam/practice")
+        expect(page.locator(f"{places} [aria-current=page]")).to_have_text("考试")
+        page.get_by_role("link", name="回到考试").click()
+        page.wait_for_url(f"**/exam/{house.plan_id}")
+
+
+def test_remaining_time_has_one_notation_on_every_page_and_in_every_script(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    with house.runtime.write() as uow:
+        opens = uow.now + timedelta(minutes=5, seconds=40)
+        uow.session.execute(update(Plan).where(Plan.id == house.plan_id).values(exam_from=opens))
+    context = chromium.new_context(
+        base_url=address, viewport=PHONE, locale="zh-CN", java_script_enabled=False
+    )
+    plain = context.new_page()
+    plain.goto("/sign-in")
+    plain.fill("[name=login_name]", candidate.person.login_name)
+    plain.fill("[name=password]", candidate.person.password)
+    plain.click("main button[type=submit]")
+    plain.goto(f"/exam/{house.plan_id}")
+    shape = plain.locator("[data-countdown]").text_content() or ""
+    assert shape[0] == "5"
+    assert shape[1] == ":"
+    page = arrive(chromium, address, candidate.person)
+    page.goto(f"/exam/{house.plan_id}")
+    page.wait_for_timeout(700)
+    counted = page.locator("[data-countdown]").text_content() or ""
+    assert (len(counted), counted[:2]) == (4, "5:")
+    for seconds in (0, 9, 45, 725, 3599, 3600, 18547):
+        scripts = page.evaluate(
+            """async (seconds) => {
+              const words = await import(document.querySelector("link[href$='/exam/words.js']").href);
+              return [words.countdown(seconds), words.meter(seconds)];
+            }""",
+            seconds,
+        )
+        assert scripts == [countdown(seconds), meter(seconds)]
+    midnight = page.evaluate(
+        """async () => {
+          const words = await import(document.querySelector("link[href$='/exam/words.js']").href);
+          return words.clockTime(Date.UTC(2026, 10, 20, 16, 0, 5));
+        }"""
+    )
+    assert midnight == "00:00:05"
