@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, refresh
 
 from lms.accounts.policy import Language
+from lms.core.template_words import speak_in_one_step
 from lms.core.web import page_address
 
 LOCALES = {Language.CHINESE: "zh_Hans_CN", Language.ENGLISH: "en"}
@@ -26,6 +27,7 @@ TRANSLATABLE = ("text/html", "application/problem+json")
 def speak_the_readers_language(app: Flask) -> None:
     """Let the application choose the language of each request and say in its replies which it was."""
     Babel(app, locale_selector=_locale)
+    speak_in_one_step(app)
     app.after_request(_name_the_language)
     # A macro is imported without its page's context, so this is a global.
     app.jinja_env.globals["language_switch"] = language_switch

@@ -1,0 +1,46 @@
+"""The words of templates: what Flask-Babel's lookups say, found in one step.
+
+A page says hundreds of texts. For each of them the library asks four times for its context and writes the locale out,
+and Jinja formats the text even where nothing is to be put in: together a tenth of the time of every page.
+"""
+
+from typing import Any
+
+from babel import Locale
+from babel.support import NullTranslations
+from flask import Flask
+from flask_babel import get_locale, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+
+def speak_in_one_step(app: Flask) -> None:
+    """Give the templates of an application quick lookups in place of those that Babel(app) installed."""
+    kept: dict[Locale, NullTranslations] = {}
+
+    def translations() -> NullTranslations:
+        locale = get_locale()
+        if locale is not None and (found := kept.get(locale)) is not None:
+            return found
+        asked: NullTranslations = get_translations()
+        if locale is not None:  # else outside of any application
+            kept[locale] = asked
+        return asked
+
+    @pass_eval_context
+    def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
+        said = translations().ugettext(text)
+        if context.autoescape:
+            said = Markup(said)  # noqa: S704 - texts of the sources and of the catalogue; values are escaped by `%`
+        # A text is a format also where nothing is put in: its author wrote %% for a per cent sign.
+        return said % values if values or "%" in said else said
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's own extension
+        gettext=lambda text: translations().ugettext(text),
+        ngettext=lambda one, many, num: translations().ungettext(one, many, num),
+        pgettext=lambda context, text: translations().upgettext(context, text),
+        npgettext=lambda context, one, many, num: translations().unpgettext(context, one, many, num),
+        newstyle=True,
+    )
+    app.jinja_env.globals.update(gettext=gettext, _=gettext)
