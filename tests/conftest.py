@@ -15,6 +15,7 @@ from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 from tests.support.postgresql import TestPostgres
 from tests.support.site import ClockControl, Site, copy_sqlite, migrate
+from tests.support.threads import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -112,6 +113,13 @@ def people(runtime: Runtime) -> People:
 def app(site: Site) -> Flask:
     """The application on this test's house."""
     return site.app()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The address of this test's house, for a real browser."""
+    with served(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from lms.app.error_pages import SIGN_IN, register_error_pages
 from lms.app.health import blueprint as health
 from lms.app.hot_lane import ARRIVED, TURNED_AWAY, HotLane
 from lms.app.house import build_runtime
+from lms.app.late_rules import LateRule
 from lms.app.navigation import register_navigation
 from lms.app.security import guard_replies
 from lms.app.session_cookie import AgelessCookies
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     house, waker = built or build_runtime(settings)
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app.url_rule_class = LateRule
     https = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),

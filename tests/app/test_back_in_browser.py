@@ -1,18 +1,14 @@
 """Back after a form that came back with faults: the form again, not the browser's own page of trouble."""
 
 import shutil
-from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import OrganisationKind
 from lms.core.unit_of_work import Runtime
 from tests.factories.plans import PROVINCE_ONLY, a_plan, a_reviewer, an_applicant
 from tests.support.people import People
-from tests.support.site import Site
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,17 +18,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def page(site: Site, chromium: Browser) -> Iterator[Page]:
-    """A window before this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(base_url=f"http://127.0.0.1:{server.server_port}", locale="zh-CN")
-    yield context.new_page()
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def page(address: str, chromium: Browser) -> Page:
+    """A window before this house."""
+    return chromium.new_context(base_url=address, locale="zh-CN").new_page()
 
 
 def test_back_to_a_registration_that_was_refused_shows_its_form(page: Page) -> None:

@@ -9,25 +9,23 @@ Everybody is signed in and has the waiting room's page open before. Each page is
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
-from tests.bench.browsers import Act, Browser, Course, expect, in_turn, spread
+from tests.bench.browsers import Browser, expect, spread
 from tests.bench.candidates import QUESTIONS, Candidate, Hall, fill_waiting_room, incomplete, unlike_stored
 from tests.bench.cores import Cores, machine_words
+from tests.bench.duel import Duel, say_course
 from tests.bench.rig import fresh_house
 from tests.bench.trio import Trio, trio
 from tests.bench.wakes import with_redis
-from tests.bench.wrk import CONNECTIONS
 
 CANDIDATES = 500
 A_MINUTE = 60.0
 SECONDS = 10.0
 IN_A_ROUND = 40
-NEEDED_HEADROOM = 2.0
 MOODLE_STARTS = 10.0
 """Attempts that Moodle starts in a second on a core of this kind of machine, its first page included."""
 
@@ -67,41 +65,31 @@ class _Bench:
         self._size = size
         self._servers = servers
         self._hall = hall
-        self._errors = 0
 
     async def run(self) -> dict[str, Any]:
         size = self._size
         rounds = [await self._ready(size.in_a_round) for _ in range(size.rounds + 1)]
         calm, burst = await self._ready(size.calm), await self._ready(size.candidates)
         undrawn = await self._ready(size.candidates, drawn=False)
-        null_rate = (await self._plainly(self._servers.null)).rate
-        await self._plainly(self._servers.plain)
-        await self._started(rounds.pop(), lambda acts: in_turn(acts, CONNECTIONS))
-        print("  round  starts/s  p50 ms  p95 ms  p99 ms  server ms  baseline/s   ratio")
-        taken = [await self._round(number, some) for number, some in enumerate(rounds, 1)]
-        rate, plain_rate = median(one[0] for one in taken), median(one[1] for one in taken)
-        headroom = null_rate / plain_rate
-        verdict = (
-            "enough" if headroom >= NEEDED_HEADROOM else "TOO LITTLE: the baseline is held back by the client"
-        )
-        print(f"  the browsers on a null route: {null_rate:,.0f}/s = {headroom:.1f} x baseline, {verdict}")
-        slow, _ = await self._started(calm, lambda acts: spread(acts, size.seconds))
-        _say(f"{len(calm)} at the pace of {size.candidates} a minute", slow)
-        at_once, _ = await self._started(burst, lambda acts: spread(acts, 1.0))
-        _say(f"{len(burst)} in one second", at_once)
-        drawing, _ = await self._started(undrawn, lambda acts: spread(acts, 1.0))
-        _say(f"{len(undrawn)} in one second, no paper drawn ahead", drawing)
-        print(f"  {rate / MOODLE_STARTS:.1f} x Moodle's starts on a core; errors: {self._errors}")
+        duel = Duel(self._servers, lambda one: one.start, _plain_start, 3 * size.in_a_round, self._wrong)
+        figures = await duel.rounds("starts", rounds)
+        slow, _ = await duel.course(calm, lambda acts: spread(acts, size.seconds))
+        say_course(f"{len(calm)} at the pace of {size.candidates} a minute", slow, "the last page came")
+        at_once, _ = await duel.course(burst, lambda acts: spread(acts, 1.0))
+        say_course(f"{len(burst)} in one second", at_once, "the last page came")
+        drawing, _ = await duel.course(undrawn, lambda acts: spread(acts, 1.0))
+        say_course(f"{len(undrawn)} in one second, no paper drawn ahead", drawing, "the last page came")
+        print(f"  {figures.rate / MOODLE_STARTS:.1f} x Moodle's starts on a core; errors: {duel.errors}")
         return {
-            "bench": "exam-start", "database": self._database, "value": round(rate, 1),
-            "baseline": round(plain_rate, 1), "ratio": round(median(one[0] / one[1] for one in taken), 3),
+            "bench": "exam-start", "database": self._database, "value": round(figures.rate, 1),
+            "baseline": round(figures.plain_rate, 1), "ratio": round(figures.ratio, 3),
             "p50_ms": round(slow.percentile(50), 1), "p95_ms": round(slow.percentile(95), 1),
-            "p99_ms": round(slow.percentile(99), 1), "server_ms": round(median(one[2] for one in taken), 2),
+            "p99_ms": round(slow.percentile(99), 1), "server_ms": round(figures.server_ms, 2),
             "candidates": size.candidates, "questions": QUESTIONS,
             "burst_p50_ms": round(at_once.percentile(50)), "burst_p95_ms": round(at_once.percentile(95)),
             "burst_p99_ms": round(at_once.percentile(99)), "burst_all_s": round(at_once.seconds, 2),
             "undrawn_p95_ms": round(drawing.percentile(95)), "undrawn_all_s": round(drawing.seconds, 2),
-            "errors": self._errors,
+            "errors": duel.errors,
         }  # fmt: skip
 
     async def _ready(self, count: int, *, drawn: bool = True) -> list[Candidate]:
@@ -113,60 +101,12 @@ class _Bench:
             await fill_waiting_room(some)
         return some
 
-    async def _round(self, number: int, some: Sequence[Candidate]) -> tuple[float, float, float]:
-        # Who goes first changes from round to round, so that neither always meets the warmer machine.
-        plain = await self._plainly(self._servers.plain) if number % 2 else None
-        course, server_ms = await self._started(some, lambda acts: in_turn(acts, CONNECTIONS))
-        plain = plain or await self._plainly(self._servers.plain)
-        print(
-            f"  {number:5} {course.rate:9.1f} {course.percentile(50):7.1f} {course.percentile(95):7.1f}"
-            f" {course.percentile(99):7.1f} {server_ms:10.2f} {plain.rate:11.0f} {course.rate / plain.rate:7.3f}",
-            flush=True,
-        )
-        return course.rate, plain.rate, server_ms
-
-    async def _started(
-        self, some: Sequence[Candidate], how: Callable[[list[Act]], Any]
-    ) -> tuple[Course, float]:
-        """Let candidates start, and look at what each was shown; return how it went and the server's time of each."""
-        site = self._servers.site
-        with self._servers.only(site):
-            before = site.cpu_seconds()
-            course: Course = await how([one.start for one in some])
-            used = site.cpu_seconds() - before
-        wrong = len(course.complaints) + incomplete(some) + unlike_stored(self._hall.runtime, some)
-        self._errors += wrong
-        if wrong:
-            print(f"  {wrong} errors; {next(iter(course.complaints), 'pages are not what was drawn')}")
-        for one in some:
-            one.browser.close()
-        return course, 1000 * used / len(some)
-
-    async def _plainly(self, server: Any) -> Course:
-        """Let as many ask the baseline for a form's answer and the page it leads to."""
-        browsers = [Browser(server.port) for _ in range(CONNECTIONS)]
-        is_null = server is self._servers.null
-
-        async def act() -> float:
-            browser = browsers.pop()
-            try:
-                sent = await browser.form("/exam-start", {"csrf_token": "x" * 90})
-                reply = await browser.get("/" if is_null else expect(sent, 303).header("Location"))
-            finally:
-                browsers.append(browser)
-            return sent.ms + expect(reply, 200).ms
-
-        with self._servers.only(server):
-            course = await in_turn([act] * 3 * self._size.in_a_round, CONNECTIONS)
-        self._errors += len(course.complaints)
-        for browser in browsers:
-            browser.close()
-        return course
+    def _wrong(self, some: Sequence[Candidate]) -> int:
+        return incomplete(some) + unlike_stored(self._hall.runtime, some)
 
 
-def _say(what: str, course: Course) -> None:
-    print(
-        f"  {what}: p50 {course.percentile(50):,.0f}, p95 {course.percentile(95):,.0f},"
-        f" p99 {course.percentile(99):,.0f} ms; the last page came after {course.seconds:.2f} s",
-        flush=True,
-    )
+async def _plain_start(browser: Browser, is_null: bool) -> float:
+    """Send a form, and ask for the page that it leads to."""
+    sent = await browser.form("/exam-start", {"csrf_token": "x" * 90})
+    reply = await browser.get("/" if is_null else expect(sent, 303).header("Location"))
+    return sent.ms + expect(reply, 200).ms

@@ -10,7 +10,7 @@ Every score is added up once more from the stored key and what was answered, by 
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
@@ -20,17 +20,16 @@ from sqlalchemy import text
 
 from lms.exam.policy.attempts import grade_answers, read_choice
 from question_bank.paper_json import key_from_json, questions_from_json
-from tests.bench.browsers import Act, Browser, Course, expect, in_turn, spread
+from tests.bench.browsers import Browser, expect, spread
 from tests.bench.candidates import QUESTIONS, Candidate, Hall
 from tests.bench.cores import Cores, machine_words
+from tests.bench.duel import Duel, say_course
 from tests.bench.rig import fresh_house
 from tests.bench.trio import Trio, trio
 from tests.bench.wakes import with_redis
-from tests.bench.wrk import CONNECTIONS
 
 CANDIDATES = 500
 IN_A_ROUND = 40
-NEEDED_HEADROOM = 2.0
 MOODLE_HAND_INS = 20.0
 """Attempts that Moodle closes and grades in a second on a core of this kind of machine."""
 
@@ -62,38 +61,27 @@ class _Bench:
         self._size = size
         self._servers = servers
         self._hall = hall
-        self._errors = 0
 
     async def run(self) -> dict[str, Any]:
         size = self._size
         rounds = [self._ready(size.in_a_round) for _ in range(size.rounds + 1)]
         burst = self._ready(size.candidates)
         grading_ms = _grade_here(self._hall, burst)
-        null_rate = (await self._plainly(self._servers.null)).rate
-        await self._plainly(self._servers.plain)
-        await self._handed_in(rounds.pop(), lambda acts: in_turn(acts, CONNECTIONS))
-        print("  round  hand-ins/s  p50 ms  p95 ms  p99 ms  server ms  baseline/s   ratio")
-        taken = [await self._round(number, some) for number, some in enumerate(rounds, 1)]
-        rate, plain_rate = median(one[0] for one in taken), median(one[1] for one in taken)
-        headroom = null_rate / plain_rate
-        verdict = (
-            "enough" if headroom >= NEEDED_HEADROOM else "TOO LITTLE: the baseline is held back by the client"
-        )
-        print(f"  the browsers on a null route: {null_rate:,.0f}/s = {headroom:.1f} x baseline, {verdict}")
-        at_once, _ = await self._handed_in(burst, lambda acts: spread(acts, 1.0))
+        duel = Duel(self._servers, lambda one: one.hand_in, _plain_hand_in, 10 * size.in_a_round, self._wrong)
+        figures = await duel.rounds("hand-ins", rounds)
+        at_once, _ = await duel.course(burst, lambda acts: spread(acts, 1.0))
+        say_course(f"{len(burst)} in one second", at_once, "all were graded")
         print(
-            f"  {len(burst)} in one second: p50 {at_once.percentile(50):,.0f}, p95 {at_once.percentile(95):,.0f},"
-            f" p99 {at_once.percentile(99):,.0f} ms; all graded after {at_once.seconds:.2f} s"
+            f"  grading alone {grading_ms:.2f} ms; {figures.rate / MOODLE_HAND_INS:.1f} x Moodle's on a core"
         )
-        print(f"  grading alone {grading_ms:.2f} ms; {rate / MOODLE_HAND_INS:.1f} x Moodle's on a core")
-        print(f"  errors: {self._errors}")
+        print(f"  errors: {duel.errors}")
         return {
-            "bench": "submit", "database": self._database, "value": round(rate, 1), "baseline": round(plain_rate, 1),
-            "ratio": round(median(one[0] / one[1] for one in taken), 3),
+            "bench": "submit", "database": self._database, "value": round(figures.rate, 1),
+            "baseline": round(figures.plain_rate, 1), "ratio": round(figures.ratio, 3),
             "p50_ms": round(at_once.percentile(50), 1), "p95_ms": round(at_once.percentile(95), 1),
-            "p99_ms": round(at_once.percentile(99), 1), "server_ms": round(median(one[2] for one in taken), 2),
+            "p99_ms": round(at_once.percentile(99), 1), "server_ms": round(figures.server_ms, 2),
             "candidates": size.candidates, "questions": QUESTIONS, "burst_all_s": round(at_once.seconds, 2),
-            "grading_ms": round(grading_ms, 3), "errors": self._errors,
+            "grading_ms": round(grading_ms, 3), "errors": duel.errors,
         }  # fmt: skip
 
     def _ready(self, count: int) -> list[Candidate]:
@@ -104,50 +92,13 @@ class _Bench:
         self._hall.answer_all(some)
         return some
 
-    async def _round(self, number: int, some: Sequence[Candidate]) -> tuple[float, float, float]:
-        plain = await self._plainly(self._servers.plain) if number % 2 else None
-        course, server_ms = await self._handed_in(some, lambda acts: in_turn(acts, CONNECTIONS))
-        plain = plain or await self._plainly(self._servers.plain)
-        print(
-            f"  {number:5} {course.rate:11.1f} {course.percentile(50):7.1f} {course.percentile(95):7.1f}"
-            f" {course.percentile(99):7.1f} {server_ms:10.2f} {plain.rate:11.0f} {course.rate / plain.rate:7.3f}",
-            flush=True,
-        )
-        return course.rate, plain.rate, server_ms
+    def _wrong(self, some: Sequence[Candidate]) -> int:
+        return _wrongly_graded(self._hall, some)
 
-    async def _handed_in(
-        self, some: Sequence[Candidate], how: Callable[[list[Act]], Any]
-    ) -> tuple[Course, float]:
-        """Let candidates hand in; return how it went and the server's time of each. Scores are looked at after."""
-        site = self._servers.site
-        with self._servers.only(site):
-            before = site.cpu_seconds()
-            course: Course = await how([one.hand_in for one in some])
-            used = site.cpu_seconds() - before
-        wrong = len(course.complaints) + _wrongly_graded(self._hall, some)
-        self._errors += wrong
-        if wrong:
-            print(f"  {wrong} errors; {next(iter(course.complaints), 'scores are not what was answered')}")
-        for one in some:
-            one.browser.close()
-        return course, 1000 * used / len(some)
 
-    async def _plainly(self, server: Any) -> Course:
-        browsers = [Browser(server.port) for _ in range(CONNECTIONS)]
-
-        async def act() -> float:
-            browser = browsers.pop()
-            try:
-                return expect(await browser.json("/submit", {"lease": "x" * 120}), 200).ms
-            finally:
-                browsers.append(browser)
-
-        with self._servers.only(server):
-            course = await in_turn([act] * 10 * self._size.in_a_round, CONNECTIONS)
-        self._errors += len(course.complaints)
-        for browser in browsers:
-            browser.close()
-        return course
+async def _plain_hand_in(browser: Browser, _is_null: bool) -> float:
+    """Send as much JSON, and get as much back."""
+    return expect(await browser.json("/submit", {"lease": "x" * 120}), 200).ms
 
 
 def _wrongly_graded(hall: Hall, some: Sequence[Candidate]) -> int:

@@ -2,22 +2,18 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
 from tests.factories.plans import a_plan
 from tests.factories.population import Population
 from tests.support.people import KnownPerson, People
-from tests.support.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -59,18 +55,6 @@ class Visit:
         """Return what the content policy had to refuse."""
         found: list[str] = self.page.evaluate("window.refused ?? []")
         return found
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

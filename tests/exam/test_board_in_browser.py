@@ -1,12 +1,9 @@
 """The board and a candidate's page side by side in a real browser: each sees soon what the other does."""
 
 import shutil
-from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.exam.policy.attempts import AttemptState
@@ -15,7 +12,6 @@ from lms.exam.service import rooms, seats
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.people import KnownPerson
-from tests.support.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -25,18 +21,6 @@ pytestmark = [
 ]
 WITHIN_MS = 5000
 """What staff do is on the candidate's page within five seconds; so is what the page tells on the board."""
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def staff_page(chromium: Browser, address: str, person: KnownPerson) -> Page:

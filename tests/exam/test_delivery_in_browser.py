@@ -2,17 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from lms.accounts.models import LoginSession
 from lms.exam import jobs
@@ -25,7 +22,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import Keyboard
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin, ready, stored
-from tests.support.site import Site
 from tests.support.thoroughness import IS_THOROUGH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -36,18 +32,6 @@ pytestmark = [
 ]
 GRAVE = ("serious", "critical")
 CUT_SECONDS = 60 if IS_THOROUGH else 5
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def faults(page: Page) -> list[tuple[str, str]]:

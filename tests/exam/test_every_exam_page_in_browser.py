@@ -5,16 +5,14 @@ that was refused. Two views by default, all four when LMS_THOROUGH is set.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.exam.policy.conditions import EVERYONE, EndingCause, Target, TargetKind, Verdict
@@ -32,7 +30,7 @@ from tests.exam.conftest import ExamHouse
 from tests.exam.desk import Desk, entry_at, sit
 from tests.factories.questions import single
 from tests.support.people import KnownPerson
-from tests.support.site import ClockControl, Site
+from tests.support.site import ClockControl
 from tests.support.thoroughness import IS_THOROUGH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -51,18 +49,6 @@ WHY = "考点停电，按应急预案处理"
 WORDS = "我认为多选题的评分不对，请核对。"
 PAGES = 57
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,14 @@
 """Filling gaps in a real browser: typing is saved by itself, survives a lost network, and keys stay keys."""
 
 import shutil
-from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.gaps import open_with_gaps, position_of
 from tests.exam.test_runner_in_browser import arrive, begin
-from tests.support.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -20,18 +16,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Questions as an enemy would write them, in a real browser: no script runs, and pictures make nothing jump."""
 
 import shutil
-from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.questions import service as questions
@@ -17,7 +14,6 @@ from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.illustrated import open_with_a_picture
 from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.people import People
-from tests.support.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -42,18 +38,6 @@ HOSTILE = Item(
 ONLY_HOSTILE = Blueprint(
     title="敌意", sections=(BlueprintSection(ItemType.SINGLE, "standards", None, 1, FULL_MARK),)
 )
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def watch(page: Page) -> list[str]:

@@ -1,20 +1,16 @@
 """The exam page in a real browser: keys, lost networks, a second device, the last seconds, no scripts."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from lms.exam.models.attempts import Attempt
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
-from tests.support.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -22,18 +18,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def arrive(chromium: Browser, address: str, candidate: Candidate, *, scripts: bool = True) -> Page:

@@ -1,37 +1,21 @@
 """The long list of occupations in a real browser: a filter, counts that stay true, nothing lost by hiding."""
 
 import shutil
-from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
 from lms.plans.queries import get_plan
 from tests.factories.plans import a_draft
 from tests.support.people import People
-from tests.support.site import Site
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium is installed"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_an_author_finds_an_occupation_by_name_and_keeps_what_was_ticked(

@@ -2,14 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
@@ -18,7 +15,6 @@ from question_bank.items import Difficulty, ItemType
 from tests.browser.hands import Keyboard
 from tests.factories.plans import a_blueprint
 from tests.support.people import People
-from tests.support.site import Site
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,18 +23,6 @@ pytestmark = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def a_page(chromium: Browser, address: str, people: People, size: dict[str, int], **options: object) -> Page:

@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
+
+from tests.support.threads import served
 
 CHUNK = 65536
 PATIENCE_SECONDS = 20.0
@@ -92,17 +94,12 @@ def _whole_request(client: socket.socket) -> bytes:
 @contextmanager
 def lossy_site(app: Flask) -> Iterator[LossyProxy]:
     """Serve an application on a socket behind a proxy that loses what it is told to lose."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    proxy = LossyProxy(server.server_port)
-    try:
-        yield proxy
-    finally:
-        proxy.close()
-        server.shutdown()
-        server.server_close()
-        serving.join(PATIENCE_SECONDS)
+    with served(app, Quiet) as port:
+        proxy = LossyProxy(port)
+        try:
+            yield proxy
+        finally:
+            proxy.close()
 
 
 def send_until_heard(port: int, address: str, body: Any, tries: int) -> tuple[int, str, int]:

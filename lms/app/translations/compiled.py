@@ -4,6 +4,7 @@ import gettext
 import hashlib
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -56,7 +57,14 @@ def _digest_of(written: Path) -> str:
 
 def _digest_in(compiled: Path) -> str:
     try:
-        with compiled.open("rb") as file:
-            return gettext.GNUTranslations(file).info().get("project-id-version", "").rpartition(" ")[2]
+        state = compiled.stat()
+        return _digest_read(compiled, state.st_ino, state.st_mtime_ns)
     except (OSError, ValueError):
         return ""
+
+
+@lru_cache(maxsize=8)
+def _digest_read(compiled: Path, _inode: int, _changed_ns: int) -> str:
+    """Read a file once for all applications of a process: the library parses every text to tell its header."""
+    with compiled.open("rb") as file:
+        return gettext.GNUTranslations(file).info().get("project-id-version", "").rpartition(" ")[2]

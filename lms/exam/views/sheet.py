@@ -10,12 +10,13 @@ from typing import Any
 from flask import render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from lms.core.web import arrived_at
 from lms.exam.queries import SavedAnswer
 from lms.exam.queries.marks import Mark
-from question_bank.grading import WRITTEN_MAX
-from question_bank.items import TYPE_NAMES, PaperQuestion
+from lms.exam.views.moulds import Reader, cast
+from question_bank.items import TYPE_NAMES, ItemType, PaperQuestion
 
 UNMARKED = Mark(0, is_set=False)
 
@@ -68,14 +69,43 @@ def _names(_language: str, count: int) -> tuple[str, ...]:
     return ("", *(_("第 %(n)s 题", n=position) for position in range(1, count + 1)))
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The questions of one type in the navigator: their first and last position, and an entry for each."""
+
+    name: str
+    first: int
+    last: int
+    items: Sequence[Mapping[str, Any]]
+
+
 def show(sheet: Sheet) -> str:
     """Draw the page."""
+    language, count = str(get_locale()), len(sheet.questions)
+    reader = Reader(language, _names(language, count), count)
+    sections = [
+        cast(reader, one, sheet.saved.get(one.position), sheet.mark(one.position), sheet.pictures)
+        for one in sheet.questions
+    ]
     groups = [
-        (_(TYPE_NAMES[kind]), list(some))
+        _group(sheet, kind, list(some), reader.names)
         for kind, some in groupby(sheet.questions, lambda question: question.type)
     ]
     return render_template(
         "exam/runner.html", sheet=sheet, questions=sheet.questions, saved=sheet.saved, groups=groups,
-        names=_names(str(get_locale()), len(sheet.questions)),
-        type_names=TYPE_NAMES, written_max=WRITTEN_MAX, pictures=sheet.pictures, now=arrived_at(),
+        sections=Markup("\n").join(sections), now=arrived_at(),
     )  # fmt: skip
+
+
+def _group(sheet: Sheet, kind: ItemType, some: Sequence[PaperQuestion], names: Sequence[str]) -> Group:
+    items = [
+        {
+            "number": number,
+            "name": names[number],
+            "url": f"#q{number}",
+            "done": number in sheet.saved and bool(sheet.saved[number].chosen),
+            "flag": sheet.mark(number).is_set,
+        }
+        for number in (one.position for one in some)
+    ]
+    return Group(_(TYPE_NAMES[kind]), some[0].position, some[-1].position, items)
