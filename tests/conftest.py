@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from lms.app.translations import compile_catalogue
 from lms.core.unit_of_work import Runtime
@@ -25,6 +25,8 @@ ARGUMENTS = [
 ]
 DATABASES = ("sqlite", "postgresql")
 LONGEST_BYTES_IN_A_NAME = 100
+# No bar of time: a page that will say so says it within moments, unless four processes share two slow cores.
+expect.set_options(timeout=20_000)
 
 
 def pytest_sessionstart() -> None:

@@ -1,4 +1,4 @@
-"""One loaded demo on each database for all tests of this folder: cut off once while it was loaded."""
+"""One loaded demo for all tests of this folder, thoroughly one on each database: cut off once while it was loaded."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,14 +10,12 @@ from tests.demo.demo_site import DemoSite
 from tests.support.clips import make_long_clip
 from tests.support.postgresql import TestPostgres
 from tests.support.site import Site, copy_sqlite
+from tests.support.thoroughness import on
 
 # Eighty people live their months while the first test of a database waits.
 PATIENCE = pytest.mark.timeout(600)
 DATABASES = [
-    pytest.param("sqlite", marks=[pytest.mark.xdist_group("demo-sqlite"), PATIENCE]),
-    pytest.param(
-        "postgresql", marks=[pytest.mark.xdist_group("demo-postgresql"), pytest.mark.postgresql, PATIENCE]
-    ),
+    pytest.param(name, marks=[pytest.mark.xdist_group(f"demo-{name}"), PATIENCE]) for name in on("sqlite")
 ]
 TITLES = ("政策法规", "职业标准与命题", "考评技术与方法", "考务管理", "工作流程")
 LESSON_SECONDS = 2280  # five of them are 11,400 s: just above 180 minutes and their margin of five per cent

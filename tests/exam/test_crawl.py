@@ -31,6 +31,10 @@ from tests.exam.leaks import PLANTS, Leak, Plant, everything_said, leaks, surplu
 from tests.factories.questions import fill_in, single
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson
+from tests.support.thoroughness import on
+
+# What is told here is told by pages and policies; that both databases keep the same is said by the services' tests.
+pytestmark = pytest.mark.parametrize("site", on("sqlite"), indirect=True)
 
 SignIn = Callable[[KnownPerson], Browser]
 STEM = re.compile(r"(?:单选|多选|判断|填空)第 \d 题")
@@ -200,7 +204,6 @@ def assert_options_look_alike(page: str, entries: list[KeyEntry]) -> None:
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
 @pytest.mark.parametrize("what", ["a right option", "an accepted text", "an item"])
-@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_planted_key_is_found(world: World, app: Flask, signed_in: SignIn, plant: Plant, what: str) -> None:
     secret = ""
 

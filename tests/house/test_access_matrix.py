@@ -15,6 +15,10 @@ from tests.house.access_matrix import LEASE, MATRIX, PUBLIC, SELF, Line
 from tests.house.world import World, build_world
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.thoroughness import on
+
+# What is told here is told by pages and policies; that both databases keep the same is said by the services' tests.
+pytestmark = pytest.mark.parametrize("site", on("sqlite"), indirect=True)
 
 BY_ENDPOINT = {line.endpoint: line for line in MATRIX}
 MADE_UP = "0000000000000000"
