@@ -18,7 +18,7 @@ class LateRule(Rule):
         compile_now = super()._compile_builder
 
         def build(rule: "LateRule", /, **values: Any) -> tuple[str, str]:
-            built = compile_now(append_unknown).__get__(rule, None)
+            built: Callable[..., tuple[str, str]] = compile_now(append_unknown).__get__(rule, None)
             # Two threads may both compile it: they get the same.
             setattr(rule, "_build_unknown" if append_unknown else "_build", built)
             return built(**values)

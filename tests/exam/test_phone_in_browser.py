@@ -1,14 +1,11 @@
 """What a phone shows of an exam: the question below whatever was said, tables that fit, one notation of time."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from lms.accounts.policy import Role
 from lms.core.formats import countdown, meter
@@ -19,7 +16,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.desk import sit
 from tests.support.people import KnownPerson
-from tests.support.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -40,18 +36,6 @@ IN_SIGHT = """one => {
   const foot = document.querySelector('.exam-foot').getBoundingClientRect().top;
   return window.scrollY === 0 && box.top >= 0 && box.bottom <= Math.min(foot, window.innerHeight);
 }"""
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The address of this house, served by threads."""
-    server = make_server("127.0.0.1", 0, site.app(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def arrive(
