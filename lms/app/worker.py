@@ -1,5 +1,9 @@
 """The worker process: takes wake-ups from RQ and does the outbox rows they name."""
 
+import logging
+import time
+
+from redis import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -15,7 +19,10 @@ MAX_JOBS = 500
 MONITORING_SECONDS = 10
 MAINTENANCE_SECONDS = 60
 
+WAIT_SECONDS = 1.0
+
 _running: list[Runtime] = []
+log = logging.getLogger(__name__)
 
 
 def perform(job_id: str) -> None:
@@ -24,10 +31,27 @@ def perform(job_id: str) -> None:
 
 
 def work(settings: Settings, *, long: bool = False) -> None:
-    """Serve a lane in this process until it is told to stop, or after MAX_JOBS jobs."""
+    """Serve a lane in this process until it is told to stop, after MAX_JOBS jobs, or until Redis goes away.
+
+    Each time the supervisor starts a fresh one, which waits until Redis is there.
+    """
     runtime, waker = build_runtime(settings)
     _running[:] = [runtime]
-    _worker(waker, LONG_QUEUE if long else QUEUE).work(max_jobs=MAX_JOBS, logging_level="WARNING")
+    _await_redis(waker)
+    try:
+        _worker(waker, LONG_QUEUE if long else QUEUE).work(max_jobs=MAX_JOBS, logging_level="WARNING")
+    except RedisError as error:
+        # What it had in hand is done again; an outage is no fault of this process.
+        log.warning("Redis went away (%s); this worker ends and the next one waits", type(error).__name__)
+
+
+def _await_redis(waker: Waker) -> None:
+    """Wait until Redis takes commands: five workers that died instead would stop the site."""
+    if waker.is_reachable():
+        return
+    log.warning("Redis does not answer; waiting for it, and the scheduler does the short jobs meanwhile")
+    while not waker.is_reachable():
+        time.sleep(WAIT_SECONDS)
 
 
 def _worker(waker: Waker, lane: str) -> SimpleWorker:

@@ -33,6 +33,11 @@ class Program:
         """Whether it does not run: never started, or ended by whatever cause."""
         return self._process is None or self._process.poll() is not None
 
+    @property
+    def status(self) -> int | None:
+        """The exit status of the last start; None while it runs, and before."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start it without waiting for it."""
         with self._log.open("ab") as log:
