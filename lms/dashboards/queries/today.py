@@ -15,14 +15,12 @@ from lms.dashboards.policy import Figure, reach_of
 from lms.dashboards.queries.reach import Issuer, counted
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
-from lms.exam.models.attempts import Attempt
-from lms.exam.policy.attempts import AttemptState
+from lms.exam.queries.attendance import sits_at
 from lms.plans.models import Plan
 from lms.plans.policy import PLAN_ZONE, PlanState, StageKind
 from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
 
-EXAMS_SHOWN = 12
 IMPORTS_SHOWN = 5
 
 
@@ -74,17 +72,7 @@ def exams_today(uow: UnitOfWork, actor: Actor) -> list[ExamToday]:
     Somebody without a plan of his own sees those in which people of his institution or city are.
     """
     begins, ends = day_of(uow.now)
-    sitting = (
-        select(func.count())
-        .select_from(Attempt)
-        .where(
-            Attempt.application_id == Application.id,
-            Attempt.state == AttemptState.IN_PROGRESS,
-            Attempt.deadline_at >= uow.now,
-        )
-        .correlate(Application)
-        .scalar_subquery()
-    )
+    sitting = case((sits_at(uow.now), 1), else_=0)
     each = (
         select(
             Plan.id, Plan.title, Plan.number, Plan.exam_from, Plan.exam_until,
@@ -106,7 +94,6 @@ def exams_today(uow: UnitOfWork, actor: Actor) -> list[ExamToday]:
         select(*plan, func.sum(each.c.may_sit), func.sum(each.c.sitting), func.sum(each.c.passed))
         .group_by(*plan)
         .order_by(each.c.exam_until, each.c.number)
-        .limit(EXAMS_SHOWN)
     )
     return [ExamToday(*row) for row in rows]
 

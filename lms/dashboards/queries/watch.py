@@ -1,28 +1,28 @@
 """The exams of today with a board that the actor may act on: what is going on there, and how to get to it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import case, func, select
 
 from lms.accounts.models import Organisation
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
+from lms.dashboards.policy import BY_ISSUER, Figure
 from lms.dashboards.queries.today import ExamToday, day_of
 from lms.enrolment.models import Application, ApplicationStage
-from lms.enrolment.policy import ApplicationState, StageState
-from lms.exam.models.attempts import Attempt
-from lms.exam.policy.attempts import AttemptState
-from lms.exam.queries.reach import STEWARDS, bound_rooms, plans_watched, reached
+from lms.exam.queries.attendance import is_expected, sits_at
+from lms.exam.queries.reach import STEWARDS, plans_watched, reached, rooms_alone
 from lms.plans.models import Plan
-from lms.plans.policy import StageKind
 
-WATCHED_SHOWN = 12
+LINES_SHOWN = 12
+LATE = timedelta(days=1)
+"""For how long after its window an exam is looked into: with more time, and after pauses, somebody may still sit."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchLine:
-    """A plan whose exam can be taken at some time today, as somebody who invigilates it sees it."""
+    """A plan whose exam can be taken at some time today, or in which somebody still sits, for who invigilates it."""
 
     plan_id: str
     title: str
@@ -31,6 +31,8 @@ class WatchLine:
     exam_until: datetime
     rooms: tuple[str, ...]
     """The rooms he is bound to; empty for who reaches more than rooms."""
+    counts_as_figures: bool
+    """Whether his figures count the same people: both count everybody of the plan."""
     expected: int
     """How many people are within his reach, as on the board."""
     sitting: int
@@ -50,54 +52,48 @@ class TodayLine:
 
     def is_running(self, now: datetime) -> bool:
         """Tell whether the exam can be taken now, or somebody with more time still sits."""
-        return self.exam_from <= now < self.exam_until or bool(self.watch and self.watch.sitting)
+        sits = (self.watch and self.watch.sitting) or (self.figures and self.figures.sitting)
+        return self.exam_from <= now < self.exam_until or bool(sits)
 
 
 def watched_today(uow: UnitOfWork, actor: Actor) -> list[WatchLine]:
-    """Return the exams of today on which the actor may act, the earliest first, in a few statements for any number."""
+    """Return the exams on which the actor may act today, the earliest first, in a few statements for any number.
+
+    An exam of yesterday is among them as long as somebody sits in it.
+    """
     begins, ends = day_of(uow.now)
-    plans = plans_watched(uow, actor, *STEWARDS, since=begins, until=ends)[:WATCHED_SHOWN]
+    plans = plans_watched(uow, actor, *STEWARDS, since=begins - LATE, until=ends)
     if not plans:
         return []
-    rooms = bound_rooms(uow, actor)
-    sits = exists().where(
-        Attempt.application_id == Application.id,
-        Attempt.state == AttemptState.IN_PROGRESS,
-        Attempt.deadline_at >= uow.now,
-    )
+    rooms = rooms_alone(uow, actor, plans, *STEWARDS)
     counted = {
         row[0]: (row[1], row[2])
         for row in uow.session.execute(
-            select(Plan.id, func.count(), func.sum(_one_if(sits)))
+            select(Plan.id, func.count(), func.sum(case((sits_at(uow.now), 1), else_=0)))
             .join(Application, Application.plan_id == Plan.id)
             .join(Organisation, Organisation.id == Application.employer_organisation_id)
-            .join(
-                ApplicationStage,
-                and_(
-                    ApplicationStage.application_id == Application.id,
-                    ApplicationStage.kind == StageKind.EXAM,
-                    ApplicationStage.state != StageState.LOCKED,
-                ),
-            )
-            .where(
-                Plan.id.in_([plan.id for plan in plans]),
-                Application.state == ApplicationState.APPROVED,
-                reached(actor, *STEWARDS),
-            )
+            .join(ApplicationStage, ApplicationStage.application_id == Application.id)
+            .where(Plan.id.in_([plan.id for plan in plans]), is_expected(), reached(actor, *STEWARDS))
             .group_by(Plan.id)
         )
     }
-    return [
+    lines = [
         WatchLine(
             plan.id, plan.title, plan.number, plan.exam_from, plan.exam_until, tuple(rooms.get(plan.id, ())),
+            plan.id not in rooms
+            and all(actor.covers(plan.issuer_path, roles) for roles in (STEWARDS, BY_ISSUER[Figure.PASSES])),
             *counted.get(plan.id, (0, 0)),
         )
         for plan in plans
     ]  # fmt: skip
+    return [one for one in lines if one.exam_until > begins or one.sitting]
 
 
 def together(exams: list[ExamToday], watched: list[WatchLine], now: datetime) -> list[TodayLine]:
-    """Join what is known of the same plans: those that run first, then the next to close."""
+    """Join what is known of the same plans: those that run first, then the next to close, and what is over last.
+
+    Of more than a desk can show the first are kept.
+    """
     figures = {one.plan_id: one for one in exams}
     boards = {one.plan_id: one for one in watched}
     plans: dict[str, ExamToday | WatchLine] = {**figures, **boards}
@@ -108,8 +104,8 @@ def together(exams: list[ExamToday], watched: list[WatchLine], now: datetime) ->
         )
         for one in plans.values()
     ]  # fmt: skip
-    return sorted(lines, key=lambda one: (not one.is_running(now), one.exam_until, one.number))
 
+    def order(line: TodayLine) -> tuple[bool, bool, datetime, str]:
+        return not line.is_running(now), line.exam_until <= now, line.exam_until, line.number
 
-def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((condition, 1), else_=0)
+    return sorted(lines, key=order)[:LINES_SHOWN]

@@ -11,7 +11,6 @@ from lms.accounts.models import Organisation, Person
 from lms.audit.queries import acts_on
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
-from lms.enrolment.policy import ApplicationState, StageState
 from lms.exam.models.attempts import AnswerRevision, Attempt
 from lms.exam.models.conditions import Ending, MessageReceipt, Presence, Remark, Sighting
 from lms.exam.models.rooms import ExamRoom, Seating
@@ -19,8 +18,8 @@ from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.rooms import room_order
 from lms.exam.policy.watching import Look, SeatFacts, SeatState, SightingKind, last_sign, looks, seat_state
 from lms.exam.queries.attempts import AttemptFacts, facts_of
+from lms.exam.queries.attendance import is_expected
 from lms.exam.queries.reach import Reach
-from lms.plans.policy import StageKind
 
 TAKEN_OVER = "attempt:take_over"
 
@@ -93,8 +92,7 @@ def board(uow: UnitOfWork, reach: Reach) -> Board:
         )
         .outerjoin(ExamRoom, ExamRoom.id == Seating.room_id)
         .where(
-            Application.plan_id == reach.plan.id, Application.state == ApplicationState.APPROVED,
-            ApplicationStage.kind == StageKind.EXAM, ApplicationStage.state != StageState.LOCKED, reach.condition(),
+            Application.plan_id == reach.plan.id, is_expected(), reach.condition(),
         )
     ).all()  # fmt: skip
     newest: dict[str, AttemptFacts] = {}

@@ -1,6 +1,6 @@
 """Whose exam an actor reaches: everybody's of a plan, that of the people in some rooms, or of some organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,10 +124,21 @@ def _issued_within(scopes: Sequence[str]) -> ColumnElement[bool]:
     return Plan.issuer_organisation_id.in_(select(Organisation.id).where(within(Organisation.path, scopes)))
 
 
-def bound_rooms(uow: UnitOfWork, actor: Actor) -> dict[str, list[str]]:
-    """Return the names of the rooms an actor is bound to, by plan, in the order of lists."""
+def rooms_alone(
+    uow: UnitOfWork, actor: Actor, plans: Iterable[PlanFacts], *roles: Role
+) -> dict[str, list[str]]:
+    """Return the names of the rooms with which an actor's reach ends, by plan, in the order of lists.
+
+    As `reach_of` decides: a binding says nothing of somebody who no longer invigilates, nor of somebody whose other
+    role reaches the whole plan.
+    """
+    wanted = roles or WATCHERS
+    if Role.INVIGILATOR not in wanted or not actor.has_role(Role.INVIGILATOR):
+        return {}
+    others = [role for role in wanted if role is not Role.INVIGILATOR]
+    plan_ids = [plan.id for plan in plans if not actor.covers(plan.issuer_path, others)]
     found: dict[str, list[str]] = {}
-    for row in uow.session.scalars(_bindings(actor.person_id)):
+    for row in uow.session.scalars(_bindings(actor.person_id).where(ExamRoom.plan_id.in_(plan_ids))):
         found.setdefault(row.plan_id, []).append(row.name)
     return {plan_id: sorted(names, key=room_order) for plan_id, names in found.items()}
 
