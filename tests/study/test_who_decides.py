@@ -8,6 +8,8 @@ from sqlalchemy import select
 from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.core.errors import Invalid
+from lms.dashboards.policy import Waiting
+from lms.dashboards.queries import waiting
 from lms.study import integrity_jobs
 from lms.study.desk_models import StudyFinding
 from lms.study.integrity_policy import FAST_BEATS
@@ -79,6 +81,18 @@ def test_nobody_decides_his_own_appeal(house: StudyHouse) -> None:
     assert "本人的学习情况由别人处理" in box(page)
     assert "现在没有别人可以办理" in box(page)
     assert "记录决定" not in page
+
+
+def test_his_own_appeal_waits_for_others_alone(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    appeal_of(house, person)
+    with house.runtime.write() as uow:
+        accounts.grant_role(uow, house.people.operator, person.id, Role.EXAM_ADMIN, house.people.province_id)
+    other = house.people.staff(Role.EXAM_ADMIN)
+    with house.runtime.read() as uow:
+        for one, count in ((person, []), (other, [1])):
+            work = waiting(uow, house.people.actor(one))
+            assert [item.count for item in work if item.kind is Waiting.APPEALS] == count
 
 
 def test_nobody_puts_a_finding_about_himself_away(house: StudyHouse) -> None:

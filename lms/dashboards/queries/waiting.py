@@ -48,7 +48,7 @@ def _plans(uow: UnitOfWork, actor: Actor) -> list[Select[Any]]:
     appeals = (
         _counted(Waiting.APPEALS, StudyAppeal.created_at)
         .join(Plan, Plan.id == StudyAppeal.plan_id)
-        .where(StudyAppeal.state == AppealState.OPEN)
+        .where(StudyAppeal.state == AppealState.OPEN, StudyAppeal.person_id != actor.person_id)
     )
     reviews = (
         _counted(Waiting.SCORE_REVIEWS, ScoreReview.asked_at)
