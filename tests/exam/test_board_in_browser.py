@@ -10,6 +10,7 @@ from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from lms.exam.service import rooms, seats
 from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.test_phone_in_browser import READ
 from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.people import KnownPerson
 
@@ -62,13 +63,13 @@ def test_what_staff_do_is_on_the_candidates_page_within_five_seconds(
     told = page.locator("[data-message]")
     expect(told).to_contain_text("监考人员：请核对屏幕上的姓名", timeout=WITHIN_MS)
     expect(desk.locator(".tile .meta").first).to_contain_text("消息未确认")
-    told.locator("[data-read]").click()
+    page.locator(READ).click()
     expect(told).to_have_count(0)
     expect(desk.locator(".tile", has_text="消息未确认")).to_have_count(0, timeout=WITHIN_MS)
 
     act(desk, house, "time", minutes="10", reason="考点网络故障，统一补时")
     expect(page.locator("#remaining")).to_contain_text("69:", timeout=WITHIN_MS)
-    page.locator("[data-read]").click()
+    page.locator(READ).click()
 
     act(desk, house, "pause", minutes="30", reason="考点停电，等待恢复")
     cover = page.locator("#paused")

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lms.accounts.policy import Role
-from lms.core.formats import countdown, meter
+from lms.core.formats import PAGE_ZONE, countdown, meter
+from lms.exam.models.conditions import ExamMessage, MessageReceipt
 from lms.exam.policy.conditions import EVERYONE
 from lms.exam.service import conditions, messages, rooms, seats
 from lms.plans.models import Plan
@@ -16,6 +17,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.desk import sit
 from tests.support.people import KnownPerson
+from tests.support.site import ClockControl
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -24,6 +26,8 @@ pytestmark = [
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
 WITHIN_MS = 8_000
+READ = "#told:not([data-moving]) [data-newest] [data-read]"
+"""The button under the newest notice, once it has stood still long enough to be meant."""
 WHY = "考点停电，按应急预案处理，已报省中心同意"
 WORDS = "请核对屏幕右上角的姓名和准考信息，如有不符请马上举手示意监考人员，不要自行处理"
 SIDEWAYS = (
@@ -133,12 +137,12 @@ def test_what_staff_say_is_announced_once_each_and_read_one_by_one(
     expect(page.locator("#told [data-message]:visible")).to_have_count(4)
     expect(page.locator("#told [data-others] [data-message]").last).to_contain_text(WORDS)
     more.click()
-    page.locator("#told [data-newest] [data-read]").click()
+    page.locator(READ).click()
     expect(page.locator("#told [data-newest]")).to_contain_text("考试继续")
     expect(page.locator("#told [data-newest] [data-read]")).to_be_focused()
     expect(more).to_have_text("还有 2 条消息")
     for left in (2, 1, 0):
-        page.locator("#told [data-newest] [data-read]").click()
+        page.locator(READ).click()
         expect(told).to_have_count(left)
     expect(page.locator("#told")).to_be_hidden()
     expect(page.locator("section[data-position]:visible")).to_be_focused()
@@ -146,6 +150,120 @@ def test_what_staff_say_is_announced_once_each_and_read_one_by_one(
     page.wait_for_timeout(4_500)
     expect(told).to_have_count(0)
     assert page.evaluate("window.heard") == heard, "what was read stays read"
+
+
+def tell(house: ExamHouse, words: str) -> None:
+    """Send a message to everybody who sits."""
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    with house.runtime.write() as uow:
+        messages.send(uow, admin, house.plan_id, EVERYONE, words)
+
+
+def confirmed(house: ExamHouse, attempt_id: str) -> dict[str, bool]:
+    """Return what was said to an attempt, and whether that counts as read."""
+    with house.runtime.read() as uow:
+        rows = uow.session.execute(
+            select(ExamMessage.words, MessageReceipt.acknowledged_at)
+            .join(ExamMessage, ExamMessage.id == MessageReceipt.message_id)
+            .where(MessageReceipt.attempt_id == attempt_id)
+        )
+        return {words: at is not None for words, at in rows}
+
+
+def test_a_click_meant_for_one_message_confirms_no_other(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate.person)
+    attempt_id = begin(page, house)
+    tell(house, "甲：请核对姓名")
+    newest = page.locator("#told [data-newest]")
+    expect(newest).to_contain_text("甲", timeout=WITHIN_MS)
+    page.locator(READ).wait_for()
+    # A finger on its way: it comes down where it was meant to, a moment after the next message came there.
+    page.evaluate(
+        """() => {
+          const newest = document.querySelector("#told [data-newest]");
+          new MutationObserver((_, watching) => {
+            watching.disconnect();
+            newest.querySelector("[data-read]").click();
+            window.hasClicked = true;
+          }).observe(newest, { childList: true });
+        }"""
+    )
+    tell(house, "乙：请全体离开考场")
+    expect(newest).to_contain_text("乙", timeout=WITHIN_MS)
+    assert page.evaluate("window.hasClicked")
+    expect(page.locator("#told [data-message]")).to_have_count(2)
+    # And the second click of a double one, when the first has brought the older message up.
+    page.locator(READ).dblclick()
+    expect(newest).to_contain_text("甲")
+    page.wait_for_timeout(4_000)  # it was told to the server meanwhile, with all that counts as read
+    expect(page.locator("#told [data-message]")).to_have_count(1)
+    assert confirmed(house, attempt_id) == {"甲：请核对姓名": False, "乙：请全体离开考场": True}
+    page.locator(READ).click()
+    expect(page.locator("#told")).to_be_hidden()
+
+
+def test_a_message_that_comes_leaves_the_keyboard_where_it_confirms_nothing(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate.person)
+    begin(page, house)
+    tell(house, "甲：请核对姓名")
+    page.locator(READ).focus()
+    tell(house, "乙：请全体离开考场")
+    expect(page.locator("#told [data-newest]")).to_contain_text("乙", timeout=WITHIN_MS)
+    expect(page.locator("#told summary")).to_be_focused()
+    page.locator(READ).wait_for()
+    page.keyboard.press("Enter")
+    expect(page.locator("#told [data-message]:visible")).to_have_count(2)
+
+
+def test_what_is_said_during_a_pause_is_announced_when_it_can_be_heard(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    page = arrive(chromium, address, candidate.person)
+    begin(page, house)
+    with house.runtime.write() as uow:
+        measure_id, _ = conditions.pause(uow, admin, house.plan_id, EVERYONE, 600, WHY)
+    expect(page.locator("#paused")).to_be_visible(timeout=WITHIN_MS)
+    tell(house, WORDS)
+    expect(page.locator("#told [data-newest]")).to_contain_text(WORDS, timeout=WITHIN_MS)
+    announced = page.locator("#told-announce p")
+    expect(announced).to_have_count(0)
+    with house.runtime.write() as uow:
+        conditions.resume(uow, admin, house.plan_id, measure_id)
+    expect(page.locator("#paused")).to_be_hidden(timeout=WITHIN_MS)
+    expect(announced).to_contain_text(["暂停了考试", WORDS, "考试继续"])
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_end_of_an_exam_on_another_day_bears_its_day_also_where_the_script_writes_it(
+    chromium: Browser, address: str, house: ExamHouse, clock: ClockControl, language: str
+) -> None:
+    late = clock.now().astimezone(PAGE_ZONE).replace(hour=23, minute=30)
+    clock.set(late)
+    with house.runtime.write() as uow:
+        closes = uow.now + timedelta(hours=3)
+        uow.session.execute(update(Plan).where(Plan.id == house.plan_id).values(exam_until=closes))
+    page = arrive(chromium, address, house.candidate().person, language=language)
+    page.goto(f"/exam/{house.plan_id}")
+    given = page.locator("[data-given]")
+    written = given.text_content() or ""
+    day = {"zh-CN": "11月22日 00:3", "en": "22 Nov, 00:3"}[language]
+    assert day in written
+    expect(given).not_to_have_text(written, timeout=WITHIN_MS)
+    expect(given).to_contain_text(day)
+    scripts = page.evaluate(
+        """async () => {
+          const words = await import(document.querySelector("link[href$='/exam/words.js']").href);
+          const patterns = words.wordsOf("waiting-words");
+          const [eve, morning] = [Date.UTC(2026, 11, 31, 15), Date.UTC(2026, 11, 31, 17)];
+          return [words.timeFrom(eve, morning, patterns), words.timeFrom(morning, morning, patterns)];
+        }"""
+    )
+    assert scripts == [{"zh-CN": "2027年1月1日 01:00:00", "en": "1 Jan 2027, 01:00:00"}[language], "01:00:00"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

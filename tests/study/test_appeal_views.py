@@ -2,9 +2,11 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
+from lms.core.formats import PAGE_ZONE
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.policy import StageState
 from lms.enrolment.queries import application_facts
@@ -65,6 +67,16 @@ def test_an_appeal_goes_from_the_trainee_to_the_desk_and_its_outcome_comes_back(
     assert "补记 1 分钟" in page
     assert WHY in page
     assert "规定的学习时长已经学满" in browser.get(f"/study/{house.plan.id}").text
+
+
+def test_a_stretch_over_midnight_says_the_day_on_which_it_ended(house: StudyHouse) -> None:
+    midnight = house.clock.now().astimezone(PAGE_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    house.clock.set(midnight + timedelta(days=1, seconds=-8))
+    player = house.player()
+    player.beat(visible=False)
+    page = player.browser.get(f"/study/{house.plan.id}/refused").text
+    assert "2026年11月21日 23:59" in page
+    assert "到 11月22日 00:00" in page
 
 
 def test_without_anything_to_tick_there_is_no_form(house: StudyHouse) -> None:

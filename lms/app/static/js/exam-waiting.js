@@ -5,7 +5,7 @@
    the page already, so that a room that opens asks nothing of the server; who starts too early is refused by it.
    Now and then the page asks for the time anew, which also keeps the login alive. */
 
-import { clockTime, countdown, say, wordsOf } from "./exam/words.js";
+import { countdown, say, timeFrom, wordsOf } from "./exam/words.js";
 
 const room = document.querySelector("[data-waiting-room]");
 const words = wordsOf("waiting-words");
@@ -37,7 +37,8 @@ function drawGiven() {
   }
   // The end of day as it is told is the server's: its clock came with the last answer.
   if (state.serverAt === undefined) return;
-  const end = clockTime(state.serverAt + performance.now() + seconds * 1000);
+  const now = state.serverAt + performance.now();
+  const end = timeFrom(now, now + seconds * 1000, words);
   place.textContent = say(seconds % 60 ? words.given : words.whole, { m: Math.floor(seconds / 60), s: seconds % 60, end });
   door.querySelector("[data-lost]").hidden = seconds >= full;
 }
