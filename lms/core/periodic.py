@@ -34,6 +34,8 @@ class Periodic:
     run: "Callable[[Runtime], None]"
     takes_slot: bool = True
     """Whether one scheduler does it for all. What may run beside itself needs none: a slot is a durable write."""
+    is_urgent: bool = False
+    """Whether it has a thread of its own, so that nothing else that is slow today holds it up."""
 
 
 def take_slot(runtime: "Runtime", work: Periodic) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lms.questions.queries import PictureFacts
 from question_bank.formulas import NoFormula, mathml
@@ -35,7 +35,7 @@ def passage(text: str, shown: Mapping[str, ShownPicture] = NO_PICTURES) -> Marku
     """Write a text for a page; a picture that is not `shown` is named by its words."""
     if _is_plain(text):
         # Most texts are, and a paper has hundreds.
-        return Markup.escape(text)
+        return escape(text)
     return Markup("").join(_piece(piece, shown) for piece in pieces(text))
 
 
@@ -53,7 +53,7 @@ def _is_plain(text: str) -> bool:
 def _piece(piece: Piece, shown: Mapping[str, ShownPicture]) -> Markup:
     match piece:
         case Words(text):
-            return Markup.escape(text)
+            return escape(text)
         case Formula(latex):
             return _formula(latex)
         case Picture(alt, key):

@@ -9,6 +9,8 @@ from lms.core.periodic import Periodic, take_slot
 from lms.core.unit_of_work import Runtime
 from tests.support.site import ClockControl, Site
 
+PATIENCE_SECONDS = 20.0
+
 
 def sweeper(runs: list[int], every: int = 10) -> Periodic:
     return Periodic("lamps.sweep", every, lambda _runtime: runs.append(1))
@@ -75,6 +77,25 @@ def test_a_sweeper_that_fails_does_not_stop_the_others(site: Site) -> None:
     scheduler.tick(site.runtime, site.waker, schedule)
     scheduler.tick(site.runtime, site.waker, schedule)
     assert runs == [1]
+
+
+def test_what_is_urgent_does_not_wait_behind_what_is_slow(site: Site) -> None:
+    stop, was_seen, urgent_runs, waited = threading.Event(), threading.Event(), list[int](), list[bool]()
+
+    def slow(_runtime: Runtime) -> None:
+        waited.append(was_seen.wait(PATIENCE_SECONDS))
+        stop.set()
+
+    def urgent(_runtime: Runtime) -> None:
+        urgent_runs.append(1)
+        if waited == [] and len(urgent_runs) == 3:
+            was_seen.set()
+
+    scheduler.keep_time(
+        site.runtime, site.waker, stop,
+        (Periodic("slow", 3600, slow), Periodic("urgent", 0.5, urgent, takes_slot=False, is_urgent=True)),
+    )  # fmt: skip
+    assert waited == [True]
 
 
 def test_a_tick_without_a_database_waits_for_the_next(site: Site) -> None:

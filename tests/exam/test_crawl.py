@@ -33,7 +33,7 @@ from tests.support.browser import Browser
 from tests.support.people import KnownPerson
 from tests.support.thoroughness import on
 
-# What is told here is told by pages and policies; that both databases keep the same is said by the services' tests.
+# Who may open what, and what is on it, is not the database's to say: thoroughly on both.
 pytestmark = pytest.mark.parametrize("site", on("sqlite"), indirect=True)
 
 SignIn = Callable[[KnownPerson], Browser]

@@ -24,10 +24,6 @@ from tests.exam.conftest import ExamHouse
 from tests.factories.questions import multiple, single, true_false
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
-from tests.support.thoroughness import on
-
-# What is told here is told by pages and policies; that both databases keep the same is said by the services' tests.
-pytestmark = pytest.mark.parametrize("site", on("sqlite"), indirect=True)
 
 SignIn = Callable[[KnownPerson], Browser]
 EXAMINEES = 32

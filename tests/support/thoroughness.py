@@ -9,8 +9,9 @@ IS_THOROUGH = bool(os.environ.get("LMS_THOROUGH"))
 
 
 def on(database: str) -> tuple[str, ...]:
-    """Return the database on which a drill or bench runs in its short form, or both.
+    """Return the database on which something long runs, or both when all of it is run.
 
-    Each starts servers of its own and takes a minute on a slow machine; the plain tests run on both anyway.
+    It is for drills and benches, which start servers of their own, and for walks of the whole site that tell of pages
+    and rules. What is kept and found in a database is tested on both.
     """
     return DATABASES if IS_THOROUGH else (database,)
