@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from math import ceil
 from threading import Barrier
 from typing import Any
 
@@ -196,6 +197,7 @@ def test_a_pause_is_ended_once_however_many_end_it(
 ) -> None:
     admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
     attempt_id = house.start(candidate)
+    began = clock.now()
     with house.runtime.write() as uow:
         measure_id, _ = fair.pause(uow, admin, house.plan_id, EVERYONE, 600, WHY)
     clock.advance(60)
@@ -206,7 +208,9 @@ def test_a_pause_is_ended_once_however_many_end_it(
 
     found = at_once(*[resume] * 8)
     assert [one for one in found if isinstance(one, int)] == [1]
-    assert 55 <= house.attempt(attempt_id).granted_seconds <= 62
+    # The clock goes on while eight wait for each other.
+    longest = ceil((clock.now() - began).total_seconds())
+    assert 55 <= house.attempt(attempt_id).granted_seconds <= longest
     with house.runtime.read() as uow:
         assert check(uow, INVARIANTS) == {}
 
