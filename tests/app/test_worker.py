@@ -3,19 +3,17 @@
 Either way the supervisor sees no death: five of them within half a minute would stop the site, exams and all.
 """
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from lms.app.supervisor.site import answers_ping, redis_part, redis_socket
+from lms.app.supervisor.site import redis_socket
 from lms.core import outbox
 from lms.core.jobs import Waker
 from tests.bench.rig import House, fresh_house
+from tests.bench.wakes import with_redis
 from tests.support.program import Program
 
 pytestmark = pytest.mark.xdist_group("servers")
@@ -32,19 +30,6 @@ def house() -> Iterator[House]:
         yield made
 
 
-@contextmanager
-def a_redis(house: House, socket_path: Path) -> Iterator[None]:
-    """The Redis that the supervisor would start; killed at the end."""
-    part = redis_part(house.folder, socket_path)
-    server = subprocess.Popen(part.command, cwd=part.folder, stdout=subprocess.DEVNULL)
-    try:
-        eventually(lambda: answers_ping(f"unix://{socket_path}"), "Redis answers")
-        yield
-    finally:
-        server.kill()
-        server.wait()
-
-
 def eventually(is_so: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
@@ -53,8 +38,7 @@ def eventually(is_so: Callable[[], bool], what: str) -> None:
 
 
 def test_a_worker_waits_for_redis_and_outlives_it_or_ends_in_peace(house: House) -> None:
-    socket_path = redis_socket(house.folder)
-    url = f"unix://{socket_path}"
+    url = f"unix://{redis_socket(house.folder)}"
     waker = Waker(url)
     command = (sys.executable, "-m", "flask", "--app", "wsgi:app", "lms", "worker")
     worker = Program(command, house.environment | {"LMS_REDIS_URL": url}, house.folder / "worker.log")
@@ -80,7 +64,7 @@ def test_a_worker_waits_for_redis_and_outlives_it_or_ends_in_peace(house: House)
         time.sleep(LONGER_THAN_A_START)
         assert not worker.has_ended, worker.last_lines()
         for number in range(2):
-            with a_redis(house, socket_path):
+            with with_redis(house):
                 first = give_work(f"work {number}")
                 eventually(lambda job_id=first: is_done(job_id), "the worker works")
             time.sleep(LONGER_THAN_A_START)
