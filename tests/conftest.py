@@ -15,6 +15,7 @@ from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 from tests.support.postgresql import TestPostgres
 from tests.support.site import ClockControl, Site, copy_sqlite, migrate
+from tests.support.thoroughness import left_to_a_thorough_run
 from tests.support.threads import served
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -40,6 +41,16 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     Two processes that collect at different seconds would otherwise not find the same tests.
     """
     return argname if isinstance(val, bytes) and len(val) > LONGEST_BYTES_IN_A_NAME else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run each test of a page on one of the two databases; whoever names tests gets them on both."""
+    if config.option.keyword or any("::" in argument for argument in config.args):
+        return
+    left = set(left_to_a_thorough_run(items))
+    if left:
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -13,6 +13,8 @@ from lms.core.hot_statements import Step
 from lms.core.unit_of_work import Runtime
 from tests.support.crowd import Crowd, ExamSeat
 
+pytestmark = pytest.mark.both_databases
+
 BEAT = "/api/v1/study/beat"
 ANSWER = "/api/v1/exam/answer"
 OWN = ("X-Request-ID", "Vary")

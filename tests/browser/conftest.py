@@ -13,6 +13,7 @@ from lms.core.settings import ROOT
 from tests.journeys.office import Office, open_office
 from tests.support.server import LiveSite, running_site
 from tests.support.thoroughness import IS_THOROUGH
+from tests.support.width import is_too_wide
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -77,11 +78,7 @@ class Window:
 
     def is_too_wide(self) -> bool:
         """Tell whether the page scrolls sideways as a whole."""
-        return bool(
-            self.page.evaluate(
-                "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-            )
-        )
+        return is_too_wide(self.page)
 
     def sign_in(self, login_name: str, password: str) -> None:
         """Sign in through the form."""

@@ -98,6 +98,7 @@ def make_course(office: Office, own: Window, folder: Path) -> None:
     page.get_by_label("课程名称").fill(TITLE)
     page.get_by_label("课程代码").fill("short-1")
     page.get_by_role("button", name="建立草稿").click()
+    expect(page.get_by_label("课的名称")).to_be_visible()
     look(own, "draft-empty")
     page.get_by_label("课的名称").fill("考评现场")
     page.get_by_role("button", name="添加").click()

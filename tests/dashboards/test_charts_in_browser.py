@@ -14,6 +14,7 @@ from lms.core.unit_of_work import Runtime
 from tests.factories.plans import a_plan
 from tests.factories.population import Population
 from tests.support.people import KnownPerson, People
+from tests.support.width import is_too_wide
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -136,9 +137,7 @@ def test_every_chart_is_drawn_as_its_table_says(
     assert len(figures) == 4
     for figure in figures:
         assert_drawn_as_the_table_says(page, figure)
-    assert not page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-    )
+    assert not is_too_wide(page)
     assert (opened.complaints, opened.refused()) == ([], [])
 
 

@@ -1,17 +1,17 @@
-"""The short form of `script/drill kill`, on both databases."""
+"""The short form of `script/drill kill`."""
 
 import pytest
 
-from tests.bench.rig import DATABASES
 from tests.drills.delivered import PROMISED_MS, allowed_ms, missing
 from tests.drills.kill import failed, kill
 from tests.drills.seconds import doubled_seconds, missing_seconds
+from tests.support.thoroughness import on
 
 pytestmark = [pytest.mark.xdist_group("drills"), pytest.mark.slow, pytest.mark.timeout(300)]
 CLIENTS = 12
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("database", on("sqlite"))
 def test_what_was_acknowledged_survives_a_kill_at_any_moment(database: str) -> None:
     said: list[str] = []
     result = kill(database, runs=4, clients=CLIENTS, tell=said.append)

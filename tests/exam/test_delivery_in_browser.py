@@ -23,6 +23,7 @@ from tests.browser.hands import Keyboard
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin, ready, stored
 from tests.support.thoroughness import IS_THOROUGH
+from tests.support.width import is_too_wide
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -347,8 +348,7 @@ def test_text_grows_and_contrast_with_it_and_both_are_remembered(
     ready(page)
     assert page.evaluate(measure) == pytest.approx(plain * 1.5)
     expect(page.locator("[data-comfort=contrast]:visible")).to_have_attribute("aria-pressed", "true")
-    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-    assert not page.evaluate(wide)
+    assert not is_too_wide(page)
     assert faults(page) == []
     page.emulate_media(color_scheme="dark")
     page.reload()

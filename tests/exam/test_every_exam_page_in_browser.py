@@ -33,6 +33,7 @@ from tests.factories.questions import single
 from tests.support.people import KnownPerson
 from tests.support.site import ClockControl
 from tests.support.thoroughness import IS_THOROUGH
+from tests.support.width import is_too_wide
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -45,7 +46,6 @@ pytestmark = [
 GRAVE = ("serious", "critical")
 WHY = "考点停电，按应急预案处理"
 WORDS = "我认为多选题的评分不对，请核对。"
-WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Walk:
     def look(self, name: str) -> None:
         """Judge the open page."""
         self.judged += 1
-        if self.page.evaluate(WIDE):
+        if is_too_wide(self.page):
             self.faults.append(f"{name}: wider than the screen")
         found = self._axe.run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         self.faults += [

@@ -25,6 +25,8 @@ from tests.factories.questions import multiple, single, true_false
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 
+pytestmark = pytest.mark.one_database
+
 SignIn = Callable[[KnownPerson], Browser]
 EXAMINEES = 32
 WRONG = "单选第 0 题（ ）？"

@@ -15,6 +15,7 @@ from question_bank.items import Difficulty, ItemType
 from tests.browser.hands import Keyboard
 from tests.factories.plans import a_blueprint
 from tests.support.people import People
+from tests.support.width import is_too_wide
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,9 +46,7 @@ def look(page: Page, name: str) -> None:
     """Judge the page by the rules of accessibility, and keep pictures of it for whoever wants to look."""
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-    assert not page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-    ), name
+    assert not is_too_wide(page), name
     shots = os.environ.get("LMS_SCREENSHOTS")
     if shots:
         for theme in ("light", "dark"):

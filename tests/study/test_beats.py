@@ -12,6 +12,8 @@ from lms.study.models import StudyBeat
 from tests.factories.plans import a_course
 from tests.study.conftest import INTERVAL, StudyHouse, ask_session
 
+pytestmark = pytest.mark.both_databases
+
 
 def code_of(reply) -> str:
     told = reply.get_json()

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from lms.accounts.policy import Role
@@ -14,6 +15,8 @@ from lms.study.invariants import INVARIANTS
 from tests.study.conftest import INTERVAL, StudyHouse
 from tests.study.test_appeals import ask, grant, listed, miss_a_check
 from tests.study.test_rebuild import run
+
+pytestmark = pytest.mark.both_databases
 
 PEOPLE, BEATS = 4, 40
 

@@ -13,6 +13,8 @@ from lms.study.hot import keep_beat
 from lms.study.policy import PRESENCE_GRACE_MS
 from tests.study.conftest import ANSWER, INTERVAL, StudyHouse
 
+pytestmark = pytest.mark.both_databases
+
 
 def stage_of(house: StudyHouse, application_id: str, kind: StageKind) -> StageState:
     with house.runtime.read() as uow:
