@@ -10,6 +10,7 @@ sequence number, and the same one again gets the same reply.
 import io
 import json
 import logging
+import os
 import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -38,6 +39,7 @@ TURNED_AWAY = "lms.turned_away"
 """The Busy that the store answered with: Flask says it, and nobody waits a second time."""
 
 _NUMBERS = random.Random()  # noqa: S311 - a name to find a request by; the kernel's numbers cost a turn at the interpreter
+os.register_at_fork(after_in_child=_NUMBERS.seed)  # forks of one process would give the same names
 
 log = logging.getLogger(__name__)
 

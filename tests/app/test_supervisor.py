@@ -192,6 +192,15 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_one_starts(start: Cal
     assert [pid for pid in everyone if is_alive(pid)] == []
 
 
+def test_code_that_cannot_be_read_stops_the_start_with_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(site, "READ_BY_ALL", ("lms.no_such_module",))
+    with pytest.raises(CannotRun, match="No module named 'lms.no_such_module'"):
+        site.read_the_code()
+    assert "Traceback" in capsys.readouterr().err
+
+
 def test_a_port_in_use_is_named_instead_of_trusting_a_stranger() -> None:
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))

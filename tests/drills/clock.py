@@ -352,7 +352,7 @@ def _hosts(
     tell: Callable[[str], None],
 ) -> None:  # fmt: skip
     environment = {**parts.house.environment, **wrong.host.environment}
-    other = WebProcess(wrong.host.app, environment, run.house.folder / "wrong-web.log")
+    other = WebProcess(wrong.host.app, environment, run.house.folder / "wrong-web.log", is_fresh=True)
     other.start()
     try:
         other.wait_until_ready()

@@ -1,4 +1,4 @@
-"""The processes of a site, started by the supervisor's own commands, each of which may be killed at any moment.
+"""The processes of a site, started as the supervisor starts them, each of which may be killed at any moment.
 
 A keeper starts again what ended without being asked, as the supervisor does, and counts it: nothing here should.
 """
@@ -17,6 +17,7 @@ from rq import Worker
 from lms.app.supervisor.site import answers_ping, redis_part, redis_socket, site_parts
 from tests.bench.rig import House
 from tests.drills.wrong_host import OtherHost
+from tests.support.nursery import ForkedProgram
 from tests.support.program import Program
 from tests.support.web import WebProcess
 
@@ -50,9 +51,10 @@ class Parts:
         host = beside or OtherHost("wsgi:app", {})
         for part in site_parts("127.0.0.1", self.web.port, host.app, environment):
             if part.name in {"worker", "scheduler"}:
-                self._programs[part.name] = Program(
-                    part.command, {**environment, **host.environment}, house.folder / f"{part.name}.log"
-                )
+                self._programs[part.name] = ForkedProgram(
+                    part, {**environment, **host.environment}, house.folder / f"{part.name}.log",
+                    is_fresh=beside is not None,
+                )  # fmt: skip
         self.outages: list[Outage] = []
         """The times in which nobody swept, in order."""
         self.kills = dict.fromkeys(VICTIMS, 0)

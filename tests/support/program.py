@@ -5,10 +5,24 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from lms.core.settings import ROOT
 
 STOP_SECONDS = 10.0
+
+
+class Running(Protocol):
+    """A process that was started."""
+
+    pid: int
+    returncode: int | Any
+
+    def poll(self) -> int | None:
+        """Return the exit status if it has ended."""
+
+    def wait(self, timeout: float = ...) -> int:
+        """Wait for its end. Raises TimeoutExpired."""
 
 
 class Program:
@@ -21,7 +35,7 @@ class Program:
         self._environment = dict(environment)
         self._log = log
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     @property
     def pid(self) -> int | None:

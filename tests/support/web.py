@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from lms.app.supervisor.site import site_parts
-from tests.support.program import Program
+from tests.support.nursery import ForkedProgram
 
 READY_SECONDS = 30.0
 POLL_SECONDS = 0.01
@@ -23,18 +23,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class WebProcess(Program):
-    """One WSGI server on loopback, started by the very command that the supervisor uses.
+class WebProcess(ForkedProgram):
+    """One WSGI server on loopback, started as the supervisor starts it.
 
     It keeps its port from one start to the next.
     """
 
-    def __init__(self, app: str, environment: dict[str, str], log: Path, core: int | None = None) -> None:
+    def __init__(
+        self, app: str, environment: dict[str, str], log: Path, core: int | None = None, *, is_fresh: bool = False
+    ) -> None:  # fmt: skip
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
-        command = site_parts("127.0.0.1", self.port, app, environment)[0].command
-        super().__init__([*pinned, *command], environment, log)
+        super().__init__(
+            site_parts("127.0.0.1", self.port, app, {})[0], environment, log, core, is_fresh=is_fresh
+        )
 
     def wait_until_ready(self, path: str = "/healthz") -> None:
         """Wait for the first 200. Raises WebDidNotStart."""

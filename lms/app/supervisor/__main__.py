@@ -66,6 +66,7 @@ def _start(supervisor: Supervisor, settings: Settings, options: argparse.Namespa
         socket_path = site.redis_socket(settings.instance_dir)
         redis_url = f"unix://{socket_path}"
         supervisor.add(site.redis_part(settings.instance_dir, socket_path))
+    site.read_the_code()
     if not supervisor.wait_until(
         lambda: site.answers_ping(redis_url),
         REDIS_WAIT_SECONDS,

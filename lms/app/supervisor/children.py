@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from lms.app.supervisor.warm import WarmProcess
 
 DEATHS_ALLOWED = 5
 """So many deaths of one part within DEATH_WINDOW_SECONDS stop the site."""
@@ -19,7 +22,7 @@ SHORTEST_LIFE_SECONDS = 1.0
 """A part that ends of itself with status 0 after at least this long wants to be fresh, not mended."""
 LAST_WORDS = 25
 _PIECE_BYTES = 65536
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -32,7 +35,8 @@ class CannotRun(RuntimeError):
 class Part:
     """One program of the site: how to start it, and how long it may take to stop.
 
-    Parts with a lower `stop_rank` are stopped first; equal ranks stop together.
+    Parts with a lower `stop_rank` are stopped first; equal ranks stop together. A part with a `module` runs that module
+    of Python, and is forked from the supervisor instead of executing the `command`, which would do the same.
     """
 
     name: str
@@ -41,6 +45,17 @@ class Part:
     grace_seconds: float
     environment: dict[str, str] = field(default_factory=dict)
     folder: Path | None = None
+    module: str = ""
+    arguments: tuple[str, ...] = ()
+
+    @classmethod
+    def of_python(
+        cls, name: str, module: str, arguments: Sequence[str], stop_rank: int, grace_seconds: float,
+        environment: dict[str, str], folder: Path,
+    ) -> "Part":  # fmt: skip
+        """Return a part that runs a module of Python with arguments."""
+        command = (sys.executable, "-m", module, *arguments)
+        return cls(name, command, stop_rank, grace_seconds, environment, folder, module, tuple(arguments))
 
 
 class Child:
@@ -51,7 +66,8 @@ class Child:
         self.start_due: float | None = None
         """When to start it again, by the monotonic clock; None while it runs."""
         self.last_lines: deque[str] = deque(maxlen=LAST_WORDS)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | WarmProcess | None = None
+        self._output: IO[bytes] | None = None
         self._started = 0.0
         self._deaths: deque[float] = deque(maxlen=DEATHS_ALLOWED)
         self._unfinished = b""
@@ -69,9 +85,9 @@ class Child:
     @property
     def output(self) -> IO[bytes]:
         """Both output streams of the process in one pipe."""
-        if self._process is None or self._process.stdout is None:
+        if self._output is None:
             raise CannotRun(f"{self.part.name} was never started")
-        return self._process.stdout
+        return self._output
 
     def start(self, now: float, lock: int) -> None:
         """Start the process. It keeps the descriptor `lock` open: see the package's docstring.
@@ -79,30 +95,43 @@ class Child:
         Raises CannotRun when the program cannot be executed.
         """
         parent = os.getpid()
+        title = f"lms-{self.part.name}".encode()
 
-        def die_with_parent() -> None:
+        def begin() -> None:
             if _libc is not None:
                 _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-            # The parent may have gone before the line above took effect.
+                _libc.prctl(_PR_SET_NAME, title, 0, 0, 0)  # the command line of a fork is the supervisor's
+            # The parent may have gone before the first line took effect.
             if os.getppid() != parent:
                 os._exit(1)
 
+        reader, writer = os.pipe()
         try:
-            self._process = subprocess.Popen(
-                self.part.command,
-                cwd=self.part.folder,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.part.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - the supervisor has one thread
-                pass_fds=(lock,),
-            )
+            self._process = self._begin(writer, lock, begin)
         except OSError as error:
+            os.close(reader)
             raise CannotRun(f"{self.part.name} cannot be started: {error}") from error
+        finally:
+            os.close(writer)
+        self._output = os.fdopen(reader, "rb", buffering=0)
         os.set_blocking(self.output.fileno(), False)
         self._started, self._unfinished, self.start_due = now, b"", None
+
+    def _begin(
+        self, output: int, lock: int, first: Callable[[], None]
+    ) -> subprocess.Popen[bytes] | WarmProcess:
+        part = self.part
+        environment = {"PYTHONUNBUFFERED": "1", **part.environment}
+        if part.module:
+            return WarmProcess(
+                part.module, part.arguments, environment=environment, folder=part.folder, output=output, keep=lock,
+                first=first,
+            )  # fmt: skip
+        return subprocess.Popen(
+            part.command, cwd=part.folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=output, start_new_session=True, pass_fds=(lock,),
+            preexec_fn=first,  # noqa: PLW1509 - the supervisor has one thread
+        )  # fmt: skip
 
     def read_lines(self) -> list[str] | None:
         """Return the lines said since the last call; None when the pipe has been closed."""

