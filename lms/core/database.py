@@ -140,8 +140,10 @@ class Database:
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
             )  # fmt: skip
         self.lane = WriteLane(single=self.is_sqlite)
+        # One moment for a whole read, as SQLite gives it: what is computed from several statements fits together.
+        one_moment = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self.reading = self.engine.execution_options(
-            **({LANE_OPTION: "read"} if self.is_sqlite else {"postgresql_readonly": True})
+            **({LANE_OPTION: "read"} if self.is_sqlite else one_moment)
         )
         self.writing = self.engine.execution_options(**({LANE_OPTION: "write"} if self.is_sqlite else {}))
 

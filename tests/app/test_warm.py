@@ -17,7 +17,7 @@ from lms.app.supervisor.warm import WarmProcess, read_in
 keep = os.open(os.devnull, os.O_RDONLY)
 for _ in range(5):
     os.open(os.devnull, os.O_RDONLY)
-read_in(["lms.app.hot_lane"])
+read_in(sys.argv[4:])
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
 print("not flushed yet", end="")
 for _ in range(int(sys.argv[2])):
@@ -37,7 +37,7 @@ def fork(
     """Run a module in forks; return what each ended with, what they said, and what their parent said besides."""
     (tmp_path / "forked_part.py").write_text(code)
     done = subprocess.run(
-        [sys.executable, "-c", FORKER, str(tmp_path / "log"), str(times), str(tmp_path)],
+        [sys.executable, "-c", FORKER, str(tmp_path / "log"), str(times), str(tmp_path), read],
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}", **environment},
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip

@@ -73,6 +73,17 @@ def test_after_a_failed_read_the_same_thread_writes_again(runtime: Runtime) -> N
     assert slots(runtime) == 1
 
 
+def test_a_read_sees_one_moment_whatever_is_written_meanwhile(runtime: Runtime) -> None:
+    """What is computed from several statements fits together: a dry run, and the mark that says it still holds."""
+    counted = select(func.count()).select_from(PeriodicSlot)
+    with runtime.read() as uow:
+        assert uow.session.execute(counted).scalar_one() == 0
+        with runtime.write() as other:
+            other.session.add(PeriodicSlot(name="a", slot=1))
+        assert uow.session.execute(counted).scalar_one() == 0
+    assert slots(runtime) == 1
+
+
 def test_rows_that_were_read_stay_readable_after_the_transaction(runtime: Runtime) -> None:
     with runtime.write() as uow:
         uow.session.add(PeriodicSlot(name="a", slot=7))
