@@ -196,7 +196,7 @@ def test_code_that_cannot_be_read_stops_the_start_with_its_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(site, "READ_BY_ALL", ("lms.no_such_module",))
-    with pytest.raises(CannotRun, match="No module named 'lms.no_such_module'"):
+    with pytest.raises(CannotRun, match=r"No module named 'lms\.no_such_module'"):
         site.read_the_code()
     assert "Traceback" in capsys.readouterr().err
 

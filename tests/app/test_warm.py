@@ -32,7 +32,7 @@ for _ in range(int(sys.argv[2])):
 
 
 def fork(
-    tmp_path: Path, code: str, *, times: int = 1, **environment: str
+    tmp_path: Path, code: str, *, times: int = 1, read: str = "json", **environment: str
 ) -> tuple[list[list[int]], str, str]:
     """Run a module in forks; return what each ended with, what they said, and what their parent said besides."""
     (tmp_path / "forked_part.py").write_text(code)
