@@ -13,6 +13,7 @@ from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
 from tests.factories.plans import a_plan
 from tests.factories.population import Population
+from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson, People
 from tests.support.width import is_too_wide
 
@@ -83,18 +84,13 @@ def visit(
         base_url=address, viewport={"width": width, "height": 844}, locale="zh-CN", **options
     )
     context.add_init_script(WATCH)
-    page = context.new_page()
+    page = walk_in(context, person)
     opened = Visit(page)
     page.on(
         "console",
         lambda said: opened.complaints.append(said.text) if said.type in {"error", "warning"} else None,
     )
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    page.goto("/sign-in")
-    page.fill("[name=login_name]", person.login_name)
-    page.fill("[name=password]", person.password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(lambda url: "sign-in" not in url)
     return opened
 
 

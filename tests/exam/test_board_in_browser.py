@@ -12,6 +12,7 @@ from lms.exam.service import rooms, seats
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_phone_in_browser import READ
 from tests.exam.test_runner_in_browser import arrive, begin
+from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -27,13 +28,7 @@ WITHIN_MS = 5000
 def staff_page(chromium: Browser, address: str, person: KnownPerson) -> Page:
     """Sign a member of staff in on a desktop."""
     context = chromium.new_context(base_url=address, locale="zh-CN", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("[name=login_name]", person.login_name)
-    page.fill("[name=password]", person.password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
+    return walk_in(context, person)
 
 
 def act(desk: Page, house: ExamHouse, kind: str, **fields: str) -> None:

@@ -30,6 +30,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.exam.conftest import ExamHouse
 from tests.exam.desk import Desk, entry_at, sit
 from tests.factories.questions import single
+from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson
 from tests.support.site import ClockControl
 from tests.support.thoroughness import IS_THOROUGH
@@ -132,12 +133,7 @@ class Walk:
         self.faults = faults
         self.judged = 0
         self._axe = Axe()
-        self.page: Page = context.new_page()
-        self.page.goto("/sign-in")
-        self.page.fill("[name=login_name]", person.login_name)
-        self.page.fill("[name=password]", person.password)
-        self.page.click("main button[type=submit]")
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
+        self.page: Page = walk_in(context, person)
 
     def look(self, name: str) -> None:
         """Judge the open page."""

@@ -16,6 +16,7 @@ from lms.plans.models import Plan
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.desk import sit
+from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson
 from tests.support.site import ClockControl
 
@@ -55,13 +56,7 @@ def arrive(
         base_url=address, viewport=size, locale=language, timezone_id="Asia/Shanghai", is_mobile=size == PHONE,
         has_touch=size == PHONE,
     )  # fmt: skip
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("[name=login_name]", person.login_name)
-    page.fill("[name=password]", person.password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
+    return walk_in(context, person)
 
 
 def begin(page: Page, house: ExamHouse) -> str:
@@ -328,11 +323,7 @@ def test_remaining_time_has_one_notation_on_every_page_and_in_every_script(
     context = chromium.new_context(
         base_url=address, viewport=PHONE, locale="zh-CN", java_script_enabled=False
     )
-    plain = context.new_page()
-    plain.goto("/sign-in")
-    plain.fill("[name=login_name]", candidate.person.login_name)
-    plain.fill("[name=password]", candidate.person.password)
-    plain.click("main button[type=submit]")
+    plain = walk_in(context, candidate.person)
     plain.goto(f"/exam/{house.plan_id}")
     shape = plain.locator("[data-countdown]").text_content() or ""
     assert shape[0] == "5"

@@ -11,6 +11,7 @@ from lms.exam.models.attempts import Attempt
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
+from tests.support.doorway import walk_in
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -25,13 +26,7 @@ def arrive(chromium: Browser, address: str, candidate: Candidate, *, scripts: bo
     context: BrowserContext = chromium.new_context(
         java_script_enabled=scripts, base_url=address, locale="zh-CN"
     )
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("[name=login_name]", candidate.person.login_name)
-    page.fill("[name=password]", candidate.person.password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
+    return walk_in(context, candidate.person)
 
 
 def begin(page: Page, house: ExamHouse) -> str:

@@ -14,6 +14,7 @@ from lms.questions.queries import blueprints
 from question_bank.items import Difficulty, ItemType
 from tests.browser.hands import Keyboard
 from tests.factories.plans import a_blueprint
+from tests.support.doorway import walk_in
 from tests.support.people import People
 from tests.support.width import is_too_wide
 
@@ -32,13 +33,8 @@ def a_page(chromium: Browser, address: str, people: People, size: dict[str, int]
         base_url=address, viewport=size, locale="zh-CN", is_mobile=size == PHONE, has_touch=size == PHONE,
         **options,  # type: ignore[arg-type]  # a test names the options it sets
     )  # fmt: skip
-    page = context.new_page()
-    author = people.staff(Role.QUESTION_ADMIN)
-    page.goto("/sign-in?next=/questions/blueprints")
-    page.fill("[name=login_name]", author.login_name)
-    page.fill("[name=password]", author.password)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
+    page = walk_in(context, people.staff(Role.QUESTION_ADMIN))
+    page.goto("/questions/blueprints")
     return page
 
 
