@@ -21,7 +21,7 @@ HOURLY = 3600
 
 SCHEDULE: tuple[Periodic, ...] = (
     # H18: closed within 5 s of the deadline. Both may run beside themselves, and mostly find nothing to do.
-    Periodic("exam.sweep_overdue", 0.5, exam.sweep_overdue, takes_slot=False, is_urgent=True),
+    Periodic("exam.sweep_overdue", 0.1, exam.sweep_overdue, takes_slot=False, is_urgent=True),
     Periodic("audit.seal", 1, audit.seal, takes_slot=False),
     Periodic("exam.sweep_papers", 20, papers.sweep_papers),
     Periodic("exam.forget_rehearsals", HOURLY, rehearsals.forget_rehearsals),

@@ -12,6 +12,7 @@ from lms.core.unit_of_work import Runtime
 from lms.exam import jobs
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.policy.attempts import AttemptState
+from lms.exam.queries import used_attempts
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.owner import by_force
 from tests.support.site import ClockControl, Site
@@ -26,7 +27,7 @@ def restarted(house: ExamHouse) -> Runtime:
     return house.runtime.waking(lambda _ids: None)
 
 
-def test_ticks_twice_a_second_close_within_five_seconds_of_the_deadline(
+def test_ticks_ten_times_a_second_close_within_five_seconds_of_the_deadline(
     house: ExamHouse, candidate: Candidate, clock: ClockControl
 ) -> None:
     attempt_id = house.start(candidate)
@@ -34,7 +35,7 @@ def test_ticks_twice_a_second_close_within_five_seconds_of_the_deadline(
     clock.set(deadline - timedelta(seconds=9))
     while house.attempt(attempt_id).state is AttemptState.IN_PROGRESS:
         jobs.sweep_overdue(house.runtime)
-        clock.advance(scheduler.TICK_SECONDS)
+        clock.advance(scheduler.URGENT_TICK_SECONDS)
         assert clock.now() < deadline + CLOSED_WITHIN + timedelta(seconds=1), "it stays open"
     attempt = house.attempt(attempt_id)
     assert attempt.is_timed_out
@@ -44,7 +45,7 @@ def test_ticks_twice_a_second_close_within_five_seconds_of_the_deadline(
 
 def test_the_schedule_ticks_often_enough_for_that() -> None:
     [sweep] = [work for work in SCHEDULE if work.run is jobs.sweep_overdue]
-    assert sweep.every_seconds <= scheduler.TICK_SECONDS
+    assert sweep.every_seconds <= scheduler.URGENT_TICK_SECONDS
 
 
 def test_a_process_that_just_began_closes_what_is_overdue_at_once(
@@ -113,6 +114,46 @@ def test_what_cannot_be_closed_is_tried_again_now_and_then_and_not_at_every_tick
     jobs.sweep_overdue(house.runtime)
     assert house.attempt(fresh).state is AttemptState.GRADED
     assert caplog.text.count("could not be closed") == 2
+
+
+def test_a_hall_that_ends_at_one_moment_is_closed_in_one_sweep(
+    house: ExamHouse, clock: ClockControl, caplog: pytest.LogCaptureFixture
+) -> None:
+    hall = [house.start(house.candidate()) for _ in range(9)]
+    damaged = hall.pop()
+    by_force(
+        house.runtime,
+        f"UPDATE {Paper.__tablename__} SET key = '{{}}'"
+        f" WHERE id = (SELECT paper_id FROM {Attempt.__tablename__} WHERE id = '{damaged}')",
+    )
+    clock.advance(7300)
+    jobs.sweep_overdue(house.runtime)
+    assert {house.attempt(attempt_id).state for attempt_id in hall} == {AttemptState.GRADED}
+    assert house.attempt(damaged).state is AttemptState.IN_PROGRESS
+    assert caplog.text.count("could not be closed") == 1
+    with statements(house.runtime) as asked:
+        for _ in range(4):
+            clock.advance(scheduler.URGENT_TICK_SECONDS)
+            jobs.sweep_overdue(house.runtime)
+    assert len(asked) <= 4, "the damaged one is not looked at ten times a second"
+
+
+def test_the_second_fail_ends_the_exam_and_a_voided_one_counts_no_more(
+    house: ExamHouse, candidate: Candidate, clock: ClockControl
+) -> None:
+    first, second = house.start(candidate), ""
+    clock.advance(3606)
+    jobs.sweep_overdue(house.runtime)
+    with house.runtime.read() as uow:
+        assert used_attempts(uow, candidate.person.id, house.plan_id) == (1, False)
+    second = house.start(candidate)
+    clock.advance(3606)
+    jobs.sweep_overdue(house.runtime)
+    assert {house.attempt(one).state for one in (first, second)} == {AttemptState.GRADED}
+    with house.runtime.write() as uow:
+        assert used_attempts(uow, candidate.person.id, house.plan_id) == (2, False)
+        uow.session.execute(update(Attempt).where(Attempt.id == second).values(state=AttemptState.VOIDED))
+        assert used_attempts(uow, candidate.person.id, house.plan_id) == (1, False)
 
 
 def test_an_idle_scheduler_costs_the_database_little(site: Site, clock: ClockControl) -> None:

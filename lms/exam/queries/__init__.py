@@ -20,6 +20,7 @@ from lms.exam.queries.attempts import (
     running_attempt,
     saved_answers,
     session_is_revoked,
+    used_attempts,
 )
 from lms.exam.queries.corrections import (
     CorrectionLine,
@@ -141,6 +142,7 @@ __all__ = [
     "session_is_revoked",
     "times_drawn",
     "tries_of",
+    "used_attempts",
     "whole_score",
     "wording_on_papers",
 ]

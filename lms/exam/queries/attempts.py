@@ -162,6 +162,19 @@ def exam_facts(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> ExamFacts:
     )
 
 
+def used_attempts(uow: UnitOfWork, person_id: str, plan_id: str) -> tuple[int, bool]:
+    """Return how many attempts of a plan a person has used up, and whether one of them is passed.
+
+    What closing asks; `exam_facts` tells the whole, which takes five statements.
+    """
+    used, passed = uow.session.execute(
+        select(func.count(), func.count().filter(Attempt.passed)).where(
+            Attempt.person_id == person_id, Attempt.plan_id == plan_id, Attempt.state != AttemptState.VOIDED
+        )
+    ).one()
+    return used, passed > 0
+
+
 def open_attempt(uow: UnitOfWork, person_id: str, plan_id: str) -> AttemptFacts | None:
     """Return a person's attempt of a plan that is in progress, overdue or not."""
     row = uow.session.scalar(

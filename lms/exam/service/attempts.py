@@ -362,6 +362,6 @@ def _report(uow: UnitOfWork, attempt: AttemptFacts, *, has_passed: bool) -> None
 
 
 def _was_the_last(uow: UnitOfWork, attempt: AttemptFacts) -> bool:
-    facts = queries.exam_facts(uow, attempt.person_id, get_plan(uow, attempt.plan_id))
+    used, has_passed = queries.used_attempts(uow, attempt.person_id, attempt.plan_id)
     # A pass may stand beside this fail: a correction gave it while the second attempt ran.
-    return facts.attempts_left == 0 and not facts.passed
+    return used >= attempt.max_attempts and not has_passed
