@@ -168,7 +168,7 @@ def used_attempts(uow: UnitOfWork, person_id: str, plan_id: str) -> tuple[int, b
     What closing asks; `exam_facts` tells the whole, which takes five statements.
     """
     used, passed = uow.session.execute(
-        select(func.count(), func.count().filter(Attempt.passed)).where(
+        select(func.count(), func.count().filter(Attempt.passed.is_(True))).where(
             Attempt.person_id == person_id, Attempt.plan_id == plan_id, Attempt.state != AttemptState.VOIDED
         )
     ).one()
