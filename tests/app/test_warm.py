@@ -89,6 +89,15 @@ def test_it_waits_for_its_threads_and_does_what_was_registered_for_the_end(tmp_p
     assert said.split() == ["module", "thread", "registered"]
 
 
+def test_a_pool_that_nobody_shut_down_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    ended, said, _ = fork(
+        tmp_path,
+        "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\npool.submit(print, 'done')",
+    )
+    assert ended[0][0] == 0
+    assert said == "done\n"
+
+
 def test_of_its_parents_files_only_the_one_that_is_kept_is_open(tmp_path: Path) -> None:
     ended, said, _ = fork(
         tmp_path,

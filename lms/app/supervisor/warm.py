@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import NoReturn
 
 FIRST_FREE_DESCRIPTOR = 3
+MOST_DESCRIPTORS = 65_536
+"""Where the system names no limit."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
 
@@ -112,7 +114,7 @@ def _forget_the_supervisor(output: int, keep: int) -> None:
         os.dup2(source, place)
     os.set_inheritable(keep, True)
     os.closerange(FIRST_FREE_DESCRIPTOR, keep)
-    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(keep + 1, max(os.sysconf("SC_OPEN_MAX"), MOST_DESCRIPTORS))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # they are text files of this interpreter
 
@@ -126,12 +128,13 @@ def _status_of(wish: SystemExit) -> int:
 
 
 def _end(status: int) -> NoReturn:
-    """End as an interpreter does: threads first, then what was registered, then the process."""
+    """End as an interpreter does: threads first, then what was registered, then the process.
+
+    Both calls are those by which multiprocessing ends its forks; neither has another name.
+    """
     try:
-        for thread in threading.enumerate():
-            if thread is not threading.main_thread() and not thread.daemon:
-                thread.join()
-        atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does at the end of a fork; no other name for it
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+        atexit._run_exitfuncs()  # noqa: SLF001
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     finally:
