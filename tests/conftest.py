@@ -13,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 from lms.accounts.service import open_session
 from lms.app.translations import compile_catalogue
 from lms.core.unit_of_work import Runtime
+from tests.bench.rig import DATABASES
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
 from tests.support.postgresql import TestPostgres
@@ -26,7 +27,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--autoplay-policy=no-user-gesture-required",
 ]
-DATABASES = ("sqlite", "postgresql")
 LONGEST_BYTES_IN_A_NAME = 100
 # No bar of time: a page that will say so says it within moments, unless four processes share two slow cores.
 expect.set_options(timeout=20_000)

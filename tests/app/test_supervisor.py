@@ -16,6 +16,7 @@ import pytest
 
 from lms.app.supervisor import site
 from lms.app.supervisor.children import CannotRun, Child, Part
+from tests.support.web import free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -29,12 +30,6 @@ def eventually(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_alive(pid: int) -> bool:

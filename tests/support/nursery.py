@@ -4,10 +4,8 @@
 with one; it ends with its input, and what it has forked with it.
 """
 
-import ctypes
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -18,11 +16,10 @@ from typing import Any
 
 from lms.app.supervisor.children import Part
 from lms.app.supervisor.site import read_the_code
-from lms.app.supervisor.warm import WarmProcess
+from lms.app.supervisor.warm import WarmProcess, end_with
 from lms.core.settings import ROOT
 from tests.support.program import Program
 
-PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.005
 
 
@@ -109,11 +106,11 @@ def _serve() -> None:
     forked: dict[int, WarmProcess] = {}
     nothing = os.open(os.devnull, os.O_RDONLY)
     read_the_code()
-    libc = ctypes.CDLL(None)
+    parent = os.getpid()
     core: int | None = None
 
     def begin() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        end_with(parent)
         if core is not None:
             os.sched_setaffinity(0, {core})
 

@@ -8,7 +8,6 @@ import base64
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from lms.app.house import build_runtime
 from lms.app.invariants import ALL_INVARIANTS
 from lms.core.invariants import Rows, check
 from lms.core.settings import ROOT, Settings
+from tests.support.web import free_port
 
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
@@ -65,7 +65,7 @@ class LiveSite:
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.clock = Clock(folder / "clock-offset")
         self.log = folder / "site.log"
@@ -184,9 +184,3 @@ def running_site(folder: Path, database_url: str = "") -> Iterator[LiveSite]:
         yield site
     finally:
         site.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,7 +1,6 @@
 """One program of the site, and its running process."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from lms.app.supervisor.warm import WarmProcess
+from lms.app.supervisor.warm import WarmProcess, be_called, end_with
 
 DEATHS_ALLOWED = 5
 """So many deaths of one part within DEATH_WINDOW_SECONDS stop the site."""
@@ -22,9 +21,6 @@ SHORTEST_LIFE_SECONDS = 1.0
 """A part that ends of itself with status 0 after at least this long wants to be fresh, not mended."""
 LAST_WORDS = 25
 _PIECE_BYTES = 65536
-_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class CannotRun(RuntimeError):
@@ -95,15 +91,10 @@ class Child:
         Raises CannotRun when the program cannot be executed.
         """
         parent = os.getpid()
-        title = f"lms-{self.part.name}".encode()
 
         def begin() -> None:
-            if _libc is not None:
-                _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-                _libc.prctl(_PR_SET_NAME, title, 0, 0, 0)  # the command line of a fork is the supervisor's
-            # The parent may have gone before the first line took effect.
-            if os.getppid() != parent:
-                os._exit(1)
+            end_with(parent)
+            be_called(f"lms-{self.part.name}")
 
         reader, writer = os.pipe()
         try:

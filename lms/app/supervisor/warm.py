@@ -8,6 +8,7 @@ read and nothing is run.
 """
 
 import atexit
+import ctypes
 import gc
 import os
 import runpy
@@ -23,16 +24,35 @@ from typing import NoReturn
 FIRST_FREE_DESCRIPTOR = 3
 MOST_DESCRIPTORS = 65_536
 """Where the system names no limit."""
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
 
 def read_in(modules: Sequence[str]) -> None:
     """Import modules before anything is forked. Raises whatever a broken one raises."""
     gc.disable()  # as in wsgi.py: nothing that is read is garbage
-    for name in modules:
-        import_module(name)
-    gc.freeze()  # the collector would write into every object, and so copy the memory that forks share
-    gc.enable()
+    try:
+        for name in modules:
+            import_module(name)
+        gc.freeze()  # the collector would write into every object, and so copy the memory that forks share
+    finally:
+        gc.enable()
+
+
+def end_with(parent: int) -> None:
+    """Have this process told to stop when its parent ends; called in a child, first of all."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    # The parent may have gone before the line above took effect.
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def be_called(name: str) -> None:
+    """Show a short name to `ps` and `top`: the command line of a fork is the supervisor's."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 class WarmProcess:
@@ -128,13 +148,10 @@ def _status_of(wish: SystemExit) -> int:
 
 
 def _end(status: int) -> NoReturn:
-    """End as an interpreter does: threads first, then what was registered, then the process.
-
-    Both calls are those by which multiprocessing ends its forks; neither has another name.
-    """
+    """End as an interpreter does, by the calls of multiprocessing: threads, what was registered, then the process."""
     try:
-        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-        atexit._run_exitfuncs()  # noqa: SLF001
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - joins threads and pools; no other name
+        atexit._run_exitfuncs()  # noqa: SLF001 - os._exit below would skip them; no other name
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     finally:
