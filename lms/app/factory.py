@@ -103,8 +103,6 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
     app.jinja_env.filters["said"] = say
     app.jinja_env.filters.update(passage=passage, plain_passage=plain_passage)
     app.session_interface = AgelessCookies()
-    app.extensions[EXTENSION] = house
-    app.extensions["lms_waker"] = waker
     app.extensions[SUBJECTS] = subjects
 
     _take_arrival_first(app)
@@ -123,11 +121,18 @@ def create_app(settings: Settings | None = None, built: tuple[Runtime, Waker] | 
         if declared is not None and declared.kind == "leased":
             csrf.exempt(view)
     app.cli.add_command(lms_commands)
-    app.wsgi_app = HotLane(app.wsgi_app, house, _trusted_hosts(settings), https=https)  # type: ignore[method-assign]  # the way Flask documents
-    if settings.proxy_count:
-        count = settings.proxy_count
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the way Werkzeug documents
+    serve_house(app, house, waker)
     return app
+
+
+def serve_house(app: Flask, house: Runtime, waker: Waker) -> None:
+    """Let an application serve a house from now on: its routes and pages know none by themselves."""
+    app.extensions[EXTENSION] = house
+    app.extensions["lms_waker"] = waker
+    hosts, https = app.config["TRUSTED_HOSTS"], app.config["SESSION_COOKIE_SECURE"]
+    app.wsgi_app = HotLane(Flask.wsgi_app.__get__(app), house, hosts, https=https)  # type: ignore[method-assign]  # the way Flask documents
+    if count := house.settings.proxy_count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the way Werkzeug documents
 
 
 def _trusted_hosts(settings: Settings) -> list[str]:

@@ -14,13 +14,13 @@ from lms.core.errors import N_, Conflict, Reason
 from lms.core.unit_of_work import Runtime
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
-from tests.support.site import Site
+from tests.support.site import Site, build
 
 
 @pytest.fixture
 def app(site: Site) -> Flask:
     """The application with a few doors that lead to trouble."""
-    made = site.app()
+    made = build(site)
 
     @made.get("/trouble/refused")
     @public

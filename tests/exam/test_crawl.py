@@ -31,6 +31,7 @@ from tests.exam.leaks import PLANTS, Leak, Plant, everything_said, leaks, surplu
 from tests.factories.questions import fill_in, single
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson
+from tests.support.site import Site, build
 from tests.support.thoroughness import on
 
 # Who may open what, and what is on it, is not the database's to say: thoroughly on both.
@@ -79,6 +80,12 @@ class World:
         self.words = [paper.content_hash, *others, EXPLAINED, ACCEPTED, "item_fingerprint"]
         self.words += [entry.item_fingerprint for entry in key.entries]
         self.words += [str(entry.item_id) for entry in key.entries]
+
+
+@pytest.fixture
+def app(site: Site) -> Flask:
+    """An application of this test's own, which it may teach to leak."""
+    return build(site)
 
 
 @pytest.fixture

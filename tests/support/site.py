@@ -14,7 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 
 from lms.app.commands.schema import migration_config
-from lms.app.factory import create_app
+from lms.app.factory import create_app, serve_house
 from lms.app.handlers import HANDLERS
 from lms.app.house import build_runtime
 from lms.core import jobs, outbox
@@ -98,6 +98,45 @@ class CompiledTemplates(BytecodeCache):
 _COMPILED = CompiledTemplates()
 
 
+class Applications:
+    """The applications of this process that serve no house now, for the next tests.
+
+    Building one takes as long as three pages, and each page's first time in it as long as two others. One application
+    serves one house at a time.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[str, list[Flask]] = {}
+
+    def take(self, site: "Site") -> Flask:
+        """Return an application that was built with the same settings, now serving this house."""
+        idle = self._idle.get(_signature(site.settings), [])
+        if not idle:
+            return build(site)
+        app = idle.pop()
+        serve_house(app, site.runtime, site.waker)
+        return app
+
+    def give_back(self, app: Flask, settings: Settings) -> None:
+        """Keep an application whose house is closed."""
+        self._idle.setdefault(_signature(settings), []).append(app)
+
+
+def _signature(settings: Settings) -> str:
+    """Say what an application is built with; where a house keeps its things is asked of the house."""
+    return repr(settings.model_copy(update=dict.fromkeys(("instance_dir", "database_url", "clock_offset_file"))))
+
+
+def build(site: "Site") -> Flask:
+    """Build an application on a house."""
+    app = create_app(site.settings, (site.runtime, site.waker))
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
+
+
+_APPLICATIONS = Applications()
+
+
 class CompiledStatements:
     """The compiled statements of this process, for the engine of every test.
 
@@ -130,11 +169,13 @@ class Site:
         _STATEMENTS.serve(self.runtime.database)
         self.clock = ClockControl(self.runtime, folder / "clock-offset")
         self.clock.set(TEST_NOW)
+        self._lent: list[tuple[Flask, Settings]] = []
 
     def app(self) -> Flask:
-        """Return the application on this house."""
-        app = create_app(self.settings, (self.runtime, self.waker))
-        app.jinja_env.bytecode_cache = _COMPILED
+        """Return an application on this house. Whoever adds doors to one builds it for itself."""
+        settings = self.settings.model_copy()
+        app = _APPLICATIONS.take(self)
+        self._lent.append((app, settings))
         return app
 
     def run_jobs(self) -> int:
@@ -152,6 +193,8 @@ class Site:
     def close(self) -> None:
         """Let go of the database."""
         self.runtime.close()
+        for app, settings in self._lent:
+            _APPLICATIONS.give_back(app, settings)
 
 
 def copy_sqlite(template: Path, target: Path) -> str:
