@@ -15,7 +15,7 @@ from lms.app.translations import compile_catalogue
 from lms.core.unit_of_work import Runtime
 from tests.bench.rig import DATABASES
 from tests.support.browser import Browser
-from tests.support.people import KnownPerson, People
+from tests.support.people import KnownPerson, People, Places, found_places
 from tests.support.postgresql import TestPostgres
 from tests.support.site import ClockControl, Site, copy_sqlite, migrate
 from tests.support.thoroughness import left_to_a_thorough_run
@@ -67,10 +67,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file that every test copies."""
+    """A migrated SQLite file that tests copy."""
     path = tmp_path_factory.mktemp("template") / "site.db"
     migrate(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_places(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Places]:
+    """A migrated SQLite file with the organisations that tests of people begin with."""
+    folder = tmp_path_factory.mktemp("places")
+    path = folder / "site.db"
+    return path, _found_before(Site(folder, copy_sqlite(sqlite_template, path)))
 
 
 @pytest.fixture(scope="session")
@@ -83,24 +93,46 @@ def postgres() -> Iterator[TestPostgres]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: TestPostgres) -> str:
-    """A migrated database that every test clones."""
+    """A migrated database that tests clone."""
     name, url = postgres.database()
     migrate(url)
     return name
 
 
+@pytest.fixture(scope="session")
+def postgres_with_places(
+    postgres: TestPostgres, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Places]:
+    """A migrated database with the organisations that tests of people begin with."""
+    name, url = postgres.database(postgres_template)
+    return name, _found_before(Site(tmp_path_factory.mktemp("places"), url))
+
+
+def _found_before(site: Site) -> Places:
+    """Found the organisations a while before any test's day begins, and let go of the database."""
+    site.clock.advance(-3600)
+    places = found_places(site.runtime)
+    site.close()
+    return places
+
+
 @pytest.fixture(params=DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    """A fresh house, once on SQLite and once on PostgreSQL."""
+    """A fresh house, once on SQLite and once on PostgreSQL; with organisations when the test has people."""
+    has_places = "people" in request.fixturenames
+    prepared = "with_places" if has_places else "template"
     if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        house = Site(tmp_path, copy_sqlite(template, tmp_path / "site.db"))
+        template = request.getfixturevalue(f"sqlite_{prepared}")
+        path, places = template if has_places else (template, None)
+        house = Site(tmp_path, copy_sqlite(path, tmp_path / "site.db"), places)
         yield house
         house.close()
         return
     server: TestPostgres = request.getfixturevalue("postgres")
-    name, url = server.database(request.getfixturevalue("postgres_template"))
-    house = Site(tmp_path, url)
+    template = request.getfixturevalue(f"postgres_{prepared}")
+    original, places = template if has_places else (template, None)
+    name, url = server.database(original)
+    house = Site(tmp_path, url, places)
     yield house
     house.close()
     server.drop(name)
@@ -119,9 +151,9 @@ def clock(site: Site) -> ClockControl:
 
 
 @pytest.fixture
-def people(runtime: Runtime) -> People:
+def people(site: Site) -> People:
     """Organisations, and a maker of invented people."""
-    return People(runtime)
+    return People(site.runtime, site.places)
 
 
 @pytest.fixture

@@ -50,46 +50,47 @@ class KnownPerson:
     password: str = PASSWORD
 
 
-class People:
-    """Makes organisations and people through the services that real users use."""
+@dataclass(frozen=True)
+class Places:
+    """The organisations of a test's house: a province, two of its cities, and an institution in each."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    province_id: str
+    city_id: str
+    institution_id: str
+    other_city_id: str
+    other_institution_id: str
+
+
+OPERATOR = Actor.system("operator")
+
+
+def found_places(runtime: Runtime) -> Places:
+    """Create the organisations through the service that an administrator uses."""
+    with runtime.write() as uow:
+        province = service.ensure_province(uow, OPERATOR, "江岚省职业技能评价指导中心").id
+
+        def found(kind: OrganisationKind, above: str, name: str, code: str) -> str:
+            return service.create_organisation(uow, OPERATOR, kind, above, name, code)
+
+        city = found(OrganisationKind.CITY, province, "云浦市职业技能鉴定中心", "34010000")
+        institution = found(OrganisationKind.INSTITUTION, city, "云浦电力技能评价中心", "34010005")
+        other_city = found(OrganisationKind.CITY, province, "岚山市职业技能鉴定中心", "34020000")
+        other = found(OrganisationKind.INSTITUTION, other_city, "岚山机电技能评价中心", "34020007")
+    return Places(province, city, institution, other_city, other)
+
+
+class People:
+    """Makes people through the services that real users use, in organisations that it founds unless they stand."""
+
+    def __init__(self, runtime: Runtime, places: Places | None = None) -> None:
         self.runtime = runtime
-        self.operator = Actor.system("operator")
-        with runtime.write() as uow:
-            self.province_id = service.ensure_province(uow, self.operator, "江岚省职业技能评价指导中心").id
-            self.city_id = service.create_organisation(
-                uow,
-                self.operator,
-                OrganisationKind.CITY,
-                self.province_id,
-                "云浦市职业技能鉴定中心",
-                "34010000",
-            )
-            self.institution_id = service.create_organisation(
-                uow,
-                self.operator,
-                OrganisationKind.INSTITUTION,
-                self.city_id,
-                "云浦电力技能评价中心",
-                "34010005",
-            )
-            self.other_city_id = service.create_organisation(
-                uow,
-                self.operator,
-                OrganisationKind.CITY,
-                self.province_id,
-                "岚山市职业技能鉴定中心",
-                "34020000",
-            )
-            self.other_institution_id = service.create_organisation(
-                uow,
-                self.operator,
-                OrganisationKind.INSTITUTION,
-                self.other_city_id,
-                "岚山机电技能评价中心",
-                "34020007",
-            )
+        self.operator = OPERATOR
+        places = places or found_places(runtime)
+        self.province_id = places.province_id
+        self.city_id = places.city_id
+        self.institution_id = places.institution_id
+        self.other_city_id = places.other_city_id
+        self.other_institution_id = places.other_institution_id
 
     def trainee(
         self,

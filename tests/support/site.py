@@ -21,6 +21,7 @@ from lms.core import jobs, outbox
 from lms.core.database import Database
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
+from tests.support.people import Places
 
 STATEMENTS_MAX = 5000
 TEST_NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -124,7 +125,9 @@ class Applications:
 
 def _signature(settings: Settings) -> str:
     """Say what an application is built with; where a house keeps its things is asked of the house."""
-    return repr(settings.model_copy(update=dict.fromkeys(("instance_dir", "database_url", "clock_offset_file"))))
+    return repr(
+        settings.model_copy(update=dict.fromkeys(("instance_dir", "database_url", "clock_offset_file")))
+    )
 
 
 def build(site: "Site") -> Flask:
@@ -163,7 +166,9 @@ _STATEMENTS = CompiledStatements()
 class Site:
     """The house, its clock, and its application for one test."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, places: Places | None = None) -> None:
+        self.places = places
+        """The organisations that stand in the database already."""
         self.settings = test_settings(folder, database_url)
         self.runtime, self.waker = build_runtime(self.settings)
         _STATEMENTS.serve(self.runtime.database)
