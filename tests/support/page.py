@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from xml.etree.ElementTree import Element
 
-import tinyhtml5
+from lxml.html import HtmlElement, document_fromstring
 
 _SPACE = re.compile(r"\s+")
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "head"})
@@ -72,7 +71,7 @@ class Page:
         self.url = url
         self.path = urlsplit(url).path
         self.html = html
-        self.tree: Element = tinyhtml5.parse(self.html, namespace_html_elements=False)
+        self.tree: HtmlElement = document_fromstring(self.html)
         body = self.tree.find("body")
         self.words = _SPACE.sub(" ", "".join(_words(body))).strip() if body is not None else ""
 
@@ -125,12 +124,12 @@ class Page:
         return json.loads(found.text or "")
 
 
-def words_of(element: Element | None) -> str:
+def words_of(element: HtmlElement | None) -> str:
     """Return an element's visible words, spaces folded."""
     return _SPACE.sub(" ", "".join(_words(element))).strip() if element is not None else ""
 
 
-def _words(element: Element) -> Iterator[str]:
+def _words(element: HtmlElement) -> Iterator[str]:
     if element.tag in _UNSEEN or not isinstance(element.tag, str) or "hidden" in element.attrib:
         return
     space = " " if element.tag in _BREAKS else ""
@@ -142,7 +141,7 @@ def _words(element: Element) -> Iterator[str]:
     yield space
 
 
-def _forms(tree: Element, url: str) -> Iterator[Form]:
+def _forms(tree: HtmlElement, url: str) -> Iterator[Form]:
     for node in tree.iter("form"):
         inside = list(node.iter())
         # A control elsewhere on the page may name its form.
@@ -153,7 +152,7 @@ def _forms(tree: Element, url: str) -> Iterator[Form]:
         yield _read_form(node, [*inside, *outside], url)
 
 
-def _read_form(node: Element, elements: list[Element], url: str) -> Form:
+def _read_form(node: HtmlElement, elements: list[HtmlElement], url: str) -> Form:
     controls: dict[str, Control] = {}
     buttons: list[tuple[str, str, str, str]] = []
     for one in elements:
@@ -189,7 +188,7 @@ def _read_form(node: Element, elements: list[Element], url: str) -> Form:
     )  # fmt: skip
 
 
-def _read_select(name: str, node: Element) -> Control:
+def _read_select(name: str, node: HtmlElement) -> Control:
     options = [(option.get("value", words_of(option)), words_of(option)) for option in node.iter("option")]
     selected = ["selected" in option.attrib for option in node.iter("option")]
     chosen = [value for (value, _), is_chosen in zip(options, selected, strict=True) if is_chosen]
@@ -198,7 +197,7 @@ def _read_select(name: str, node: Element) -> Control:
     return Control(name, "select", chosen, options)
 
 
-def _label(elements: list[Element], control: Element) -> str:
+def _label(elements: list[HtmlElement], control: HtmlElement) -> str:
     identity = control.get("id")
     for label in elements:
         names_it = identity is not None and label.get("for") == identity

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from tests.support.page import NotOnThePage, Page
+from tests.support.plain import NO_CERTIFICATES
 from tests.support.server import LiveSite
 
 
@@ -17,7 +18,11 @@ class Person:
         self.password = password
         self.page: Page | None = None
         self._client = httpx.Client(
-            base_url=site.url, follow_redirects=True, timeout=30, headers={"Accept": "text/html,*/*;q=0.8"}
+            base_url=site.url,
+            follow_redirects=True,
+            timeout=30,
+            headers={"Accept": "text/html,*/*;q=0.8"},
+            verify=NO_CERTIFICATES,
         )
         site.visitors.callback(self._client.close)
 

@@ -22,6 +22,7 @@ from lms.app.house import build_runtime
 from lms.app.invariants import ALL_INVARIANTS
 from lms.core.invariants import Rows, check
 from lms.core.settings import ROOT, Settings
+from tests.support.plain import NO_CERTIFICATES
 from tests.support.web import free_port
 
 START_SECONDS = 60.0
@@ -167,7 +168,7 @@ class LiveSite:
 
     def _is_healthy(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=2, verify=NO_CERTIFICATES).status_code == 200
         except httpx.HTTPError:
             return False
 
