@@ -108,7 +108,7 @@ def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with running_site(tmp_path_factory.mktemp("site-browser")) as site:
         yield open_office(site, tmp_path_factory.mktemp("lessons"))
         done = site.command("check-invariants")
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.status == 0, done.said
         assert site.troubles() == [], site.last_lines()
 
 

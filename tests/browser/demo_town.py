@@ -24,7 +24,7 @@ def demo_town(folder: Path, *, filmed: bool = False) -> Iterator[tuple[LiveSite,
     """Load the demo with plain-coloured lessons, or the filmed ones; run the site, and stop it whatever happens."""
     site = LiveSite(folder)
     done = site.command("migrate")
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.said
     runtime = build_runtime(site.settings())[0]
     film = (
         partial(film_course, ROOT / "var" / "lessons", runtime.settings.font_dir)

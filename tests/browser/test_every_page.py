@@ -53,7 +53,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield opened
         site = opened[0]
         done = site.command("check-invariants")
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.status == 0, done.said
         assert site.troubles() == [], site.last_lines()
 
 

@@ -37,7 +37,7 @@ def opened(live_site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder: Path = tmp_path_factory.mktemp("lessons")
     yield open_office(live_site, folder)
     done = live_site.command("check-invariants")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.status == 0, done.said
 
 
 @pytest.fixture

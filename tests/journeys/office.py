@@ -83,13 +83,13 @@ def open_office(site: LiveSite, folder: Path) -> Office:
 
 def create_administrator(office: Office) -> None:
     """The operator makes the first account at the command line."""
-    done = office.site.command(
+    done = office.site.dialogue(
         "create-administrator",
         "root",
         "沈知远",
         typed=f"{ADMINISTRATOR_PASSWORD}\n{ADMINISTRATOR_PASSWORD}\n",
     )
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.said
     office.staff["root"] = Person(office.site, "root", ADMINISTRATOR_PASSWORD)
 
 
@@ -133,7 +133,7 @@ def register_course(office: Office, folder: Path) -> None:
         make_long_clip(path, LESSON_SECONDS, colour=f"#1c50{60 + number}")
         files.append(str(path))
     done = office.site.command("register-course", "examiner-basic", "考评员基础课程", *files)
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.said
 
 
 def import_questions(office: Office) -> None:
@@ -161,7 +161,7 @@ def wait_for(person: Person, page: Page, words: str) -> Page:
 def register_blueprint(office: Office) -> None:
     """The operator puts the course's blueprint in place; the question administrator sees that the bank fills it."""
     done = office.site.command("register-blueprint", "examiner-basic-100", "考评员考试（100 分）")
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.said
     page = office.bank.open("/questions/blueprints")
     assert "考评员考试（100 分）" in page.words
     assert "缺题" not in page.words

@@ -1,4 +1,6 @@
-"""Parts of a site forked from a process that has read the code, as the supervisor forks them: drills kill hundreds.
+"""Programs of a site forked from a process that has read the code, as the supervisor forks its parts.
+
+Drills kill hundreds of them, and journeys run whole sites and the operator's commands.
 
 `python -m tests.support.nursery` is that process. It reads one request per line, each a JSON object, and answers each
 with one; it ends with its input, and what it has forked with it.
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +76,17 @@ class Forked:
         return status
 
 
+def fork(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path, core: int | None = None
+) -> Forked:
+    """Run a module as `python -m` would, in the root of the code; what it says goes to the end of a log."""
+    return Forked(
+        the_nursery().ask(
+            module=module, arguments=list(arguments), environment=dict(environment), log=str(log), core=core
+        )
+    )
+
+
 class ForkedProgram(Program):
     """A part of the site in a session of its own, forked."""
 
@@ -93,12 +107,9 @@ class ForkedProgram(Program):
         if self._is_fresh:
             super().start()
             return
-        self._process = Forked(
-            the_nursery().ask(
-                module=self._part.module, arguments=self._part.arguments, environment=self._environment,
-                log=str(self._log), core=self._core,
-            )
-        )  # fmt: skip
+        self._process = fork(
+            self._part.module, self._part.arguments, self._environment, self._log, self._core
+        )
 
 
 def _serve() -> None:

@@ -10,9 +10,11 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from lms.app.house import build_runtime
 from lms.app.invariants import ALL_INVARIANTS
 from lms.core.invariants import Rows, check
 from lms.core.settings import ROOT, Settings
+from tests.support.nursery import Forked, fork
 from tests.support.plain import NO_CERTIFICATES
 from tests.support.web import free_port
 
@@ -29,6 +32,17 @@ START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 """Longer than the supervisor's own longest way down: web, then worker and scheduler, then Redis."""
 COMMAND_SECONDS = 60.0
+
+
+VERBS = ("--app", "wsgi", "lms")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and all that it said."""
+
+    status: int
+    said: str
 
 
 class SiteDidNotStart(RuntimeError):
@@ -88,24 +102,16 @@ class LiveSite:
         }
         self.visitors = ExitStack()
         """Closes the browsers of everybody who came."""
-        self._supervisor: subprocess.Popen[bytes] | None = None
+        self._supervisor: Forked | None = None
 
     def start(self) -> None:
         """Start all processes and wait until pages are served. Raises SiteDidNotStart."""
-        command = [
-            sys.executable,
-            "-m",
+        self._supervisor = fork(
             "lms.app.supervisor",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-        ]
-        with self.log.open("ab") as log:
-            self._supervisor = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
+            ["--host", "127.0.0.1", "--port", str(self.port)],
+            self.environment,
+            self.log,
+        )
         deadline = time.monotonic() + START_SECONDS
         while not self._is_healthy():
             if self._supervisor.poll() is not None or time.monotonic() > deadline:
@@ -120,20 +126,28 @@ class LiveSite:
         if supervisor is None:
             return
         if supervisor.poll() is None:
-            supervisor.send_signal(signal.SIGTERM)
+            os.kill(supervisor.pid, signal.SIGTERM)
         try:
             supervisor.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             # Its children ask to be told of their parent's death, so they end too.
-            supervisor.kill()
+            os.kill(supervisor.pid, signal.SIGKILL)
             supervisor.wait(STOP_SECONDS)
 
-    def command(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one of the operator's verbs, `flask --app wsgi lms …`; `typed` is what he types when asked."""
-        return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "lms", *arguments], cwd=ROOT, env=self.environment,
-            input=typed, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
+    def command(self, *arguments: str) -> Done:
+        """Run one of the operator's verbs, `flask --app wsgi lms …`."""
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix="command-") as said:
+            program = fork("flask", [*VERBS, *arguments], self.environment, Path(said.name))
+            status = program.wait(COMMAND_SECONDS)
+            return Done(status, said.read().decode())
+
+    def dialogue(self, *arguments: str, typed: str) -> Done:
+        """Run a verb that asks its operator; `typed` is what he types."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *VERBS, *arguments], cwd=ROOT, env=self.environment, input=typed,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMMAND_SECONDS, check=False,
         )  # fmt: skip
+        return Done(done.returncode, done.stdout)
 
     def settings(self) -> Settings:
         """Return the site's own settings, for what is done beside it in this process; no job is woken from here."""
@@ -178,8 +192,8 @@ def running_site(folder: Path, database_url: str = "") -> Iterator[LiveSite]:
     """Make the schema by the operator's command, run the site, and stop it whatever happens."""
     site = LiveSite(folder, database_url)
     done = site.command("migrate")
-    if done.returncode:
-        raise SiteDidNotStart(done.stderr)
+    if done.status:
+        raise SiteDidNotStart(done.said)
     site.start()
     try:
         yield site
