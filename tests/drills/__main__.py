@@ -9,12 +9,18 @@ from functools import partial
 from typing import Any
 
 from tests.bench.rig import DATABASES
-from tests.drills import clock, fraud, kill, races
+from tests.drills import clock, fraud, issue, kill, races
 from tests.drills.parts import VICTIMS
 
 Tell = Callable[[str], None]
 Result = Mapping[str, Any]
-RUNS = {"kill": kill.RUNS, "races": races.ROUNDS, "clock": clock.STARTS, "fraud": fraud.SEEDS}
+RUNS = {
+    "kill": kill.RUNS,
+    "races": races.ROUNDS,
+    "clock": clock.STARTS,
+    "fraud": fraud.SEEDS,
+    "issue": issue.KILLS,
+}
 
 
 def main() -> int:
@@ -39,6 +45,7 @@ def _given() -> Namespace:
     parser.add_argument(
         "--interleavings", type=_from_one, default=races.INTERLEAVINGS, help="races: how many"
     )
+    parser.add_argument("--passes", type=_from_one, default=issue.PASSES, help="issue: how many certificates")
     parser.add_argument("--seconds", type=int, default=fraud.SECONDS, help="how long each attacker tries")
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     given = parser.parse_args()
@@ -96,8 +103,17 @@ def _fraud(given: Namespace, tell: Tell) -> tuple[Result, bool]:
     return result, fraud.failed(result)
 
 
+def _issue(given: Namespace, tell: Tell) -> tuple[Result, bool]:
+    tell(
+        f"issue on {given.database}: {given.passes:,} people pass while the worker is killed {given.runs} times and"
+        f" Redis emptied {issue.FLUSHES} times"
+    )
+    result = issue.issue(given.database, given.passes, given.runs, tell=tell)
+    return result, issue.failed(result)
+
+
 DRILLS: Mapping[str, Callable[[Namespace, Tell], tuple[Result, bool]]] = {
-    "kill": _kill, "races": _races, "clock": _clock, "fraud": _fraud,
+    "kill": _kill, "races": _races, "clock": _clock, "fraud": _fraud, "issue": _issue,
 }  # fmt: skip
 
 if __name__ == "__main__":

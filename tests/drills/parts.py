@@ -39,8 +39,8 @@ class Parts:
 
     def __init__(self, house: House, beside: OtherHost | None = None) -> None:
         socket = redis_socket(house.folder)
-        self._redis_url = f"unix://{socket}"
-        self.house = replace(house, environment={**house.environment, "LMS_REDIS_URL": self._redis_url})
+        self.redis_url = f"unix://{socket}"
+        self.house = replace(house, environment={**house.environment, "LMS_REDIS_URL": self.redis_url})
         self.web: WebProcess = self.house.web()
         server = redis_part(house.folder, socket)
         environment = self.house.environment
@@ -67,7 +67,7 @@ class Parts:
     def start(self) -> None:
         """Start all, Redis first, and wait until pages are served."""
         self._programs["redis"].start()
-        _wait(lambda: answers_ping(self._redis_url), "Redis")
+        _wait(lambda: answers_ping(self.redis_url), "Redis")
         for name in ("web", "worker", "scheduler"):
             self._programs[name].start()
         self.web.wait_until_ready()
@@ -87,8 +87,8 @@ class Parts:
     def wait_until_all_work(self) -> None:
         """Wait until web, Redis and worker answer, and the scheduler runs. Raises TimeoutError."""
         self.web.wait_until_ready()
-        _wait(lambda: answers_ping(self._redis_url), "Redis")
-        connection = redis.Redis.from_url(self._redis_url)
+        _wait(lambda: answers_ping(self.redis_url), "Redis")
+        connection = self.redis()
         try:
             _wait(
                 lambda: (
@@ -99,6 +99,10 @@ class Parts:
         finally:
             connection.close()
         _wait(self._sweeps, "the scheduler")
+
+    def redis(self) -> redis.Redis:
+        """Return a connection to Redis; close it."""
+        return redis.Redis.from_url(self.redis_url)
 
     def said(self, name: str) -> str:
         """Return the last lines of a process."""
