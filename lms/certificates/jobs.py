@@ -4,10 +4,10 @@ import logging
 from datetime import datetime, timedelta
 
 from lms.certificates import service
+from lms.certificates.decision_service import follow_application
 from lms.certificates.pdf import renderer
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
-from lms.certificates.suspension_service import follow_application
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime

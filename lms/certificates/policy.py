@@ -29,6 +29,7 @@ class CertificateState(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 CERTIFICATE = StateMachine(
@@ -41,6 +42,8 @@ CERTIFICATE = StateMachine(
         "resume_unprinted": Move((CertificateState.SUSPENDED,), CertificateState.PENDING),
         "revoke": Move((CertificateState.ISSUED, CertificateState.SUSPENDED), CertificateState.REVOKED),
         "supersede": Move((CertificateState.ISSUED,), CertificateState.SUPERSEDED),
+        # A later version that was given up before it was printed; a first one is never given up.
+        "drop": Move((CertificateState.PENDING,), CertificateState.DROPPED),
     },
 )
 
@@ -55,6 +58,7 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 GRADES: dict[ExaminerLevel, tuple[str, ...]] = {
@@ -153,6 +157,8 @@ class Sheet:
     issued_on: str
     verification_url: str
     verification_code_parts: str
+    version_note: str = ""
+    """Which version this is and why there is one: 第 2 版（2027年3月1日补发：原证书遗失）. Empty on the first."""
 
     @property
     def statement(self) -> str:
