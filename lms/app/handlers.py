@@ -12,6 +12,7 @@ from lms.notices import jobs as notices
 from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
+from lms.registry import reminder_jobs as expiry
 from lms.registry.export_jobs import write_entries
 from lms.study import class_jobs as classes
 from lms.study import notice_jobs as study
@@ -39,6 +40,7 @@ HANDLERS: Mapping[str, Handler] = {
     "certificates.render": certificates.render,
     "registry.register": registry.register,
     "registry.follow_certificate": registry.follow_certificate,
+    "registry.send_expiry_reminders": expiry.send_expiry_reminders,
     "study.send_reminders": classes.send_reminders,
     "study.tell_appeal": study.tell_appeal,
 }
