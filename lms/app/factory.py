@@ -51,6 +51,7 @@ from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
 from lms.registry import decision_views as decisions
+from lms.registry import pending_views as pending
 from lms.registry import reissue_views as reissues
 from lms.registry import views as registry
 from lms.study import api as study_api
@@ -65,7 +66,7 @@ BLUEPRINTS = (
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
     rooms.blueprint, certificates.blueprint, registry.blueprint, decisions.blueprint, reissues.blueprint,
-    dashboards.blueprint,
+    pending.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

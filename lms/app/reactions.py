@@ -9,6 +9,8 @@ from lms.certificates.events import (
     CertificateNumbered,
     CertificateResumed,
     CertificateSuspended,
+    NumberingAsked,
+    PrintingAsked,
 )
 from lms.core.events import Event
 from lms.core.unit_of_work import Reaction, Reactions
@@ -48,6 +50,9 @@ REACTIONS: Reactions = {
     CertificateSuspended: (Reaction("registry.follow_certificate"),),
     CertificateResumed: (Reaction("registry.follow_certificate"),),
     CertificateNumbered: (Reaction("certificates.render", _once_per("certificate_id")),),
+    # Asked for again by hand, as often as somebody likes; the jobs themselves do nothing twice.
+    NumberingAsked: (Reaction("certificates.issue"),),
+    PrintingAsked: (Reaction("certificates.render"),),
     ExpiryRemindersKept: (Reaction("registry.send_expiry_reminders", _once_per("round_id")),),
     CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),
 }

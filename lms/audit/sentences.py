@@ -66,6 +66,7 @@ KINDS_ABOUT_PEOPLE = frozenset({"consent", "person", "profile", "role"})
 """Kinds whose subject is a person."""
 
 SENTENCES: Mapping[str, str] = {
+    "application:number_again": N_("要求再试一次证书编号"),
     "application:annulled": N_("作废了报名申请"),
     "application:approve": N_("审核通过了报名申请"),
     "application:attach_evidence": N_("上传了一份佐证材料"),
@@ -111,6 +112,7 @@ SENTENCES: Mapping[str, str] = {
     "blueprint:publish": N_("发布了组卷方案"),
     "blueprint:retire": N_("停用了组卷方案"),
     "certificate:create": N_("取了证书编号，或开始制作新版本"),
+    "certificate:again": N_("要求再试一次制作证书"),
     "certificate:drop": N_("取消了还没有制好的新版本"),
     "certificate:download": N_("下载了证书文件"),
     "certificate:issue": N_("签发了证书"),

@@ -1,5 +1,7 @@
 """Reading the versions of a certificate."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from lms.certificates.decision_queries import standing_decision
@@ -10,6 +12,7 @@ from lms.certificates.version_policy import Chain
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.policy import DONE_STATES
 from lms.enrolment.queries import application_facts, live_rival
+from lms.plans.policy import ExaminerLevel
 
 _HOLDS_PLACE = (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
 
@@ -44,6 +47,25 @@ def rival_number(uow: UnitOfWork, certificate: CertificateFacts) -> str:
             Certificate.level == certificate.level,
             Certificate.state.in_(_HOLDS_PLACE),
             Certificate.number != certificate.number,
+        )
+        .limit(1)
+    )
+    return found or ""
+
+
+def live_number(
+    uow: UnitOfWork, id_number_index: str, edition: str, code: str, level: ExaminerLevel, *, still_valid_on: date
+) -> str:  # fmt: skip
+    """Return the number that stands in the way of a new one (C4), or "": an issued one that has expired gives way."""
+    found = uow.session.scalar(
+        select(Certificate.number)
+        .where(
+            Certificate.id_number_index == id_number_index,
+            Certificate.occupation_edition == edition,
+            Certificate.occupation_code == code,
+            Certificate.level == level,
+            Certificate.state.in_(_HOLDS_PLACE),
+            (Certificate.state != CertificateState.ISSUED) | (Certificate.valid_until >= still_valid_on),
         )
         .limit(1)
     )

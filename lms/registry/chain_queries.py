@@ -1,12 +1,20 @@
 """The certificates an entry has stood on, with all their versions and who had each made."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from lms.accounts.queries import names_of
+from sqlalchemy import select
+
+from lms.accounts.models import Organisation
+from lms.accounts.queries import names_of, within
 from lms.audit.queries import history
+from lms.certificates.decision_models import CertificateDecision
+from lms.certificates.decision_policy import DecisionState, Verdict
 from lms.certificates.policy import CERTIFICATE
 from lms.certificates.queries import CertificateFacts, certificates_of
 from lms.core.unit_of_work import UnitOfWork
+from lms.registry.models import RegistryEntry
 from lms.registry.queries import EntryFacts
 
 
@@ -40,3 +48,37 @@ def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
             Link(one, made, names.get(end.actor_id or "", "") if end else "", end.remark if end else "")
         )
     return links
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDecision:
+    """A proposal about a certificate that waits for its second person."""
+
+    entry_id: str
+    holder_name: str
+    number: str
+    verdict: Verdict
+    words: str
+    proposed_by: str | None
+    proposer: str
+    proposed_at: datetime
+
+
+def waiting_decisions(uow: UnitOfWork, scopes: Iterable[str], limit: int = 100) -> list[WaitingDecision]:
+    """Return the proposals within some scopes that wait for a second person, the oldest first."""
+    rows = uow.session.execute(
+        select(CertificateDecision, RegistryEntry)
+        .join(RegistryEntry, RegistryEntry.certificate_id == CertificateDecision.certificate_id)
+        .join(Organisation, Organisation.id == RegistryEntry.issuing_organisation_id)
+        .where(CertificateDecision.state == DecisionState.PROPOSED, within(Organisation.path, scopes))
+        .order_by(CertificateDecision.proposed_at)
+        .limit(limit)
+    ).all()
+    names = names_of(uow, {one.proposed_by for one, _ in rows if one.proposed_by})
+    return [
+        WaitingDecision(
+            entry.id, entry.holder_name, entry.certificate_number, Verdict(one.verdict), one.words, one.proposed_by,
+            names.get(one.proposed_by or "", ""), one.proposed_at or one.opened_at,
+        )
+        for one, entry in rows
+    ]  # fmt: skip
