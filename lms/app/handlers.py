@@ -13,13 +13,14 @@ from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
 from lms.registry import reminder_jobs as expiry
-from lms.registry.export_jobs import write_entries
+from lms.registry.export_jobs import write_certificates, write_entries
 from lms.study import class_jobs as classes
 from lms.study import notice_jobs as study
 
 WRITERS: Mapping[ExportKind, exports.Writer] = {
     ExportKind.BANK: write_questions,
     ExportKind.REGISTRY: write_entries,
+    ExportKind.CERTIFICATES: write_certificates,
     ExportKind.CLASS: classes.write_lines,
 }
 """Who makes the bytes of each kind of export."""

@@ -149,10 +149,15 @@ def printing_reasons(uow: UnitOfWork, certificate_id: str, font_dir: Path) -> li
 
 
 def scope_of_application(uow: UnitOfWork, application_id: str) -> str:
-    """Return the path of the organisation that issues for a passed application. Raises NotFound."""
-    return get_organisation(
-        uow, completed_application_facts(uow, application_id).issuing_organisation_id
-    ).path
+    """Return the path of the organisation that issues for an application. Raises NotFound."""
+    path = uow.session.scalar(
+        select(Organisation.path)
+        .join(Application, Application.issuing_organisation_id == Organisation.id)
+        .where(Application.id == application_id)
+    )
+    if path is None:
+        raise NotFound
+    return path
 
 
 def scope_of_certificate(uow: UnitOfWork, certificate_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from lms.accounts.policy import Role
 from lms.audit.service import record
+from lms.certificates.errors import NotCompleted
 from lms.certificates.events import NumberingAsked, PrintingAsked
 from lms.certificates.pending_queries import (
     job_of,
@@ -10,21 +11,25 @@ from lms.certificates.pending_queries import (
     scope_of_application,
     scope_of_certificate,
 )
-from lms.certificates.policy import CertificateState
+from lms.certificates.policy import CertificateState, not_completed
 from lms.certificates.queries import find_by_application, get_certificate
 from lms.core.actors import Actor
 from lms.core.errors import NotFound, stale
 from lms.core.events import Event
 from lms.core.outbox import revive
 from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.policy import Outcome
+from lms.enrolment.queries import application_facts
 
 
 def number_again(uow: UnitOfWork, actor: Actor, application_id: str) -> None:
-    """Have a passed application numbered now. Raises NotFound outside the registrar's scope, stale when it has been."""
+    """Have a passed application numbered now. Raises NotFound outside the registrar's scope, Refusal when not due."""
     if not actor.covers(scope_of_application(uow, application_id), [Role.REGISTRAR]):
         raise NotFound
     if find_by_application(uow, application_id) is not None:
         raise stale()
+    if application_facts(uow, application_id).outcome is not Outcome.COMPLETED:
+        raise NotCompleted(not_completed(application_id))
     record(uow, actor, "application:number_again", application_id)
     _again(uow, numbering_key(application_id), NumberingAsked(application_id))
 

@@ -11,10 +11,13 @@ from lms.accounts.queries import names_of, within
 from lms.audit.queries import history
 from lms.certificates.decision_models import CertificateDecision
 from lms.certificates.decision_policy import DecisionState, Verdict
+from lms.certificates.decision_queries import carries_nobody
+from lms.certificates.models import Certificate
 from lms.certificates.policy import CERTIFICATE
 from lms.certificates.queries import CertificateFacts, certificates_of
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.models import RegistryEntry
+from lms.registry.policy import EntryState
 from lms.registry.queries import EntryFacts
 
 
@@ -82,3 +85,16 @@ def waiting_decisions(uow: UnitOfWork, scopes: Iterable[str], limit: int = 100) 
         )
         for one, entry in rows
     ]  # fmt: skip
+
+
+def active_without_certificate(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Return (entry, certificate) of active entries whose certificate does not carry them (invariant R2).
+
+    An expiry counts once the sweeper has had a day to write it.
+    """
+    rows = uow.session.execute(
+        select(RegistryEntry.id, Certificate.id)
+        .join(Certificate, Certificate.id == RegistryEntry.certificate_id)
+        .where(RegistryEntry.state == EntryState.ACTIVE, carries_nobody(uow.now))
+    )
+    return [(entry_id, certificate_id) for entry_id, certificate_id in rows]

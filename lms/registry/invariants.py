@@ -6,7 +6,8 @@ from typing import Any
 
 from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
-from lms.registry.queries import PublicView, active_without_certificate
+from lms.registry.chain_queries import active_without_certificate
+from lms.registry.queries import PublicView
 
 PUBLIC_COLUMNS = frozenset(
     {

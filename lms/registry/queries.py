@@ -11,8 +11,6 @@ from sqlalchemy.orm import aliased
 from lms.accounts.models import Consent, Organisation
 from lms.accounts.policy import ConsentPurpose, Role
 from lms.accounts.queries import page_of, within
-from lms.certificates.decision_queries import carries_nobody
-from lms.certificates.models import Certificate
 from lms.certificates.numbers import normalise_number
 from lms.certificates.policy import (
     EXPIRING_WITHIN,
@@ -245,19 +243,6 @@ def expired_entries(uow: UnitOfWork, limit: int = 200) -> list[tuple[str, EntryS
         .limit(limit)
     )
     return [(entry_id, EntryState(state)) for entry_id, state in rows]
-
-
-def active_without_certificate(uow: UnitOfWork) -> list[tuple[str, str]]:
-    """Return (entry, certificate) of active entries whose certificate does not carry them (invariant R2).
-
-    An expiry counts once the sweeper has had a day to write it.
-    """
-    rows = uow.session.execute(
-        select(RegistryEntry.id, Certificate.id)
-        .join(Certificate, Certificate.id == RegistryEntry.certificate_id)
-        .where(RegistryEntry.state == EntryState.ACTIVE, carries_nobody(uow.now))
-    )
-    return [(entry_id, certificate_id) for entry_id, certificate_id in rows]
 
 
 @dataclass(frozen=True, slots=True)

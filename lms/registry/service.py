@@ -19,7 +19,7 @@ from lms.core.errors import require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exports import service as exports
-from lms.exports.policy import ExportKind
+from lms.exports.policy import ExportKind, FileFormat, PackFormat
 from lms.exports.service import Wish
 from lms.registry.errors import EntryRevoked, NotMovable, TooManyLookups
 from lms.registry.models import LookupWindow, RegistryEntry
@@ -203,10 +203,16 @@ def forget_lookups(uow: UnitOfWork) -> None:
     uow.session.execute(delete(LookupWindow).where(LookupWindow.minute < oldest))
 
 
-def request_export(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, purpose: str) -> str:
-    """Ask for the filtered list as a workbook; return the export's id. Raises Refusal."""
+def request_export(
+    uow: UnitOfWork, actor: Actor, wanted: EntryFilter, purpose: str, format_: FileFormat = ExportFormat.XLSX
+) -> str:
+    """Ask for the filtered list as a workbook, or for its stored certificates in one file; return the export's id.
+
+    Raises Refusal.
+    """
+    kind = ExportKind.CERTIFICATES if isinstance(format_, PackFormat) else ExportKind.REGISTRY
     total = len(matching_ids(uow, actor, wanted))
     wish = Wish(
-        ExportKind.REGISTRY, ExportFormat.XLSX, asdict(wanted), wanted.described(), total, purpose
+        kind, format_, asdict(wanted), wanted.described(), total, purpose
     )  # fmt: skip
     return exports.request_export(uow, actor, wish)

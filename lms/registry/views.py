@@ -35,7 +35,7 @@ from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, opens_at, runtime
 from lms.exports.forms import export_form
-from lms.exports.policy import ExportKind, standing_reasons
+from lms.exports.policy import ExportKind, PackFormat, format_of, standing_reasons
 from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import decision_service, service
@@ -215,11 +215,18 @@ def _query(wanted: EntryFilter) -> dict[str, str]:
 @roles(Role.REGISTRAR)
 def export() -> str | BaseResponse | tuple[str, int]:
     """Ask for what the list is filtered to as a workbook, without ID numbers."""
-    wanted, actor, form, status = _wanted(), current_actor(), export_form([ExportFormat.XLSX]), 200
+    wanted, actor, form, status = (
+        _wanted(),
+        current_actor(),
+        export_form([ExportFormat.XLSX, PackFormat.ZIP]),
+        200,
+    )
     if form.validate_on_submit():
         try:
             with runtime().write(arrived_at()) as uow:
-                export_id = service.request_export(uow, actor, wanted, form.purpose.data or "")
+                export_id = service.request_export(
+                    uow, actor, wanted, form.purpose.data or "", format_of(form.format.data)
+                )
             return redirect(url_for("exports.show", export_id=export_id), 303)
         except Refusal as refusal:
             show_reasons(form, refusal)
@@ -233,7 +240,8 @@ def export() -> str | BaseResponse | tuple[str, int]:
         "exports/ask.html", title=gettext("导出登记列表"), form=form, described=wanted.described(), total=total,
         reasons=standing_reasons(ExportKind.REGISTRY, actor, total, has_open=waiting), nav_current="registry.index",
         back=f"{url_for('registry.index')}?{urlencode(_query(wanted))}",
-        list_name=gettext("考评员登记"), warning=gettext("文件里有姓名，没有证件号码。请只用于所写的用途，用完删除。"),
+        list_name=gettext("考评员登记"),
+        warning=gettext("列表里有姓名，没有证件号码；证书文件与发给持证人的逐字节相同。请只用于所写的用途，用完删除。"),
     )  # fmt: skip
     return page, status
 
