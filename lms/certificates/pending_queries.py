@@ -1,6 +1,6 @@
 """Certificates that are not there yet: passed applications without a number, numbers without a file, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ class Unfinished:
     job: Job | None
 
 
-def unnumbered(uow: UnitOfWork, scopes: Iterable[str], limit: int = SHOWN) -> list[Unfinished]:
+def unnumbered(uow: UnitOfWork, scopes: Sequence[str], limit: int = SHOWN) -> list[Unfinished]:
     """Return passed applications within some scopes that have no certificate, the oldest first."""
     rows = uow.session.execute(
         select(Application, Organisation.name, Profile.name)
@@ -90,7 +90,7 @@ def unnumbered(uow: UnitOfWork, scopes: Iterable[str], limit: int = SHOWN) -> li
 
 
 def unprinted_in(
-    uow: UnitOfWork, scopes: Iterable[str], font_dir: Path, limit: int = SHOWN
+    uow: UnitOfWork, scopes: Sequence[str], font_dir: Path, limit: int = SHOWN
 ) -> list[Unfinished]:
     """Return numbered certificates within some scopes that are not printed, the oldest first."""
     rows = uow.session.execute(
@@ -193,7 +193,7 @@ def _jobs(uow: UnitOfWork, keys: dict[str, str]) -> dict[str, Job]:
     return {name: found[key] for name, key in keys.items() if key in found}
 
 
-def _inside(scopes: Iterable[str]) -> ColumnElement[bool]:
+def _inside(scopes: Sequence[str]) -> ColumnElement[bool]:
     return within(Organisation.path, scopes)
 
 

@@ -1,6 +1,6 @@
 """The certificates an entry has stood on, with all their versions and who had each made."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,7 +67,7 @@ class WaitingDecision:
     proposed_at: datetime
 
 
-def waiting_decisions(uow: UnitOfWork, scopes: Iterable[str], limit: int = 100) -> list[WaitingDecision]:
+def waiting_decisions(uow: UnitOfWork, scopes: Sequence[str], limit: int = 100) -> list[WaitingDecision]:
     """Return the proposals within some scopes that wait for a second person, the oldest first."""
     rows = uow.session.execute(
         select(CertificateDecision, RegistryEntry)
@@ -80,7 +80,7 @@ def waiting_decisions(uow: UnitOfWork, scopes: Iterable[str], limit: int = 100) 
     names = names_of(uow, {one.proposed_by for one, _ in rows if one.proposed_by})
     return [
         WaitingDecision(
-            entry.id, entry.holder_name, entry.certificate_number, Verdict(one.verdict), one.words, one.proposed_by,
+            entry.id, entry.holder_name, entry.certificate_number, Verdict(one.verdict or Verdict.REVOKE), one.words, one.proposed_by,
             names.get(one.proposed_by or "", ""), one.proposed_at or one.opened_at,
         )
         for one, entry in rows

@@ -53,7 +53,8 @@ def due_entries(uow: UnitOfWork, limit: int) -> list[DueEntry]:
 
     An entry that is suspended, expired or revoked, and one whose certificate is out of force, is left out.
     """
-    today, found = local_day(uow.now), []
+    today = local_day(uow.now)
+    found: list[DueEntry] = []
     for days in THRESHOLDS:
         first, last = days_of(days)
         told = (
