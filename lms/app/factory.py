@@ -50,7 +50,9 @@ from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
-from lms.registry import suspension_views as suspensions
+from lms.registry import decision_views as decisions
+from lms.registry import pending_views as pending
+from lms.registry import reissue_views as reissues
 from lms.registry import views as registry
 from lms.study import api as study_api
 from lms.study import appeal_views as appeals
@@ -63,7 +65,8 @@ BLUEPRINTS = (
     health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
-    rooms.blueprint, certificates.blueprint, registry.blueprint, suspensions.blueprint, dashboards.blueprint,
+    rooms.blueprint, certificates.blueprint, registry.blueprint, decisions.blueprint, reissues.blueprint,
+    pending.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

@@ -12,13 +12,15 @@ from lms.notices import jobs as notices
 from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
 from lms.registry import jobs as registry
-from lms.registry.export_jobs import write_entries
+from lms.registry import reminder_jobs as expiry
+from lms.registry.export_jobs import write_certificates, write_entries
 from lms.study import class_jobs as classes
 from lms.study import notice_jobs as study
 
 WRITERS: Mapping[ExportKind, exports.Writer] = {
     ExportKind.BANK: write_questions,
     ExportKind.REGISTRY: write_entries,
+    ExportKind.CERTIFICATES: write_certificates,
     ExportKind.CLASS: classes.write_lines,
 }
 """Who makes the bytes of each kind of export."""
@@ -39,6 +41,7 @@ HANDLERS: Mapping[str, Handler] = {
     "certificates.render": certificates.render,
     "registry.register": registry.register,
     "registry.follow_certificate": registry.follow_certificate,
+    "registry.send_expiry_reminders": expiry.send_expiry_reminders,
     "study.send_reminders": classes.send_reminders,
     "study.tell_appeal": study.tell_appeal,
 }

@@ -9,6 +9,8 @@ from lms.certificates.events import (
     CertificateNumbered,
     CertificateResumed,
     CertificateSuspended,
+    NumberingAsked,
+    PrintingAsked,
 )
 from lms.core.events import Event
 from lms.core.unit_of_work import Reaction, Reactions
@@ -17,6 +19,7 @@ from lms.enrolment.events import ApplicationCompleted, StageOpened, StageReverse
 from lms.exam.events import AttemptGraded, AttemptVoided, ScoreTurned
 from lms.exports.events import ExportEnded, ExportRequested
 from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
+from lms.registry.events import ExpiryRemindersKept
 from lms.study.events import AppealDecided, RemindersKept
 
 
@@ -47,5 +50,9 @@ REACTIONS: Reactions = {
     CertificateSuspended: (Reaction("registry.follow_certificate"),),
     CertificateResumed: (Reaction("registry.follow_certificate"),),
     CertificateNumbered: (Reaction("certificates.render", _once_per("certificate_id")),),
+    # Asked for again by hand, as often as somebody likes; the jobs themselves do nothing twice.
+    NumberingAsked: (Reaction("certificates.issue"),),
+    PrintingAsked: (Reaction("certificates.render"),),
+    ExpiryRemindersKept: (Reaction("registry.send_expiry_reminders", _once_per("round_id")),),
     CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),
 }

@@ -39,6 +39,13 @@ class Unprintable(Refusal):
     title = N_("证书不能打印")
 
 
+class NotReissuable(Conflict):
+    """The certificate is not in a state in which another version of it can be made or take its place."""
+
+    code = "not_reissuable"
+    title = N_("现在不能补发证书")
+
+
 class NotRevocable(Conflict):
     """The certificate is not in a state that can be revoked."""
 

@@ -13,6 +13,20 @@ class CertificateNumbered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberingAsked(Event):
+    """A registrar wants a passed application to be numbered now; its own job has ended long ago."""
+
+    application_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingAsked(Event):
+    """A registrar wants a numbered certificate to be printed now; its own job has ended long ago."""
+
+    certificate_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateIssued(Event):
     """A certificate is printed, stored and valid."""
 

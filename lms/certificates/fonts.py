@@ -8,13 +8,13 @@ Run once at set-up: ``python -m lms.certificates.fonts``.
 import io
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
+from lms.certificates.glyphs import MissingFont
 from lms.core.settings import Settings
 
 WEIGHTS = {"Regular": 400, "Bold": 700}
@@ -22,10 +22,6 @@ FAMILY = "NotoSerifSC"
 
 # Python's gb2312 codec maps two signs to look-alikes; names use the middle dot, texts the em dash.
 _SIGNS = "·—–…“”‘’\u2002\u2003\u00a0\u3000"
-
-
-class MissingFont(RuntimeError):
-    """A font file that set-up should have put in place is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +79,6 @@ def _subset(full: Path, points: frozenset[int]) -> bytes:
         made = io.BytesIO()
         font.save(made)
     return made.getvalue()
-
-
-@lru_cache(maxsize=8)
-def characters_of(font: Path) -> frozenset[int]:
-    """Return the code points a font file can show. Raises MissingFont."""
-    if not font.is_file():
-        raise MissingFont(f"{font} is missing; run python -m lms.certificates.fonts")
-    with TTFont(font, lazy=True) as opened:
-        return frozenset(opened.getBestCmap())
-
-
-def unprintable(text: str, font: Path) -> tuple[str, ...]:
-    """Return the characters of a text that a font cannot show, in order, each once.
-
-    Without this check a missing glyph is printed as an empty box and nobody is told.
-    """
-    known = characters_of(font)
-    return tuple(sign for sign in dict.fromkeys(text) if ord(sign) not in known)
 
 
 def main() -> int:

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.certificates.models import Certificate
-from lms.certificates.policy import CertificateState
 from lms.core.invariants import Invariant, by_sql
 from lms.core.storage import MissingFile
 from lms.core.unit_of_work import UnitOfWork
@@ -16,8 +15,7 @@ def _files_missing(uow: UnitOfWork) -> Sequence[tuple[Any, ...]]:
     """Return certificates whose file is gone or has another length; the key itself is the content's hash."""
     rows = uow.session.execute(
         select(Certificate.id, Certificate.file_key, Certificate.file_bytes).where(
-            Certificate.state.not_in((CertificateState.PENDING, CertificateState.SUSPENDED))
-            | Certificate.file_key.is_not(None)
+            Certificate.issued_at.is_not(None) | Certificate.file_key.is_not(None)
         )
     )
     return [(row.id, row.file_key) for row in rows if not _is_whole(uow, row.file_key, row.file_bytes)]
@@ -32,20 +30,24 @@ def _is_whole(uow: UnitOfWork, key: str | None, size: int | None) -> bool:
 
 INVARIANTS = (
     by_sql(
-        "C1", "no number, application or verification code has two certificates",
-        "SELECT number FROM certificate GROUP BY number HAVING COUNT(*) > 1"
-        " UNION ALL SELECT application_id FROM certificate GROUP BY application_id HAVING COUNT(*) > 1"
-        " UNION ALL SELECT verification_code FROM certificate GROUP BY verification_code HAVING COUNT(*) > 1",
+        "C1", "a number is one chain of versions of one application, and no verification code has two certificates",
+        "SELECT number FROM certificate GROUP BY number"
+        " HAVING COUNT(*) <> MAX(version) OR COUNT(DISTINCT version) <> COUNT(*) OR COUNT(DISTINCT application_id) > 1"
+        " UNION ALL SELECT application_id FROM certificate GROUP BY application_id HAVING COUNT(DISTINCT number) > 1"
+        " UNION ALL SELECT verification_code FROM certificate GROUP BY verification_code HAVING COUNT(*) > 1"
+        " UNION ALL SELECT c.id FROM certificate c JOIN certificate p ON p.id = c.replaces_id"
+        " WHERE p.number <> c.number OR p.version <> c.version - 1",
     ),
     by_sql(
         "C2", "a completed application has its certificate within two minutes, and none is without one",
         "SELECT a.id FROM application a LEFT JOIN certificate c ON c.application_id = a.id"
         " WHERE a.outcome = 'completed' AND a.ended_at < :now - 120000 AND c.id IS NULL"
         " UNION ALL SELECT c.id FROM certificate c JOIN application a ON a.id = c.application_id"
-        " WHERE COALESCE(a.outcome, '') NOT IN ('completed', 'annulled') AND c.state <> 'suspended'"
+        " WHERE COALESCE(a.outcome, '') NOT IN ('completed', 'annulled')"
+        " AND c.state NOT IN ('suspended', 'superseded', 'dropped')"
         # A pass that was taken back: the job has two minutes, and two persons may have decided.
-        " AND NOT EXISTS (SELECT 1 FROM certificate_suspension s WHERE s.certificate_id = c.id"
-        " AND s.state IN ('kept', 'revoked'))"
+        " AND NOT EXISTS (SELECT 1 FROM certificate_decision s JOIN certificate k ON k.id = s.certificate_id"
+        " WHERE k.number = c.number AND s.state IN ('kept', 'revoked'))"
         " AND NOT EXISTS (SELECT 1 FROM state_log l JOIN application_stage t ON t.id = l.subject_id"
         " WHERE l.machine = 'application_stage' AND t.application_id = a.id AND l.at >= :now - 120000)",
     ),
@@ -57,13 +59,15 @@ INVARIANTS = (
         "C2c", "no serial number was skipped",
         "SELECT s.number_rule, s.year, s.institution_code, s.level, s.last FROM number_sequence s"
         " WHERE s.last <> (SELECT COUNT(*) FROM certificate c WHERE c.number_rule = s.number_rule"
-        " AND c.number_year = s.year AND c.institution_code = s.institution_code AND c.level = s.level)",
+        " AND c.number_year = s.year AND c.institution_code = s.institution_code AND c.level = s.level"
+        " AND c.version = 1)",
     ),
     Invariant("C3", "every printed certificate has its file in the store", _files_missing),
     by_sql(
         "C4", "one live certificate per person, occupation and level",
         "SELECT id_number_index, occupation_edition, occupation_code, level FROM certificate"
-        " WHERE state IN ('pending', 'issued', 'suspended') GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1",
+        " WHERE state IN ('issued', 'suspended') OR (state = 'pending' AND version = 1)"
+        " GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1",
     ),
     by_sql(
         "C5", "a revoked certificate has its actor, its reason and its audit row, and never comes back",
@@ -78,9 +82,23 @@ INVARIANTS = (
         " WHERE l.machine = 'certificate' AND l.subject_id = c.id ORDER BY l.id DESC LIMIT 1)",
     ),
     by_sql(
-        "C10", "a certificate is suspended exactly while a suspension of it stands, and two persons decided each other",
+        "C10", "a certificate is suspended exactly while its lost pass is to be decided, and two persons decide",
         "SELECT c.id FROM certificate c WHERE (c.state = 'suspended') <> (EXISTS (SELECT 1 FROM"
-        " certificate_suspension s WHERE s.certificate_id = c.id AND s.state IN ('open', 'proposed')))"
-        " UNION ALL SELECT id FROM certificate_suspension WHERE decided_by = proposed_by",
+        " certificate_decision s WHERE s.certificate_id = c.id AND s.ground = 'correction'"
+        " AND s.state IN ('open', 'proposed')))"
+        " UNION ALL SELECT id FROM certificate_decision WHERE decided_by = proposed_by",
+    ),
+    by_sql(
+        "C11", "a version is superseded by a later one, and a number comes back from a revocation by two persons alone",
+        "SELECT c.id FROM certificate c WHERE c.version > 1 AND c.issued_at IS NOT NULL AND EXISTS"
+        " (SELECT 1 FROM certificate p WHERE p.number = c.number AND p.version < c.version"
+        " AND p.state IN ('issued', 'suspended'))"
+        " UNION ALL SELECT c.id FROM certificate c WHERE c.version_cause = 'restored' AND NOT EXISTS"
+        " (SELECT 1 FROM certificate_decision d JOIN certificate p ON p.id = d.certificate_id"
+        " WHERE p.number = c.number AND p.version < c.version AND d.state = 'restored')"
+        " UNION ALL SELECT c.id FROM certificate c JOIN certificate p ON p.number = c.number AND p.version < c.version"
+        " WHERE p.state = 'revoked' AND c.version_cause <> 'restored' AND c.issued_at IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM certificate m WHERE m.number = c.number AND m.version_cause = 'restored'"
+        " AND m.version > p.version AND m.version < c.version)",
     ),
 )  # fmt: skip

@@ -1,13 +1,13 @@
 """Jobs of the certificates room."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lms.certificates import service
+from lms.certificates.decision_service import follow_application
 from lms.certificates.pdf import renderer
-from lms.certificates.policy import CertificateState
+from lms.certificates.policy import OVERDUE_AFTER, CertificateState
 from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
-from lms.certificates.suspension_service import follow_application
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
@@ -15,7 +15,6 @@ from lms.core.unit_of_work import Runtime
 ISSUER = Actor.system("certificates.issue")
 PRINTER = Actor.system("certificates.render")
 SUSPENDER = Actor.system("certificates.suspend")
-OVERDUE_AFTER = timedelta(minutes=2)
 
 log = logging.getLogger(__name__)
 

@@ -2,19 +2,24 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.certificates.policy import CertificateState
+from lms.certificates.version_policy import VersionCause
 from lms.core.database import Base
 from lms.core.identifiers import new_id
 from lms.plans.policy import ExaminerLevel
 
-_LIVE = text("state IN ('pending', 'issued', 'suspended')")
+# A later version is on its way to the printer while the one before it stays in force.
+_LIVE = text("state IN ('issued', 'suspended') OR (state = 'pending' AND version = 1)")
 
 
 class Certificate(Base):
-    """One certificate. Everything it prints is kept as it was at the time of issue (H16)."""
+    """One version of one certificate. Everything it prints is kept as it was at the time of issue (H16).
+
+    The versions of a number are a chain: each names the one it takes the place of, and why.
+    """
 
     __tablename__ = "certificate"
     __table_args__ = (
@@ -24,8 +29,19 @@ class Certificate(Base):
             sqlite_where=_LIVE, postgresql_where=_LIVE,
         ),
         Index(
-            "uq_certificate_sequence", "number_rule", "number_year", "institution_code", "level", "serial", unique=True
+            "uq_certificate_sequence", "number_rule", "number_year", "institution_code", "level", "serial", "version",
+            unique=True,
         ),
+        UniqueConstraint("number", "version", name="uq_certificate_number_version"),
+        UniqueConstraint("application_id", "version", name="uq_certificate_application_version"),
+        CheckConstraint(
+            "(version = 1) = (replaces_id IS NULL) AND (version = 1) = (version_cause IS NULL)"
+            " AND (version = 1) = (version_words IS NULL)",
+            name="version_says_why",
+        ),
+        CheckConstraint("version BETWEEN 1 AND 99", name="version"),
+        CheckConstraint("version_cause IN ('name_corrected', 'lost', 'leaked', 'restored')", name="version_cause"),
+        CheckConstraint("state <> 'dropped' OR version > 1", name="only_later_versions_drop"),
         CheckConstraint(
             "state <> 'issued' OR (file_key IS NOT NULL AND issued_at IS NOT NULL)", name="issued_has_file"
         ),
@@ -35,10 +51,16 @@ class Certificate(Base):
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), unique=True)
-    """The passed application it certifies: one each, and none without one (fault F3)."""
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"))
+    """The passed application it certifies: one number each, and none without one (fault F3)."""
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    number: Mapped[str] = mapped_column(String(20), unique=True)
+    number: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"), unique=True)
+    """The version before it, whose place it takes when it is issued."""
+    version_cause: Mapped[VersionCause | None] = mapped_column(String(16))
+    version_words: Mapped[str | None] = mapped_column(String(200))
+    """What the registrar wrote about the cause."""
     number_rule: Mapped[str] = mapped_column(String(20))
     number_year: Mapped[int]
     institution_code: Mapped[str] = mapped_column(String(8))

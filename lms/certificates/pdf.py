@@ -22,7 +22,8 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from lms.certificates.errors import Unprintable
-from lms.certificates.fonts import MissingFont, cut_for, font_files, unprintable
+from lms.certificates.fonts import cut_for, font_files
+from lms.certificates.glyphs import MissingFont, unprintable
 from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_svg
 from lms.certificates.policy import Sheet, missing_glyphs, sheet_reasons
 from lms.core.settings import ROOT

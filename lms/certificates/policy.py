@@ -18,6 +18,8 @@ MAX_ISSUER_LENGTH = 30
 MIN_REASON_LENGTH = 4
 MAX_REASON_LENGTH = 200
 EXPIRING_WITHIN = timedelta(days=90)
+OVERDUE_AFTER = timedelta(minutes=2)
+"""So long numbering and printing take at the most while all is well (invariants C2, C2b)."""
 CODE_GROUP = 4
 
 
@@ -29,6 +31,7 @@ class CertificateState(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 CERTIFICATE = StateMachine(
@@ -41,6 +44,8 @@ CERTIFICATE = StateMachine(
         "resume_unprinted": Move((CertificateState.SUSPENDED,), CertificateState.PENDING),
         "revoke": Move((CertificateState.ISSUED, CertificateState.SUSPENDED), CertificateState.REVOKED),
         "supersede": Move((CertificateState.ISSUED,), CertificateState.SUPERSEDED),
+        # A later version that was given up before it was printed; a first one is never given up.
+        "drop": Move((CertificateState.PENDING,), CertificateState.DROPPED),
     },
 )
 
@@ -55,6 +60,7 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 GRADES: dict[ExaminerLevel, tuple[str, ...]] = {
@@ -153,6 +159,8 @@ class Sheet:
     issued_on: str
     verification_url: str
     verification_code_parts: str
+    version_note: str = ""
+    """Which version this is and why there is one: 第 2 版（2027年3月1日补发：原证书遗失）. Empty on the first."""
 
     @property
     def statement(self) -> str:
@@ -190,6 +198,14 @@ def missing_glyphs(signs: str) -> Reason:
         "sheet.glyphs", N_("证书上的每个字都要能打印"), now=N_("字库里没有这些字：%(points)s"),
         way_out=N_("请系统管理员补充字库后重试，编号已为本证书保留"),
         params={"points": " ".join(f"U+{ord(sign):04X}" for sign in signs)},
+    )  # fmt: skip
+
+
+def fonts_missing() -> Reason:
+    """Say that the certificate's fonts are not there, so that nothing can be printed at all."""
+    return Reason(
+        "sheet.fonts", N_("打印证书要有证书字库"), now=N_("服务器上没有找到字库文件"),
+        way_out=N_("请系统管理员运行 script/setup 后重试，编号已为本证书保留"),
     )  # fmt: skip
 
 

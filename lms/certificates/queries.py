@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from lms.certificates.models import Certificate
 from lms.certificates.numbers import CertificateNumber
@@ -22,6 +22,7 @@ from lms.certificates.policy import (
     standing,
     validity_text,
 )
+from lms.certificates.version_policy import VersionCause, version_note
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
@@ -59,6 +60,10 @@ class CertificateFacts:
     file_bytes: int | None
     revoked_at: datetime | None
     revoked_because: str | None
+    version: int
+    replaces_id: str | None
+    version_cause: VersionCause | None
+    version_words: str | None
 
     def standing(self, now: datetime) -> Standing:
         """Say how it stands at a moment."""
@@ -106,7 +111,7 @@ def get_own_certificate(uow: UnitOfWork, actor: Actor, certificate_id: str) -> C
 
 
 def certificates_of(uow: UnitOfWork, person_id: str) -> list[CertificateFacts]:
-    """Return a person's certificates, the newest first."""
+    """Return a person's certificates, the newest first; of a number the newest version, unprinted ones included."""
     return _read(uow, Certificate.person_id == person_id)
 
 
@@ -116,9 +121,24 @@ def certificates_by_id(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, Certifi
 
 
 def find_by_application(uow: UnitOfWork, application_id: str) -> CertificateFacts | None:
-    """Return the certificate of an application, or None while there is none."""
-    found = _read(uow, Certificate.application_id == application_id)
+    """Return the version of an application's certificate that stands, or None while there is none."""
+    found = _read(uow, Certificate.application_id == application_id, _stands())
     return found[0] if found else None
+
+
+def find_standing_version(uow: UnitOfWork, number: str) -> CertificateFacts | None:
+    """Return the version of a number that stands: the newest that was ever in force, or the first on its way."""
+    found = _read(uow, Certificate.number == number, _stands())
+    return found[0] if found else None
+
+
+def versions_of(uow: UnitOfWork, number: str) -> list[CertificateFacts]:
+    """Return all versions of a number, the newest first, also those that were never printed."""
+    return _read(uow, Certificate.number == number)
+
+
+def _stands() -> ColumnElement[bool]:
+    return or_(Certificate.version == 1, Certificate.issued_at.is_not(None))
 
 
 def find_by_code(uow: UnitOfWork, code: str) -> CertificateFacts | None:
@@ -127,7 +147,10 @@ def find_by_code(uow: UnitOfWork, code: str) -> CertificateFacts | None:
 
 
 def find_by_number(uow: UnitOfWork, number: str, holder_name: str) -> CertificateFacts | None:
-    """Return the issued certificate with this number and this holder; the number alone finds nothing (fault F2)."""
+    """Return the issued certificate with this number and this holder; the number alone finds nothing (fault F2).
+
+    Of several versions the newest that bears the name: who asks by an older name is led to the version that had it.
+    """
     return _public(_read(uow, Certificate.number == number, Certificate.holder_name == holder_name))
 
 
@@ -184,17 +207,20 @@ def sheet_of(uow: UnitOfWork, certificate_id: str) -> tuple[Sheet, str | None]:
         issued_on=date_text(row.valid_from),
         verification_url=f"{uow.settings.base_url.rstrip('/')}{verification_path(row.verification_code)}",
         verification_code_parts=code_parts(row.verification_code),
+        version_note=version_note(row.version, row.version_cause, date_text(local_day(row.created_at))),
     )
     return sheet, row.photo_key
 
 
 def _public(found: list[CertificateFacts]) -> CertificateFacts | None:
-    return found[0] if found and found[0].state is not CertificateState.PENDING else None
+    shown = [one for one in found if one.state not in (CertificateState.PENDING, CertificateState.DROPPED)]
+    return shown[0] if shown else None
 
 
 def _read(uow: UnitOfWork, *conditions: object) -> list[CertificateFacts]:
+    newest = (Certificate.created_at.desc(), Certificate.version.desc())
     wanted = select(Certificate).where(*conditions)  # type: ignore[arg-type]  # conditions of this module only
-    return [_facts(row) for row in uow.session.scalars(wanted.order_by(Certificate.created_at.desc()))]
+    return [_facts(row) for row in uow.session.scalars(wanted.order_by(*newest))]
 
 
 def _facts(row: Certificate) -> CertificateFacts:
@@ -208,5 +234,7 @@ def _facts(row: Certificate) -> CertificateFacts:
         employer_organisation_id=row.employer_organisation_id, issuer_name=row.issuer_name,
         state=CertificateState(row.state), valid_from=row.valid_from, valid_until=row.valid_until,
         created_at=row.created_at, issued_at=row.issued_at, file_key=row.file_key, file_bytes=row.file_bytes,
-        revoked_at=row.revoked_at, revoked_because=row.revoked_because,
+        revoked_at=row.revoked_at, revoked_because=row.revoked_because, version=row.version,
+        replaces_id=row.replaces_id, version_words=row.version_words,
+        version_cause=VersionCause(row.version_cause) if row.version_cause else None,
     )  # fmt: skip

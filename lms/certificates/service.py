@@ -18,6 +18,7 @@ from lms.certificates.policy import (
     valid_until,
 )
 from lms.certificates.queries import find_by_application, get_certificate
+from lms.certificates.version_service import drop_unprinted, give_way
 from lms.core.actors import Actor
 from lms.core.database import insert_new
 from lms.core.errors import NotFound, require
@@ -78,10 +79,16 @@ def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> 
 
 
 def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, file_bytes: int) -> None:
-    """Name the printed file, which is in the store already, and make the certificate valid. Idempotent."""
+    """Name the printed file, which is in the store already, and make the certificate valid. Idempotent.
+
+    A later version supersedes the one in force in the same transaction. Raises NotReissuable when that one cannot
+    give way, or AlreadyCertified when another number is in force meanwhile (C4).
+    """
     certificate = get_certificate(uow, certificate_id)
     if certificate.state is not CertificateState.PENDING:
         return
+    if certificate.version > 1:
+        give_way(uow, actor, certificate)
     move(
         uow, actor, CERTIFICATE, "issue", Certificate.state, certificate_id, certificate.state,
         changes={"file_key": file_key, "file_bytes": file_bytes, "issued_at": uow.now}, sha256=file_key,
@@ -92,11 +99,12 @@ def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, f
 def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> None:
     """Revoke an issued or suspended certificate for good, with a written reason that the public page shows (C5).
 
-    The application it came from goes out of force with it. The caller has checked that the certificate lies within
-    the actor's scope. Raises NotRevocable.
+    The application it came from goes out of force with it, and a version that was not printed yet is dropped. Two
+    persons have decided it (`decision_service`); the caller has checked the actor's scope. Raises NotRevocable.
     """
     certificate = get_certificate(uow, certificate_id)
     require(revoke_reasons(certificate.state, reason), NotRevocable)
+    drop_unprinted(uow, actor, certificate.number, reason)
     move(
         uow, actor, CERTIFICATE, "revoke", Certificate.state, certificate_id, certificate.state,
         remark=reason.strip(), changes={"revoked_at": uow.now, "revoked_because": reason.strip()},
@@ -108,7 +116,8 @@ def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> N
 def _make_room(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> None:
     """Supersede an expired certificate for the same occupation and level; refuse beside a live one (C4)."""
     live = uow.session.execute(
-        select(Certificate.id, Certificate.number, Certificate.state, Certificate.valid_until).where(
+        select(Certificate.id, Certificate.number, Certificate.state, Certificate.valid_until)
+        .where(
             Certificate.id_number_index == completion.id_number_index,
             Certificate.occupation_edition == completion.occupation_edition,
             Certificate.occupation_code == completion.occupation_code,
@@ -117,6 +126,8 @@ def _make_room(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) 
                 (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
             ),
         )
+        # A later version on its way to the printer holds the place as well: it will be in force in a moment.
+        .order_by(Certificate.version.desc())
     ).first()
     if live is None:
         return

@@ -9,6 +9,7 @@ from lms.accounts.access import current_actor, signed_in
 from lms.certificates.pictures import as_address, ground_svg, portrait, qr_svg, wrap
 from lms.certificates.policy import CertificateState, Sheet, Standing, date_text, local_day
 from lms.certificates.queries import CertificateFacts, certificates_of, get_own_certificate, sheet_of
+from lms.certificates.version_policy import CAUSE_NAMES
 from lms.core.catalogue import gettext
 from lms.core.errors import N_, NotFound, Reason
 from lms.core.web import arrived_at, runtime
@@ -29,6 +30,7 @@ STANDING_PILLS: dict[Standing, tuple[str, str]] = {
     Standing.SUSPENDED: ("suspended", N_("暂停")),
     Standing.REVOKED: ("revoked", N_("已撤销")),
     Standing.SUPERSEDED: ("replaced", N_("已被替代")),
+    Standing.DROPPED: ("replaced", N_("没有制作")),
 }
 """How each standing looks and reads; the pages of the registry share it."""
 
@@ -40,7 +42,8 @@ def index() -> str:
     now = arrived_at()
     with runtime().read(now) as uow:
         own = certificates_of(uow, current_actor().person_id or "")
-    return _page(own[0] if own else None, own[1:])
+    first = next((one for one in own if one.version == 1 or one.issued_at is not None), None)
+    return _page(first, [one for one in own if one is not first])
 
 
 @blueprint.get("/certificates/<certificate_id>")
@@ -59,7 +62,8 @@ def _page(certificate: CertificateFacts | None, others: list[CertificateFacts]) 
         address = runtime().settings.base_url.rstrip("/") + certificate.verification_path
     return render_template(
         "certificates/show.html", certificate=certificate, others=others, now=arrived_at(),
-        pills=STANDING_PILLS, level_names=LEVEL_NAMES, verification_address=address,
+        pills=STANDING_PILLS, level_names=LEVEL_NAMES, verification_address=address, cause_names=CAUSE_NAMES,
+        versions=[one for one in others if certificate and one.number == certificate.number],
     )  # fmt: skip
 
 

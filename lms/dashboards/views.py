@@ -30,7 +30,9 @@ WHERE: dict[Waiting, tuple[str, dict[str, str]]] = {
     Waiting.OVER: ("plans.index", {"phase": "ended"}),
     Waiting.IMPORTS: ("questions.imports", {}),
     Waiting.SUSPENDED: ("registry.index", {"standing": "suspended"}),
-    Waiting.PRINTING: ("", {}),
+    Waiting.DECISIONS: ("pending.index", {}),
+    Waiting.NUMBERING: ("pending.index", {}),
+    Waiting.PRINTING: ("pending.index", {}),
     Waiting.JOBS: ("", {}),
 }
 """Where each kind of work is done; what has no page of its own stands below on the desk, or is done elsewhere."""

@@ -24,6 +24,7 @@ from lms.enrolment.policy import ApplicationFacts, ApplicationState, Decision, E
 from lms.enrolment.queries import applications_of, decisions
 from lms.enrolment.service import CleanFile
 from lms.plans.policy import PlanFacts
+from lms.registry import decision_service as registry_decisions
 from lms.registry import service as registry
 from lms.registry.policy import EntryState
 from lms.registry.queries import entries_of
@@ -204,11 +205,16 @@ class Life:
     def _is_sanctioned(self, sanction: Sanction) -> Story:
         at = self.house.moment(self.house.today - sanction.days_ago * _DAY, time(15, 20))
         yield at
-        verb = registry.revoke if sanction.verb == "revoke" else registry.suspend
         with self.house.write(at) as uow:
+            first, second = (self.house.member(uow, name) for name in ("registrar", "registrar-second"))
             for entry in entries_of(uow, self.person_id):
-                if entry.state is EntryState.ACTIVE:
-                    verb(uow, self.house.member(uow, "registrar"), entry.id, sanction.reason)
+                if entry.state is not EntryState.ACTIVE:
+                    continue
+                if sanction.verb == "suspend":
+                    registry.suspend(uow, first, entry.id, sanction.reason)
+                    continue
+                decision_id = registry_decisions.propose_revocation(uow, first, entry.id, sanction.reason)
+                registry_decisions.decide(uow, second, entry.id, decision_id)
 
     def _application(self, uow: UnitOfWork, road: Road) -> ApplicationFacts | None:
         plan_id = self._plan(road).id

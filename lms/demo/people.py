@@ -44,6 +44,7 @@ STAFF = (
     Member("officer", "何云舒", Role.INSTITUTION_OFFICER, "institution", "云浦电力"),
     Member("officer-lanshan", "陈若水", Role.INSTITUTION_OFFICER, "other institution", "岚山机电"),
     Member("registrar", "吕怀瑾", Role.REGISTRAR, "province"),
+    Member("registrar-second", "秦晚晴", Role.REGISTRAR, "province", "第二人"),
     Member("auditor", "施思齐", Role.AUDITOR, "province"),
 )
 

@@ -8,8 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from lms.core.forms import HouseForm
-from lms.exports.policy import PURPOSE_MAX
-from question_bank.exporting import ExportFormat
+from lms.exports.policy import PURPOSE_MAX, FileFormat
 
 
 class ExportForm(HouseForm):
@@ -22,7 +21,7 @@ class ExportForm(HouseForm):
     )  # fmt: skip
 
 
-def export_form(formats: Iterable[ExportFormat]) -> ExportForm:
+def export_form(formats: Iterable[FileFormat]) -> ExportForm:
     """Return the form with the formats there are; the first one is chosen."""
     form = ExportForm()
     offered = list(formats)

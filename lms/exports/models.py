@@ -22,7 +22,7 @@ class Export(Base):
         Index("ix_export_person", "person_id", "created_at"),
         Index("ix_export_state", "state", "touched_at"),
         CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'gone')", name="state"),
-        CheckConstraint("kind IN ('question_bank', 'registry', 'study_class')", name="kind"),
+        CheckConstraint("kind IN ('question_bank', 'registry', 'study_class', 'certificates')", name="kind"),
         CheckConstraint("total > 0 AND done BETWEEN 0 AND total", name="progress"),
         CheckConstraint("(state = 'done') = (file_key IS NOT NULL)", name="done_has_file"),
         CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_says_why"),

@@ -8,6 +8,7 @@ from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
+from question_bank.exporting import ExportFormat
 
 KEPT_FOR = timedelta(days=7)
 """A file with keys or names lies in the store no longer than anybody needs to fetch it."""
@@ -19,12 +20,46 @@ ROWS_MAX = 50_000
 """A longer file is hard to open in an office, and its writing would keep the worker from everybody else's jobs."""
 
 
+PACK_MAX = 500
+"""So many certificates are some sixty megabytes, which the writer and the reader each hold at once."""
+
+
 class ExportKind(StrEnum):
     """What a file is taken from."""
 
     BANK = "question_bank"
     REGISTRY = "registry"
     CLASS = "study_class"
+    CERTIFICATES = "certificates"
+
+
+class PackFormat(StrEnum):
+    """How files that are there already are handed over together."""
+
+    ZIP = "zip"
+
+    @property
+    def label(self) -> str:
+        """What people call it: a text to translate."""
+        return N_("证书 PDF 打包（ZIP），一次最多 500 张")
+
+    @property
+    def suffix(self) -> str:
+        """The end of the file's name."""
+        return ".zip"
+
+    @property
+    def media_type(self) -> str:
+        """What a web server calls the file."""
+        return "application/zip"
+
+
+FileFormat = ExportFormat | PackFormat
+
+
+def format_of(name: str) -> FileFormat:
+    """Read a format as it is stored. Raises ValueError for any other text."""
+    return PackFormat(name) if name in list(PackFormat) else ExportFormat(name)
 
 
 class ExportState(StrEnum):
@@ -48,13 +83,17 @@ KIND_NAMES: Mapping[ExportKind, str] = {
     ExportKind.BANK: N_("题库试题"),
     ExportKind.REGISTRY: N_("考评员登记"),
     ExportKind.CLASS: N_("班级学习情况"),
+    ExportKind.CERTIFICATES: N_("证书文件"),
 }
 HOLDERS: Mapping[ExportKind, Role] = {
     ExportKind.BANK: Role.QUESTION_ADMIN,
     ExportKind.REGISTRY: Role.REGISTRAR,
     ExportKind.CLASS: Role.EXAM_ADMIN,
+    ExportKind.CERTIFICATES: Role.REGISTRAR,
 }
 """Who may ask for a kind of file, and fetch it: keys of questions and lists of people are nobody else's."""
+MOST: Mapping[ExportKind, int] = {ExportKind.CERTIFICATES: PACK_MAX}
+"""How many records a kind takes, where that is fewer than `ROWS_MAX`."""
 
 FAILURE_WORDS: Mapping[Failure, str] = {
     Failure.STALLED: N_("写文件的任务没有完成，什么都没有留下。请重新导出；再次停下时，请联系系统管理员。"),
@@ -99,11 +138,12 @@ def standing_reasons(kind: ExportKind, actor: Actor, total: int, *, has_open: bo
                 way_out=N_("请回到列表，换一个条件"),
             )
         )  # fmt: skip
-    if total > ROWS_MAX:
+    limit = MOST.get(kind, ROWS_MAX)
+    if total > limit:
         reasons.append(
             Reason(
                 "export.too_many", N_("一份文件最多 %(limit)s 条"), now=NN_("符合条件的有 %(count)s 条"),
-                way_out=N_("请回到列表，用筛选条件分成几份导出"), params={"limit": ROWS_MAX, "count": total},
+                way_out=N_("请回到列表，用筛选条件分成几份导出"), params={"limit": limit, "count": total},
             )
         )  # fmt: skip
     return reasons

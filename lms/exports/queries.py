@@ -18,9 +18,10 @@ from lms.exports.policy import (
     ExportKind,
     ExportState,
     Failure,
+    FileFormat,
+    format_of,
     kept_until,
 )
-from question_bank.exporting import ExportFormat
 from question_bank.phrases import Phrase, phrase_from_json
 
 LIST_MAX = 50
@@ -33,7 +34,7 @@ class ExportFacts:
 
     id: str
     kind: ExportKind
-    format: ExportFormat
+    format: FileFormat
     filters: dict[str, Any]
     described: tuple[Phrase, ...]
     purpose: str
@@ -124,7 +125,7 @@ def spent(uow: UnitOfWork, limit: int = 100) -> list[ExportFacts]:
 
 def _facts(row: Export) -> ExportFacts:
     return ExportFacts(
-        row.id, ExportKind(row.kind), ExportFormat(row.format), json.loads(row.filters), _phrases(row.described),
+        row.id, ExportKind(row.kind), format_of(row.format), json.loads(row.filters), _phrases(row.described),
         row.purpose, ExportState(row.state), row.total, row.done, row.written, row.file_key, row.byte_count,
         _phrases(row.losses), Failure(row.failure) if row.failure else None, row.person_id, row.created_at,
         row.finished_at,

@@ -20,12 +20,12 @@ from lms.exports.policy import (
     ExportKind,
     ExportState,
     Failure,
+    FileFormat,
     fetch_reasons,
     holder_reasons,
     request_reasons,
 )
 from lms.exports.queries import ExportFacts
-from question_bank.exporting import ExportFormat
 from question_bank.phrases import Phrase
 
 SEAL = "export:file"
@@ -37,7 +37,7 @@ class Wish:
     """What somebody wants written: rows of a kind, narrowed by filters, in a format, for a purpose."""
 
     kind: ExportKind
-    format: ExportFormat
+    format: FileFormat
     filters: Mapping[str, str]
     described: Sequence[Phrase]
     total: int

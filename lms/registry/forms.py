@@ -6,8 +6,9 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from lms.certificates.decision_policy import VERDICT_NAMES, VERDICTS, Ground
 from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
-from lms.certificates.suspension_policy import VERDICT_NAMES
+from lms.certificates.version_policy import CAUSE_NAMES, REISSUE_CAUSES
 from lms.core.forms import HouseForm
 
 
@@ -43,9 +44,23 @@ class VerdictForm(HouseForm):
 
     verdict = RadioField(
         _l("处理意见"), [InputRequired(_l("请选择一种"))],
-        choices=[SelectChoice(verdict.value, _l(name)) for verdict, name in VERDICT_NAMES.items()],
+        choices=[SelectChoice(verdict.value, _l(name)) for verdict, name in VERDICT_NAMES.items()
+                 if verdict in VERDICTS[Ground.CORRECTION]],
     )  # fmt: skip
     reason = TextAreaField(
         _l("依据"), [InputRequired(_l("请写明依据"))], render_kw={"maxlength": MAX_REASON_LENGTH, "rows": 3},
         description=_l("会写入历史；撤销的依据还会在查验页公开，请不要写个人信息"),
+    )  # fmt: skip
+
+
+class ReissueForm(HouseForm):
+    """Why a certificate is to be printed anew."""
+
+    cause = RadioField(
+        _l("补发原因"), [InputRequired(_l("请选择一种"))],
+        choices=[SelectChoice(cause.value, _l(CAUSE_NAMES[cause])) for cause in REISSUE_CAUSES],
+    )  # fmt: skip
+    reason = TextAreaField(
+        _l("依据"), [InputRequired(_l("请写明依据"))], render_kw={"maxlength": MAX_REASON_LENGTH, "rows": 3},
+        description=_l("会写入历史，持证人也能看到，请不要写个人信息"),
     )  # fmt: skip

@@ -6,12 +6,14 @@ from typing import Any
 
 from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
-from lms.registry.queries import PublicView, active_without_certificate
+from lms.registry.chain_queries import active_without_certificate
+from lms.registry.queries import PublicView
 
 PUBLIC_COLUMNS = frozenset(
     {
         "standing", "name_masked", "id_number_masked", "level", "occupation", "grades", "number", "valid_from",
-        "valid_until", "issuer_name", "revoked_on", "revoked_because",
+        "valid_until", "issuer_name", "revoked_on", "revoked_because", "version", "version_cause", "version_words",
+        "newer_version",
     }
 )  # fmt: skip
 
@@ -29,10 +31,15 @@ INVARIANTS = (
     Invariant("R2", "an active entry stands on an issued certificate that has not expired", active_without_certificate),
     Invariant("R4", "the public page shows nothing but its allow-list", _public_columns),
     by_sql(
-        "R5", "a revoked entry and its certificate were revoked together, and neither comes back",
+        "R5", "a revoked entry and its certificate were revoked together, and it comes back by two persons alone",
         "SELECT e.id FROM registry_entry e JOIN certificate c ON c.id = e.certificate_id"
         " WHERE e.state = 'revoked' AND c.state = 'issued'"
-        " UNION ALL SELECT subject_id FROM state_log WHERE machine = 'registry_entry' AND from_state = 'revoked'",
+        " UNION ALL SELECT subject_id FROM state_log WHERE machine = 'registry_entry' AND from_state = 'revoked'"
+        " AND (verb <> 'restore' OR NOT EXISTS (SELECT 1 FROM registry_entry e JOIN certificate c"
+        " ON c.id_number_index = e.id_number_index AND c.occupation_edition = e.occupation_edition"
+        " AND c.occupation_code = e.occupation_code AND c.level = e.level"
+        " JOIN certificate_decision d ON d.certificate_id = c.id"
+        " WHERE e.id = state_log.subject_id AND d.state = 'restored' AND d.decided_at <= state_log.at))",
     ),
     by_sql(
         "R6", "an issued certificate has its entry within two minutes",

@@ -34,7 +34,13 @@ ENTRY = StateMachine(
         "resume": Move((EntryState.SUSPENDED,), EntryState.ACTIVE),
         "expire": Move((EntryState.ACTIVE, EntryState.SUSPENDED), EntryState.EXPIRED),
         "renew": Move((EntryState.ACTIVE, EntryState.EXPIRED), EntryState.ACTIVE),
+        # Another version of the same certificate: the entry goes with it and stands as it stood.
+        "reissue": Move((EntryState.ACTIVE,), EntryState.ACTIVE),
+        "reissue_suspended": Move((EntryState.SUSPENDED,), EntryState.SUSPENDED),
+        "reissue_expired": Move((EntryState.EXPIRED,), EntryState.EXPIRED),
         "revoke": Move((EntryState.ACTIVE, EntryState.SUSPENDED, EntryState.EXPIRED), EntryState.REVOKED),
+        # Only with a certificate that two persons restored (docs/decisions/0065).
+        "restore": Move((EntryState.REVOKED,), EntryState.ACTIVE),
     },
 )
 
@@ -44,8 +50,29 @@ VERB_NAMES: dict[str, str] = {
     "resume": N_("恢复"),
     "expire": N_("到期"),
     "renew": N_("更换证书"),
+    "reissue": N_("补发证书"),
+    "reissue_suspended": N_("补发证书，仍为暂停"),
+    "reissue_expired": N_("补发证书，仍为到期"),
+    "restore": N_("撤销有误，恢复登记"),
     "revoke": N_("撤销"),
 }
+
+
+_REISSUES = {
+    EntryState.ACTIVE: "reissue",
+    EntryState.SUSPENDED: "reissue_suspended",
+    EntryState.EXPIRED: "reissue_expired",
+}
+
+
+def follow_verb(state: EntryState, *, same_number: bool, was_restored: bool) -> str | None:
+    """Return the verb by which an entry follows to an issued certificate, or None when it must not.
+
+    `was_restored`: two persons had a version of this number issued again after its revocation.
+    """
+    if state is EntryState.REVOKED:
+        return "restore" if same_number and was_restored else None
+    return _REISSUES[state] if same_number else "renew"
 
 
 class EntryStanding(StrEnum):

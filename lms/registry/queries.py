@@ -11,7 +11,6 @@ from sqlalchemy.orm import aliased
 from lms.accounts.models import Consent, Organisation
 from lms.accounts.policy import ConsentPurpose, Role
 from lms.accounts.queries import page_of, within
-from lms.certificates.models import Certificate
 from lms.certificates.numbers import normalise_number
 from lms.certificates.policy import (
     EXPIRING_WITHIN,
@@ -20,8 +19,8 @@ from lms.certificates.policy import (
     local_day,
     occupation_words,
 )
-from lms.certificates.queries import CertificateFacts
-from lms.certificates.suspension_queries import carries_nobody
+from lms.certificates.queries import CertificateFacts, find_standing_version
+from lms.certificates.version_policy import VersionCause
 from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound
 from lms.core.paging import Page
@@ -246,19 +245,6 @@ def expired_entries(uow: UnitOfWork, limit: int = 200) -> list[tuple[str, EntryS
     return [(entry_id, EntryState(state)) for entry_id, state in rows]
 
 
-def active_without_certificate(uow: UnitOfWork) -> list[tuple[str, str]]:
-    """Return (entry, certificate) of active entries whose certificate does not carry them (invariant R2).
-
-    An expiry counts once the sweeper has had a day to write it.
-    """
-    rows = uow.session.execute(
-        select(RegistryEntry.id, Certificate.id)
-        .join(Certificate, Certificate.id == RegistryEntry.certificate_id)
-        .where(RegistryEntry.state == EntryState.ACTIVE, carries_nobody(uow.now))
-    )
-    return [(entry_id, certificate_id) for entry_id, certificate_id in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class PublicView:
     """The allow-list of the public page (invariant R4): everything it shows, name and ID number masked."""
@@ -275,6 +261,12 @@ class PublicView:
     issuer_name: str
     revoked_on: datetime | None
     revoked_because: str | None
+    version: int
+    version_cause: VersionCause | None
+    version_words: str | None
+    """Why a revoked certificate was restored; what else a registrar wrote is nobody's business."""
+    newer_version: int | None
+    """The version of the same number that stands now, if this is an older one."""
 
 
 def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
@@ -288,6 +280,7 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
         and (entry := find_entry_of(uow, certificate.id)) is not None
     ):
         shown = entry.standing(uow.now)
+    newest = find_standing_version(uow, certificate.number)
     agreed = uow.session.scalar(
         select(Consent.id).where(
             Consent.person_id == certificate.person_id, Consent.purpose == ConsentPurpose.VERIFICATION,
@@ -307,6 +300,12 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
         issuer_name=certificate.issuer_name,
         revoked_on=certificate.revoked_at,
         revoked_because=certificate.revoked_because,
+        version=certificate.version,
+        version_cause=certificate.version_cause,
+        version_words=certificate.version_words
+        if certificate.version_cause is VersionCause.RESTORED
+        else None,
+        newer_version=newest.version if newest and newest.version > certificate.version else None,
     )
 
 

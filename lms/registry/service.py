@@ -8,20 +8,18 @@ from sqlalchemy import delete, select, update
 from lms.accounts.policy import Role
 from lms.audit.queries import history
 from lms.audit.service import born, move
-from lms.certificates import service as certificates
-from lms.certificates import suspension_service as suspensions
+from lms.certificates.decision_policy import still_suspended
 from lms.certificates.policy import CertificateState
-from lms.certificates.queries import CertificateFacts, get_certificate
-from lms.certificates.suspension_policy import SuspensionFacts, Verdict, still_suspended
-from lms.certificates.suspension_queries import get_suspension
+from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
+from lms.certificates.version_policy import VersionCause
 from lms.core.actors import Actor
 from lms.core.clock import to_ms
 from lms.core.database import insert_new
-from lms.core.errors import NotFound, require
+from lms.core.errors import require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.exports import service as exports
-from lms.exports.policy import ExportKind
+from lms.exports.policy import ExportKind, FileFormat, PackFormat
 from lms.exports.service import Wish
 from lms.registry.errors import EntryRevoked, NotMovable, TooManyLookups
 from lms.registry.models import LookupWindow, RegistryEntry
@@ -30,6 +28,7 @@ from lms.registry.policy import (
     LOOKUP_WINDOW,
     LOOKUPS_PER_MINUTE,
     EntryState,
+    follow_verb,
     move_reasons,
     revoked_for_good,
     too_many_lookups,
@@ -50,7 +49,8 @@ FOLLOWER = Actor.system("registry.follow")
 def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     """Make or renew the entry that stands on an issued certificate; return its id. Idempotent.
 
-    Raises EntryRevoked when the person's entry was revoked for good.
+    A later version of the same number takes the entry along in whatever state it is; one that was restored by two
+    persons brings a revoked entry back. Raises EntryRevoked when a revoked entry meets any other certificate.
     """
     certificate = get_certificate(uow, certificate_id)
     entry = uow.session.scalar(
@@ -65,11 +65,15 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
         return _enter(uow, actor, certificate)
     if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
         return entry.id
-    if entry.state == EntryState.REVOKED:
-        raise EntryRevoked(revoked_for_good(entry.id))
     entry_id = entry.id
+    verb = follow_verb(
+        EntryState(entry.state), same_number=entry.certificate_number == certificate.number,
+        was_restored=any(one.version_cause is VersionCause.RESTORED for one in versions_of(uow, certificate.number)),
+    )  # fmt: skip
+    if verb is None:
+        raise EntryRevoked(revoked_for_good(entry_id))
     move(
-        uow, actor, ENTRY, "renew", RegistryEntry.state, entry_id, EntryState(entry.state),
+        uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, EntryState(entry.state),
         changes=_standing_on(uow, certificate), certificate_id=certificate.id,
     )  # fmt: skip
     return entry_id
@@ -107,27 +111,15 @@ def _standing_on(uow: UnitOfWork, certificate: CertificateFacts) -> dict[str, ob
     }  # fmt: skip
 
 
-def revoke(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
-    """Revoke an entry and its certificate for good, in this one transaction, with a written reason (C5, E8).
-
-    Raises NotFound outside the registrar's scope, NotMovable in the wrong state or without a reason.
-    """
-    _require_not_held(uow, actor, entry_id)
-    entry = _move(uow, actor, entry_id, "revoke", reason)
-    certificate = get_certificate(uow, entry.certificate_id)
-    if certificate.state is CertificateState.ISSUED:
-        certificates.revoke(uow, actor, certificate.id, reason)
-
-
 def suspend(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
     """Suspend an entry with a written reason: the holder may not assess until it is resumed (E7)."""
-    _move(uow, actor, entry_id, "suspend", reason)
+    act_on(uow, actor, entry_id, "suspend", reason)
 
 
 def resume(uow: UnitOfWork, actor: Actor, entry_id: str, reason: str) -> None:
     """End a suspension with a written reason. Raises NotMovable also while the certificate itself is suspended."""
     _require_not_held(uow, actor, entry_id)
-    _move(uow, actor, entry_id, "resume", reason)
+    act_on(uow, actor, entry_id, "resume", reason)
 
 
 def _require_not_held(uow: UnitOfWork, actor: Actor, entry_id: str) -> None:
@@ -157,42 +149,8 @@ def follow_certificate(uow: UnitOfWork, actor: Actor, certificate_id: str) -> No
         )  # fmt: skip
 
 
-def decide_suspension(uow: UnitOfWork, actor: Actor, entry_id: str, suspension_id: str) -> Verdict:
-    """Carry out what another registrar proposed for the suspended certificate of an entry; the entry goes with it."""
-    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
-    suspension = _suspension_of(uow, entry, suspension_id)
-    verdict = suspensions.decide(uow, actor, suspension.id)
-    if verdict is Verdict.KEEP:
-        follow_certificate(uow, FOLLOWER, entry.certificate_id)
-    elif ENTRY.allows("revoke", entry.state):
-        _move(uow, actor, entry_id, "revoke", suspension.words)
-    return verdict
-
-
-def propose_suspension(
-    uow: UnitOfWork, actor: Actor, entry_id: str, suspension_id: str, verdict: Verdict, words: str
-) -> None:
-    """Propose what is to become of the suspended certificate of an entry."""
-    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
-    suspensions.propose(uow, actor, _suspension_of(uow, entry, suspension_id).id, verdict, words)
-
-
-def hand_back_suspension(
-    uow: UnitOfWork, actor: Actor, entry_id: str, suspension_id: str, words: str
-) -> None:
-    """Refuse what was proposed for the suspended certificate of an entry."""
-    entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
-    suspensions.hand_back(uow, actor, _suspension_of(uow, entry, suspension_id).id, words)
-
-
-def _suspension_of(uow: UnitOfWork, entry: EntryFacts, suspension_id: str) -> SuspensionFacts:
-    found = get_suspension(uow, suspension_id)
-    if found.certificate_id != entry.certificate_id:
-        raise NotFound
-    return found
-
-
-def _move(uow: UnitOfWork, actor: Actor, entry_id: str, verb: str, reason: str) -> EntryFacts:
+def act_on(uow: UnitOfWork, actor: Actor, entry_id: str, verb: str, reason: str) -> EntryFacts:
+    """Move an entry of a registrar's scope with a written reason; return it as it was before."""
     entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
     require(move_reasons(verb, entry.state, reason), NotMovable)
     move(
@@ -245,10 +203,16 @@ def forget_lookups(uow: UnitOfWork) -> None:
     uow.session.execute(delete(LookupWindow).where(LookupWindow.minute < oldest))
 
 
-def request_export(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, purpose: str) -> str:
-    """Ask for the filtered list as a workbook; return the export's id. Raises Refusal."""
+def request_export(
+    uow: UnitOfWork, actor: Actor, wanted: EntryFilter, purpose: str, format_: FileFormat = ExportFormat.XLSX
+) -> str:
+    """Ask for the filtered list as a workbook, or for its stored certificates in one file; return the export's id.
+
+    Raises Refusal.
+    """
+    kind = ExportKind.CERTIFICATES if isinstance(format_, PackFormat) else ExportKind.REGISTRY
     total = len(matching_ids(uow, actor, wanted))
     wish = Wish(
-        ExportKind.REGISTRY, ExportFormat.XLSX, asdict(wanted), wanted.described(), total, purpose
+        kind, format_, asdict(wanted), wanted.described(), total, purpose
     )  # fmt: skip
     return exports.request_export(uow, actor, wish)

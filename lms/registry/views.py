@@ -15,17 +15,19 @@ from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import names_of, organisations
 from lms.audit.queries import LoggedMove, history
 from lms.audit.service import record
+from lms.certificates.decision_policy import VERDICT_NAMES
+from lms.certificates.decision_queries import standing_decision
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.pictures import portrait
 from lms.certificates.policy import CertificateState, bare_code, code_parts, normalise_code
 from lms.certificates.queries import (
     CertificateFacts,
-    certificates_of,
     find_by_code,
     find_by_number,
     get_certificate,
     sheet_of,
 )
+from lms.certificates.version_policy import CAUSE_NAMES
 from lms.certificates.views import STANDING_PILLS, send_certificate
 from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Refusal
@@ -33,10 +35,11 @@ from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, opens_at, runtime
 from lms.exports.forms import export_form
-from lms.exports.policy import ExportKind, standing_reasons
+from lms.exports.policy import ExportKind, PackFormat, format_of, standing_reasons
 from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
-from lms.registry import service
+from lms.registry import decision_service, service
+from lms.registry.chain_queries import chain_of_entry
 from lms.registry.forms import ReasonForm, VerifyForm
 from lms.registry.policy import (
     ENTRY,
@@ -73,7 +76,8 @@ ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
     EntryStanding.REVOKED: ("revoked", STANDING_NAMES[EntryStanding.REVOKED]),
 }
 DONE_WORDS = {
-    "revoke": N_("已撤销登记和证书，查验页立即生效"),
+    "revoke": N_("已提出撤销，由另一名登记员决定；决定以前登记和证书仍然有效"),
+    "restore": N_("已提出恢复，由另一名登记员决定"),
     "suspend": N_("已暂停，查验页立即生效"),
     "resume": N_("已恢复，查验页立即生效"),
 }
@@ -169,6 +173,7 @@ def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> s
     return render_template(
         "registry/verify.html", form=form, view=view, asked=asked, as_of=arrived_at(),
         pills=STANDING_PILLS | ENTRY_PILLS, level_names=LEVEL_NAMES, limit=LOOKUPS_PER_MINUTE,
+        cause_names=CAUSE_NAMES,
     )  # fmt: skip
 
 
@@ -210,11 +215,18 @@ def _query(wanted: EntryFilter) -> dict[str, str]:
 @roles(Role.REGISTRAR)
 def export() -> str | BaseResponse | tuple[str, int]:
     """Ask for what the list is filtered to as a workbook, without ID numbers."""
-    wanted, actor, form, status = _wanted(), current_actor(), export_form([ExportFormat.XLSX]), 200
+    wanted, actor, form, status = (
+        _wanted(),
+        current_actor(),
+        export_form([ExportFormat.XLSX, PackFormat.ZIP]),
+        200,
+    )
     if form.validate_on_submit():
         try:
             with runtime().write(arrived_at()) as uow:
-                export_id = service.request_export(uow, actor, wanted, form.purpose.data or "")
+                export_id = service.request_export(
+                    uow, actor, wanted, form.purpose.data or "", format_of(form.format.data)
+                )
             return redirect(url_for("exports.show", export_id=export_id), 303)
         except Refusal as refusal:
             show_reasons(form, refusal)
@@ -228,7 +240,8 @@ def export() -> str | BaseResponse | tuple[str, int]:
         "exports/ask.html", title=gettext("导出登记列表"), form=form, described=wanted.described(), total=total,
         reasons=standing_reasons(ExportKind.REGISTRY, actor, total, has_open=waiting), nav_current="registry.index",
         back=f"{url_for('registry.index')}?{urlencode(_query(wanted))}",
-        list_name=gettext("考评员登记"), warning=gettext("文件里有姓名，没有证件号码。请只用于所写的用途，用完删除。"),
+        list_name=gettext("考评员登记"),
+        warning=gettext("列表里有姓名，没有证件号码；证书文件与发给持证人的逐字节相同。请只用于所写的用途，用完删除。"),
     )  # fmt: skip
     return page, status
 
@@ -244,29 +257,29 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         entry = get_entry(uow, actor, entry_id)
-        chain = [
-            certificate
-            for certificate in certificates_of(uow, entry.person_id)
-            if (certificate.occupation_edition, certificate.occupation_code, certificate.level)
-            == (entry.occupation_edition, entry.occupation_code, entry.level)
-        ]
+        chain = chain_of_entry(uow, entry)
         moves = history(uow, ENTRY.name, entry_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
+        decision = standing_decision(uow, entry.certificate_id)
     may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
-    suspended = any(
-        one.id == entry.certificate_id and one.state is CertificateState.SUSPENDED for one in chain
-    )
+    standing = next(one.certificate for one in chain if one.certificate.id == entry.certificate_id)
+    suspended = standing.state is CertificateState.SUSPENDED
+    unprinted = any(one.certificate.state is CertificateState.PENDING for one in chain)
     return render_template(
         "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
         events=[_told(move, names) for move in reversed(moves)], pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
-        level_names=LEVEL_NAMES, verbs=_verbs(entry, is_held=suspended) if may_act else [],
-        days_words=_days_words(entry), suspended=suspended,
+        level_names=LEVEL_NAMES, days_words=_days_words(entry), suspended=suspended, decision=decision,
+        verbs=_verbs(entry, is_held=suspended, is_asked=decision is not None) if may_act else [],
+        may_reissue=may_act and standing.state is CertificateState.ISSUED and not decision and not unprinted,
+        cause_names=CAUSE_NAMES, verdict_names=VERDICT_NAMES, may_act=may_act,
     )  # fmt: skip
 
 
-def _verbs(entry: EntryFacts, *, is_held: bool) -> list[str]:
-    """Return what a registrar may do to an entry; while its certificate is suspended two of them decide instead."""
-    offered = () if is_held else ("suspend", "resume", "revoke")
+def _verbs(entry: EntryFacts, *, is_held: bool, is_asked: bool) -> list[str]:
+    """Return what a registrar may do to an entry, or propose; while its certificate is suspended two decide instead."""
+    offered: tuple[str, ...] = () if is_held else ("suspend", "resume")
+    if not is_held and not is_asked:
+        offered += ("revoke", "restore")
     return [verb for verb in offered if ENTRY.allows(verb, entry.state)]
 
 
@@ -285,8 +298,15 @@ def _told(move: LoggedMove, names: dict[str, str]) -> dict[str, object]:
 @blueprint.post("/desk/registry/<entry_id>/revoke")
 @roles(Role.REGISTRAR)
 def revoke(entry_id: str) -> tuple[str, int] | BaseResponse:
-    """Revoke the entry and its certificate."""
-    return _act(entry_id, "revoke", service.revoke)
+    """Propose that the entry and its certificate be revoked; another registrar decides."""
+    return _act(entry_id, "revoke", decision_service.propose_revocation)
+
+
+@blueprint.post("/desk/registry/<entry_id>/restore")
+@roles(Role.REGISTRAR)
+def restore(entry_id: str) -> tuple[str, int] | BaseResponse:
+    """Propose that a wrongly revoked entry and certificate come back; another registrar decides."""
+    return _act(entry_id, "restore", decision_service.propose_restoration)
 
 
 @blueprint.post("/desk/registry/<entry_id>/suspend")
@@ -304,7 +324,7 @@ def resume(entry_id: str) -> tuple[str, int] | BaseResponse:
 
 
 def _act(
-    entry_id: str, verb: str, act: Callable[[UnitOfWork, Actor, str, str], None]
+    entry_id: str, verb: str, act: Callable[[UnitOfWork, Actor, str, str], object]
 ) -> tuple[str, int] | BaseResponse:
     form = ReasonForm()
     if not form.validate_on_submit():

@@ -19,7 +19,8 @@ from PIL import Image
 
 from lms.certificates import pdf
 from lms.certificates.errors import Unprintable
-from lms.certificates.fonts import font_files, gb2312_characters, main, unprintable
+from lms.certificates.fonts import font_files, gb2312_characters, main
+from lms.certificates.glyphs import unprintable
 from lms.certificates.pdf import Renderer, renderer
 from lms.certificates.pictures import PHOTO_PIXELS, portrait, wrap
 from lms.certificates.policy import Sheet, code_parts, grades_text, occupation_text, validity_text

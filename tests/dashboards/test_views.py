@@ -14,9 +14,8 @@ from lms.core.unit_of_work import Runtime
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import StageState
 from lms.plans.policy import StageKind
-from lms.registry import service as registry
 from lms.registry.queries import entries_of
-from tests.factories.certificates import HOUSE, Graduate, deliver_blank
+from tests.factories.certificates import HOUSE, Graduate, deliver_blank, revoke_by_two
 from tests.factories.plans import (
     ELECTRICIAN,
     PROVINCE_ONLY,
@@ -129,10 +128,9 @@ def test_a_revoked_certificate_shows_on_every_page_of_its_holder(
     assert "可以自行打印" in holder.get("/certificates").text
     assert "已撤销" not in holder.get(f"/certificates/{certificate.id}/preview.svg").text
 
-    registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.write() as uow:
         entry = entries_of(uow, trainee.id)[0]
-        registry.revoke(uow, registrar, entry.id, "两次警告，取消考评员资格")
+    revoke_by_two(runtime, people, entry.id, "两次警告，取消考评员资格")
     page = holder.get("/certificates").text
     assert page.index("这张证书已撤销，不再有效") < page.index("/preview.svg")
     assert "可以自行打印" not in page

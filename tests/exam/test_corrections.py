@@ -7,11 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.policy import Role
+from lms.certificates.decision_policy import Verdict
+from lms.certificates.decision_queries import standing_decision
 from lms.certificates.invariants import INVARIANTS as CERTIFICATES
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import find_by_application
-from lms.certificates.suspension_policy import Verdict
-from lms.certificates.suspension_queries import standing_suspension
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.invariants import check
 from lms.enrolment.policy import Outcome, StageState
@@ -22,6 +22,7 @@ from lms.exam.policy.corrections import CorrectionState
 from lms.exam.queries import get_correction, misgraded, saved_answers, score_changes
 from lms.exam.service import corrections
 from lms.plans.policy import StageKind
+from lms.registry import decision_service as registry_decisions
 from lms.registry import service as registry
 from lms.registry.errors import NotMovable
 from lms.registry.invariants import INVARIANTS as REGISTRY
@@ -103,25 +104,25 @@ def test_what_two_persons_decide_about_a_suspended_certificate(
     with house.runtime.read() as uow:
         certificate = find_by_application(uow, candidate.application_id)
         assert certificate is not None
-        suspension = standing_suspension(uow, certificate.id)
+        suspension = standing_decision(uow, certificate.id)
     assert suspension is not None
-    for act in (registry.resume, registry.revoke):
+    for act in (registry.resume, registry_decisions.propose_revocation):
         with pytest.raises(NotMovable), house.runtime.write() as uow:
             act(uow, registrars[0], entry_id, "一个人不能决定")
     with house.runtime.write() as uow:
-        registry.propose_suspension(
+        registry_decisions.propose(
             uow, registrars[0], entry_id, suspension.id, Verdict.KEEP, "更正公布前已上岗"
         )
     with pytest.raises(Refusal) as refused, house.runtime.write() as uow:
-        registry.decide_suspension(uow, registrars[0], entry_id, suspension.id)
-    assert [one.code for one in refused.value.reasons] == ["suspension.second_person"]
+        registry_decisions.decide(uow, registrars[0], entry_id, suspension.id)
+    assert [one.code for one in refused.value.reasons] == ["decision.second_person"]
     with house.runtime.write() as uow:
-        registry.hand_back_suspension(uow, registrars[1], entry_id, suspension.id, "依据不足")
-        registry.propose_suspension(
+        registry_decisions.hand_back(uow, registrars[1], entry_id, suspension.id, "依据不足")
+        registry_decisions.propose(
             uow, registrars[1], entry_id, suspension.id, Verdict.REVOKE, "更正后不合格"
         )
     with house.runtime.write() as uow:
-        registry.decide_suspension(uow, registrars[0], entry_id, suspension.id)
+        registry_decisions.decide(uow, registrars[0], entry_id, suspension.id)
     with house.runtime.read() as uow:
         certificate = find_by_application(uow, candidate.application_id)
         assert certificate is not None
@@ -147,14 +148,14 @@ def test_a_certificate_that_two_persons_keep_stays_and_is_not_suspended_again(
     with house.runtime.read() as uow:
         certificate = find_by_application(uow, candidate.application_id)
         assert certificate is not None
-        suspension = standing_suspension(uow, certificate.id)
+        suspension = standing_decision(uow, certificate.id)
     assert suspension is not None
     with house.runtime.write() as uow:
-        registry.propose_suspension(
+        registry_decisions.propose(
             uow, registrars[0], entry_id, suspension.id, Verdict.KEEP, "更正公布前已上岗"
         )
     with house.runtime.write() as uow:
-        registry.decide_suspension(uow, registrars[1], entry_id, suspension.id)
+        registry_decisions.decide(uow, registrars[1], entry_id, suspension.id)
     site.run_jobs()
     with house.runtime.read() as uow:
         certificate = find_by_application(uow, candidate.application_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lms.accounts.models import Profile
+from lms.accounts.policy import Role
 from lms.certificates import jobs as certificates
 from lms.certificates import service
 from lms.certificates.queries import CertificateFacts, get_certificate
@@ -12,6 +13,7 @@ from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application
 from lms.enrolment.policy import ApplicationState, Outcome
 from lms.plans.policy import ExaminerLevel, PlanFacts
+from lms.registry import decision_service as decisions
 from lms.registry import jobs as registry
 from tests.support.people import KnownPerson, People
 
@@ -75,3 +77,23 @@ def issue_in_full(runtime: Runtime, graduate: Graduate) -> CertificateFacts:
     registry.register(runtime, certificate_id=certificate.id)
     with runtime.read() as uow:
         return get_certificate(uow, certificate.id)
+
+
+def deliver_version(runtime: Runtime, certificate_id: str) -> CertificateFacts:
+    """Make a later version valid with a stand-in for its file, and let the register follow."""
+    data = f"%PDF stand-in {certificate_id}".encode()
+    key = runtime.storage.put(data)
+    with runtime.write() as uow:
+        service.deliver(uow, HOUSE, certificate_id, key, len(data))
+    registry.register(runtime, certificate_id=certificate_id)
+    with runtime.read() as uow:
+        return get_certificate(uow, certificate_id)
+
+
+def revoke_by_two(runtime: Runtime, people: People, entry_id: str, reason: str) -> None:
+    """Let one registrar propose that an entry be revoked, and another decide."""
+    first, second = (people.actor(people.staff(Role.REGISTRAR)) for _ in range(2))
+    with runtime.write() as uow:
+        decision_id = decisions.propose_revocation(uow, first, entry_id, reason)
+    with runtime.write() as uow:
+        decisions.decide(uow, second, entry_id, decision_id)

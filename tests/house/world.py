@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from lms.accounts.models import Organisation, RoleGrant
 from lms.accounts.policy import Role
-from lms.certificates.suspension_models import CertificateSuspension
-from lms.certificates.suspension_policy import SuspensionState
+from lms.certificates.decision_models import CertificateDecision
+from lms.certificates.decision_policy import DecisionState
 from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime, UnitOfWork
@@ -221,7 +221,7 @@ def add_what_follows(
     uow: UnitOfWork, sitting: dict[str, str], candidate: Candidate, attempt_id: str, certificate_id: str
 ) -> dict[str, str]:
     """Add what may follow an exam: a review, a correction, and a suspension that is over."""
-    review_id, correction_id, suspension_id = new_id(), new_id(), new_id()
+    review_id, correction_id, decision_id = new_id(), new_id(), new_id()
     uow.session.add(
         ScoreReview(
             id=review_id, attempt_id=sitting["graded_attempt_id"], person_id=candidate.person.id,
@@ -244,13 +244,13 @@ def add_what_follows(
         )
     )  # fmt: skip
     uow.session.add(
-        CertificateSuspension(
-            id=suspension_id, certificate_id=certificate_id, state=SuspensionState.LIFTED, opened_at=uow.now
+        CertificateDecision(
+            id=decision_id, certificate_id=certificate_id, state=DecisionState.LIFTED, opened_at=uow.now
         )
     )
     return {
         "review_id": review_id,
         "correction_id": correction_id,
-        "suspension_id": suspension_id,
+        "decision_id": decision_id,
         "wording": drawn.fingerprint,
     }

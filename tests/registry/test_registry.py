@@ -10,11 +10,11 @@ from lms.certificates import service as certificates
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import get_certificate
-from lms.core.errors import NotFound
+from lms.core.errors import Conflict, NotFound, Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import jobs, service
+from lms.registry import decision_service, jobs, service
 from lms.registry.errors import NotMovable, TooManyLookups
 from lms.registry.invariants import INVARIANTS
 from lms.registry.models import LookupWindow
@@ -82,7 +82,7 @@ def test_a_registrar_sees_the_entries_of_his_scope_and_no_others(
         with pytest.raises(NotFound):
             get_entry(uow, city, foreign.id)
     with pytest.raises(NotFound), runtime.write() as uow:
-        service.revoke(uow, city, foreign.id, REASON)
+        decision_service.propose_revocation(uow, city, foreign.id, REASON)
 
 
 def test_an_auditor_reads_and_may_not_act(runtime: Runtime, people: People, plan: PlanFacts) -> None:
@@ -95,25 +95,35 @@ def test_an_auditor_reads_and_may_not_act(runtime: Runtime, people: People, plan
     assert entry.certificate_id == certificate.id
 
 
-def test_revoking_takes_entry_and_certificate_in_one_go(
+def test_two_registrars_revoke_entry_and_certificate_in_one_go(
     runtime: Runtime, people: People, plan: PlanFacts
 ) -> None:
     certificate = deliver_blank(runtime, a_graduate(runtime, people, plan))
-    registrar = people.actor(people.staff(Role.REGISTRAR))
+    registrar, second = (people.actor(people.staff(Role.REGISTRAR)) for _ in range(2))
     with runtime.read() as uow:
         (entry,) = entries_of(uow, certificate.person_id)
     with pytest.raises(NotMovable) as refused, runtime.write() as uow:
-        service.revoke(uow, registrar, entry.id, "错")
+        decision_service.propose_revocation(uow, registrar, entry.id, "错")
     assert [reason.code for reason in refused.value.reasons] == ["entry.reason"]
     with runtime.write() as uow:
-        service.revoke(uow, registrar, entry.id, REASON)
+        decision_id = decision_service.propose_revocation(uow, registrar, entry.id, REASON)
+    with runtime.read() as uow:
+        assert get_entry(uow, registrar, entry.id).state is EntryState.ACTIVE, "one alone revokes nothing"
+        assert get_certificate(uow, certificate.id).state is CertificateState.ISSUED
+    with pytest.raises(Conflict), runtime.write() as uow:
+        decision_service.propose_revocation(uow, second, entry.id, REASON)
+    with pytest.raises(Refusal) as refused_decision, runtime.write() as uow:
+        decision_service.decide(uow, registrar, entry.id, decision_id)
+    assert [reason.code for reason in refused_decision.value.reasons] == ["decision.second_person"]
+    with runtime.write() as uow:
+        decision_service.decide(uow, second, entry.id, decision_id)
     with runtime.read() as uow:
         assert get_entry(uow, registrar, entry.id).state is EntryState.REVOKED
         after = get_certificate(uow, certificate.id)
         events, _ = recent_events(uow, tag="registry_entry:revoke")
     assert (after.state, after.revoked_because) == (CertificateState.REVOKED, REASON)
     assert [event.subject_id for event in events] == [entry.id]
-    for verb in (service.revoke, service.suspend, service.resume):
+    for verb in (decision_service.propose_revocation, service.suspend, service.resume):
         with pytest.raises(NotMovable), runtime.write() as uow:
             verb(uow, registrar, entry.id, REASON)
     all_hold(runtime)
@@ -123,9 +133,11 @@ def test_a_failure_between_entry_and_certificate_leaves_both_valid(
     runtime: Runtime, people: People, plan: PlanFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = deliver_blank(runtime, a_graduate(runtime, people, plan))
-    registrar = people.actor(people.staff(Role.REGISTRAR))
+    registrar, second = (people.actor(people.staff(Role.REGISTRAR)) for _ in range(2))
     with runtime.read() as uow:
         (entry,) = entries_of(uow, certificate.person_id)
+    with runtime.write() as uow:
+        decision_id = decision_service.propose_revocation(uow, registrar, entry.id, REASON)
 
     def fail(*_: object) -> None:
         raise RuntimeError
@@ -133,7 +145,7 @@ def test_a_failure_between_entry_and_certificate_leaves_both_valid(
     with monkeypatch.context() as patch:
         patch.setattr(certificates, "revoke", fail)
         with pytest.raises(RuntimeError), runtime.write() as uow:
-            service.revoke(uow, registrar, entry.id, REASON)
+            decision_service.decide(uow, second, entry.id, decision_id)
     with runtime.read() as uow:
         assert get_entry(uow, registrar, entry.id).state is EntryState.ACTIVE
     all_hold(runtime)

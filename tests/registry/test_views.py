@@ -13,7 +13,14 @@ from lms.plans.policy import PlanFacts
 from lms.registry import service
 from lms.registry.policy import LOOKUPS_PER_MINUTE
 from lms.registry.queries import EntryFacts, entries_of
-from tests.factories.certificates import Graduate, a_graduate, deliver_blank, issue_in_full, number
+from tests.factories.certificates import (
+    Graduate,
+    a_graduate,
+    deliver_blank,
+    issue_in_full,
+    number,
+    revoke_by_two,
+)
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -149,8 +156,7 @@ def test_a_revocation_is_public_at_once_with_its_reason(
     with runtime.write() as uow:
         service.suspend(uow, registrar, entry.id, REASON)
     assert "暂停" in browser.get(f"/verify/{certificate.verification_code}").text
-    with runtime.write() as uow:
-        service.revoke(uow, registrar, entry.id, REASON)
+    revoke_by_two(runtime, people, entry.id, REASON)
     page = browser.get(f"/verify/{certificate.verification_code}")
     assert page.status_code == 200
     assert "已撤销，不再有效" in page.text
@@ -193,20 +199,30 @@ def test_no_name_ever_stands_in_an_address(browser: Browser) -> None:
 SignedIn = Callable[[KnownPerson], Browser]
 
 
-def test_the_registrar_finds_opens_and_revokes_in_the_browser(
+def test_one_registrar_finds_opens_and_proposes_and_another_revokes_in_the_browser(
     signed_in: SignedIn, people: People, entry: EntryFacts, certificate: CertificateFacts
 ) -> None:
     desk = signed_in(people.staff(Role.REGISTRAR))
     listed = desk.get(f"/desk/registry?q={certificate.number}&standing=valid")
     assert f"/desk/registry/{entry.id}" in listed.text
     shown = desk.get(f"/desk/registry/{entry.id}")
-    assert "撤销登记和证书" in shown.text
+    assert "提出撤销登记和证书" in shown.text
     assert "首次登记" in shown.text
     short = desk.post(f"/desk/registry/{entry.id}/revoke", {"reason": "错"})
     assert short.status_code == 422
     assert "依据为 4 至 200 个字" in short.text
     done = desk.post(f"/desk/registry/{entry.id}/revoke", {"reason": REASON})
     assert done.status_code == 303
+    waiting = desk.get(f"/desk/registry/{entry.id}").text
+    assert "等待第二人决定" in waiting
+    assert "已撤销" not in waiting
+    own = desk.get(f"/desk/registry/{entry.id}/decision").text
+    assert "您不能决定" in own
+    assert "同意，照此办理" not in own
+    second = signed_in(people.staff(Role.REGISTRAR))
+    agree = re.search(r'action="([^"]+/decide)"', second.get(f"/desk/registry/{entry.id}/decision").text)
+    assert agree is not None
+    assert second.post(agree[1], {}).status_code == 303
     after = desk.get(f"/desk/registry/{entry.id}").text
     assert "已撤销" in after
     assert REASON in after

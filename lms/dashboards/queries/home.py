@@ -25,6 +25,7 @@ from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
 from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
 from lms.plans.queries import open_plans, plans_by_id
 from lms.registry.queries import EntryFacts, entries_of
+from lms.registry.reminder_queries import ExpiryNotice, standing_notice
 from lms.study.appeal_policy import AppealFacts
 from lms.study.appeal_queries import unread_decisions
 from lms.study.policy import missing_reasons
@@ -61,6 +62,8 @@ class HomeFacts:
     last_decision: DecisionLine | None
     study: StudyFacts | None
     reminder: StandingReminder | None
+    expiry: ExpiryNotice | None
+    """That his certificate ends soon, as he was told."""
     decided_appeals: tuple[tuple[AppealFacts, str], ...]
     """Decided appeals that are not read yet, each with the title of its plan."""
     next_lesson: LessonProgress | None
@@ -147,6 +150,7 @@ def _facts(
         last_decision=past[-1] if past else None,
         study=study,
         decided_appeals=tuple(unread_decisions(uow, way.application.person_id)) if way else (),
+        expiry=standing_notice(uow, way.application.person_id) if way and way.entry else None,
         reminder=standing_reminder(uow, way.application, way.plan, study) if way and study else None,
         next_lesson=_next_lesson(study) if study else None,
         exam=way.exam if way else None,

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from lms.audit.subjects import Subject
+from lms.certificates.decision_models import CertificateDecision
 from lms.certificates.models import Certificate
-from lms.certificates.suspension_models import CertificateSuspension
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, CourseDraft, DraftLesson
 from lms.enrolment.models import Application, ApplicationStage
@@ -25,8 +25,8 @@ _OWNED = {
     ),
     "attempt": select(Attempt.id, Attempt.person_id),
     "certificate": select(Certificate.id, Certificate.person_id),
-    "certificate_suspension": select(CertificateSuspension.id, Certificate.person_id).join(
-        Certificate, Certificate.id == CertificateSuspension.certificate_id
+    "certificate_decision": select(CertificateDecision.id, Certificate.person_id).join(
+        Certificate, Certificate.id == CertificateDecision.certificate_id
     ),
     "score_review": select(ScoreReview.id, ScoreReview.person_id),
     "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),

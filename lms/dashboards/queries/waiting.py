@@ -7,12 +7,16 @@ from sqlalchemy import Select, func, literal, select, union_all
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
 from lms.accounts.queries import within
+from lms.certificates.decision_models import CertificateDecision
+from lms.certificates.decision_policy import DecisionState
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CertificateState
 from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import Waiting, WorkItem
+from lms.enrolment.models import Application
+from lms.enrolment.policy import Outcome
 from lms.exam.models.corrections import Correction, ScoreReview
 from lms.exam.policy.corrections import CorrectionState
 from lms.exam.policy.reviews import WAITING
@@ -90,9 +94,24 @@ def _registry(actor: Actor) -> list[Select[Any]]:
     unprinted = _counted(Waiting.PRINTING, Certificate.created_at).where(
         Certificate.state == CertificateState.PENDING
     )
+    decisions = (
+        _counted(Waiting.DECISIONS, CertificateDecision.proposed_at)
+        .join(Certificate, Certificate.id == CertificateDecision.certificate_id)
+        .where(
+            CertificateDecision.state == DecisionState.PROPOSED,
+            CertificateDecision.proposed_by != actor.person_id,
+        )
+    )
+    unnumbered = (
+        _counted(Waiting.NUMBERING, Application.ended_at)
+        .outerjoin(Certificate, Certificate.application_id == Application.id)
+        .where(Application.outcome == Outcome.COMPLETED, Certificate.id.is_(None))
+    )
     issued_here = select(Organisation.id).where(within(Organisation.path, scopes))
     return [
         suspended.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
+        decisions.where(Certificate.issuing_organisation_id.in_(issued_here)),
+        unnumbered.where(Application.issuing_organisation_id.in_(issued_here)),
         unprinted.where(Certificate.issuing_organisation_id.in_(issued_here)),
     ]
 

@@ -18,6 +18,7 @@ from lms.enrolment.service.spine import (
     correct_stage,
     lock_application,
     open_stage,
+    reinstate,
     reopen_stage,
     report_stage,
     stage_reasons,
@@ -27,6 +28,6 @@ from lms.enrolment.service.spine import (
 __all__ = [
     "CleanFile", "annul", "approve", "attach_evidence", "change", "clean_evidence", "complete_stage",
     "correct_stage", "decide", "eligibility", "lapse_overdue", "lock_application", "open_stage", "profile_gaps",
-    "put_evidence_aside", "reject", "reopen_stage", "report_stage", "resubmit", "return_for_correction",
+    "put_evidence_aside", "reinstate", "reject", "reopen_stage", "report_stage", "resubmit", "return_for_correction",
     "reveal_id_number", "stage_reasons", "start", "submit_application", "waive_stage", "withdraw",
 ]  # fmt: skip

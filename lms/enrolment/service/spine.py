@@ -260,6 +260,19 @@ def annul(uow: UnitOfWork, actor: Actor, application_id: str, remark: str) -> No
     _end(uow, actor, application, Outcome.ANNULLED, remark=remark)
 
 
+def reinstate(uow: UnitOfWork, actor: Actor, application_id: str, remark: str) -> None:
+    """Put a completed application back in force, because the revocation of its certificate was wrong; may run twice.
+
+    One whose stages are not all done any more, or beside which the person has applied anew, stays as it is (A6).
+    Raises Invalid without a reason.
+    """
+    _require_remark(remark)
+    application = lock_application(uow, application_id)
+    is_done = all(stage.state in policy.DONE_STATES for stage in application.stages)
+    if application.outcome is Outcome.ANNULLED and is_done and not _has_rival(uow, application):
+        _end(uow, actor, application, Outcome.COMPLETED, remark=remark)
+
+
 def end_application(uow: UnitOfWork, actor: Actor, application_id: str, outcome: Outcome) -> None:
     """Write down how an application ended."""
     _end(uow, actor, queries.application_facts(uow, application_id), outcome)

@@ -1,4 +1,4 @@
-"""The registrars' page of a suspended certificate: one proposes, another decides."""
+"""The registrars' page of what two of them decide about a certificate: one proposes, another decides."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
@@ -9,40 +9,48 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.certificates.queries import get_certificate
-from lms.certificates.suspension_policy import (
+from lms.certificates.decision_policy import (
+    DECISION,
     STANDING,
-    SUSPENSION,
     VERDICT_NAMES,
     Verdict,
     second_person_reasons,
 )
-from lms.certificates.suspension_queries import suspensions_of
+from lms.certificates.decision_queries import decisions_of
+from lms.certificates.queries import get_certificate, versions_of
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.web import arrived_at, runtime
-from lms.registry import service
+from lms.registry import decision_service as service
 from lms.registry.forms import ReasonForm, VerdictForm
 from lms.registry.queries import READERS, get_entry
 
-blueprint = Blueprint("suspensions", __name__)
+blueprint = Blueprint("decisions", __name__)
 
 Reply = str | Response | tuple[str, int]
 VERB_NAMES = {
-    "create": N_("证书暂停"), "propose": N_("提出处理意见"), "hand_back": N_("没有采用处理意见"),
-    "keep": N_("决定恢复证书"), "revoke": N_("决定撤销证书"), "lift": N_("合格恢复，解除暂停"),
+    "create": N_("开始办理"), "propose": N_("提出处理意见"), "hand_back": N_("没有采用处理意见"),
+    "refuse": N_("没有同意，事项结束"), "keep": N_("决定恢复证书"), "revoke": N_("决定撤销证书"),
+    "restore": N_("决定恢复已撤销的证书"), "lift": N_("情况变化，事项结束"),
 }  # fmt: skip
 
 
-@blueprint.get("/desk/registry/<entry_id>/suspension")
+DONE_WORDS = {
+    Verdict.KEEP: N_("证书和登记已恢复"),
+    Verdict.REVOKE: N_("证书和登记已撤销，查验页立即生效"),
+    Verdict.RESTORE: N_("已决定恢复，新版本正在制作，一般两分钟内生效"),
+}
+
+
+@blueprint.get("/desk/registry/<entry_id>/decision")
 @roles(*READERS)
 def show(entry_id: str) -> str:
-    """Show why the certificate of an entry is suspended, and what was proposed and decided."""
+    """Show what is to be decided about the certificate of an entry, and what was proposed and decided."""
     return _page(entry_id, VerdictForm(), ReasonForm())
 
 
-@blueprint.post("/desk/registry/<entry_id>/suspension/<suspension_id>/propose")
+@blueprint.post("/desk/registry/<entry_id>/decision/<decision_id>/propose")
 @roles(Role.REGISTRAR)
-def propose(entry_id: str, suspension_id: str) -> Reply:
+def propose(entry_id: str, decision_id: str) -> Reply:
     """Propose what is to become of the certificate."""
     form = VerdictForm()
     with runtime().read(arrived_at()) as uow:
@@ -51,11 +59,11 @@ def propose(entry_id: str, suspension_id: str) -> Reply:
         return _page(entry_id, form, ReasonForm(formdata=None)), 422
     try:
         with runtime().write(arrived_at()) as uow:
-            service.propose_suspension(
+            service.propose(
                 uow,
                 current_actor(),
                 entry_id,
-                suspension_id,
+                decision_id,
                 Verdict(form.verdict.data),
                 form.reason.data or "",
             )
@@ -65,40 +73,45 @@ def propose(entry_id: str, suspension_id: str) -> Reply:
         show_reasons(form, refusal)
         return _page(entry_id, form, ReasonForm(formdata=None)), refusal.status
     flash(gettext("处理意见已提出，由另一名登记员决定"), "ok")
-    return redirect(url_for("suspensions.show", entry_id=entry_id), 303)
+    return redirect(url_for("decisions.show", entry_id=entry_id), 303)
 
 
-@blueprint.post("/desk/registry/<entry_id>/suspension/<suspension_id>/decide")
+@blueprint.post("/desk/registry/<entry_id>/decision/<decision_id>/decide")
 @roles(Role.REGISTRAR)
-def decide(entry_id: str, suspension_id: str) -> Reply:
+def decide(entry_id: str, decision_id: str) -> Reply:
     """Carry out what another registrar proposed."""
     form = VerdictForm(formdata=None)
     try:
         with runtime().write(arrived_at()) as uow:
-            verdict = service.decide_suspension(uow, current_actor(), entry_id, suspension_id)
+            verdict = service.decide(uow, current_actor(), entry_id, decision_id)
     except NotFound:
         raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(entry_id, form, ReasonForm(formdata=None)), refusal.status
-    done = gettext("证书和登记已恢复") if verdict is Verdict.KEEP else gettext("证书和登记已撤销")
-    flash(done, "ok")
+    flash(gettext(DONE_WORDS[verdict]), "ok")
     return redirect(url_for("registry.show", entry_id=entry_id), 303)
 
 
-@blueprint.post("/desk/registry/<entry_id>/suspension/<suspension_id>/hand-back")
+@blueprint.post("/desk/registry/<entry_id>/decision/<decision_id>/hand-back")
 @roles(Role.REGISTRAR)
-def hand_back(entry_id: str, suspension_id: str) -> Reply:
+def hand_back(entry_id: str, decision_id: str) -> Reply:
     """Refuse what was proposed."""
     form = ReasonForm()
     with runtime().read(arrived_at()) as uow:
         get_entry(uow, current_actor(), entry_id, Role.REGISTRAR)
     if not form.validate_on_submit():
         return _page(entry_id, VerdictForm(formdata=None), form), 422
-    with runtime().write(arrived_at()) as uow:
-        service.hand_back_suspension(uow, current_actor(), entry_id, suspension_id, form.reason.data or "")
-    flash(gettext("处理意见没有采用，可以重新提出"), "ok")
-    return redirect(url_for("suspensions.show", entry_id=entry_id), 303)
+    try:
+        with runtime().write(arrived_at()) as uow:
+            service.hand_back(uow, current_actor(), entry_id, decision_id, form.reason.data or "")
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        show_reasons(form, refusal)
+        return _page(entry_id, VerdictForm(formdata=None), form), refusal.status
+    flash(gettext("处理意见没有采用"), "ok")
+    return redirect(url_for("decisions.show", entry_id=entry_id), 303)
 
 
 def _page(entry_id: str, form: VerdictForm, reason_form: ReasonForm) -> str:
@@ -106,13 +119,13 @@ def _page(entry_id: str, form: VerdictForm, reason_form: ReasonForm) -> str:
     with runtime().read(arrived_at()) as uow:
         entry = get_entry(uow, actor, entry_id)
         certificate = get_certificate(uow, entry.certificate_id)
-        found = suspensions_of(uow, [certificate.id])
-        moves = [move for one in found for move in reversed(history(uow, SUSPENSION.name, one.id))]
+        found = decisions_of(uow, [one.id for one in versions_of(uow, certificate.number)])
+        moves = [move for one in found for move in reversed(history(uow, DECISION.name, one.id))]
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         now = uow.now
     standing = next((one for one in found if one.state in STANDING), None)
     return render_template(
-        "registry/suspension.html", entry=entry, certificate=certificate, standing=standing, moves=moves, names=names,
+        "registry/decision.html", entry=entry, certificate=certificate, standing=standing, moves=moves, names=names,
         form=form, reason_form=reason_form, verb_names=VERB_NAMES, verdict_names=VERDICT_NAMES, now=now,
         reasons=second_person_reasons(standing.proposed_by, actor.person_id) if standing else [],
         may_act=actor.covers(entry.issuer_path, [Role.REGISTRAR]),

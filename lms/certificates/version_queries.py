@@ -1,0 +1,83 @@
+"""Reading the versions of a certificate."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from lms.certificates.decision_queries import standing_decision
+from lms.certificates.models import Certificate
+from lms.certificates.policy import CertificateState
+from lms.certificates.queries import CertificateFacts, find_standing_version, versions_of
+from lms.certificates.version_policy import Chain
+from lms.core.unit_of_work import UnitOfWork
+from lms.enrolment.policy import DONE_STATES
+from lms.enrolment.queries import application_facts, live_rival
+from lms.plans.policy import ExaminerLevel
+
+_HOLDS_PLACE = (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
+
+
+def standing_of(uow: UnitOfWork, certificate: CertificateFacts) -> CertificateFacts:
+    """Return the version that stands of a certificate's number."""
+    return find_standing_version(uow, certificate.number) or certificate
+
+
+def chain_of(uow: UnitOfWork, number: str) -> Chain:
+    """Return what the rules of a new version look at; the number has a first version."""
+    versions = versions_of(uow, number)
+    standing = find_standing_version(uow, number) or versions[-1]
+    return Chain(
+        is_in_force=standing.state is CertificateState.ISSUED,
+        is_revoked=standing.state is CertificateState.REVOKED,
+        valid_until=standing.valid_until,
+        newest=max(one.version for one in versions),
+        has_unprinted=any(one.state is CertificateState.PENDING for one in versions),
+        has_decision=standing_decision(uow, standing.id) is not None,
+    )
+
+
+def rival_number(uow: UnitOfWork, certificate: CertificateFacts) -> str:
+    """Return another number of the same person, occupation and level that is in force or on its way, or ""."""
+    found = uow.session.scalar(
+        select(Certificate.number)
+        .where(
+            Certificate.id_number_index == certificate.id_number_index,
+            Certificate.occupation_edition == certificate.occupation_edition,
+            Certificate.occupation_code == certificate.occupation_code,
+            Certificate.level == certificate.level,
+            Certificate.state.in_(_HOLDS_PLACE),
+            Certificate.number != certificate.number,
+        )
+        .limit(1)
+    )
+    return found or ""
+
+
+def live_number(
+    uow: UnitOfWork, id_number_index: str, edition: str, code: str, level: ExaminerLevel, *, still_valid_on: date
+) -> str:  # fmt: skip
+    """Return the number that stands in the way of a new one (C4), or "": an issued one that has expired gives way."""
+    found = uow.session.scalar(
+        select(Certificate.number)
+        .where(
+            Certificate.id_number_index == id_number_index,
+            Certificate.occupation_edition == edition,
+            Certificate.occupation_code == code,
+            Certificate.level == level,
+            Certificate.state.in_(_HOLDS_PLACE),
+            (Certificate.state != CertificateState.ISSUED) | (Certificate.valid_until >= still_valid_on),
+        )
+        .limit(1)
+    )
+    return found or ""
+
+
+def still_passed(uow: UnitOfWork, certificate: CertificateFacts) -> bool:
+    """Tell whether a certificate's application is done in every stage and its person has not applied anew."""
+    application = application_facts(uow, certificate.application_id)
+    rival = live_rival(
+        uow, application.id_number_index, application.occupation_edition, application.occupation_code,
+        application.level,
+    )  # fmt: skip
+    is_done = all(stage.state in DONE_STATES for stage in application.stages)
+    return is_done and (rival is None or rival.id == application.id)

@@ -1,0 +1,121 @@
+"""Making a later version of a certificate: asked for, put in the place of the one before it, or given up."""
+
+from sqlalchemy import insert, select
+
+from lms.accounts.queries import get_profile
+from lms.audit.service import born, move
+from lms.certificates.errors import AlreadyCertified, NotReissuable
+from lms.certificates.events import CertificateNumbered
+from lms.certificates.models import Certificate
+from lms.certificates.policy import CERTIFICATE, CertificateState, already_certified, local_day
+from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
+from lms.certificates.version_policy import (
+    VersionCause,
+    cannot_give_way,
+    reissue_reasons,
+    words_reasons,
+)
+from lms.certificates.version_queries import chain_of, rival_number, standing_of
+from lms.core.actors import Actor
+from lms.core.errors import Invalid, require, stale
+from lms.core.identifiers import new_id
+from lms.core.unit_of_work import UnitOfWork
+
+
+def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCause, words: str) -> str:
+    """Have the version in force printed anew under its number; return the new version's id.
+
+    The new one is pending while it is printed, and the old one stays in force until then. The caller has checked
+    the actor's scope. Raises Invalid without written words, NotReissuable otherwise.
+    """
+    certificate = get_certificate(uow, certificate_id)
+    standing = standing_of(uow, certificate)
+    require(words_reasons(words), Invalid)
+    name = get_profile(uow, certificate.person_id).name
+    chain = chain_of(uow, certificate.number)
+    require(reissue_reasons(chain, cause, standing.holder_name, name, local_day(uow.now)), NotReissuable)
+    return add_version(uow, actor, certificate.number, cause, words, holder_name=name)
+
+
+def add_version(
+    uow: UnitOfWork, actor: Actor, number: str, cause: VersionCause, words: str, *, holder_name: str = ""
+) -> str:
+    """Number the next version of a certificate and have it printed; return its id. The rules were asked before.
+
+    Without a `holder_name` it bears the name of the version before it. The unique constraints turn a second one
+    down that was asked for at the same moment.
+    """
+    newest = uow.session.scalars(
+        select(Certificate).where(Certificate.number == number).order_by(Certificate.version.desc()).limit(1)
+    ).one()
+    certificate_id = new_id()
+    kept = {
+        column.key: getattr(newest, column.key)
+        for column in Certificate.__table__.columns
+        if column.key in _KEPT
+    }
+    uow.session.execute(
+        insert(Certificate).values(
+            kept
+            | {
+                "id": certificate_id, "holder_name": holder_name or newest.holder_name, "version": newest.version + 1,
+                "replaces_id": newest.id, "version_cause": cause, "version_words": words.strip(),
+                "verification_code": new_id(), "state": CertificateState.PENDING, "created_at": uow.now,
+            }
+        )
+    )  # fmt: skip
+    born(
+        uow, actor, CERTIFICATE, certificate_id, remark=words.strip(), number=number, version=newest.version + 1,
+        replaces_id=newest.id, cause=cause,
+    )  # fmt: skip
+    uow.record(CertificateNumbered(certificate_id))
+    return certificate_id
+
+
+def give_way(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> None:
+    """Supersede the version in force, so that a printed later one may take its place in this transaction.
+
+    A revoked one stays revoked below the version that restores it. Raises NotReissuable or AlreadyCertified.
+    """
+    if number := rival_number(uow, certificate):
+        raise AlreadyCertified(already_certified(number))
+    standing = standing_of(uow, certificate)
+    if certificate.version_cause is VersionCause.RESTORED:
+        if standing.state is not CertificateState.REVOKED:
+            raise NotReissuable(cannot_give_way())
+        return
+    if standing.state is not CertificateState.ISSUED:
+        raise NotReissuable(cannot_give_way())
+    move(
+        uow, actor, CERTIFICATE, "supersede", Certificate.state, standing.id, standing.state,
+        version_id=certificate.id,
+    )  # fmt: skip
+
+
+def drop(uow: UnitOfWork, actor: Actor, certificate_id: str, words: str) -> None:
+    """Give up a later version that is not printed yet. The caller has checked the scope. Raises Refusal."""
+    certificate = get_certificate(uow, certificate_id)
+    require(words_reasons(words), Invalid)
+    if certificate.state is not CertificateState.PENDING or certificate.version == 1:
+        raise stale()
+    move(
+        uow, actor, CERTIFICATE, "drop", Certificate.state, certificate.id, certificate.state, remark=words.strip()
+    )  # fmt: skip
+
+
+def drop_unprinted(uow: UnitOfWork, actor: Actor, number: str, words: str = "") -> None:
+    """Give up the later version of a number that waits for the printer, if there is one."""
+    for one in versions_of(uow, number):
+        if one.version > 1 and one.state is CertificateState.PENDING:
+            move(uow, actor, CERTIFICATE, "drop", Certificate.state, one.id, one.state, remark=words.strip())
+
+
+_KEPT = frozenset(
+    {
+        "application_id", "person_id", "number", "number_rule", "number_year", "institution_code", "serial",
+        "id_number_index", "id_number_masked", "sex", "photo_key", "occupation_edition", "occupation_code",
+        "occupation_name", "level", "issuing_organisation_id", "issuer_name", "employer_organisation_id",
+        "valid_from", "valid_until",
+    }
+)  # fmt: skip
+"""What all versions of a number have in common."""
