@@ -21,6 +21,7 @@ from lms.core import jobs, outbox
 from lms.core.database import Database
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
+from tests.support.seals import seal_dir
 
 STATEMENTS_MAX = 5000
 TEST_NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -39,6 +40,7 @@ def test_settings(folder: Path, database_url: str) -> Settings:
         redis_url="redis://127.0.0.1:1/0",  # nothing listens there: jobs wait for the test to run them
         clock_offset_file=folder / "clock-offset",
         base_url="http://localhost",
+        seal_dir=seal_dir(),
     )
 
 
