@@ -56,7 +56,13 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("exam.corrections", N_("成绩更正"), "edit"),
         ),
     ),
-    (N_("证书与登记"), (Entry("registry.index", N_("考评员登记"), "badge"),)),
+    (
+        N_("证书与登记"),
+        (
+            Entry("registry.index", N_("考评员登记"), "badge"),
+            Entry("verification.batch", N_("证书批量查验"), "shield"),
+        ),
+    ),
     (
         N_("机构与人员"),
         (

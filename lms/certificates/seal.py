@@ -19,9 +19,8 @@ from typing import IO
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -32,7 +31,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lms.certificates.errors import Unsealable
-from lms.certificates.seal_keys import NoSealKeys, SealFolder, public_part, read_chain
+from lms.certificates.seal_keys import NoSealKeys, SealFolder, read_chain
 from lms.certificates.seal_policy import (
     FIELD_NAME,
     LARGEST_SIGNATURE,
@@ -44,6 +43,7 @@ from lms.certificates.seal_policy import (
     sealing_moment,
     signer_failed,
 )
+from lms.certificates.seal_public import is_signed_by, public_part
 from lms.core.errors import require
 from lms.core.settings import Settings
 
@@ -203,18 +203,3 @@ def _ask(command: str, certificate: x509.Certificate, data: bytes) -> bytes:
     if not is_signed_by(certificate, done.stdout, data):
         raise Unsealable(signer_failed("the signature does not fit the certificate"))
     return done.stdout
-
-
-def is_signed_by(certificate: x509.Certificate, signature: bytes, data: bytes) -> bool:
-    """Tell whether a raw signature (SHA-256 with RSA PKCS#1 or ECDSA) over data was made by a certificate's key."""
-    key = certificate.public_key()
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True

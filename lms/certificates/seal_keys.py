@@ -4,7 +4,6 @@
 `public/` holds certificates. The web process needs neither: what it verifies with are rows of `certificate_seal`.
 """
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from lms.certificates.seal_policy import BACKDATED, KEY_BITS, ROOT_LIFE, SIGNING_LIFE, SealFacts
+from lms.certificates.seal_public import public_part
 from lms.core.settings import Settings
 
 _LONGEST_NAME = 64
@@ -123,17 +123,6 @@ def rotate(folder: SealFolder, now: datetime, bits: int = KEY_BITS) -> SealFacts
         old.flush()
         os.fsync(old.fileno())
     return made
-
-
-def public_part(chain: list[x509.Certificate]) -> SealFacts:
-    """Describe a signing certificate that stands first in its chain."""
-    signing = chain[0]
-    return SealFacts(
-        id=hashlib.sha256(signing.public_bytes(Encoding.DER)).hexdigest(),
-        chain="".join(one.public_bytes(Encoding.PEM).decode() for one in chain),
-        subject=signing.subject.rfc4514_string(),
-        valid_from=signing.not_valid_before_utc, valid_until=signing.not_valid_after_utc,
-    )  # fmt: skip
 
 
 def read_chain(file: Path) -> list[x509.Certificate]:

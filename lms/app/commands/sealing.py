@@ -8,6 +8,7 @@ from flask.cli import AppGroup, with_appcontext
 from lms.certificates import seal_keys
 from lms.certificates.seal_keys import NoSealKeys, SealFolder, SealKeysExist
 from lms.certificates.seal_policy import ROTATE_WITHIN, SealFacts
+from lms.certificates.seal_public import public_part
 from lms.core.web import runtime
 
 seal = AppGroup("seal", help="The keys that seal certificates.")
@@ -22,7 +23,7 @@ def _folder() -> SealFolder:
 
 def _read(file: Path) -> SealFacts:
     try:
-        return seal_keys.public_part(seal_keys.read_chain(file))
+        return public_part(seal_keys.read_chain(file))
     except NoSealKeys as error:
         raise click.ClickException(f"{error}; keys are made by: lms seal init") from error
 
