@@ -32,11 +32,12 @@ _SIGNATURE_BYTES = 64 * 1024
 _CERTIFICATES_MOST = 12
 
 _RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,8})\s{1,8}(\d{1,8})\s{1,8}(\d{1,8})\s{1,8}(\d{1,8})")
+_CONTENTS = re.compile(rb"/Contents\s{0,8}<([0-9A-Fa-f]{512,131072})>")
 _END = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
 _STREAM = re.compile(rb"stream\r?\n")
 _LETTER = rb"[0-9a-hjkmnp-tv-z]"
 _CODE = re.compile(
-    rb"/verify/(" + _LETTER + rb"{16})(?![0-9a-z])"
+    rb"(?:/|\\057)verify(?:/|\\057)(" + _LETTER + rb"{16})(?![0-9a-z])"
     rb"|(?<![0-9a-z-])(" + _LETTER + rb"{4}(?:-" + _LETTER + rb"{4}){3})(?![0-9a-z-])"
 )
 _NUMBER = re.compile(rb"(?<![0-9])([0-9]{14,15})(?![0-9])")
@@ -135,20 +136,23 @@ def _has_number(text: bytes) -> bool:
 
 
 def _signatures(data: bytes) -> Iterator[SignatureTrace]:
-    for found in _bounded(_RANGE, data, _SIGNATURES_MOST):
+    # A program that saved the file anew has moved the signature away from where its range says it is.
+    elsewhere = [match[1] for match in _bounded(_CONTENTS, data, _SIGNATURES_MOST)]
+    for place, found in enumerate(_bounded(_RANGE, data, _SIGNATURES_MOST)):
         first, length, second, rest = (int(number) for number in found.groups())
-        end = second + rest
+        end = min(second + rest, len(data))
         gap = data[first + length : second]
-        is_whole = first == 0 and length < second and end <= len(data) and gap[:1] + gap[-1:] == b"<>"
-        signed = data[:length] + data[second:end] if is_whole else b""
+        is_whole = first == 0 and length < second and second + rest == end and gap[:1] + gap[-1:] == b"<>"
+        digits = gap[1:-1] if is_whole else elsewhere[place] if place < len(elsewhere) else b""
+        signed = data[:length] + data[second:end] if is_whole else None
         try:
-            yield _read(gap, signed, min(end, len(data)), is_whole=is_whole)
+            yield _read(digits, signed, end)
         except Exception:  # noqa: BLE001 - the reader of ASN.1 raises many kinds, and a stranger chose what it reads
-            yield SignatureTrace("", "", is_intact=False, end=min(end, len(data)))
+            yield SignatureTrace("", "", is_intact=False, end=end)
 
 
-def _read(gap: bytes, signed: bytes, end: int, *, is_whole: bool) -> SignatureTrace:
-    digits = gap.strip(b"<>")
+def _read(digits: bytes, signed: bytes | None, end: int) -> SignatureTrace:
+    """Read one signature; `signed` is what it covers, None when that cannot be told."""
     if not 0 < len(digits) <= 2 * _SIGNATURE_BYTES:
         return SignatureTrace("", "", is_intact=False, end=end)
     content = cms.ContentInfo.load(bytes.fromhex(digits.decode("ascii")))["content"]
@@ -162,7 +166,7 @@ def _read(gap: bytes, signed: bytes, end: int, *, is_whole: bool) -> SignatureTr
     attributes = info["signed_attrs"]
     digest = next(one["values"][0].native for one in attributes if one["type"].native == "message_digest")
     is_intact = (
-        is_whole
+        signed is not None
         and digest == hashlib.sha256(signed).digest()
         and is_signed_by(signer, info["signature"].native, attributes.untag().dump(force=True))
     )
