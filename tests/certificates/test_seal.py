@@ -206,7 +206,10 @@ def test_a_program_may_sign_instead_of_a_key_on_this_machine(tmp_path: Path, pri
     """As a hardware module would: the key is known to the program alone."""
     key, chain = tmp_path / "hsm.pem", tmp_path / "chain.pem"
     subprocess.run(
-        [OPENSSL or "", *"req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=hsm".split(), "-keyout", key, "-out", chain],
+        [
+            OPENSSL or "", *"req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=hsm".split(),
+            "-keyout", key, "-out", chain,
+        ],
         check=True, capture_output=True,
     )  # fmt: skip
     (made,) = x509.load_pem_x509_certificates(chain.read_bytes())

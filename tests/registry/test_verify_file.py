@@ -8,12 +8,14 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 from cryptography import x509
 from sqlalchemy import select
 
 from lms.accounts import service as accounts
 from lms.accounts.policy import ConsentPurpose, Role
+from lms.accounts.queries import actor_of
 from lms.certificates import service as certificates
 from lms.certificates.file_traces import LARGEST_FILE, FileTraces, SignatureTrace, look_at
 from lms.certificates.models import Certificate
@@ -129,11 +131,10 @@ def test_a_hundred_genuine_files_are_all_told_as_genuine(
 ) -> None:
     genuine = file_of(runtime, certificate)
     printed = genuine[: genuine.index(b"%%EOF") + len(b"%%EOF\n")]
-    person = people.trainee()
     made = [(certificate, genuine)]
-    for place in range(1, GENUINE):
+    for _ in range(1, GENUINE):
         # One print for all: what makes each another file is its seal, as the job makes it.
-        one = deliver_blank_certificate(runtime, people, plan, person if place == 1 else None)
+        one = number(runtime, a_graduate(runtime, people, plan, photo=False))
         sealed = seal(
             runtime.settings, printed, numbered_at=one.created_at, now=one.created_at, place="x",
             leads_to=f"http://localhost{one.verification_path}",
@@ -149,10 +150,6 @@ def test_a_hundred_genuine_files_are_all_told_as_genuine(
         assert told.findings == ()
         assert told.view is not None
         assert told.view.number == one.number
-
-
-def deliver_blank_certificate(runtime: Runtime, people: People, plan: PlanFacts, person) -> CertificateFacts:  # type: ignore[no-untyped-def]
-    return number(runtime, a_graduate(runtime, people, plan, person=person, photo=False))
 
 
 def test_an_old_certificate_without_a_seal_is_genuine_by_its_hash_alone(
@@ -199,7 +196,7 @@ def test_the_page_tells_the_state_of_now(
     assert "截至 2026年11月21日 09:" in page.text
     assert certificate.holder_name not in page.text
     assert f"{certificate.holder_name[0]}*" in page.text
-    registrar = people.actor(people.staff(Role.REGISTRAR, people.province_id))
+    registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.write() as uow:
         (entry,) = entries_of(uow, certificate.person_id)
         service.suspend(uow, registrar, entry.id, REASON)
@@ -252,13 +249,14 @@ def test_an_altered_file_shows_what_the_register_says_and_no_name_without_consen
     assert certificate.number[:2] + " " + certificate.number[2:10] in page
     assert certificate.holder_name not in page
     with runtime.write() as uow:
-        accounts.withdraw_consent(uow, HOUSE, certificate.person_id, ConsentPurpose.VERIFICATION)
+        holder = actor_of(uow, certificate.person_id)
+        accounts.give_consents(uow, holder, frozenset({ConsentPurpose.PURPOSE, ConsentPurpose.SENSITIVE}))
     hidden = hand_in(browser, data).text
     assert "持证人未同意公开" in hidden
     assert f"{certificate.holder_name[0]}*" not in hidden
 
 
-def test_a_stranger_s_document_is_not_ours(browser: Browser, certificate: CertificateFacts) -> None:
+def test_a_document_of_strangers_is_not_ours(browser: Browser, certificate: CertificateFacts) -> None:
     page = hand_in(browser, saved(opened(_blank())))
     assert page.status_code == 200
     assert "不是本平台签发的文件" in page.text
@@ -266,8 +264,6 @@ def test_a_stranger_s_document_is_not_ours(browser: Browser, certificate: Certif
 
 
 def _blank() -> bytes:
-    import pikepdf  # noqa: PLC0415
-
     pdf = pikepdf.new()
     pdf.add_blank_page()
     return saved(pdf)
