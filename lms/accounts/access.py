@@ -69,6 +69,19 @@ def large_upload(view: View) -> View:
     return view
 
 
+def without_token(view: View) -> View:
+    """Mark a public view of the API that needs no form token: it acts for nobody and changes nothing of anybody's."""
+    view.__without_token__ = True  # type: ignore[attr-defined]  # functions carry attributes at run time
+    return view
+
+
+def needs_token(view: Callable[..., Any]) -> bool:
+    """Tell whether a view's unsafe methods need the token of a form that was sent from a page of this site."""
+    declared = access_of(view)
+    is_free = declared is not None and declared.kind == "public" and getattr(view, "__without_token__", False)
+    return not (is_free or (declared is not None and declared.kind == "leased"))
+
+
 def takes_large_upload(view: Callable[..., Any] | None) -> bool:
     """Tell whether a view takes large files."""
     return getattr(view, "__large_upload__", False)

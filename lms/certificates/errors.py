@@ -46,6 +46,14 @@ class NotReissuable(Conflict):
     title = N_("现在不能补发证书")
 
 
+class Unsealable(Refusal):
+    """The printed certificate cannot be sealed now; nothing was issued."""
+
+    code = "unsealable"
+    status = 503
+    title = N_("证书不能盖章")
+
+
 class NotRevocable(Conflict):
     """The certificate is not in a state that can be revoked."""
 

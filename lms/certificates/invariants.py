@@ -82,6 +82,11 @@ INVARIANTS = (
         " WHERE l.machine = 'certificate' AND l.subject_id = c.id ORDER BY l.id DESC LIMIT 1)",
     ),
     by_sql(
+        "C14", "every seal was valid when it sealed",
+        "SELECT c.id FROM certificate c JOIN certificate_seal s ON s.id = c.seal_id"
+        " WHERE c.issued_at < s.valid_from OR c.issued_at >= s.valid_until",
+    ),
+    by_sql(
         "C10", "a certificate is suspended exactly while its lost pass is to be decided, and two persons decide",
         "SELECT c.id FROM certificate c WHERE (c.state = 'suspended') <> (EXISTS (SELECT 1 FROM"
         " certificate_decision s WHERE s.certificate_id = c.id AND s.ground = 'correction'"

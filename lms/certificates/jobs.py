@@ -8,6 +8,7 @@ from lms.certificates.decision_service import follow_application
 from lms.certificates.pdf import renderer
 from lms.certificates.policy import OVERDUE_AFTER, CertificateState
 from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
+from lms.certificates.seal import seal
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.unit_of_work import Runtime
@@ -34,20 +35,26 @@ def follow_stage(
 
 
 def render(runtime: Runtime, *, certificate_id: str, now: datetime | None = None) -> None:
-    """Print a certificate, keep the file, then make it valid: file first, row second (fault E4).
+    """Print a certificate, seal it, keep the file, then make it valid: file first, row second (fault E4).
 
-    No transaction is open while the page is drawn. Raises Unprintable, which leaves a visible dead
-    letter and the number reserved.
+    No transaction is open while the page is drawn and sealed. Raises Unprintable or Unsealable, which leaves a
+    visible dead letter and the number reserved.
     """
     with runtime.read(now) as uow:
-        if get_certificate(uow, certificate_id).state is not CertificateState.PENDING:
+        certificate = get_certificate(uow, certificate_id)
+        if certificate.state is not CertificateState.PENDING:
             return
         sheet, photo_key = sheet_of(uow, certificate_id)
+        moment = uow.now
     photo = runtime.storage.get(photo_key) if photo_key else None
     printed = renderer(runtime.settings.font_dir).render(sheet, photo)
-    file_key = runtime.storage.put(printed)
+    sealed = seal(
+        runtime.settings, printed, numbered_at=certificate.created_at, now=moment, place=sheet.issuer,
+        leads_to=sheet.verification_url,
+    )  # fmt: skip
+    file_key = runtime.storage.put(sealed.data)
     with runtime.write(now) as uow:
-        service.deliver(uow, PRINTER, certificate_id, file_key, len(printed))
+        service.deliver(uow, PRINTER, certificate_id, file_key, len(sealed.data), sealed.by)
 
 
 def sweep_overdue(runtime: Runtime) -> None:

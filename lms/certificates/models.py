@@ -47,6 +47,7 @@ class Certificate(Base):
         ),
         CheckConstraint("state <> 'revoked' OR revoked_because IS NOT NULL", name="revoked_has_reason"),
         CheckConstraint("valid_from < valid_until", name="validity"),
+        Index("ix_certificate_file_key", "file_key"),
         CheckConstraint("serial BETWEEN 1 AND 9999", name="serial"),  # H1
     )  # fmt: skip
 
@@ -88,6 +89,8 @@ class Certificate(Base):
     file_key: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the printed file, which is also its key in the store (invariant C3)."""
     file_bytes: Mapped[int | None]
+    seal_id: Mapped[str | None] = mapped_column(ForeignKey("certificate_seal.id"))
+    """The seal its file bears; none for what was issued before there was one."""
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None] = mapped_column(String(200))
 

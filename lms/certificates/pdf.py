@@ -78,7 +78,7 @@ class Renderer:
             styles = [self._style, self._rare_style(rare)] if rare else [self._style]
             printed = HTML(string=source, url_fetcher=self._fetcher).write_pdf(
                 stylesheets=styles, font_config=self._configuration, finisher=self._ground.lay_under,
-                pdf_identifier=hashlib.sha256(source.encode()).digest()[:16],
+                pdf_variant="pdf/a-2b", pdf_identifier=hashlib.sha256(source.encode()).digest()[:16],
             )  # fmt: skip
         return bytes(printed)
 

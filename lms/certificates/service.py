@@ -18,6 +18,8 @@ from lms.certificates.policy import (
     valid_until,
 )
 from lms.certificates.queries import find_by_application, get_certificate
+from lms.certificates.seal_models import CertificateSeal
+from lms.certificates.seal_policy import SealFacts
 from lms.certificates.version_service import drop_unprinted, give_way
 from lms.core.actors import Actor
 from lms.core.database import insert_new
@@ -78,22 +80,40 @@ def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> 
     return certificate_id
 
 
-def deliver(uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, file_bytes: int) -> None:
+def deliver(
+    uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, file_bytes: int, seal: SealFacts | None = None
+) -> None:  # fmt: skip
     """Name the printed file, which is in the store already, and make the certificate valid. Idempotent.
 
-    A later version supersedes the one in force in the same transaction. Raises NotReissuable when that one cannot
-    give way, or AlreadyCertified when another number is in force meanwhile (C4).
+    What verifies its seal later is kept in the same transaction. A later version supersedes the one in force in it too.
+    Raises NotReissuable when that one cannot give way, or AlreadyCertified when another number is in force meanwhile
+    (C4).
     """
     certificate = get_certificate(uow, certificate_id)
     if certificate.state is not CertificateState.PENDING:
         return
     if certificate.version > 1:
         give_way(uow, actor, certificate)
+    if seal is not None:
+        _know(uow, seal)
     move(
         uow, actor, CERTIFICATE, "issue", Certificate.state, certificate_id, certificate.state,
-        changes={"file_key": file_key, "file_bytes": file_bytes, "issued_at": uow.now}, sha256=file_key,
+        changes={
+            "file_key": file_key, "file_bytes": file_bytes, "issued_at": uow.now, "seal_id": seal and seal.id,
+        },
+        sha256=file_key,
     )  # fmt: skip
     uow.record(CertificateIssued(certificate_id))
+
+
+def _know(uow: UnitOfWork, seal: SealFacts) -> None:
+    """Keep the public part of a seal, unless it is known."""
+    uow.session.execute(
+        insert_new(uow.session, CertificateSeal, CertificateSeal.id).values(
+            id=seal.id, chain=seal.chain, subject=seal.subject[:300], valid_from=seal.valid_from,
+            valid_until=seal.valid_until, first_used_at=uow.now,
+        )
+    )  # fmt: skip
 
 
 def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> None:

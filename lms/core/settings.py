@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     """How large a video may be that is uploaded in the browser, in megabytes of a million bytes."""
     accel_prefix: str = ""
     """Where nginx serves the storage folder internally, such as `/stored`; empty lets the site send videos itself."""
+    seal_dir: Path | None = None
+    """Where the keys of the certificates' seal lie; empty means the instance folder. Only workers need to read it."""
+    seal_command: str = ""
+    """A program that signs instead of a key in seal_dir: bytes on its input, the raw signature on its output."""
+    seal_chain: Path | None = None
+    """The certificates that belong to seal_command, in PEM, the signing one first."""
     font_dir: Path = ROOT / "var" / "fonts"
     base_url: str = "http://127.0.0.1:8000"
     """The address people type; the QR code of a certificate starts with it."""
@@ -98,6 +104,11 @@ class Settings(BaseSettings):
         """The folder of stored files, with the embedded default filled in."""
         return self.storage_dir or self.instance_dir / "files"
 
+    @property
+    def effective_seal_dir(self) -> Path:
+        """The folder of the seal's keys, with the embedded default filled in."""
+        return self.seal_dir or self.instance_dir / "seal"
+
     def refuse_unsafe(self) -> None:
         """Raise UnsafeSettings when keys are missing, or when production is asked for carelessly (fault H6)."""
         faults = [
@@ -110,6 +121,8 @@ class Settings(BaseSettings):
             faults.append(f"LMS_SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters")
         if self.accel_prefix and not _INNER_ADDRESS.fullmatch(self.accel_prefix):
             faults.append("LMS_ACCEL_PREFIX must be an address inside nginx such as /stored")
+        if self.seal_command and self.seal_chain is None:
+            faults.append("LMS_SEAL_CHAIN must name the certificates of LMS_SEAL_COMMAND")
         if self.env == "production":
             if len(set(secret)) < MIN_SECRET_LENGTH // 4:
                 faults.append("LMS_SECRET_KEY repeats itself; use random characters")

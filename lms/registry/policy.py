@@ -159,11 +159,11 @@ def move_reasons(verb: str, state: EntryState, reason: str) -> list[Reason]:
     return reasons
 
 
-def too_many_lookups() -> Reason:
-    """Say that an address has to wait."""
+def too_many_lookups(most: int = LOOKUPS_PER_MINUTE) -> Reason:
+    """Say that an address, or a person with lists, has to wait."""
     return Reason(
-        "verify.too_many", N_("为防止批量查询，每分钟最多查验 %(limit)s 次"), now=N_("这个网络地址本分钟已达上限"),
-        way_out=N_("请一分钟后再试"), source="F2", params={"limit": LOOKUPS_PER_MINUTE},
+        "verify.too_many", N_("为防止批量查询，每分钟最多查验 %(limit)s 次"), now=N_("本分钟已达上限"),
+        way_out=N_("请一分钟后再试"), source="F2", params={"limit": most},
     )  # fmt: skip
 
 

@@ -170,8 +170,10 @@ def expire_due(uow: UnitOfWork, actor: Actor) -> int:
     return len(due)
 
 
-def count_lookup(uow: UnitOfWork, address: str) -> None:
-    """Count one public look-up of a network address. Raises TooManyLookups past the limit (fault F2).
+def count_lookup(uow: UnitOfWork, address: str, most: int = LOOKUPS_PER_MINUTE) -> None:
+    """Count one look-up of a network address, or of whatever else is bounded per minute (fault F2).
+
+    Raises TooManyLookups past the limit.
 
     The count lives in the database, so that it holds for all processes and never fails open.
     """
@@ -187,14 +189,14 @@ def count_lookup(uow: UnitOfWork, address: str) -> None:
         .where(
             LookupWindow.address == key,
             LookupWindow.minute == minute,
-            LookupWindow.count < LOOKUPS_PER_MINUTE,
+            LookupWindow.count < most,
         )
         .values(count=LookupWindow.count + 1)
         .returning(LookupWindow.count)
         .execution_options(synchronize_session=False)
     ).scalar()
     if counted is None:
-        raise TooManyLookups(too_many_lookups())
+        raise TooManyLookups(too_many_lookups(most))
 
 
 def forget_lookups(uow: UnitOfWork) -> None:

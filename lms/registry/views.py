@@ -40,6 +40,7 @@ from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import decision_service, service
 from lms.registry.chain_queries import chain_of_entry
+from lms.registry.file_policy import FINDING_WORDS, RowState
 from lms.registry.forms import ReasonForm, VerifyForm
 from lms.registry.policy import (
     ENTRY,
@@ -62,6 +63,8 @@ from lms.registry.queries import (
     occupations,
     public_view,
 )
+from lms.registry.verify_forms import FileForm
+from lms.registry.verify_queries import FileAnswer
 from question_bank.exporting import ExportFormat
 
 blueprint = Blueprint("registry", __name__)
@@ -75,6 +78,11 @@ ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
     EntryStanding.SUSPENDED: ("suspended", STANDING_NAMES[EntryStanding.SUSPENDED]),
     EntryStanding.REVOKED: ("revoked", STANDING_NAMES[EntryStanding.REVOKED]),
 }
+ROW_PILLS: dict[str, str] = {
+    **{str(key): look for key, (look, _word) in (STANDING_PILLS | ENTRY_PILLS).items()},
+    RowState.NOT_FOUND: "refused", RowState.FAULTY: "refused",
+}  # fmt: skip
+"""How the answers to an employer's list look."""
 DONE_WORDS = {
     "revoke": N_("已提出撤销，由另一名登记员决定；决定以前登记和证书仍然有效"),
     "restore": N_("已提出恢复，由另一名登记员决定"),
@@ -90,7 +98,7 @@ DONE_WORDS = {
 @public
 def verify() -> str:
     """Show the question."""
-    return _verify_page(VerifyForm(), None, asked=False)
+    return verify_page(VerifyForm(), None, asked=False)
 
 
 @blueprint.post("/verify")
@@ -110,9 +118,9 @@ def verify_question() -> tuple[str, int] | BaseResponse:
         form.validate()
         form.code.errors = [_code_fault(code)]
         form.code.data = code
-        return _verify_page(form, None, asked=False), 422
+        return verify_page(form, None, asked=False), 422
     if not form.validate() or _question_faults(form, number, name):
-        return _verify_page(form, None, asked=False), 422
+        return verify_page(form, None, asked=False), 422
     return _answer(form, lambda uow: find_by_number(uow, normalise_number(number), name))
 
 
@@ -157,7 +165,12 @@ def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
 
 
 def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | None]) -> tuple[str, int]:
-    """Count the look-up first, in its own transaction; then look."""
+    view = look_up(find)
+    return verify_page(form, view, asked=True), 200 if view else 404
+
+
+def look_up(find: Callable[[UnitOfWork], CertificateFacts | None]) -> PublicView | None:
+    """Count the look-up of this address first, in its own transaction; then look. Raises TooManyLookups."""
     now = arrived_at()
     with runtime().write(now) as uow:
         service.count_lookup(uow, request.remote_addr or "")
@@ -165,13 +178,17 @@ def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | No
         certificate = find(uow)
         if certificate is not None:
             opens_at(url_for("registry.verify_code", code=certificate.verification_code))
-        view = public_view(uow, certificate) if certificate else None
-    return _verify_page(form, view, asked=True), 200 if view else 404
+        return public_view(uow, certificate) if certificate else None
 
 
-def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> str:
+def verify_page(
+    form: VerifyForm, view: PublicView | None, *, asked: bool, file_form: FileForm | None = None,
+    answer: FileAnswer | None = None,
+) -> str:  # fmt: skip
+    """Draw the page of the public check: its three questions, and the answer to one of them."""
     return render_template(
-        "registry/verify.html", form=form, view=view, asked=asked, as_of=arrived_at(),
+        "registry/verify.html", form=form, view=view, asked=asked, as_of=arrived_at(), answer=answer,
+        file_form=file_form or FileForm(formdata=None), findings=FINDING_WORDS,
         pills=STANDING_PILLS | ENTRY_PILLS, level_names=LEVEL_NAMES, limit=LOOKUPS_PER_MINUTE,
         cause_names=CAUSE_NAMES,
     )  # fmt: skip

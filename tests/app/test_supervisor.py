@@ -16,6 +16,7 @@ import pytest
 
 from lms.app.supervisor import site
 from lms.app.supervisor.children import CannotRun, Child, Part
+from tests.support.seals import seal_dir
 from tests.support.web import free_port
 
 HERE = Path(__file__).parent
@@ -55,6 +56,7 @@ class Site:
             "LMS_SECRET_KEY": key,
             "LMS_FIELD_KEY": key,
             "LMS_INDEX_KEY": key,
+            "LMS_SEAL_DIR": str(seal_dir()),
             "PYTHONPATH": str(HERE),
             **environment,
         }

@@ -14,6 +14,7 @@ from lms.app.house import build_runtime
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
 from tests.support.postgresql import TestPostgres
+from tests.support.seals import seal_dir
 from tests.support.site import migrate
 from tests.support.web import WebProcess
 
@@ -74,6 +75,7 @@ def fresh_house(database: str) -> Iterator[House]:
             "LMS_SECRET_KEY": secrets.token_urlsafe(48),
             "LMS_FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "LMS_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "LMS_SEAL_DIR": str(seal_dir()),
         }
         others = {
             name: value
@@ -83,6 +85,7 @@ def fresh_house(database: str) -> Iterator[House]:
         settings = Settings(
             env="test", instance_dir=folder, database_url=url, redis_url=NOBODY_LISTENS, base_url="http://127.0.0.1",
             secret_key=own["LMS_SECRET_KEY"], field_key=own["LMS_FIELD_KEY"], index_key=own["LMS_INDEX_KEY"],
+            seal_dir=seal_dir(),
         )  # fmt: skip
         runtime = build_runtime(settings)[0]
         closing.callback(runtime.database.dispose)

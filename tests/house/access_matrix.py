@@ -296,4 +296,10 @@ MATRIX: tuple[Line, ...] = (
     Line("study_api.beat", "POST", LEASE, "lease"),
     Line("study_api.presence", "POST", LEASE, "lease"),
     Line("study_api.question", "POST", LEASE, "lease"),
+    Line("verification.batch", "GET POST", only(OFFICER)),
+    Line("verification.batch_file", "POST", only(OFFICER)),
+    Line("verification.check_file", "GET POST", PUBLIC),
+    Line("verification_api.verify_code", "GET", PUBLIC),
+    Line("verification_api.verify_file", "POST", PUBLIC),
+    Line("verification_api.verify_question", "POST", PUBLIC),
 )

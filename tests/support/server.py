@@ -26,6 +26,7 @@ from lms.core.invariants import Rows, check
 from lms.core.settings import ROOT, Settings
 from tests.support.nursery import Forked, fork
 from tests.support.plain import NO_CERTIFICATES
+from tests.support.seals import seal_dir
 from tests.support.web import free_port
 
 START_SECONDS = 60.0
@@ -98,6 +99,7 @@ class LiveSite:
             "LMS_SECRET_KEY": secrets.token_urlsafe(48),
             "LMS_FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "LMS_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "LMS_SEAL_DIR": str(seal_dir()),
             "PYTHONUTF8": "1",
         }
         self.visitors = ExitStack()
@@ -155,7 +157,7 @@ class LiveSite:
         return Settings(
             env="test", instance_dir=self.folder, database_url=own["LMS_DATABASE_URL"], base_url=self.url,
             secret_key=own["LMS_SECRET_KEY"], field_key=own["LMS_FIELD_KEY"], index_key=own["LMS_INDEX_KEY"],
-            clock_offset_file=self.folder / "clock-offset", redis_url="redis://127.0.0.1:1/0",
+            clock_offset_file=self.folder / "clock-offset", redis_url="redis://127.0.0.1:1/0", seal_dir=seal_dir(),
         )  # fmt: skip
 
     def broken_invariants(self) -> dict[str, Rows]:

@@ -22,6 +22,7 @@ from lms.core.database import Database
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
 from tests.support.people import Places
+from tests.support.seals import seal_dir
 
 STATEMENTS_MAX = 5000
 TEST_NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -40,6 +41,7 @@ def test_settings(folder: Path, database_url: str) -> Settings:
         redis_url="redis://127.0.0.1:1/0",  # nothing listens there: jobs wait for the test to run them
         clock_offset_file=folder / "clock-offset",
         base_url="http://localhost",
+        seal_dir=seal_dir(),
     )
 
 

@@ -26,6 +26,7 @@ class Verbs(AppGroup):
         "allow-correction": "people.allow_correction",
         "register-course": "registering.register_course",
         "register-blueprint": "registering.register_blueprint",
+        "seal": "sealing.seal",
         "study": "studying.study",
     }
     """verb -> module of this package, and the command in it."""

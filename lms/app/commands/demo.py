@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from lms.app.handlers import HANDLERS
+from lms.certificates.seal_keys import make_if_missing
 from lms.core.settings import ROOT
 from lms.core.web import runtime
 from lms.demo.house import JobFailed
@@ -24,6 +25,8 @@ def load_the_demo() -> None:
     house = runtime()
     if house.settings.env == "production":
         raise click.ClickException("the demo never loads into a production site")
+    # The first certificates of a new site are printed here, before the supervisor has looked for the keys.
+    make_if_missing(house.settings, house.clock.now())
     film = partial(film_course, ROOT / "var" / "lessons", house.settings.font_dir)
     try:
         shown = load_demo(house, HANDLERS, film, lambda line: click.echo(line, err=True))

@@ -11,7 +11,8 @@ from lms.app.supervisor import site
 from lms.app.supervisor.children import CannotRun
 from lms.app.supervisor.lock import InstanceLock
 from lms.app.supervisor.loop import Supervisor
-from lms.core.clock import host_ms
+from lms.certificates.seal_keys import make_if_missing
+from lms.core.clock import from_ms, host_ms
 from lms.core.settings import Settings, UnsafeSettings
 
 REDIS_WAIT_SECONDS = 30.0
@@ -40,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         lock = InstanceLock(settings.instance_dir)
         lock.take()
         site.refuse_taken_port(options.host, options.port)
+        # Here and never in the web part, which is not to know where they lie.
+        if make_if_missing(settings, from_ms(host_ms())):
+            say(f"seal | keys made in {settings.effective_seal_dir}: back them up · 签章密钥已生成，请备份")
     except (CannotRun, UnsafeSettings) as refusal:
         say(f"cannot start: {refusal}")
         return 1
