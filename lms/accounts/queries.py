@@ -26,9 +26,11 @@ from lms.accounts.policy import (
     masked_login_name,
     paths_over,
     plain_login_name,
+    rare_name_notice,
 )
 from lms.core.actors import EVERYWHERE, Actor, Grant
-from lms.core.errors import NotFound
+from lms.core.errors import NotFound, Reason
+from lms.core.glyphs import MissingFont, uncovered
 from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
 
@@ -124,6 +126,15 @@ def get_profile(uow: UnitOfWork, person_id: str) -> Profile:
     if profile is None:
         raise NotFound
     return profile
+
+
+def name_notices(uow: UnitOfWork, name: str) -> list[Reason]:
+    """Say what a person should know about the printing of a name; nothing when every character can be printed (F6)."""
+    try:
+        signs = uncovered(name, uow.settings.font_dir)
+    except MissingFont:
+        return []  # the printer itself says so, and waits
+    return [rare_name_notice(signs)] if signs else []
 
 
 def profile_facts(uow: UnitOfWork, person_id: str) -> ProfileFacts:

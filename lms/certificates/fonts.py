@@ -14,7 +14,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from lms.certificates.glyphs import MissingFont
+from lms.core.glyphs import MissingFont
 from lms.core.settings import Settings
 
 WEIGHTS = {"Regular": 400, "Bold": 700}

@@ -23,9 +23,9 @@ from weasyprint.urls import URLFetcher
 
 from lms.certificates.errors import Unprintable
 from lms.certificates.fonts import cut_for, font_files
-from lms.certificates.glyphs import MissingFont, unprintable
 from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_svg
 from lms.certificates.policy import Sheet, missing_glyphs, sheet_reasons
+from lms.core.glyphs import MissingFont, supplements, uncovered, unprintable
 from lms.core.settings import ROOT
 
 # The PDF library tells Pillow to show half a picture as if it were whole; uploads must not pass that way.
@@ -39,6 +39,7 @@ class Renderer:
     """Prints sheets with the fonts of one folder. Safe to share between threads: one prints at a time."""
 
     def __init__(self, font_dir: Path) -> None:
+        self._folder = font_dir
         self._files = font_files(font_dir)
         for files in self._files:
             if not files.cut.is_file():
@@ -62,11 +63,11 @@ class Renderer:
         """Return the PDF of a sheet; the same sheet and photo give the same bytes.
 
         `photo` is an image Pillow can read, or None. Raises Unprintable when a text is too long or
-        holds a character that not even the full font can show.
+        holds a character that neither the full font nor a supplement can show.
         """
         reasons = sheet_reasons(sheet)
         rare = "".join(unprintable(sheet.text(), self._files[0].cut))
-        if missing := "".join(unprintable(rare, self._files[0].full)) if rare else "":
+        if missing := uncovered(rare, self._folder):
             reasons.append(missing_glyphs(missing))
         if reasons:
             raise Unprintable(reasons)
@@ -83,19 +84,27 @@ class Renderer:
         return bytes(printed)
 
     def _rare_style(self, rare: str) -> CSS:
-        """Return a style sheet that adds the full font's glyphs for characters outside GB2312.
+        """Return a style sheet that adds glyphs for characters outside GB2312.
 
-        Only these characters are cut out of the full font: laying the whole of it out would take ten
-        seconds and half a gigabyte.
+        Only these characters are cut out: of the full font, and what that has not, of the first supplement that has
+        it. Laying the whole of a font out would take ten seconds and half a gigabyte.
         """
         if rare not in self._rare:
-            family = f"{FAMILY} {hashlib.sha256(rare.encode()).hexdigest()[:8]}"
-            faces = [
-                _face(family, files.weight, as_address("font/ttf", cut_for(files.full, rare)))
-                for files in self._files
-            ]
+            faces, families, left = [], [f"'{FAMILY}'"], rare
+            weights = [[(files.full, files.weight) for files in self._files]]
+            weights += [[(font, files.weight) for files in self._files] for font in supplements(self._folder)]
+            for fonts in weights:
+                beyond = "".join(unprintable(left, fonts[0][0]))
+                if shown := "".join(sign for sign in left if sign not in beyond):
+                    family = f"{FAMILY} {hashlib.sha256(f'{fonts[0][0]} {shown}'.encode()).hexdigest()[:8]}"
+                    families.append(f"'{family}'")
+                    faces += [
+                        _face(family, weight, as_address("font/ttf", cut_for(font, shown)))
+                        for font, weight in fonts
+                    ]
+                left = beyond
             self._rare[rare] = CSS(
-                string="".join(faces) + f"html {{ font-family: '{FAMILY}', '{family}'; }}",
+                string="".join(faces) + f"html {{ font-family: {', '.join(families)}; }}",
                 font_config=self._configuration, url_fetcher=self._fetcher,
             )  # fmt: skip
         return self._rare[rare]

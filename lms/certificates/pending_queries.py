@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, select
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.queries import get_organisation, within
-from lms.certificates.glyphs import MissingFont, unprintable
 from lms.certificates.models import Certificate, NumberSequence
 from lms.certificates.numbers import LAST_SERIAL, exhausted, rule_reasons
 from lms.certificates.policy import (
@@ -26,6 +25,7 @@ from lms.certificates.queries import find_standing_version, get_certificate, she
 from lms.certificates.version_policy import VersionCause, cannot_give_way
 from lms.certificates.version_queries import live_number, rival_number
 from lms.core.errors import NotFound, Reason
+from lms.core.glyphs import MissingFont, uncovered
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
@@ -35,8 +35,6 @@ from lms.plans.policy import ExaminerLevel
 from question_bank.phrases import Phrase
 
 SHOWN = 100
-FULL_FONT = "NotoSerifSC-Regular.ttf"
-"""What it lacks, no certificate can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +204,7 @@ def _in_the_way(uow: UnitOfWork, completion: CompletedApplication) -> str:
 
 def _glyph_reasons(sheet: Sheet, font_dir: Path) -> list[Reason]:
     try:
-        missing = "".join(unprintable(sheet.text(), font_dir / FULL_FONT))
+        missing = uncovered(sheet.text(), font_dir)
     except MissingFont:
         return [fonts_missing()]
     return [missing_glyphs(missing)] if missing else []

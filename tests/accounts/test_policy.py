@@ -338,6 +338,7 @@ def test_an_institutions_officer_belongs_to_an_institution() -> None:
         "阿卜杜热合曼•买买提",
         "㛃㛃",
         "𠮷野",
+        "林\U00031350",
         "Anna O'Neil",
         "Jean-Luc",
         "林 书禾",

@@ -20,10 +20,10 @@ from PIL import Image
 from lms.certificates import pdf
 from lms.certificates.errors import Unprintable
 from lms.certificates.fonts import font_files, gb2312_characters, main
-from lms.certificates.glyphs import unprintable
 from lms.certificates.pdf import Renderer, renderer
 from lms.certificates.pictures import PHOTO_PIXELS, portrait, wrap
 from lms.certificates.policy import Sheet, code_parts, grades_text, occupation_text, validity_text
+from lms.core.glyphs import unprintable
 from lms.core.settings import ROOT, Settings
 from lms.plans.policy import ExaminerLevel
 from tests.support.people import portrait as camera_portrait

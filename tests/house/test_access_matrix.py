@@ -15,6 +15,7 @@ from tests.house.access_matrix import LEASE, MATRIX, PUBLIC, SELF, Line
 from tests.house.world import World, build_world
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
+from tests.support.site import Site, build
 from tests.support.thoroughness import on
 
 # Who may open what, and what is on it, is not the database's to say: thoroughly on both.
@@ -110,7 +111,8 @@ def test_an_address_that_names_an_object_says_by_what_it_is_scoped(app: Flask) -
             assert line.scope in {"own", "tree", "province", "open", "lease"}, line.endpoint
 
 
-def test_a_route_that_nobody_listed_fails_the_matrix(app: Flask) -> None:
+def test_a_route_that_nobody_listed_fails_the_matrix(site: Site) -> None:
+    app = build(site)
     app.add_url_rule("/new", "new.page", lambda: "")
     with pytest.raises(AssertionError):
         test_every_route_has_its_line_and_every_line_its_route(app)

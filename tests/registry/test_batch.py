@@ -14,7 +14,7 @@ from lms.registry import service
 from lms.registry.file_policy import BATCH_ROWS_MOST, BatchRow
 from lms.registry.queries import entries_of
 from lms.registry.verify_queries import answer_rows
-from tests.factories.certificates import a_graduate, deliver_blank, number
+from tests.factories.certificates import a_graduate, deliver_blank, number, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -31,8 +31,9 @@ def certificates(runtime: Runtime, people: People) -> list[CertificateFacts]:
     made = [deliver_blank(runtime, a_graduate(runtime, people, plan, photo=False)) for _ in range(3)]
     registrar = people.actor(people.staff(Role.REGISTRAR))
     with runtime.write() as uow:
-        for certificate, act in ((made[1], service.suspend), (made[2], service.revoke)):
-            act(uow, registrar, entries_of(uow, certificate.person_id)[0].id, REASON)
+        suspended, revoked = (entries_of(uow, one.person_id)[0].id for one in made[1:])
+        service.suspend(uow, registrar, suspended, REASON)
+    revoke_by_two(runtime, people, revoked, REASON)
     return made
 
 

@@ -31,7 +31,14 @@ from lms.registry.policy import LOOKUPS_PER_MINUTE
 from lms.registry.queries import entries_of
 from lms.registry.verify_queries import FileAnswer, answer_file
 from tests.certificates.test_seal import PDFSIG, pdfsig
-from tests.factories.certificates import HOUSE, a_graduate, deliver_blank, issue_in_full, number
+from tests.factories.certificates import (
+    HOUSE,
+    a_graduate,
+    deliver_blank,
+    issue_in_full,
+    number,
+    revoke_by_two,
+)
 from tests.factories.plans import a_plan
 from tests.registry.forgeries import FORGERIES, Material, opened, saved
 from tests.support.browser import Browser
@@ -203,7 +210,7 @@ def test_the_page_tells_the_state_of_now(
     assert "不能从事考评" in hand_in(browser, data).text
     with runtime.write() as uow:
         service.resume(uow, registrar, entry.id, REASON)
-        service.revoke(uow, registrar, entry.id, REASON)
+    revoke_by_two(runtime, people, entry.id, REASON)
     revoked = hand_in(browser, data).text
     assert "每个字节都没有改动" in revoked
     assert "已撤销，不再有效" in revoked

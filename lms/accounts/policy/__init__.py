@@ -20,6 +20,7 @@ from lms.accounts.policy.identity import (
     name_reasons,
     normalise_id_number,
     plain_mobile,
+    rare_name_notice,
     read_resident_id,
 )
 from lms.accounts.policy.profile import (
@@ -137,6 +138,7 @@ __all__ = [
     "plain_mobile",
     "profile_reasons",
     "purpose_reasons",
+    "rare_name_notice",
     "read_resident_id",
     "reason_reasons",
     "session_is_live",

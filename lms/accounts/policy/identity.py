@@ -28,6 +28,8 @@ MIN_NAME_LETTERS = 2
 _LETTERS = frozenset(
     {"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"}
 )  # Nl: the zero that some families bear in their names
+# Planes 2 and 3 of Unicode hold nothing but ideographs; the interpreter's tables are older than the newest of them.
+_IDEOGRAPHIC_PLANES = range(0x20000, 0x3FFFE)
 _NAME_JOINTS = frozenset(
     "\u00b7\u2022\u30fb\u2027.'\u2019- "
 )  # the dots and dashes that keyboards write between parts
@@ -124,7 +126,9 @@ def mobile_reasons(mobile: str) -> list[Reason]:
 def name_reasons(name: str) -> list[Reason]:
     """Say why a text cannot be a person's name: letters of any script, at least two, and what joins them."""
     plain = name.strip()
-    letters = [one for one in plain if unicodedata.category(one) in _LETTERS]
+    letters = [
+        one for one in plain if unicodedata.category(one) in _LETTERS or ord(one) in _IDEOGRAPHIC_PLANES
+    ]
     if len(letters) >= MIN_NAME_LETTERS and all(one in _NAME_JOINTS or one in letters for one in plain):
         return []
     return [
@@ -133,6 +137,16 @@ def name_reasons(name: str) -> list[Reason]:
             way_out=N_("请按身份证上的姓名填写"), params={"name": plain}, source="A4", field_name="name",
         )
     ]  # fmt: skip
+
+
+def rare_name_notice(signs: str) -> Reason:
+    """Say that a name is kept as it is, and that printing waits for a font that draws these characters (F6)."""
+    return Reason(
+        "name.glyphs", N_("证书按身份证上的字打印，生僻字也不用别的字代替"),
+        now=N_("证书字库现在还没有“%(signs)s”（%(points)s），姓名照常保存"),
+        way_out=N_("系统管理员补充字库后自动打印，编号照常保留，您不需要办理"), source="F6",
+        params={"signs": signs, "points": " ".join(f"U+{ord(sign):04X}" for sign in signs)}, field_name="name",
+    )  # fmt: skip
 
 
 class IdentityLock(StrEnum):

@@ -24,7 +24,14 @@ from lms.accounts.policy import (
     identity_reasons,
     profile_reasons,
 )
-from lms.accounts.queries import consents_of, find_profile, get_person, organisations, profile_facts
+from lms.accounts.queries import (
+    consents_of,
+    find_profile,
+    get_person,
+    name_notices,
+    organisations,
+    profile_facts,
+)
 from lms.accounts.views.blueprint import blueprint
 from lms.core.errors import Invalid, NotFound, Refusal
 from lms.core.web import arrived_at, runtime
@@ -209,10 +216,12 @@ def _profile_page(form: ProfileForm, photo_form: PhotoForm, status: int) -> tupl
     with runtime().read(arrived_at()) as uow:
         stored = find_profile(uow, actor.person_id or "")
         gaps = profile_reasons(profile_facts(uow, actor.person_id or ""))
+        notices = name_notices(uow, stored.name) if stored else []
     lock = IdentityLock(stored.identity_lock) if stored else IdentityLock.OPEN
     page = render_template(
         "accounts/profile.html", form=form, photo_form=photo_form, profile=stored, gaps=gaps,
         photo_side=PHOTO_MIN_SIDE, lock=lock, locks=IdentityLock, held=identity_reasons(lock, ["name"]),
+        notices=notices,
     )  # fmt: skip
     return page, status
 
