@@ -13,6 +13,7 @@ from lms.exports import jobs as exports
 from lms.questions import jobs as questions
 from lms.questions import upkeep_jobs as bank
 from lms.registry import jobs as registry
+from lms.registry import search_jobs as search
 from lms.study import class_jobs as classes
 from lms.study import integrity_jobs as integrity
 from lms.study import jobs as study
@@ -35,6 +36,9 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("certificates.sweep_overdue", 300, certificates.sweep_overdue),
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),
+    Periodic("registry.sweep_search", 30, search.sweep_search),
+    Periodic("registry.sweep_changed", HOURLY, search.sweep_changed),
+    Periodic("registry.sweep_tally", 120, search.sweep_tally),
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
     Periodic("exports.sweep_stalled", 60, exports.sweep_stalled),
     Periodic("exports.sweep_spent", HOURLY, exports.sweep_spent),

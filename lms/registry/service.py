@@ -34,14 +34,9 @@ from lms.registry.policy import (
     revoked_for_good,
     too_many_lookups,
 )
-from lms.registry.queries import (
-    EntryFacts,
-    EntryFilter,
-    expired_entries,
-    find_entry_of,
-    get_entry,
-    matching_ids,
-)
+from lms.registry.queries import EntryFacts, expired_entries, find_entry_of, get_entry
+from lms.registry.search_queries import EntryFilter, matching_ids
+from lms.registry.search_service import index_entries
 from question_bank.exporting import ExportFormat
 
 FOLLOWER = Actor.system("registry.follow")
@@ -72,6 +67,7 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
         uow, actor, ENTRY, "renew", RegistryEntry.state, entry_id, EntryState(entry.state),
         changes=_standing_on(uow, certificate), certificate_id=certificate.id,
     )  # fmt: skip
+    index_entries(uow, [entry_id])
     return entry_id
 
 
@@ -93,6 +89,7 @@ def _enter(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> str:
     if entry_id is None:
         return register(uow, actor, certificate.id)
     born(uow, actor, ENTRY, entry_id, certificate_id=certificate.id)
+    index_entries(uow, [entry_id])
     return entry_id
 
 

@@ -27,6 +27,7 @@ class Verbs(AppGroup):
         "register-course": "registering.register_course",
         "register-blueprint": "registering.register_blueprint",
         "study": "studying.study",
+        "registry": "registering_entries.registry",
     }
     """verb -> module of this package, and the command in it."""
 
