@@ -2,7 +2,8 @@
 
 from lms.core.unit_of_work import Runtime
 from lms.registry import search_service as service
-from lms.registry.search_queries import is_many, unsearched
+from lms.registry.count_queries import is_many
+from lms.registry.search_queries import unsearched
 
 FILLED_AT_ONCE = 500
 """Entries per transaction: short enough that nobody waits for the write lane."""

@@ -16,7 +16,7 @@ from itertools import islice, product
 
 from pypinyin import Style, pinyin
 
-from lms.certificates.numbers import normalise_number
+from lms.certificates.numbers import CertificateNumber, normalise_number
 
 GRAM_LENGTH = 64
 """What is longer is found by its beginning."""
@@ -96,6 +96,8 @@ def beginnings(words: str) -> list[str]:
     """
     number = normalise_number(words)
     if number.isascii() and number.isdigit():
+        if CertificateNumber.parse(number):
+            return [number]
         return [number, TAIL_MARK + number[::-1]]
     folded = fold(words)
     if not folded:

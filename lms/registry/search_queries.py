@@ -4,13 +4,15 @@ A page must not cost more because a million entries lie around it: what is searc
 what narrows is an index in the order of the list, and counting ends at `MOST_LISTED`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, literal, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.operators import custom_op
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
@@ -25,17 +27,27 @@ from lms.plans.policy import LEVEL_NAMES
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import READERS, EntryFacts, ends_between, entries_by_id
-from lms.registry.search_models import RegistryGram, RegistryTally
-from lms.registry.search_policy import AFTER_ALL, beginnings, day_of
+from lms.registry.search_models import RegistryGram
+from lms.registry.search_policy import AFTER_ALL, beginnings, day_of, name_grams
 from question_bank.phrases import Phrase, phrase
 
 MOST_LISTED = 1_000
 """So many hits can be leafed through; who has more narrows further, or exports. Counting ends here too."""
-TALLIED_FROM = 20_000
-"""From so many entries in reach on, how many stand how is what the sweeper counted last."""
+MOST_NARROWED = 250
+"""The same where one thing is asked beside another, and each hit of the one has to be looked at."""
+HOT = 2_000
+"""A word with so many hits is looked for among the few who fit the rest, if they are few."""
+MOST_READ = 5_000
+"""So many are few."""
+MOST_SORTED = 20_000
+"""So many entries are sorted for a page; of more, those that fit are picked out in the order of the list."""
 TAKEN_AT_ONCE = 5_000
 FILLED_WITHIN = timedelta(minutes=10)
 """So long the sweeper has to write the grams of what something else than a service changed."""
+
+Conditions = Sequence[ColumnElement[bool]]
+_GRAM_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
+_PLUS: custom_op[Any] = custom_op("+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +110,12 @@ class SearchedEntry:
         return f"{self.name}|{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryCounts:
-    """How many entries of a scope there are, and how many stand how."""
-
-    all: int
-    by_standing: dict[EntryStanding, int]
-    counted_at: datetime | None
-    """When the sweeper counted, or nothing for what was counted just now."""
-
-    @property
-    def valid(self) -> int:
-        """How many are valid for longer than the time in which they count as expiring."""
-        return self.by_standing.get(EntryStanding.VALID, 0)
-
-    @property
-    def expiring(self) -> int:
-        """How many end soon."""
-        return self.by_standing.get(EntryStanding.EXPIRING, 0)
-
-
 def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
-    """Return one page of the entries the actor may see; of many hits the first `MOST_LISTED` can be reached."""
-    scopes = actor.scope_paths(*READERS)
-    found = list(_ids(uow, scopes, wanted, MOST_LISTED + 1))
-    total = min(len(found), MOST_LISTED)
+    """Return one page of the entries the actor may see; of many hits the first can be reached, and are counted."""
+    conditions = _narrowing(uow, actor.scope_paths(*READERS), wanted)
+    most = MOST_LISTED if len(conditions) + bool(wanted.words.strip()) <= 1 else MOST_NARROWED
+    found = list(_ids(uow, conditions, wanted, most + 1))
+    total = min(len(found), most)
     page = Page(
         max(1, min(number, page_count(total, PAGE_SIZE))), PAGE_SIZE, total, is_more=len(found) > total
     )
@@ -132,27 +125,35 @@ def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1)
 
 def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str]:
     """Return the ids of all entries that a registrar may take out as a list, in the order of the page."""
-    return list(_ids(uow, actor.scope_paths(Role.REGISTRAR), wanted, None))
+    return list(_ids(uow, _narrowing(uow, actor.scope_paths(Role.REGISTRAR), wanted), wanted, None))
 
 
-def _ids(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter, most: int | None) -> Iterator[str]:
+def _ids(uow: UnitOfWork, conditions: Conditions, wanted: EntryFilter, most: int | None) -> Iterable[str]:
     """Give the ids of the entries that fit, each once, in the order of the list."""
-    narrowing = [*_in_scope(scopes), *_narrowing(uow, wanted)]
     if not wanted.words.strip():
-        listed = select(RegistryEntry.id).where(*narrowing).order_by(*_order(wanted)).limit(most)
-        yield from uow.session.scalars(listed)
-        return
+        listed = select(RegistryEntry.id).where(*conditions).order_by(*_order(wanted)).limit(most)
+        return _column(uow, listed)
+    sought = beginnings(wanted.words)
+    if most is not None and conditions and sought and not sought[0].isdigit() and _is_hot(uow, sought):
+        few = select(RegistryEntry.id, RegistryEntry.holder_name).where(*conditions).limit(MOST_READ + 1)
+        people = uow.session.connection().execute(few).all()
+        if len(people) <= MOST_READ:
+            return _among([(entry_id, name) for entry_id, name in people], sought)[:most]
+    return _by_grams(uow, conditions, sought, most)
+
+
+def _by_grams(
+    uow: UnitOfWork, conditions: Conditions, sought: Sequence[str], most: int | None
+) -> Iterator[str]:
+    """Walk through the stretches of the gram table, and ask of each hit whether it fits the rest."""
     seen: set[str] = set()
-    for beginning in beginnings(wanted.words):
-        key = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
-        hits = select(RegistryGram.entry_id).where(
-            RegistryGram.gram >= beginning, RegistryGram.gram < beginning + AFTER_ALL
-        )
-        if narrowing:
-            hits = hits.join(RegistryEntry, RegistryEntry.id == RegistryGram.entry_id).where(*narrowing)
-        hits = hits.order_by(*key).limit(most or TAKEN_AT_ONCE)
-        for start in count(0, most or TAKEN_AT_ONCE):
-            some = uow.session.scalars(hits.offset(start)).all()
+    at_once = most or TAKEN_AT_ONCE
+    for beginning in sought:
+        hits = select(RegistryGram.entry_id).where(_begins(beginning)).order_by(*_GRAM_KEY)
+        if conditions:
+            hits = hits.join(RegistryEntry, RegistryEntry.id == RegistryGram.entry_id).where(*conditions)
+        for start in count(0, at_once):
+            some = _column(uow, hits.limit(at_once).offset(start))
             for entry_id in some:
                 # 王丽丽 is found by 丽 twice, and 单 by each of its readings.
                 if entry_id not in seen:
@@ -160,8 +161,40 @@ def _ids(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter, most: int 
                     yield entry_id
             if most is not None and len(seen) >= most:
                 return
-            if len(some) < (most or TAKEN_AT_ONCE):
+            if len(some) < at_once:
                 break
+
+
+def _is_hot(uow: UnitOfWork, sought: Sequence[str]) -> bool:
+    """Tell whether some beginning has so many hits that they should not be walked through for a few."""
+    return any(at_least(uow, select(literal(1)).where(_begins(one)), HOT) for one in sought)
+
+
+def _among(people: Sequence[tuple[str, str]], sought: Sequence[str]) -> list[str]:
+    """Return the ids of those few who are found by one of the beginnings, in the order of the gram table."""
+    found: dict[str, tuple[int, str, int, str]] = {}
+    for entry_id, name in people:
+        for gram, place in name_grams(name):
+            for rank, beginning in enumerate(sought):
+                if gram.startswith(beginning):
+                    key = (rank, gram, place, entry_id)
+                    found[entry_id] = min(found.get(entry_id, key), key)
+    return sorted(found, key=found.__getitem__)
+
+
+def _begins(beginning: str) -> ColumnElement[bool]:
+    return and_(RegistryGram.gram >= beginning, RegistryGram.gram < beginning + AFTER_ALL)
+
+
+def at_least(uow: UnitOfWork, wanted: Select[Any], count: int) -> bool:
+    """Tell whether a statement has so many rows; nobody counts the rest."""
+    some = select(func.count()).select_from(wanted.limit(count).subquery())
+    return bool(_column(uow, some)[0] >= count)
+
+
+def _column(uow: UnitOfWork, wanted: Select[Any]) -> Sequence[Any]:
+    """Read one column past the ORM, which costs more than the database does here."""
+    return uow.session.connection().execute(wanted).scalars().all()
 
 
 def _order(wanted: EntryFilter) -> tuple[Any, ...]:
@@ -171,31 +204,28 @@ def _order(wanted: EntryFilter) -> tuple[Any, ...]:
     return RegistryEntry.registered_at.desc(), RegistryEntry.id.desc()
 
 
-def _in_scope(scopes: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Build the condition of a scope; the whole province needs none."""
-    return [] if EVERYWHERE in scopes else [_issued_within(scopes)]
+def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> Conditions:
+    """Build the conditions of a list besides its words; the whole province needs none for its scope.
 
-
-def _issued_within(scopes: Sequence[str]) -> ColumnElement[bool]:
-    covered = select(Organisation.id).where(within(Organisation.path, scopes))
-    return RegistryEntry.issuing_organisation_id.in_(covered)
-
-
-def _narrowing(uow: UnitOfWork, wanted: EntryFilter) -> list[ColumnElement[bool]]:
+    SQLite takes an index for a condition that has one, however many rows fit it. What fits many is therefore written
+    so that no index serves it (`_loose`): the list is then walked in its order, and is full soon.
+    """
     today = local_day(uow.now)
     conditions: list[ColumnElement[bool]] = []
+    if EVERYWHERE not in scopes:
+        conditions.append(_issued_within(uow, scopes))
+    if wanted.region:
+        region = uow.session.get(Organisation, wanted.region)
+        conditions.append(_issued_within(uow, [region.path] if region else []))
     if wanted.occupation:
         conditions.append(RegistryEntry.occupation_code == wanted.occupation)
     if wanted.level:
         conditions.append(RegistryEntry.level == wanted.level)
     if wanted.employer:
-        named = select(Organisation.id).where(Organisation.name == wanted.employer)
-        conditions.append(RegistryEntry.employer_organisation_id.in_(named))
-    if wanted.region:
-        region = uow.session.get(Organisation, wanted.region)
-        conditions.append(_issued_within([region.path] if region else []))
+        named = uow.session.scalar(select(Organisation.id).where(Organisation.name == wanted.employer))
+        conditions.append(RegistryEntry.employer_organisation_id == (named or ""))
     if wanted.standing in list(EntryStanding):
-        conditions.extend(_stands(EntryStanding(wanted.standing), today))
+        conditions.extend(_stands(uow, EntryStanding(wanted.standing), today))
     if month := month_of(wanted.ends):
         conditions.extend(ends_between(max(month.first, today), month.after))
     if first := day_of(wanted.ends_from):
@@ -205,94 +235,38 @@ def _narrowing(uow: UnitOfWork, wanted: EntryFilter) -> list[ColumnElement[bool]
     return conditions
 
 
-def _stands(standing: EntryStanding, today: date) -> list[ColumnElement[bool]]:
+def _issued_within(uow: UnitOfWork, scopes: Sequence[str]) -> ColumnElement[bool]:
+    """Build the condition that an entry was issued within some paths, for an index if it was by few."""
+    issuers = uow.session.scalars(select(Organisation.id).where(within(Organisation.path, scopes))).all()
+    issuer = RegistryEntry.issuing_organisation_id
+    if len(issuers) == 1:
+        return issuer == issuers[0]
+    is_many = at_least(uow, select(literal(1)).where(issuer.in_(issuers)), MOST_SORTED)
+    return (_loose(uow, issuer) if is_many else issuer).in_(issuers)
+
+
+def _loose(uow: UnitOfWork, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return a column that no index of SQLite serves; PostgreSQL knows how many rows fit and needs no advice."""
+    if uow.session.get_bind().dialect.name != "sqlite":
+        return column.expression
+    return UnaryExpression(column.expression, operator=_PLUS, type_=column.type)
+
+
+def _stands(uow: UnitOfWork, standing: EntryStanding, today: date) -> list[ColumnElement[bool]]:
     """Build the condition under which `entry_standing` gives a standing."""
-    until = RegistryEntry.valid_until
+    until, state = RegistryEntry.valid_until, RegistryEntry.state
     match standing:
         case EntryStanding.REVOKED:
-            return [RegistryEntry.state == EntryState.REVOKED]
+            return [state == EntryState.REVOKED]
         case EntryStanding.EXPIRED:
-            return [
-                RegistryEntry.state != EntryState.REVOKED,
-                or_(RegistryEntry.state == EntryState.EXPIRED, until < today),
-            ]
+            late = _loose(uow, until) < today
+            return [state != EntryState.REVOKED, or_(_loose(uow, state) == EntryState.EXPIRED, late)]
         case EntryStanding.SUSPENDED:
-            return [RegistryEntry.state == EntryState.SUSPENDED, until >= today]
+            return [state == EntryState.SUSPENDED, _loose(uow, until) >= today]
         case EntryStanding.EXPIRING:
-            return [RegistryEntry.state == EntryState.ACTIVE, until >= today, until < today + EXPIRING_WITHIN]
+            return [_loose(uow, state) == EntryState.ACTIVE, until >= today, until < today + EXPIRING_WITHIN]
         case EntryStanding.VALID:
-            return [RegistryEntry.state == EntryState.ACTIVE, until >= today + EXPIRING_WITHIN]
-
-
-def counts(uow: UnitOfWork, actor: Actor) -> EntryCounts:
-    """Return how many entries of the actor's scope stand how: counted now, or by the sweeper when they are many."""
-    scopes = actor.scope_paths(*READERS)
-    in_reach = select(literal(1)).select_from(RegistryEntry).where(*_in_scope(scopes)).limit(TALLIED_FROM)
-    few = uow.session.execute(select(func.count()).select_from(in_reach.subquery())).scalar_one()
-    if few >= TALLIED_FROM and (tallied := _tallied(uow, scopes)):
-        return tallied
-    found: dict[EntryStanding, int] = {}
-    for _organisation, standing, some in standings(uow, scopes):
-        found[standing] = found.get(standing, 0) + some
-    return EntryCounts(sum(found.values()), found, None)
-
-
-def _tallied(uow: UnitOfWork, scopes: Sequence[str]) -> EntryCounts | None:
-    rows = uow.session.execute(
-        select(RegistryTally.standing, func.sum(RegistryTally.count), func.min(RegistryTally.counted_at))
-        .join(Organisation, Organisation.id == RegistryTally.issuing_organisation_id)
-        .where(within(Organisation.path, scopes))
-        .group_by(RegistryTally.standing)
-    ).all()
-    if not rows:
-        return None
-    found = {EntryStanding(standing): int(some) for standing, some, _at in rows}
-    return EntryCounts(sum(found.values()), found, min(at for _standing, _some, at in rows))
-
-
-def standings(uow: UnitOfWork, scopes: Sequence[str]) -> list[tuple[str, EntryStanding, int]]:
-    """Count the entries of some scopes by issuing organisation and standing, today."""
-    today, until = local_day(uow.now), RegistryEntry.valid_until
-    age = case((until < today, 0), (until < today + EXPIRING_WITHIN, 1), else_=2)
-    rows = uow.session.execute(
-        select(RegistryEntry.issuing_organisation_id, RegistryEntry.state, age, func.count())
-        .where(*_in_scope(scopes))
-        .group_by(RegistryEntry.issuing_organisation_id, RegistryEntry.state, age)
-    )
-    return [(issuer, _standing(EntryState(state), aged), some) for issuer, state, aged, some in rows]
-
-
-def _standing(state: EntryState, aged: int) -> EntryStanding:
-    if state is EntryState.REVOKED:
-        return EntryStanding.REVOKED
-    if state is EntryState.EXPIRED or aged == 0:
-        return EntryStanding.EXPIRED
-    if state is EntryState.SUSPENDED:
-        return EntryStanding.SUSPENDED
-    return EntryStanding.EXPIRING if aged == 1 else EntryStanding.VALID
-
-
-def is_many(uow: UnitOfWork) -> bool:
-    """Tell whether anybody may see so many entries that they are tallied."""
-    some = select(literal(1)).select_from(RegistryEntry).limit(TALLIED_FROM).subquery()
-    return uow.session.execute(select(func.count()).select_from(some)).scalar_one() >= TALLIED_FROM
-
-
-def occupations(uow: UnitOfWork, actor: Actor) -> list[tuple[str, str]]:
-    """Return (code, name) of the occupations in the actor's scope, for the filter.
-
-    A list of a hundred thousand holds a few dozen occupations: the statement steps from one code to the next in the
-    index instead of reading all rows.
-    """
-    code = RegistryEntry.occupation_code
-    steps = select(func.min(code).label("code")).cte("steps", recursive=True)
-    following = select(func.min(code)).where(code > steps.c.code).scalar_subquery()
-    steps = steps.union_all(select(following).where(steps.c.code.is_not(None)))
-    scope = _in_scope(actor.scope_paths(*READERS))
-    of_this = select(RegistryEntry.occupation_name).where(code == steps.c.code, *scope).limit(1)
-    name = of_this.scalar_subquery()
-    rows = uow.session.execute(select(steps.c.code, name).where(name.is_not(None)).order_by(steps.c.code))
-    return [(found, words) for found, words in rows]
+            return [_loose(uow, state) == EntryState.ACTIVE, _loose(uow, until) >= today + EXPIRING_WITHIN]
 
 
 SEARCHED: ColumnElement[str] = RegistryEntry.holder_name + "|" + RegistryEntry.certificate_number

@@ -7,10 +7,11 @@ from sqlalchemy import delete, insert, tuple_, update
 from lms.core.actors import EVERYWHERE
 from lms.core.database import insert_new
 from lms.core.unit_of_work import UnitOfWork
+from lms.registry.count_queries import standings
 from lms.registry.models import RegistryEntry
 from lms.registry.search_models import RegistryGram, RegistryTally
 from lms.registry.search_policy import grams_of, name_grams
-from lms.registry.search_queries import searched_rows, standings
+from lms.registry.search_queries import searched_rows
 
 DELETED_AT_ONCE = 200
 _KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)

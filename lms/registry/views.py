@@ -37,6 +37,7 @@ from lms.exports.policy import ExportKind, standing_reasons
 from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import service
+from lms.registry.count_queries import counts, occupations
 from lms.registry.forms import ReasonForm, VerifyForm
 from lms.registry.policy import (
     ENTRY,
@@ -49,7 +50,7 @@ from lms.registry.policy import (
 )
 from lms.registry.queries import READERS, EntryFacts, PublicView, get_entry, public_view
 from lms.registry.search_policy import day_of
-from lms.registry.search_queries import EntryFilter, counts, entries, matching_ids, occupations
+from lms.registry.search_queries import EntryFilter, entries, matching_ids
 from question_bank.exporting import ExportFormat
 
 blueprint = Blueprint("registry", __name__)

@@ -28,10 +28,11 @@ from lms.core.actors import Actor, Grant
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import ExaminerLevel
+from lms.registry.count_queries import counts
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryStanding, EntryState
 from lms.registry.search_policy import GRAM_LENGTH, grams_of, readings_of
-from lms.registry.search_queries import MOST_LISTED, EntryFilter, counts, entries
+from lms.registry.search_queries import MOST_LISTED, EntryFilter, entries
 from lms.registry.search_service import tally
 from tests.bench.cores import Cores, machine_words
 from tests.bench.population import settle
@@ -73,7 +74,9 @@ class _Register:
     province: Actor
     city: Actor
 
-    def ask(self, wanted: EntryFilter, actor: Actor | None = None, page: int = 1) -> tuple[float, int, list[str]]:
+    def ask(
+        self, wanted: EntryFilter, actor: Actor | None = None, page: int = 1
+    ) -> tuple[float, int, list[str]]:
         """Ask for a page; return the milliseconds, how many were counted, and the names on it."""
         began = time.perf_counter()
         with self.runtime.read() as uow:
@@ -95,7 +98,7 @@ def measure(database: str, rows: int) -> dict[str, Any]:
         register = _seed(house.runtime, rows)
         built = time.perf_counter() - began
         print(f"  written in {built:.0f} s, {_size(house.runtime)}")
-        draw = random.Random(7)  # noqa: S311 - the same questions in every run
+        draw = random.Random(7)
         kinds = _kinds(register, draw)
         figures: dict[str, list[float]] = {}
         errors = 0
@@ -109,7 +112,7 @@ def measure(database: str, rows: int) -> dict[str, Any]:
                 taken.append(ms)
                 hits.append(total)
                 # Everybody asked for is there: the words were taken from entries.
-                errors += bool(wanted.words) and not wanted.standing and not wanted.employer and not names
+                errors += kind in {"number", "name", "pinyin", "one character"} and not names
             figures[kind] = taken
             worst = max(range(len(taken)), key=taken.__getitem__)
             print(
@@ -120,7 +123,9 @@ def measure(database: str, rows: int) -> dict[str, Any]:
         wrong, compared, plain = _compare(register, [wanted.words for wanted, _ in kinds["name"][:COMPARED]])
         errors += wrong
         over = [_counts_ms(register) for _ in range(20)]
-        print(f"  {'counts above the list':24} {len(over):6} {median(over):8.2f} {_share(over, 95):8.2f} {max(over):8.2f}")
+        print(
+            f"  {'counts above the list':24} {len(over):6} {median(over):8.2f} {_share(over, 95):8.2f} {max(over):8.2f}"
+        )
         print(f"  the same names by LIKE: {median(plain):.1f} ms; {compared} compared, {wrong} differ")
     filters = [ms for kind, taken in figures.items() if kind.startswith("filter") for ms in taken]
     return {
@@ -147,7 +152,9 @@ Asked = list[tuple[EntryFilter, Actor]]
 def _kinds(register: _Register, draw: random.Random) -> dict[str, Asked]:
     """Make the questions of each kind."""
 
-    def several(make: Callable[[], EntryFilter], actor: Actor = register.province, count: int = ASKED) -> Asked:
+    def several(
+        make: Callable[[], EntryFilter], actor: Actor = register.province, count: int = ASKED
+    ) -> Asked:
         return [(make(), actor) for _ in range(count)]
 
     def name() -> str:
@@ -188,7 +195,10 @@ def _kinds(register: _Register, draw: random.Random) -> dict[str, Asked]:
 
     def span() -> dict[str, str]:
         first = date(2026, 1, 1) + timedelta(days=draw.randrange(1000))
-        return {"ends_from": first.isoformat(), "ends_to": (first + timedelta(days=draw.choice([0, 7, 90]))).isoformat()}
+        return {
+            "ends_from": first.isoformat(),
+            "ends_to": (first + timedelta(days=draw.choice([0, 7, 90]))).isoformat(),
+        }
 
     one_of = [
         lambda: EntryFilter(), lambda: EntryFilter(occupation=occupation()), lambda: EntryFilter(level=level()),
@@ -213,7 +223,9 @@ def _kinds(register: _Register, draw: random.Random) -> dict[str, Asked]:
         "one character": several(lambda: EntryFilter(words=draw.choice(name()))),
         "filter alone": [one for make in one_of for one in several(make, count=20)],
         "filter in pairs": [one for make in pairs for one in several(make, count=20)],
-        "filter within a city": [one for make in (*one_of, *pairs) for one in several(make, register.city, 10)],
+        "filter within a city": [
+            one for make in (*one_of, *pairs) for one in several(make, register.city, 10)
+        ],
         "name within a city": several(lambda: EntryFilter(words=two()), register.city),
     }
 
@@ -227,11 +239,16 @@ def _compare(register: _Register, words: Sequence[str]) -> tuple[int, int, list[
         began = time.perf_counter()
         with register.runtime.read() as uow:
             uow.session.execute(
-                select(RegistryEntry).where(like).order_by(RegistryEntry.holder_name, RegistryEntry.id).limit(50)
+                select(RegistryEntry)
+                .where(like)
+                .order_by(RegistryEntry.holder_name, RegistryEntry.id)
+                .limit(50)
             ).all()
         plain.append((time.perf_counter() - began) * 1000)
         with register.runtime.read() as uow:
-            whole = uow.session.execute(select(func.count()).select_from(RegistryEntry).where(like)).scalar_one()
+            whole = uow.session.execute(
+                select(func.count()).select_from(RegistryEntry).where(like)
+            ).scalar_one()
         wrong += min(whole, MOST_LISTED) != total or any(word not in name for name in names)
     return wrong, len(words), plain
 
@@ -246,8 +263,11 @@ def _counts_ms(register: _Register) -> float:
 def _seed(runtime: Runtime, rows: int) -> _Register:
     """Write a province's organisations, and entries whose names are as common as in life."""
     people = People(runtime)
-    draw = random.Random(1)  # noqa: S311 - the same people in every run
-    cities, institutions = [f"city{n:04d}" for n in range(CITIES)], [f"inst{n:04d}" for n in range(INSTITUTIONS)]
+    draw = random.Random(1)
+    cities, institutions = (
+        [f"city{n:04d}" for n in range(CITIES)],
+        [f"inst{n:04d}" for n in range(INSTITUTIONS)],
+    )
     with runtime.write() as uow:
         for n, city in enumerate(cities):
             uow.session.add(
@@ -288,8 +308,10 @@ def _seed(runtime: Runtime, rows: int) -> _Register:
             for n, (name, trade, state) in enumerate(zip(some_names, trades, lives, strict=True)):
                 serial = start + n
                 entry_id = f"e{draw.getrandbits(48):012x}{n % 1000:03d}"
-                number = f"{serial % 27:02d}8{places[n]:07d}{1 + (serial % 5 > 0)}{serial // 27 % 10000:04d}"[:11]
-                number = f"{number}{serial:07d}"[:18]
+                # Fifteen digits like a real one.
+                number = (
+                    f"{20 + serial % 7}8{serial // 9999:07d}{1 + (serial % 5 > 0)}{1 + serial % 9999:04d}"
+                )
                 until = today + timedelta(
                     days=-draw.randrange(1, 600) if state is EntryState.EXPIRED else draw.randrange(1095)
                 )
@@ -308,12 +330,17 @@ def _seed(runtime: Runtime, rows: int) -> _Register:
                 )  # fmt: skip
                 gram_rows += [(*gram, entry_id) for gram in grams_of(name, [number])]
             # Columns of other migrations may have been added; what is not named here stays empty.
-            _write(connection, "registry_entry", columns, [tuple(row.get(c) for c in columns) for row in entries_rows])
+            _write(
+                connection,
+                "registry_entry",
+                columns,
+                [tuple(row.get(c) for c in columns) for row in entries_rows],
+            )
             _write(connection, "seeded_gram", ["gram", "position", "entry_id"], gram_rows)
             names += some_names[:200]
             numbers += [row["certificate_number"] for row in entries_rows[:200]]
         connection.exec_driver_sql("DELETE FROM registry_gram")
-        _order_by = "gram COLLATE \"C\"" if not runtime.database.is_sqlite else "gram"
+        _order_by = 'gram COLLATE "C"' if not runtime.database.is_sqlite else "gram"
         connection.exec_driver_sql(
             "INSERT INTO registry_gram SELECT gram, position, entry_id FROM seeded_gram"
             f" ORDER BY {_order_by}, position, entry_id"
@@ -345,10 +372,12 @@ def _unguarded(connection: Connection) -> None:
     )
 
 
-def _write(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+def _write(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608 - names of this module
+        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(rows))
         return
     driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
@@ -360,7 +389,10 @@ def _size(runtime: Runtime) -> str:
     with runtime.read() as uow:
         grams = uow.session.execute(text("SELECT COUNT(*) FROM registry_gram")).scalar_one()
         if runtime.database.is_sqlite:
-            pages, size = (uow.session.execute(text(f"PRAGMA {what}")).scalar_one() for what in ("page_count", "page_size"))
+            pages, size = (
+                uow.session.execute(text(f"PRAGMA {what}")).scalar_one()
+                for what in ("page_count", "page_size")
+            )
             return f"{grams:,} grams, {pages * size / 1e6:,.0f} MB in all"
         size = uow.session.execute(text("SELECT pg_total_relation_size('registry_gram')")).scalar_one()
     return f"{grams:,} grams in {size / 1e6:,.0f} MB"

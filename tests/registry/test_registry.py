@@ -15,12 +15,13 @@ from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
 from lms.registry import jobs, service
+from lms.registry.count_queries import counts, occupations
 from lms.registry.errors import NotMovable, TooManyLookups
 from lms.registry.invariants import INVARIANTS
 from lms.registry.models import LookupWindow
 from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, EntryStanding, EntryState
 from lms.registry.queries import entries_of, get_entry
-from lms.registry.search_queries import EntryFilter, counts, entries, matching_ids, occupations
+from lms.registry.search_queries import EntryFilter, entries, matching_ids
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.people import People
