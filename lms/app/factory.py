@@ -50,6 +50,7 @@ from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
+from lms.registry import saved_views as saved_filters
 from lms.registry import suspension_views as suspensions
 from lms.registry import views as registry
 from lms.study import api as study_api
@@ -63,7 +64,8 @@ BLUEPRINTS = (
     health, accounts.blueprint, exports.blueprint, courses.blueprint, questions.blueprint, plans.blueprint,
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
-    rooms.blueprint, certificates.blueprint, registry.blueprint, suspensions.blueprint, dashboards.blueprint,
+    rooms.blueprint, certificates.blueprint, registry.blueprint, suspensions.blueprint,
+    saved_filters.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
 from lms.certificates.suspension_policy import VERDICT_NAMES
 from lms.core.forms import HouseForm
+from lms.registry.saved_policy import NAME_LENGTH
 
 
 class VerifyForm(FlaskForm):
@@ -20,6 +21,12 @@ class VerifyForm(FlaskForm):
     number = StringField(_l("证书编号"))
     name = StringField(_l("姓名"))
     code = StringField(_l("查验码"))
+
+
+class SaveForm(HouseForm):
+    """The name under which a filter is saved."""
+
+    name = StringField(_l("名称"), [InputRequired(_l("请填写名称"))], render_kw={"maxlength": NAME_LENGTH})
 
 
 class ReasonForm(FlaskForm):

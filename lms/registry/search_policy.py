@@ -27,6 +27,8 @@ GIVEN_READINGS = 2
 READ_ONE_WAY = frozenset("王吴朱许冯邓彭董潘于蔡余杜叶丁任沈姚陆汪石贾夏方白尹陶郝莫汤施")
 """Common surnames whose other readings belong to other words: nobody looks for 王 under "yu"."""
 MOST_SEGMENTATIONS = 6
+MOST_SOUGHT = 60
+"""Letters of a searched word; nobody's name is longer."""
 MOST_INITIALS = 8
 INITIALS_MARK = ":"
 TAIL_MARK = "#"
@@ -94,6 +96,7 @@ def beginnings(words: str) -> list[str]:
     Digits are the beginning or the end of a certificate's number; letters are a name in Latin letters, syllables
     with or without blanks, or initials.
     """
+    words = words[:MOST_SOUGHT]
     number = normalise_number(words)
     if number.isascii() and number.isdigit():
         if CertificateNumber.parse(number):
@@ -116,15 +119,27 @@ def beginnings(words: str) -> list[str]:
 
 
 def _segmented(text: str) -> Iterator[tuple[str, ...]]:
-    """Cut letters into syllables in every way; the last one may be unfinished, a blank always parts two."""
-    text = text.lstrip()
-    head = text.split(" ", 1)[0]
-    if text == head and text in _STARTS:
-        yield (text,)
-    for end in range(min(_LONGEST, len(head)), 0, -1):
-        if head[:end] in SYLLABLES and text[end:].strip():
-            for rest in _segmented(text[end:]):
-                yield (head[:end], *rest)
+    """Cut letters into syllables in every way; the last one may be unfinished, a blank always parts two.
+
+    Worked out from the end, so that letters which cannot be cut at all are seen as quickly as any others.
+    """
+    length = len(text)
+    after: dict[int, list[tuple[int, str]]] = {}
+    for start in range(length - 1, -1, -1):
+        for end in range(start + 1, min(start + _LONGEST, length) + 1):
+            piece = text[start:end]
+            onward = end + 1 if text[end : end + 1] == " " else end
+            if (end == length and piece in _STARTS) or (piece in SYLLABLES and onward in after):
+                after.setdefault(start, []).insert(0, (onward, piece))
+
+    def along(start: int) -> Iterator[tuple[str, ...]]:
+        for onward, piece in after.get(start, ()):
+            if onward == length:
+                yield (piece,)
+            else:
+                yield from ((piece, *rest) for rest in along(onward))
+
+    return along(0)
 
 
 def day_of(text: str) -> date | None:

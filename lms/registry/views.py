@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, public, roles
-from lms.accounts.forms import page_asked, show_reasons
+from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import names_of, organisations
 from lms.audit.queries import LoggedMove, history
@@ -38,7 +38,7 @@ from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import service
 from lms.registry.count_queries import counts, occupations
-from lms.registry.forms import ReasonForm, VerifyForm
+from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
 from lms.registry.policy import (
     ENTRY,
     LOOKUPS_PER_MINUTE,
@@ -49,6 +49,7 @@ from lms.registry.policy import (
     month_of,
 )
 from lms.registry.queries import READERS, EntryFacts, PublicView, get_entry, public_view
+from lms.registry.saved_queries import saved_filters
 from lms.registry.search_policy import day_of
 from lms.registry.search_queries import EntryFilter, entries, matching_ids
 from question_bank.exporting import ExportFormat
@@ -177,6 +178,11 @@ def _verify_page(form: VerifyForm, view: PublicView | None, *, asked: bool) -> s
 @roles(*READERS)
 def index() -> tuple[str, int]:
     """List the entries of the registrar's scope."""
+    return list_page(SaveForm(formdata=None))
+
+
+def list_page(save_form: SaveForm) -> tuple[str, int]:
+    """Draw the list that the address asks for; the form saves its filter."""
     wanted, faults = wanted_entries()
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
@@ -184,12 +190,14 @@ def index() -> tuple[str, int]:
         found = entries(uow, actor, wanted, page_asked())
         trades = occupations(uow, actor)
         places = organisations(uow, scopes=actor.scope_paths(*READERS))
+        kept = saved_filters(uow, actor)
     page = render_template(
         "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures, faults=faults,
         trades=trades, employers=[one.name for one in places if one.kind == OrganisationKind.INSTITUTION],
         places=[one for one in places if one.kind != OrganisationKind.PROVINCE], now=arrived_at(),
         ending=month_of(wanted.ends), pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel),
-        standings=list(EntryStanding), query=query_of(wanted),
+        standings=list(EntryStanding), query=query_of(wanted), kept=kept, save_form=save_form,
+        act=ActForm(formdata=None),
     )  # fmt: skip
     return page, 422 if faults else 200
 

@@ -20,13 +20,18 @@ NARROWED = {
     "ix_registry_entry_occupation": "occupation_code",
     "ix_registry_entry_state": "state",
 }
-REPLACED = {"ix_registry_entry_occupation_code": "occupation_code", "ix_registry_entry_valid_until": "valid_until"}
+REPLACED = {
+    "ix_registry_entry_occupation_code": "occupation_code",
+    "ix_registry_entry_valid_until": "valid_until",
+}
 
 
 def upgrade() -> None:
     op.create_table(
         "registry_gram",
-        sa.Column("gram", sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "gram", sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("position", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("entry_id", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("gram", "position", "entry_id", name=op.f("pk_registry_gram")),
@@ -39,7 +44,9 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("counted_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["issuing_organisation_id"], ["organisation.id"], name=op.f("fk_registry_tally_issuing_organisation_id")
+            ["issuing_organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_registry_tally_issuing_organisation_id"),
         ),
         sa.PrimaryKeyConstraint("issuing_organisation_id", "standing", name=op.f("pk_registry_tally")),
     )

@@ -257,6 +257,8 @@ MATRIX: tuple[Line, ...] = (
     Line("registry.show", "GET", only(AUDITOR, REGISTRAR), "tree"),
     Line("registry.suspend", "POST", only(REGISTRAR), "tree"),
     Line("registry.verify", "GET", PUBLIC),
+    Line("saved_filters.drop", "POST", only(AUDITOR, REGISTRAR), "own"),
+    Line("saved_filters.keep", "POST", only(AUDITOR, REGISTRAR), "list"),
     Line("registry.verify_code", "GET", PUBLIC),
     Line("registry.verify_question", "POST", PUBLIC),
     Line("rehearsal_api.answer", "POST", LEASE, "lease"),
