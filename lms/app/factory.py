@@ -50,6 +50,7 @@ from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
+from lms.registry import import_views as registry_imports
 from lms.registry import saved_views as saved_filters
 from lms.registry import suspension_views as suspensions
 from lms.registry import views as registry
@@ -65,7 +66,7 @@ BLUEPRINTS = (
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
     rooms.blueprint, certificates.blueprint, registry.blueprint, suspensions.blueprint,
-    saved_filters.blueprint, dashboards.blueprint,
+    saved_filters.blueprint, registry_imports.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from lms.enrolment.events import ApplicationCompleted, StageOpened, StageReverse
 from lms.exam.events import AttemptGraded, AttemptVoided, ScoreTurned
 from lms.exports.events import ExportEnded, ExportRequested
 from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
+from lms.registry.events import RegistryConfirmed, RegistryUploaded
 from lms.study.events import AppealDecided, RemindersKept
 
 
@@ -47,5 +48,7 @@ REACTIONS: Reactions = {
     CertificateSuspended: (Reaction("registry.follow_certificate"),),
     CertificateResumed: (Reaction("registry.follow_certificate"),),
     CertificateNumbered: (Reaction("certificates.render", _once_per("certificate_id")),),
+    RegistryUploaded: (Reaction("registry.check_import", _once_per("run")),),
+    RegistryConfirmed: (Reaction("registry.enter_import", _once_per("run")),),
     CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),
 }

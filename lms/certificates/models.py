@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.certificates.policy import CertificateState
+from lms.certificates.policy import CertificateState, Origin
 from lms.core.database import Base
 from lms.core.identifiers import new_id
 from lms.plans.policy import ExaminerLevel
@@ -27,7 +27,11 @@ class Certificate(Base):
             "uq_certificate_sequence", "number_rule", "number_year", "institution_code", "level", "serial", unique=True
         ),
         CheckConstraint(
-            "state <> 'issued' OR (file_key IS NOT NULL AND issued_at IS NOT NULL)", name="issued_has_file"
+            "state <> 'issued' OR (issued_at IS NOT NULL AND (file_key IS NOT NULL OR origin = 'imported'))",
+            name="issued_has_file",
+        ),
+        CheckConstraint(
+            "origin IN ('issued', 'imported') AND (origin = 'issued') = (application_id IS NOT NULL)", name="origin"
         ),
         CheckConstraint("state <> 'revoked' OR revoked_because IS NOT NULL", name="revoked_has_reason"),
         CheckConstraint("valid_from < valid_until", name="validity"),
@@ -35,8 +39,9 @@ class Certificate(Base):
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), unique=True)
-    """The passed application it certifies: one each, and none without one (fault F3)."""
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), unique=True)
+    """The passed application it certifies: one each, and none without one (fault F3) that was issued here."""
+    origin: Mapped[Origin] = mapped_column(String(8), default=Origin.ISSUED, server_default=Origin.ISSUED.value)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     number_rule: Mapped[str] = mapped_column(String(20))

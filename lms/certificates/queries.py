@@ -10,6 +10,7 @@ from lms.certificates.models import Certificate
 from lms.certificates.numbers import CertificateNumber
 from lms.certificates.policy import (
     CertificateState,
+    Origin,
     Sheet,
     Standing,
     code_parts,
@@ -36,7 +37,8 @@ class CertificateFacts:
     """A certificate as other rooms and pages see it."""
 
     id: str
-    application_id: str
+    application_id: str | None
+    """Nothing for a certificate from before this system."""
     person_id: str
     number: str
     verification_code: str
@@ -59,6 +61,7 @@ class CertificateFacts:
     file_bytes: int | None
     revoked_at: datetime | None
     revoked_because: str | None
+    origin: Origin = Origin.ISSUED
 
     def standing(self, now: datetime) -> Standing:
         """Say how it stands at a moment."""
@@ -209,4 +212,5 @@ def _facts(row: Certificate) -> CertificateFacts:
         state=CertificateState(row.state), valid_from=row.valid_from, valid_until=row.valid_until,
         created_at=row.created_at, issued_at=row.issued_at, file_key=row.file_key, file_bytes=row.file_bytes,
         revoked_at=row.revoked_at, revoked_because=row.revoked_because,
+        origin=Origin(row.origin),
     )  # fmt: skip

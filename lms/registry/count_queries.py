@@ -44,8 +44,8 @@ class EntryCounts:
 def counts(uow: UnitOfWork, actor: Actor) -> EntryCounts:
     """Return how many entries of the actor's scope stand how: counted now, or by the sweeper when they are many."""
     scopes = actor.scope_paths(*READERS)
-    in_reach = select(literal(1)).select_from(RegistryEntry).where(*_reach(scopes))
-    if at_least(uow, in_reach, TALLIED_FROM) and (tallied := _tallied(uow, scopes)):
+    tallied = _tallied(uow, scopes)
+    if tallied is not None and tallied.all >= TALLIED_FROM:
         return tallied
     found: dict[EntryStanding, int] = {}
     for _organisation, standing, some in standings(uow, scopes):

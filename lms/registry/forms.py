@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import FileField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -21,6 +21,16 @@ class VerifyForm(FlaskForm):
     number = StringField(_l("证书编号"))
     name = StringField(_l("姓名"))
     code = StringField(_l("查验码"))
+
+
+class RegisterForm(HouseForm):
+    """An earlier register to be checked."""
+
+    file = FileField(
+        _l("登记表"), [InputRequired(_l("请选择文件"))],
+        description=_l("表格（.xlsx .xls .ods .csv），最大 5 MB，最多 2,000 行；先检查，不会马上登记"),
+        render_kw={"accept": ".xlsx,.xls,.ods,.csv"},
+    )  # fmt: skip
 
 
 class SaveForm(HouseForm):

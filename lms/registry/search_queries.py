@@ -28,16 +28,16 @@ from lms.registry.models import RegistryEntry
 from lms.registry.policy import PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import READERS, EntryFacts, ends_between, entries_by_id
 from lms.registry.search_models import RegistryGram
-from lms.registry.search_policy import AFTER_ALL, beginnings, day_of, name_grams
+from lms.registry.search_policy import AFTER_ALL, beginnings, day_of, fold, name_grams
 from question_bank.phrases import Phrase, phrase
 
 MOST_LISTED = 1_000
 """So many hits can be leafed through; who has more narrows further, or exports. Counting ends here too."""
-MOST_NARROWED = 250
+MOST_NARROWED = 150
 """The same where one thing is asked beside another, and each hit of the one has to be looked at."""
 HOT = 2_000
 """A word with so many hits is looked for among the few who fit the rest, if they are few."""
-MOST_READ = 5_000
+MOST_READ = 10_000
 """So many are few."""
 MOST_SORTED = 20_000
 """So many entries are sorted for a page; of more, those that fit are picked out in the order of the list."""
@@ -173,7 +173,11 @@ def _is_hot(uow: UnitOfWork, sought: Sequence[str]) -> bool:
 def _among(people: Sequence[tuple[str, str]], sought: Sequence[str]) -> list[str]:
     """Return the ids of those few who are found by one of the beginnings, in the order of the gram table."""
     found: dict[str, tuple[int, str, int, str]] = {}
+    # Only letters are looked for among readings.
+    is_plain = len(sought) == 1
     for entry_id, name in people:
+        if is_plain and sought[0] not in fold(name):
+            continue
         for gram, place in name_grams(name):
             for rank, beginning in enumerate(sought):
                 if gram.startswith(beginning):
@@ -212,11 +216,11 @@ def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> C
     """
     today = local_day(uow.now)
     conditions: list[ColumnElement[bool]] = []
-    if EVERYWHERE not in scopes:
-        conditions.append(_issued_within(uow, scopes))
     if wanted.region:
         region = uow.session.get(Organisation, wanted.region)
-        conditions.append(_issued_within(uow, [region.path] if region else []))
+        scopes = _overlap(scopes, region.path if region else None)
+    if EVERYWHERE not in scopes:
+        conditions.append(_issued_within(uow, scopes))
     if wanted.occupation:
         conditions.append(RegistryEntry.occupation_code == wanted.occupation)
     if wanted.level:
@@ -235,12 +239,21 @@ def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> C
     return conditions
 
 
+def _overlap(scopes: Sequence[str], path: str | None) -> list[str]:
+    """Return where some scopes and a region meet: the narrower of each two, or nothing."""
+    if path is None:
+        return []
+    if any(path.startswith(scope) for scope in scopes):
+        return [path]
+    return [scope for scope in scopes if scope.startswith(path)]
+
+
 def _issued_within(uow: UnitOfWork, scopes: Sequence[str]) -> ColumnElement[bool]:
     """Build the condition that an entry was issued within some paths, for an index if it was by few."""
     issuers = uow.session.scalars(select(Organisation.id).where(within(Organisation.path, scopes))).all()
     issuer = RegistryEntry.issuing_organisation_id
-    if len(issuers) == 1:
-        return issuer == issuers[0]
+    if len(issuers) <= 1:
+        return issuer == next(iter(issuers), "")
     is_many = at_least(uow, select(literal(1)).where(issuer.in_(issuers)), MOST_SORTED)
     return (_loose(uow, issuer) if is_many else issuer).in_(issuers)
 

@@ -10,6 +10,7 @@ from lms.audit.queries import history
 from lms.audit.service import born, move
 from lms.certificates import service as certificates
 from lms.certificates import suspension_service as suspensions
+from lms.certificates.import_service import adopt
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import CertificateFacts, get_certificate
 from lms.certificates.suspension_policy import SuspensionFacts, Verdict, still_suspended
@@ -65,8 +66,10 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     entry_id = entry.id
     move(
         uow, actor, ENTRY, "renew", RegistryEntry.state, entry_id, EntryState(entry.state),
-        changes=_standing_on(uow, certificate), certificate_id=certificate.id,
+        # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
+        changes={**_standing_on(uow, certificate), "person_id": certificate.person_id}, certificate_id=certificate.id,
     )  # fmt: skip
+    adopt(uow, certificate.id_number_index, certificate.person_id)
     index_entries(uow, [entry_id])
     return entry_id
 

@@ -3,7 +3,16 @@
 import argparse
 import sys
 
-from tests.bench import certificate, drawing, exam_room, exam_start, exam_submit, growth, importing, registry_search
+from tests.bench import (
+    certificate,
+    drawing,
+    exam_room,
+    exam_start,
+    exam_submit,
+    growth,
+    importing,
+    registry_search,
+)
 from tests.bench.hot_writes import Autosave, Heartbeat
 from tests.bench.page import Pages
 from tests.bench.rig import DATABASES

@@ -1,12 +1,12 @@
 """Finding examiners in a register of a million.
 
-Every figure is the 95th percentile of whole lists as the page asks for them: opening the read, finding the ids, counting
-up to the bound, and reading the fifty entries that are shown. By number (whole, and the last six digits), by two
+Every figure is the 95th percentile of whole lists as the page asks for them: opening the read, finding the ids,
+counting up to the bound, and reading the fifty entries that are shown. By number (whole, and the last six digits), by two
 characters of a name (the whole name, and a part of a longer one), by syllables and initials, by one common character,
 and by each filter alone, in pairs, within one city, and beside a name. `counts_p95_ms` is what stands above the list.
 
-`value` is the median by name; `baseline` asks for the same fifty by `LIKE '%…%'`, the plainest search there is. A name's
-hits are compared with those of `LIKE`: what one finds and the other does not is an error.
+`value` is the median by name; `baseline` asks for the same fifty by `LIKE '%…%'`, the plainest search there is. A
+name's hits are compared with those of `LIKE`: what one finds and the other does not is an error.
 """
 
 import os
