@@ -50,8 +50,10 @@ from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
 from lms.registry import decision_views as decisions
+from lms.registry import import_views as registry_imports
 from lms.registry import pending_views as pending
 from lms.registry import reissue_views as reissues
+from lms.registry import saved_views as saved_filters
 from lms.registry import verify_api, verify_views
 from lms.registry import views as registry
 from lms.study import api as study_api
@@ -66,7 +68,8 @@ BLUEPRINTS = (
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
     rooms.blueprint, certificates.blueprint, registry.blueprint, decisions.blueprint, reissues.blueprint,
-    pending.blueprint, verify_views.blueprint, verify_api.api, dashboards.blueprint,
+    pending.blueprint, verify_views.blueprint, verify_api.api, saved_filters.blueprint, registry_imports.blueprint,
+    dashboards.blueprint,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from lms.exports.policy import ExportKind
 from lms.notices import jobs as notices
 from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
+from lms.registry import import_jobs as registers
 from lms.registry import jobs as registry
 from lms.registry import reminder_jobs as expiry
 from lms.registry.export_jobs import write_certificates, write_entries
@@ -39,6 +40,8 @@ HANDLERS: Mapping[str, Handler] = {
     "certificates.issue": certificates.issue,
     "certificates.follow_stage": certificates.follow_stage,
     "certificates.render": certificates.render,
+    "registry.check_import": registers.check_import,
+    "registry.enter_import": registers.enter_import,
     "registry.register": registry.register,
     "registry.follow_certificate": registry.follow_certificate,
     "registry.send_expiry_reminders": expiry.send_expiry_reminders,

@@ -12,8 +12,10 @@ from lms.exam import rehearsal_jobs as rehearsals
 from lms.exports import jobs as exports
 from lms.questions import jobs as questions
 from lms.questions import upkeep_jobs as bank
+from lms.registry import import_jobs as registers
 from lms.registry import jobs as registry
 from lms.registry import reminder_jobs as expiry
+from lms.registry import search_jobs as search
 from lms.study import class_jobs as classes
 from lms.study import integrity_jobs as integrity
 from lms.study import jobs as study
@@ -37,6 +39,10 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("enrolment.sweep_lapsed", HOURLY, enrolment.sweep_lapsed),
     Periodic("registry.sweep_expired", HOURLY, registry.sweep_expired),
     Periodic("registry.sweep_expiring", HOURLY, expiry.sweep_expiring),
+    Periodic("registry.sweep_imports", 60, registers.sweep_imports),
+    Periodic("registry.sweep_search", 30, search.sweep_search),
+    Periodic("registry.sweep_changed", HOURLY, search.sweep_changed),
+    Periodic("registry.sweep_tally", 120, search.sweep_tally),
     Periodic("registry.sweep_lookups", HOURLY, registry.sweep_lookups),
     Periodic("exports.sweep_stalled", 60, exports.sweep_stalled),
     Periodic("exports.sweep_spent", HOURLY, exports.sweep_spent),

@@ -1,6 +1,7 @@
 """Recording acts and moves, and sealing them."""
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -118,6 +119,48 @@ def _log(
             "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str),
             "audit_event_id": event_id,
         },
+    )  # fmt: skip
+
+
+def log_many(
+    uow: UnitOfWork,
+    actor: Actor,
+    machine: StateMachine[State],
+    verb: str,
+    source: State | None,
+    target: State,
+    details: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Log the same move of many subjects at once, by id with the detail of each: one log row and one event each.
+
+    For subjects that the caller inserts in the state they have come to; nothing is updated here.
+    """
+    ids = list(details)
+    events = uow.session.execute(
+        insert(AuditEvent).returning(AuditEvent.id, sort_by_parameter_order=True),
+        [
+            {
+                "at": uow.now, "actor_id": actor.person_id, "actor_label": actor.label,
+                "tag": f"{machine.name}:{verb}", "subject_id": subject_id,
+                "fields": json.dumps(
+                    {"from_state": source, "to_state": target, **details[subject_id]}, ensure_ascii=False,
+                    sort_keys=True, default=str,
+                ),
+            }
+            for subject_id in ids
+        ],
+    ).scalars()  # fmt: skip
+    uow.session.execute(
+        _ADD_LOG,
+        [
+            {
+                "machine": machine.name, "subject_id": subject_id, "verb": verb, "from_state": source,
+                "to_state": target, "actor_id": actor.person_id, "at": uow.now, "remark": "",
+                "detail": json.dumps(dict(details[subject_id]), ensure_ascii=False, sort_keys=True, default=str),
+                "audit_event_id": event_id,
+            }
+            for subject_id, event_id in zip(ids, events, strict=True)
+        ],
     )  # fmt: skip
 
 

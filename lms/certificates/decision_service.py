@@ -118,7 +118,8 @@ def decide(uow: UnitOfWork, actor: Actor, decision_id: str) -> Verdict:
         service.revoke(uow, actor, certificate.id, facts.words)
         return facts.verdict
     _require_possible(uow, certificate, facts.verdict, facts.words)
-    reinstate(uow, actor, certificate.application_id, facts.words)
+    if certificate.application_id is not None:
+        reinstate(uow, actor, certificate.application_id, facts.words)
     add_version(uow, actor, certificate.number, VersionCause.RESTORED, facts.words)
     return facts.verdict
 

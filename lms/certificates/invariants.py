@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.certificates.models import Certificate
+from lms.certificates.policy import Origin
 from lms.core.invariants import Invariant, by_sql
 from lms.core.storage import MissingFile
 from lms.core.unit_of_work import UnitOfWork
@@ -15,7 +16,8 @@ def _files_missing(uow: UnitOfWork) -> Sequence[tuple[Any, ...]]:
     """Return certificates whose file is gone or has another length; the key itself is the content's hash."""
     rows = uow.session.execute(
         select(Certificate.id, Certificate.file_key, Certificate.file_bytes).where(
-            Certificate.issued_at.is_not(None) | Certificate.file_key.is_not(None)
+            (Certificate.issued_at.is_not(None) & (Certificate.origin == Origin.ISSUED))
+            | Certificate.file_key.is_not(None)
         )
     )
     return [(row.id, row.file_key) for row in rows if not _is_whole(uow, row.file_key, row.file_bytes)]
@@ -28,12 +30,21 @@ def _is_whole(uow: UnitOfWork, key: str | None, size: int | None) -> bool:
         return False
 
 
+_OF_SEQUENCE = (
+    "c.number_rule = s.number_rule AND c.number_year = s.year AND c.institution_code = s.institution_code"
+    " AND c.level = s.level"
+)
+_TAKEN_OVER = (
+    f"(SELECT COALESCE(MAX(c.serial), 0) FROM certificate c WHERE {_OF_SEQUENCE} AND c.origin = 'imported')"
+)
+
 INVARIANTS = (
     by_sql(
         "C1", "a number is one chain of versions of one application, and no verification code has two certificates",
         "SELECT number FROM certificate GROUP BY number"
         " HAVING COUNT(*) <> MAX(version) OR COUNT(DISTINCT version) <> COUNT(*) OR COUNT(DISTINCT application_id) > 1"
-        " UNION ALL SELECT application_id FROM certificate GROUP BY application_id HAVING COUNT(DISTINCT number) > 1"
+        " UNION ALL SELECT application_id FROM certificate WHERE application_id IS NOT NULL"
+        " GROUP BY application_id HAVING COUNT(DISTINCT number) > 1"
         " UNION ALL SELECT verification_code FROM certificate GROUP BY verification_code HAVING COUNT(*) > 1"
         " UNION ALL SELECT c.id FROM certificate c JOIN certificate p ON p.id = c.replaces_id"
         " WHERE p.number <> c.number OR p.version <> c.version - 1",
@@ -56,11 +67,11 @@ INVARIANTS = (
         "SELECT id FROM certificate WHERE state = 'pending' AND created_at < :now - 120000",
     ),
     by_sql(
-        "C2c", "no serial number was skipped",
+        # What was skipped below a number from before this system was skipped before it.
+        "C2c", "no serial number was skipped since the last one that was taken over",
         "SELECT s.number_rule, s.year, s.institution_code, s.level, s.last FROM number_sequence s"
-        " WHERE s.last <> (SELECT COUNT(*) FROM certificate c WHERE c.number_rule = s.number_rule"
-        " AND c.number_year = s.year AND c.institution_code = s.institution_code AND c.level = s.level"
-        " AND c.version = 1)",
+        f" WHERE s.last - {_TAKEN_OVER} <> (SELECT COUNT(*) FROM certificate c WHERE {_OF_SEQUENCE}"
+        f" AND c.version = 1 AND c.serial > {_TAKEN_OVER})",
     ),
     Invariant("C3", "every printed certificate has its file in the store", _files_missing),
     by_sql(

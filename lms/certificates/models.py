@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.certificates.policy import CertificateState
+from lms.certificates.policy import CertificateState, Origin
 from lms.certificates.version_policy import VersionCause
 from lms.core.database import Base
 from lms.core.identifiers import new_id
@@ -43,7 +43,11 @@ class Certificate(Base):
         CheckConstraint("version_cause IN ('name_corrected', 'lost', 'leaked', 'restored')", name="version_cause"),
         CheckConstraint("state <> 'dropped' OR version > 1", name="only_later_versions_drop"),
         CheckConstraint(
-            "state <> 'issued' OR (file_key IS NOT NULL AND issued_at IS NOT NULL)", name="issued_has_file"
+            "state <> 'issued' OR (issued_at IS NOT NULL AND (file_key IS NOT NULL OR origin = 'imported'))",
+            name="issued_has_file",
+        ),
+        CheckConstraint(
+            "origin IN ('issued', 'imported') AND (origin = 'issued') = (application_id IS NOT NULL)", name="origin"
         ),
         CheckConstraint("state <> 'revoked' OR revoked_because IS NOT NULL", name="revoked_has_reason"),
         CheckConstraint("valid_from < valid_until", name="validity"),
@@ -52,8 +56,11 @@ class Certificate(Base):
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"))
-    """The passed application it certifies: one number each, and none without one (fault F3)."""
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
+    """The passed application it certifies: one number each, and none without one that was issued here (fault F3)."""
+    origin: Mapped[Origin] = mapped_column(
+        String(8), default=Origin.ISSUED, server_default=Origin.ISSUED.value
+    )
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1, server_default="1")

@@ -34,11 +34,20 @@ class CertificateState(StrEnum):
     DROPPED = "dropped"
 
 
+class Origin(StrEnum):
+    """Where a certificate comes from."""
+
+    ISSUED = "issued"
+    IMPORTED = "imported"
+    """Issued before this system and taken over: it has a number and no file here."""
+
+
 CERTIFICATE = StateMachine(
     name="certificate",
     initial=CertificateState.PENDING,
     moves={
         "issue": Move((CertificateState.PENDING,), CertificateState.ISSUED),
+        "take_over": Move((CertificateState.PENDING,), CertificateState.ISSUED),
         "suspend": Move((CertificateState.PENDING, CertificateState.ISSUED), CertificateState.SUSPENDED),
         "resume": Move((CertificateState.SUSPENDED,), CertificateState.ISSUED),
         "resume_unprinted": Move((CertificateState.SUSPENDED,), CertificateState.PENDING),

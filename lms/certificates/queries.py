@@ -10,6 +10,7 @@ from lms.certificates.models import Certificate
 from lms.certificates.numbers import CertificateNumber
 from lms.certificates.policy import (
     CertificateState,
+    Origin,
     Sheet,
     Standing,
     code_parts,
@@ -37,7 +38,8 @@ class CertificateFacts:
     """A certificate as other rooms and pages see it."""
 
     id: str
-    application_id: str
+    application_id: str | None
+    """Nothing for a certificate from before this system."""
     person_id: str
     number: str
     verification_code: str
@@ -64,6 +66,7 @@ class CertificateFacts:
     replaces_id: str | None
     version_cause: VersionCause | None
     version_words: str | None
+    origin: Origin = Origin.ISSUED
 
     def standing(self, now: datetime) -> Standing:
         """Say how it stands at a moment."""
@@ -236,5 +239,5 @@ def _facts(row: Certificate) -> CertificateFacts:
         created_at=row.created_at, issued_at=row.issued_at, file_key=row.file_key, file_bytes=row.file_bytes,
         revoked_at=row.revoked_at, revoked_because=row.revoked_because, version=row.version,
         replaces_id=row.replaces_id, version_words=row.version_words,
-        version_cause=VersionCause(row.version_cause) if row.version_cause else None,
+        version_cause=VersionCause(row.version_cause) if row.version_cause else None, origin=Origin(row.origin),
     )  # fmt: skip

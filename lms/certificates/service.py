@@ -129,6 +129,8 @@ def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> N
         uow, actor, CERTIFICATE, "revoke", Certificate.state, certificate_id, certificate.state,
         remark=reason.strip(), changes={"revoked_at": uow.now, "revoked_because": reason.strip()},
     )  # fmt: skip
+    if certificate.application_id is None:
+        return
     if application_facts(uow, certificate.application_id).outcome is Outcome.COMPLETED:
         annul(uow, actor, certificate.application_id, reason)
 

@@ -73,7 +73,12 @@ def live_number(
 
 
 def still_passed(uow: UnitOfWork, certificate: CertificateFacts) -> bool:
-    """Tell whether a certificate's application is done in every stage and its person has not applied anew."""
+    """Tell whether a certificate's application is done in every stage and its person has not applied anew.
+
+    One that was taken over from an earlier register has no application here that could have been lost.
+    """
+    if certificate.application_id is None:
+        return True
     application = application_facts(uow, certificate.application_id)
     rival = live_rival(
         uow, application.id_number_index, application.occupation_edition, application.occupation_code,

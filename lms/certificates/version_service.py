@@ -112,7 +112,7 @@ def drop_unprinted(uow: UnitOfWork, actor: Actor, number: str, words: str = "") 
 
 _KEPT = frozenset(
     {
-        "application_id", "person_id", "number", "number_rule", "number_year", "institution_code", "serial",
+        "application_id", "origin", "person_id", "number", "number_rule", "number_year", "institution_code", "serial",
         "id_number_index", "id_number_masked", "sex", "photo_key", "occupation_edition", "occupation_code",
         "occupation_name", "level", "issuing_organisation_id", "issuer_name", "employer_organisation_id",
         "valid_from", "valid_until",

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, signed_in
 from lms.certificates.pictures import as_address, ground_svg, portrait, qr_svg, wrap
-from lms.certificates.policy import CertificateState, Sheet, Standing, date_text, local_day
+from lms.certificates.policy import CertificateState, Origin, Sheet, Standing, date_text, local_day
 from lms.certificates.queries import CertificateFacts, certificates_of, get_own_certificate, sheet_of
 from lms.certificates.version_policy import CAUSE_NAMES
 from lms.core.catalogue import gettext
@@ -87,6 +87,13 @@ def download(certificate_id: str) -> BaseResponse:
 
 def send_certificate(certificate: CertificateFacts) -> BaseResponse:
     """Answer with a certificate's stored file. Raises NotFound while it is not printed."""
+    if certificate.file_key is None and certificate.origin is Origin.IMPORTED:
+        raise NotFound(
+            Reason(
+                "certificate.earlier", N_("只有本系统签发的证书才有文件"), now=N_("这张证书在本系统启用以前签发"),
+                way_out=N_("请持证人使用原来的证书；编号和有效期可以在查验页核对"),
+            )
+        )  # fmt: skip
     if certificate.file_key is None:
         raise NotFound(
             Reason(

@@ -10,6 +10,8 @@ class Page:
     number: int
     size: int
     total: int
+    is_more: bool = False
+    """Whether there are more than `total`: a list may stop counting where nobody leafs any further."""
 
     @property
     def pages(self) -> int:

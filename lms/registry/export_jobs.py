@@ -14,7 +14,8 @@ from lms.exports.queries import ExportFacts
 from lms.exports.service import Written
 from lms.registry import workbook
 from lms.registry.policy import EntryStanding
-from lms.registry.queries import EntryFacts, EntryFilter, entries_by_id, matching_ids
+from lms.registry.queries import EntryFacts, entries_by_id
+from lms.registry.search_queries import EntryFilter, matching_ids
 from question_bank.phrases import phrase
 
 CHUNK = 500

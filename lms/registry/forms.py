@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import FileField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -10,6 +10,7 @@ from lms.certificates.decision_policy import VERDICT_NAMES, VERDICTS, Ground
 from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
 from lms.certificates.version_policy import CAUSE_NAMES, REISSUE_CAUSES
 from lms.core.forms import HouseForm
+from lms.registry.saved_policy import NAME_LENGTH
 
 
 class VerifyForm(FlaskForm):
@@ -21,6 +22,22 @@ class VerifyForm(FlaskForm):
     number = StringField(_l("证书编号"))
     name = StringField(_l("姓名"))
     code = StringField(_l("查验码"))
+
+
+class RegisterForm(HouseForm):
+    """An earlier register to be checked."""
+
+    file = FileField(
+        _l("登记表"), [InputRequired(_l("请选择文件"))],
+        description=_l("表格（.xlsx .xls .ods .csv），最大 5 MB，最多 2,000 行；先检查，不会马上登记"),
+        render_kw={"accept": ".xlsx,.xls,.ods,.csv"},
+    )  # fmt: skip
+
+
+class SaveForm(HouseForm):
+    """The name under which a filter is saved."""
+
+    name = StringField(_l("名称"), [InputRequired(_l("请填写名称"))], render_kw={"maxlength": NAME_LENGTH})
 
 
 class ReasonForm(FlaskForm):

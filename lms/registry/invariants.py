@@ -8,6 +8,7 @@ from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.chain_queries import active_without_certificate
 from lms.registry.queries import PublicView
+from lms.registry.search_queries import not_found_by_number
 
 PUBLIC_COLUMNS = frozenset(
     {
@@ -51,4 +52,5 @@ INVARIANTS = (
         "SELECT e.id FROM registry_entry e WHERE e.state <> (SELECT l.to_state FROM state_log l"
         " WHERE l.machine = 'registry_entry' AND l.subject_id = e.id ORDER BY l.id DESC LIMIT 1)",
     ),
+    Invariant("R8", "the search finds every entry by the name and number it has now", not_found_by_number),
 )  # fmt: skip

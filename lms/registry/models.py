@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
 from lms.plans.policy import ExaminerLevel
 from lms.registry.policy import EntryState
+
+_UNSEARCHED = text("searched_as IS NULL")
 
 
 class RegistryEntry(Base):
@@ -25,7 +27,14 @@ class RegistryEntry(Base):
         ),
         Index("ix_registry_entry_list", "issuing_organisation_id", "state", "valid_until"),
         Index("ix_registry_entry_name", "holder_name"),
+        # The order of the list, whole and narrowed: the first page of any filter is the beginning of a stretch.
         Index("ix_registry_entry_newest", "registered_at", "id"),
+        Index("ix_registry_entry_issuer", "issuing_organisation_id", "registered_at", "id"),
+        Index("ix_registry_entry_employer", "employer_organisation_id", "registered_at", "id"),
+        Index("ix_registry_entry_occupation", "occupation_code", "registered_at", "id"),
+        Index("ix_registry_entry_state", "state", "registered_at", "id"),
+        Index("ix_registry_entry_ends", "valid_until", "id"),
+        Index("ix_registry_entry_unsearched", "id", sqlite_where=_UNSEARCHED, postgresql_where=_UNSEARCHED),
         CheckConstraint("valid_from < valid_until", name="validity"),
     )
 
@@ -35,7 +44,7 @@ class RegistryEntry(Base):
     holder_name: Mapped[str] = mapped_column(String(40))
     id_number_masked: Mapped[str] = mapped_column(String(20))
     occupation_edition: Mapped[str] = mapped_column(String(4))
-    occupation_code: Mapped[str] = mapped_column(String(12), index=True)
+    occupation_code: Mapped[str] = mapped_column(String(12))
     occupation_name: Mapped[str] = mapped_column(String(40))
     level: Mapped[ExaminerLevel] = mapped_column(String(10))
     certificate_id: Mapped[str] = mapped_column(ForeignKey("certificate.id"), unique=True)
@@ -46,9 +55,11 @@ class RegistryEntry(Base):
     employer_organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     state: Mapped[EntryState] = mapped_column(String(12))
     valid_from: Mapped[date]
-    valid_until: Mapped[date] = mapped_column(index=True)
+    valid_until: Mapped[date]
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    searched_as: Mapped[str | None] = mapped_column(String(80))
+    """The name and number its grams were made from; nothing until it has any."""
 
 
 class LookupWindow(Base):

@@ -9,6 +9,7 @@ from lms.accounts.policy import Role
 from lms.audit.queries import history
 from lms.audit.service import born, move
 from lms.certificates.decision_policy import still_suspended
+from lms.certificates.import_service import adopt
 from lms.certificates.policy import CertificateState
 from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
 from lms.certificates.version_policy import VersionCause
@@ -33,14 +34,9 @@ from lms.registry.policy import (
     revoked_for_good,
     too_many_lookups,
 )
-from lms.registry.queries import (
-    EntryFacts,
-    EntryFilter,
-    expired_entries,
-    find_entry_of,
-    get_entry,
-    matching_ids,
-)
+from lms.registry.queries import EntryFacts, expired_entries, find_entry_of, get_entry
+from lms.registry.search_queries import EntryFilter, matching_ids
+from lms.registry.search_service import index_entries
 from question_bank.exporting import ExportFormat
 
 FOLLOWER = Actor.system("registry.follow")
@@ -74,8 +70,11 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
         raise EntryRevoked(revoked_for_good(entry_id))
     move(
         uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, EntryState(entry.state),
-        changes=_standing_on(uow, certificate), certificate_id=certificate.id,
+        # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
+        changes={**_standing_on(uow, certificate), "person_id": certificate.person_id}, certificate_id=certificate.id,
     )  # fmt: skip
+    adopt(uow, certificate.id_number_index, certificate.person_id)
+    index_entries(uow, [entry_id])
     return entry_id
 
 
@@ -97,6 +96,7 @@ def _enter(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> str:
     if entry_id is None:
         return register(uow, actor, certificate.id)
     born(uow, actor, ENTRY, entry_id, certificate_id=certificate.id)
+    index_entries(uow, [entry_id])
     return entry_id
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, public, roles
-from lms.accounts.forms import page_asked, show_reasons
+from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import names_of, organisations
 from lms.audit.queries import LoggedMove, history
@@ -40,8 +40,9 @@ from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import decision_service, service
 from lms.registry.chain_queries import chain_of_entry
+from lms.registry.count_queries import counts, occupations
 from lms.registry.file_policy import FINDING_WORDS, RowState
-from lms.registry.forms import ReasonForm, VerifyForm
+from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
 from lms.registry.policy import (
     ENTRY,
     LOOKUPS_PER_MINUTE,
@@ -51,18 +52,10 @@ from lms.registry.policy import (
     EntryState,
     month_of,
 )
-from lms.registry.queries import (
-    READERS,
-    EntryFacts,
-    EntryFilter,
-    PublicView,
-    counts,
-    entries,
-    get_entry,
-    matching_ids,
-    occupations,
-    public_view,
-)
+from lms.registry.queries import READERS, EntryFacts, PublicView, get_entry, public_view
+from lms.registry.saved_queries import saved_filters
+from lms.registry.search_policy import day_of
+from lms.registry.search_queries import EntryFilter, entries, matching_ids
 from lms.registry.verify_forms import FileForm
 from lms.registry.verify_queries import FileAnswer
 from question_bank.exporting import ExportFormat
@@ -70,6 +63,12 @@ from question_bank.exporting import ExportFormat
 blueprint = Blueprint("registry", __name__)
 
 MAX_QUERY_LENGTH = 60
+PARAMETERS: dict[str, tuple[str, int]] = {
+    "words": ("q", MAX_QUERY_LENGTH), "occupation": ("occupation", 12), "level": ("level", 10),
+    "standing": ("standing", 12), "ends": ("ends", 7), "employer": ("employer", MAX_QUERY_LENGTH),
+    "region": ("region", 16), "ends_from": ("ends_from", 10), "ends_to": ("ends_to", 10),
+}  # fmt: skip
+"""Field of the filter -> its parameter in addresses, and how much of it is read."""
 
 ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
     EntryStanding.VALID: ("valid", STANDING_NAMES[EntryStanding.VALID]),
@@ -199,45 +198,56 @@ def verify_page(
 
 @blueprint.get("/desk/registry")
 @roles(*READERS)
-def index() -> str:
+def index() -> tuple[str, int]:
     """List the entries of the registrar's scope."""
-    wanted = _wanted()
+    return list_page(SaveForm(formdata=None))
+
+
+def list_page(save_form: SaveForm) -> tuple[str, int]:
+    """Draw the list that the address asks for; the form saves its filter."""
+    wanted, faults = wanted_entries()
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         figures = counts(uow, actor)
-        found = entries(uow, actor, wanted, page_asked(), of_all=figures["all"])
+        found = entries(uow, actor, wanted, page_asked())
         trades = occupations(uow, actor)
-        employers = organisations(uow, kind=OrganisationKind.INSTITUTION, scopes=actor.scope_paths(*READERS))
-    return render_template(
-        "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures,
-        trades=trades, employers=[one.name for one in employers], now=arrived_at(), ending=month_of(wanted.ends),
-        pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel), standings=list(EntryStanding),
-        query=_query(wanted),
+        places = organisations(uow, scopes=actor.scope_paths(*READERS))
+        kept = saved_filters(uow, actor)
+    page = render_template(
+        "registry/index.html", entries=found.entries, page=found.page, wanted=wanted, figures=figures, faults=faults,
+        trades=trades, employers=[one.name for one in places if one.kind == OrganisationKind.INSTITUTION],
+        places=[one for one in places if one.kind != OrganisationKind.PROVINCE], now=arrived_at(),
+        ending=month_of(wanted.ends), pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel),
+        standings=list(EntryStanding), query=query_of(wanted), kept=kept, save_form=save_form,
+        act=ActForm(formdata=None),
     )  # fmt: skip
+    return page, 422 if faults else 200
 
 
-def _wanted() -> EntryFilter:
-    return EntryFilter(
-        words=request.args.get("q", "")[:MAX_QUERY_LENGTH], occupation=request.args.get("occupation", "")[:12],
-        level=request.args.get("level", "")[:10], standing=request.args.get("standing", "")[:12],
-        ends=request.args.get("ends", "")[:7], employer=request.args.get("employer", "")[:MAX_QUERY_LENGTH],
-    )  # fmt: skip
+def wanted_entries() -> tuple[EntryFilter, dict[str, str]]:
+    """Return what the address narrows the list to, and what is wrong with it, by parameter."""
+    asked = {name: request.args.get(parameter, "").strip() for name, (parameter, _) in PARAMETERS.items()}
+    faults = {
+        PARAMETERS[name][0]: str(gettext("请按 2009-07-01 的形式填写日期"))
+        for name in ("ends_from", "ends_to")
+        if asked[name] and day_of(asked[name]) is None
+    }
+    if not faults and asked["ends_from"] and asked["ends_to"] and asked["ends_from"] > asked["ends_to"]:
+        faults["ends_to"] = str(gettext("止日不能早于起日"))
+    return EntryFilter(**{name: asked[name][:most] for name, (_, most) in PARAMETERS.items()}), faults
 
 
-def _query(wanted: EntryFilter) -> dict[str, str]:
-    return {"q" if name == "words" else name: value for name, value in asdict(wanted).items() if value}
+def query_of(wanted: EntryFilter) -> dict[str, str]:
+    """Return the parameters of an address that narrows the list so."""
+    return {PARAMETERS[name][0]: value for name, value in asdict(wanted).items() if value}
 
 
 @blueprint.route("/desk/registry/export", methods=["GET", "POST"])
 @roles(Role.REGISTRAR)
 def export() -> str | BaseResponse | tuple[str, int]:
     """Ask for what the list is filtered to as a workbook, without ID numbers."""
-    wanted, actor, form, status = (
-        _wanted(),
-        current_actor(),
-        export_form([ExportFormat.XLSX, PackFormat.ZIP]),
-        200,
-    )
+    wanted, actor, status = wanted_entries()[0], current_actor(), 200
+    form = export_form([ExportFormat.XLSX, PackFormat.ZIP])
     if form.validate_on_submit():
         try:
             with runtime().write(arrived_at()) as uow:
@@ -256,7 +266,7 @@ def export() -> str | BaseResponse | tuple[str, int]:
     page = render_template(
         "exports/ask.html", title=gettext("导出登记列表"), form=form, described=wanted.described(), total=total,
         reasons=standing_reasons(ExportKind.REGISTRY, actor, total, has_open=waiting), nav_current="registry.index",
-        back=f"{url_for('registry.index')}?{urlencode(_query(wanted))}",
+        back=f"{url_for('registry.index')}?{urlencode(query_of(wanted))}",
         list_name=gettext("考评员登记"),
         warning=gettext("列表里有姓名，没有证件号码；证书文件与发给持证人的逐字节相同。请只用于所写的用途，用完删除。"),
     )  # fmt: skip

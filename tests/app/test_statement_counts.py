@@ -25,7 +25,7 @@ def count(runtime: Runtime, browser: Browser, path: str) -> int:
 @pytest.mark.parametrize(
     ("path", "role", "most"),
     [
-        ("/desk/registry", Role.REGISTRAR, 7),
+        ("/desk/registry", Role.REGISTRAR, 9),
         ("/desk/plans", Role.EXAM_ADMIN, 8),
         ("/desk", Role.REGISTRAR, 6),
         ("/desk/reviews", Role.REVIEWER, 8),

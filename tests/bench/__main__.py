@@ -3,14 +3,23 @@
 import argparse
 import sys
 
-from tests.bench import certificate, drawing, exam_room, exam_start, exam_submit, growth, importing
+from tests.bench import (
+    certificate,
+    drawing,
+    exam_room,
+    exam_start,
+    exam_submit,
+    growth,
+    importing,
+    registry_search,
+)
 from tests.bench.hot_writes import Autosave, Heartbeat
 from tests.bench.page import Pages
 from tests.bench.rig import DATABASES
 from tests.bench.rounds import ROUNDS, measure, say
 
 ROUTES = {"heartbeat": Heartbeat, "autosave": Autosave, "page": Pages}
-OTHERS = ("certificate", "draw", "exam-room", "exam-start", "growth", "import", "submit")
+OTHERS = ("certificate", "draw", "exam-room", "exam-start", "growth", "import", "registry-search", "submit")
 SECONDS = 2.0
 KEYS = ("bench", "database", "value", "baseline", "ratio", "p50_ms", "p99_ms")
 
@@ -32,6 +41,9 @@ def main() -> int:
     parser.add_argument(
         "--beats", type=int, default=growth.BEATS[-1], help="growth: the most beats that are stored"
     )
+    parser.add_argument(
+        "--rows", type=int, default=registry_search.ROWS, help="registry-search: how many entries"
+    )
     given = parser.parse_args()
     rounds = max(ROUNDS, given.runs)
     if given.name == "certificate":
@@ -50,6 +62,8 @@ def main() -> int:
     elif given.name == "exam-room":
         size = exam_room.Size(given.candidates, given.candidates // 5, given.seconds or exam_room.SECONDS)
         result = exam_room.measure(given.database, size)
+    elif given.name == "registry-search":
+        result = registry_search.measure(given.database, given.rows)
     elif given.name == "import":
         result = importing.measure(given.database, rounds)
     else:

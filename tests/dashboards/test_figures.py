@@ -14,7 +14,7 @@ from lms.dashboards.policy import Figure, figures_of
 from lms.enrolment.policy import StageState
 from lms.plans.policy import PlanFacts
 from lms.registry.policy import EntryState
-from lms.registry.queries import EntryFilter, entries
+from lms.registry.search_queries import EntryFilter, entries
 from lms.study.pace_policy import pace_seconds
 from tests.factories.plans import a_draft, a_plan
 from tests.factories.population import Population

@@ -28,7 +28,7 @@ from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem, QuestionPicture
-from lms.registry.queries import EntryFilter, entries
+from lms.registry.search_queries import EntryFilter, entries
 from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
 from lms.study.integrity_policy import Rule
 from question_bank.correcting import CorrectionKind

@@ -15,19 +15,13 @@ from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
 from lms.registry import decision_service, jobs, service
+from lms.registry.count_queries import counts, occupations
 from lms.registry.errors import NotMovable, TooManyLookups
 from lms.registry.invariants import INVARIANTS
 from lms.registry.models import LookupWindow
 from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, EntryStanding, EntryState
-from lms.registry.queries import (
-    EntryFilter,
-    counts,
-    entries,
-    entries_of,
-    get_entry,
-    matching_ids,
-    occupations,
-)
+from lms.registry.queries import entries_of, get_entry
+from lms.registry.search_queries import EntryFilter, entries, matching_ids
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.people import People
@@ -75,8 +69,8 @@ def test_a_registrar_sees_the_entries_of_his_scope_and_no_others(
         }
         assert [entry.certificate_id for entry in entries(uow, city, EntryFilter()).entries] == [here.id]
         assert entries(uow, trainee, EntryFilter()).page.total == 0
-        assert counts(uow, city)["all"] == 1
-        assert counts(uow, trainee)["all"] == 0
+        assert counts(uow, city).all == 1
+        assert counts(uow, trainee).all == 0
         assert occupations(uow, trainee) == []
         (foreign,) = entries_of(uow, there.person_id)
         with pytest.raises(NotFound):
@@ -182,13 +176,12 @@ def test_an_entry_expires_at_midnight_in_shanghai_before_any_sweeper_runs(
     with runtime.read() as uow:
         (entry,) = entries_of(uow, certificate.person_id)
         assert entry.standing(uow.now) is EntryStanding.EXPIRING
-        assert counts(uow, registrar)["expiring"] == 1
+        assert counts(uow, registrar).expiring == 1
     clock.advance(90)
     with runtime.read() as uow:
         assert entry.standing(uow.now) is EntryStanding.EXPIRED
-        assert counts(uow, registrar) == {
-            "all": 1, "valid": 0, "expiring": 0, "expired": 1, "suspended": 0, "revoked": 0,
-        }  # fmt: skip
+        assert counts(uow, registrar).by_standing == {EntryStanding.EXPIRED: 1}
+        assert counts(uow, registrar).all == 1
     jobs.sweep_expired(runtime)
     jobs.sweep_expired(runtime)
     with runtime.read() as uow:

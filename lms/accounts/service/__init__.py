@@ -24,7 +24,12 @@ from lms.accounts.service.recovery import (
     redeem_recovery,
     request_recovery,
 )
-from lms.accounts.service.registration import create_staff, register_person, registration_faults
+from lms.accounts.service.registration import (
+    create_staff,
+    enter_holders,
+    register_person,
+    registration_faults,
+)
 from lms.accounts.service.retention import sweep_spent
 from lms.accounts.service.roles import disable_person, enable_person, grant_role, revoke_role
 from lms.accounts.service.sessions import (
@@ -59,6 +64,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_province",
+    "enter_holders",
     "forget_device_marks",
     "forgive_failures",
     "forgive_try",

@@ -1,6 +1,6 @@
 """Coming to be known: trainees who register, staff who are created."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
@@ -13,8 +13,12 @@ from lms.accounts.queries import find_person_by_login
 from lms.audit.service import record
 from lms.core.actors import Actor
 from lms.core.errors import Invalid, Reason, Refusal, require
-from lms.core.identifiers import new_id
+from lms.core.identifiers import new_id, new_ids
 from lms.core.unit_of_work import UnitOfWork
+
+HOLDER_MARK = ":"
+"""No login name that people may choose begins so."""
+NO_PASSWORD = "!"  # noqa: S105 - fits no password, as it is no hash
 
 
 def registration_faults(uow: UnitOfWork, mobile: str, name: str, password: str) -> list[Reason]:
@@ -52,6 +56,29 @@ def create_staff(
     )
     record(uow, actor, "person:create", person_id)
     return person_id
+
+
+def enter_holders(uow: UnitOfWork, actor: Actor, names: Sequence[str], register_id: str) -> list[str]:
+    """Make people who are known by an earlier register alone and cannot sign in; return their ids in this order.
+
+    They have no profile: their ID number stays free for the real person, who registers like everybody.
+    """
+    if not names:
+        return []
+    ids = new_ids(len(names))
+    uow.session.execute(
+        insert(Person),
+        [
+            {
+                "id": person_id, "login_name": f"{HOLDER_MARK}{person_id}", "display_name": name,
+                "password_hash": NO_PASSWORD, "state": PersonState.DISABLED, "must_change_password": False,
+                "created_at": uow.now,
+            }
+            for person_id, name in zip(ids, names, strict=True)
+        ],
+    )  # fmt: skip
+    record(uow, actor, "person:enter_holders", register_id, count=len(ids))
+    return ids
 
 
 def _add_person(

@@ -28,6 +28,7 @@ class Verbs(AppGroup):
         "register-blueprint": "registering.register_blueprint",
         "seal": "sealing.seal",
         "study": "studying.study",
+        "registry": "registering_entries.registry",
     }
     """verb -> module of this package, and the command in it."""
 

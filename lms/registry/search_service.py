@@ -1,0 +1,77 @@
+"""Keeping what the search looks through, and how many entries stand how. All of it is derived."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, tuple_, update
+
+from lms.core.actors import EVERYWHERE
+from lms.core.database import insert_new
+from lms.core.unit_of_work import UnitOfWork
+from lms.registry.count_queries import standings
+from lms.registry.models import RegistryEntry
+from lms.registry.search_models import RegistryGram, RegistryTally
+from lms.registry.search_policy import grams_of, name_grams
+from lms.registry.search_queries import searched_rows
+
+DELETED_AT_ONCE = 200
+_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
+
+
+def index_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
+    """Write the grams of some entries as they are now; return how many entries had others. Idempotent.
+
+    Numbers of earlier certificates stay, so that an entry is found by whatever card its holder has kept.
+    """
+    stale = [one for one in searched_rows(uow, entry_ids) if one.before != one.words]
+    gone: list[tuple[str, int, str]] = []
+    rows: list[tuple[str, int, str]] = []
+    for one in stale:
+        wanted = grams_of(one.name, one.numbers)
+        gone += [(*gram, one.id) for gram in name_grams(one.before.rpartition("|")[0]) - wanted]
+        rows += [(*gram, one.id) for gram in wanted]
+    for start in range(0, len(gone), DELETED_AT_ONCE):
+        some = gone[start : start + DELETED_AT_ONCE]
+        uow.session.execute(
+            delete(RegistryGram).where(tuple_(*_KEY).in_(some)).execution_options(synchronize_session=False)
+        )
+    if rows:
+        uow.session.execute(
+            insert_new(uow.session, RegistryGram, *_KEY),
+            [
+                {"gram": gram, "position": place, "entry_id": entry_id}
+                for gram, place, entry_id in sorted(rows)
+            ],
+        )
+        uow.session.execute(
+            update(RegistryEntry), [{"id": one.id, "searched_as": one.words} for one in stale]
+        )
+    return len(stale)
+
+
+def forget_grams(uow: UnitOfWork) -> None:
+    """Take all grams away and mark every entry as waiting for new ones: after an update of the readings."""
+    uow.session.execute(delete(RegistryGram))
+    uow.session.execute(
+        update(RegistryEntry).values(searched_as=None).execution_options(synchronize_session=False)
+    )
+
+
+def tally(uow: UnitOfWork) -> None:
+    """Write down how many entries of each organisation stand how today."""
+    found: dict[tuple[str, str], int] = {}
+    for issuer, standing, count in standings(uow, (EVERYWHERE,)):
+        found[issuer, standing.value] = found.get((issuer, standing.value), 0) + count
+    uow.session.execute(delete(RegistryTally))
+    if found:
+        uow.session.execute(
+            insert(RegistryTally),
+            [
+                {
+                    "issuing_organisation_id": issuer,
+                    "standing": standing,
+                    "count": count,
+                    "counted_at": uow.now,
+                }
+                for (issuer, standing), count in found.items()
+            ],
+        )
