@@ -38,6 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
     "exam.settle_outcome": exam.settle_outcome,
     "certificates.issue": certificates.issue,
     "certificates.follow_stage": certificates.follow_stage,
+    "certificates.draw_sample": certificates.draw_sample,
     "certificates.render": certificates.render,
     "registry.register": registry.register,
     "registry.follow_certificate": registry.follow_certificate,

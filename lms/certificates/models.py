@@ -88,6 +88,8 @@ class Certificate(Base):
     file_key: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the printed file, which is also its key in the store (invariant C3)."""
     file_bytes: Mapped[int | None]
+    layout_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Which words and pictures it is printed with; chosen with the number, so that every try prints the same."""
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None] = mapped_column(String(200))
 

@@ -6,6 +6,7 @@ from lms.accounts.queries import get_profile
 from lms.audit.service import born, move
 from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.events import CertificateNumbered
+from lms.certificates.layout_queries import current_version
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CERTIFICATE, CertificateState, already_certified, local_day
 from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
@@ -61,6 +62,7 @@ def add_version(
                 "id": certificate_id, "holder_name": holder_name or newest.holder_name, "version": newest.version + 1,
                 "replaces_id": newest.id, "version_cause": cause, "version_words": words.strip(),
                 "verification_code": new_id(), "state": CertificateState.PENDING, "created_at": uow.now,
+                "layout_version": current_version(uow),
             }
         )
     )  # fmt: skip
