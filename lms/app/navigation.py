@@ -56,11 +56,14 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("exam.corrections", N_("成绩更正"), "edit"),
         ),
     ),
-    (N_("证书与登记"), (
-        Entry("registry.index", N_("考评员登记"), "badge"),
-        Entry("pending.index", N_("未完成的证书"), "clock"),
-        Entry("layouts.index", N_("证书版式"), "edit"),
-    )),
+    (
+        N_("证书与登记"),
+        (
+            Entry("registry.index", N_("考评员登记"), "badge"),
+            Entry("pending.index", N_("未完成的证书"), "clock"),
+            Entry("layouts.index", N_("证书版式"), "edit"),
+        ),
+    ),
     (
         N_("机构与人员"),
         (
