@@ -29,9 +29,10 @@ def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCa
     The new one is pending while it is printed, and the old one stays in force until then. The caller has checked
     the actor's scope. Raises Invalid without written words, NotReissuable otherwise.
     """
+    require(words_reasons(words), Invalid)
+    hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     standing = standing_of(uow, certificate)
-    require(words_reasons(words), Invalid)
     name = get_profile(uow, certificate.person_id).name
     chain = chain_of(uow, certificate.number)
     require(reissue_reasons(chain, cause, standing.holder_name, name, local_day(uow.now)), NotReissuable)
@@ -74,11 +75,22 @@ def add_version(
     return certificate_id
 
 
+def hold_number(uow: UnitOfWork, number: str) -> None:
+    """Let nobody else make, end or decide about versions of a number until the end of the transaction.
+
+    What was read of it before is read anew. SQLite has one writer and needs no lock.
+    """
+    first = select(Certificate.id).where(Certificate.number == number, Certificate.version == 1)
+    uow.session.execute(first.with_for_update())
+    uow.session.expire_all()
+
+
 def give_way(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> None:
     """Supersede the version in force, so that a printed later one may take its place in this transaction.
 
     A revoked one stays revoked below the version that restores it. Raises NotReissuable or AlreadyCertified.
     """
+    hold_number(uow, certificate.number)
     if number := rival_number(uow, certificate):
         raise AlreadyCertified(already_certified(number))
     standing = standing_of(uow, certificate)
@@ -107,6 +119,7 @@ def drop(uow: UnitOfWork, actor: Actor, certificate_id: str, words: str) -> None
 
 def drop_unprinted(uow: UnitOfWork, actor: Actor, number: str, words: str = "") -> None:
     """Give up the later version of a number that waits for the printer, if there is one."""
+    hold_number(uow, number)
     for one in versions_of(uow, number):
         if one.version > 1 and one.state is CertificateState.PENDING:
             move(uow, actor, CERTIFICATE, "drop", Certificate.state, one.id, one.state, remark=words.strip())
