@@ -28,6 +28,7 @@ from lms.app.static_files import serve_static_files
 from lms.app.translations import refuse_stale
 from lms.app.uploads import make_room_for_large_uploads
 from lms.audit.subjects import SUBJECTS
+from lms.certificates import layout_views as layouts
 from lms.certificates import views as certificates
 from lms.core.formats import FILTERS
 from lms.core.jobs import Waker
@@ -68,8 +69,8 @@ BLUEPRINTS = (
     enrolment.blueprint, study.blueprint, study_api.api, appeals.blueprint, classes.blueprint,
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
     rooms.blueprint, certificates.blueprint, registry.blueprint, decisions.blueprint, reissues.blueprint,
-    pending.blueprint, verify_views.blueprint, verify_api.api, saved_filters.blueprint, registry_imports.blueprint,
-    dashboards.blueprint,
+    pending.blueprint, layouts.blueprint, verify_views.blueprint, verify_api.api, saved_filters.blueprint,
+    registry_imports.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ HANDLERS: Mapping[str, Handler] = {
     "exam.settle_outcome": exam.settle_outcome,
     "certificates.issue": certificates.issue,
     "certificates.follow_stage": certificates.follow_stage,
+    "certificates.draw_sample": certificates.draw_sample,
     "certificates.render": certificates.render,
     "registry.check_import": registers.check_import,
     "registry.enter_import": registers.enter_import,

@@ -62,6 +62,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("registry.index", N_("考评员登记"), "badge"),
             Entry("pending.index", N_("未完成的证书"), "clock"),
             Entry("verification.batch", N_("证书批量查验"), "shield"),
+            Entry("layouts.index", N_("证书版式"), "edit"),
         ),
     ),
     (

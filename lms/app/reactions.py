@@ -9,6 +9,7 @@ from lms.certificates.events import (
     CertificateNumbered,
     CertificateResumed,
     CertificateSuspended,
+    LayoutEdited,
     NumberingAsked,
     PrintingAsked,
 )
@@ -51,6 +52,7 @@ REACTIONS: Reactions = {
     CertificateResumed: (Reaction("registry.follow_certificate"),),
     CertificateNumbered: (Reaction("certificates.render", _once_per("certificate_id")),),
     # Asked for again by hand, as often as somebody likes; the jobs themselves do nothing twice.
+    LayoutEdited: (Reaction("certificates.draw_sample"),),
     NumberingAsked: (Reaction("certificates.issue"),),
     PrintingAsked: (Reaction("certificates.render"),),
     ExpiryRemindersKept: (Reaction("registry.send_expiry_reminders", _once_per("round_id")),),

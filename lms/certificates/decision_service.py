@@ -21,7 +21,7 @@ from lms.certificates.policy import CERTIFICATE, CertificateState, local_day, re
 from lms.certificates.queries import CertificateFacts, find_by_application, get_certificate
 from lms.certificates.version_policy import VersionCause, restore_reasons
 from lms.certificates.version_queries import chain_of, rival_number, still_passed
-from lms.certificates.version_service import add_version, drop_unprinted
+from lms.certificates.version_service import add_version, drop_unprinted, hold_number
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, Refusal, require, stale
 from lms.core.identifiers import new_id
@@ -57,6 +57,7 @@ def ask(uow: UnitOfWork, actor: Actor, certificate_id: str, verdict: Verdict, wo
     Nothing changes before another person has agreed. The caller has checked the scope. Raises Invalid without
     written words, and NotRevocable, NotReissuable or Conflict where it could not be carried out.
     """
+    hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     require(proposal_reasons(Ground.REGISTRAR, verdict, words), Invalid)
     if standing_decision(uow, certificate_id) is not None:
@@ -106,6 +107,7 @@ def decide(uow: UnitOfWork, actor: Actor, decision_id: str) -> Verdict:
     if facts.state is not DecisionState.PROPOSED or facts.verdict is None:
         raise stale()
     require(second_person_reasons(facts.proposed_by, actor.person_id), Refusal)
+    hold_number(uow, get_certificate(uow, facts.certificate_id).number)
     certificate = get_certificate(uow, facts.certificate_id)
     _move(
         uow, actor, _VERBS[facts.verdict], facts, facts.words,

@@ -27,6 +27,14 @@ class PrintingAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LayoutEdited(Event):
+    """The draft of a layout was changed, and a sample of it is to be drawn."""
+
+    layout_id: str
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateIssued(Event):
     """A certificate is printed, stored and valid."""
 

@@ -81,6 +81,11 @@ INVARIANTS = (
         " GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1",
     ),
     by_sql(
+        "C12", "a certificate's layout was published before it was numbered",
+        "SELECT c.id FROM certificate c LEFT JOIN certificate_layout l ON l.version = c.layout_version"
+        " WHERE c.layout_version > 0 AND (l.id IS NULL OR l.published_at > c.created_at)",
+    ),
+    by_sql(
         "C5", "a revoked certificate has its actor, its reason and its audit row, and never comes back",
         "SELECT c.id FROM certificate c WHERE c.state = 'revoked' AND NOT EXISTS"
         " (SELECT 1 FROM state_log l WHERE l.machine = 'certificate' AND l.subject_id = c.id"

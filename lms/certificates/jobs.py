@@ -5,12 +5,17 @@ from datetime import datetime
 
 from lms.certificates import service
 from lms.certificates.decision_service import follow_application
+from lms.certificates.layout_policy import LayoutState
+from lms.certificates.layout_queries import get_layout
+from lms.certificates.layout_sample import sample_sheet
+from lms.certificates.layout_service import keep_sample
 from lms.certificates.pdf import renderer
-from lms.certificates.policy import OVERDUE_AFTER, CertificateState
+from lms.certificates.policy import OVERDUE_AFTER, CertificateState, Sheet
 from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
 from lms.certificates.seal import seal
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
+from lms.core.storage import Storage
 from lms.core.unit_of_work import Runtime
 
 ISSUER = Actor.system("certificates.issue")
@@ -47,7 +52,7 @@ def render(runtime: Runtime, *, certificate_id: str, now: datetime | None = None
         sheet, photo_key = sheet_of(uow, certificate_id)
         moment = uow.now
     photo = runtime.storage.get(photo_key) if photo_key else None
-    printed = renderer(runtime.settings.font_dir).render(sheet, photo)
+    printed = renderer(runtime.settings.font_dir).render(sheet, photo, **pictures_of(runtime.storage, sheet))
     sealed = seal(
         runtime.settings, printed, numbered_at=certificate.created_at, now=moment, place=sheet.issuer,
         leads_to=sheet.verification_url,
@@ -55,6 +60,27 @@ def render(runtime: Runtime, *, certificate_id: str, now: datetime | None = None
     file_key = runtime.storage.put(sealed.data)
     with runtime.write(now) as uow:
         service.deliver(uow, PRINTER, certificate_id, file_key, len(sealed.data), sealed.by)
+
+
+def pictures_of(storage: Storage, sheet: Sheet) -> dict[str, bytes | None]:
+    """Return the pictures of a sheet's layout by the names the renderer gives them."""
+    return {
+        "logo": storage.get(sheet.logo_key) if sheet.logo_key else None,
+        "stamp": storage.get(sheet.stamp_key) if sheet.stamp_key else None,
+    }
+
+
+def draw_sample(runtime: Runtime, *, layout_id: str, edition: int, now: datetime | None = None) -> None:
+    """Print a sample of a layout's draft, marked as one; a draft that was changed since waits for its own."""
+    with runtime.read(now) as uow:
+        layout = get_layout(uow, layout_id)
+    if layout.edition != edition or layout.state is not LayoutState.DRAFT:
+        return
+    sheet = sample_sheet(layout, runtime.settings.base_url)
+    printed = renderer(runtime.settings.font_dir).render(sheet, None, **pictures_of(runtime.storage, sheet))
+    sample_key = runtime.storage.put(printed)
+    with runtime.write(now) as uow:
+        keep_sample(uow, layout_id, edition, sample_key)
 
 
 def sweep_overdue(runtime: Runtime) -> None:

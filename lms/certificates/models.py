@@ -11,6 +11,7 @@ from lms.core.database import Base
 from lms.core.identifiers import new_id
 from lms.plans.policy import ExaminerLevel
 
+_PENDING = text("state = 'pending'")
 # A later version is on its way to the printer while the one before it stays in force.
 _LIVE = text("state IN ('issued', 'suspended') OR (state = 'pending' AND version = 1)")
 
@@ -32,6 +33,8 @@ class Certificate(Base):
             "uq_certificate_sequence", "number_rule", "number_year", "institution_code", "level", "serial", "version",
             unique=True,
         ),
+        # One version of a number is on its way to the printer, even when two registrars ask for one.
+        Index("uq_certificate_unprinted", "number", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
         UniqueConstraint("number", "version", name="uq_certificate_number_version"),
         UniqueConstraint("application_id", "version", name="uq_certificate_application_version"),
         CheckConstraint(
@@ -98,6 +101,8 @@ class Certificate(Base):
     file_bytes: Mapped[int | None]
     seal_id: Mapped[str | None] = mapped_column(ForeignKey("certificate_seal.id"))
     """The seal its file bears; none for what was issued before there was one."""
+    layout_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Which words and pictures it is printed with; chosen with the number, so that every try prints the same."""
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None] = mapped_column(String(200))
 

@@ -59,11 +59,14 @@ class Renderer:
         self._ground = Ground.draw(ground_svg(), self._configuration)
         self._rare: dict[str, CSS] = {}
 
-    def render(self, sheet: Sheet, photo: bytes | None) -> bytes:
-        """Return the PDF of a sheet; the same sheet and photo give the same bytes.
+    def render(
+        self, sheet: Sheet, photo: bytes | None, *, logo: bytes | None = None, stamp: bytes | None = None
+    ) -> bytes:
+        """Return the PDF of a sheet; the same sheet and pictures give the same bytes.
 
-        `photo` is an image Pillow can read, or None. Raises Unprintable when a text is too long or
-        holds a character that neither the full font nor a supplement can show.
+        `photo` is an image Pillow can read, or None; `logo` and `stamp` are PNG files as the store keeps
+        them. Raises Unprintable when a text is too long or holds a character that neither the full font nor a
+        supplement can show.
         """
         reasons = sheet_reasons(sheet)
         rare = "".join(unprintable(sheet.text(), self._files[0].cut))
@@ -74,6 +77,7 @@ class Renderer:
         source = self._page.render(
             sheet=sheet, qr=as_address("image/svg+xml", qr_svg(sheet.verification_url)),
             photo=as_address("image/jpeg", portrait(photo)) if photo else "",
+            logo=as_address("image/png", logo) if logo else "", stamp=as_address("image/png", stamp) if stamp else "",
         )  # fmt: skip
         with self._lock:
             styles = [self._style, self._rare_style(rare)] if rare else [self._style]

@@ -168,13 +168,20 @@ class Sheet:
     issued_on: str
     verification_url: str
     verification_code_parts: str
+    statement_words: str = ""
+    """The sentence that follows the holder's name, ready to be printed."""
+    logo_key: str = ""
+    stamp_key: str = ""
+    """Keys of the layout's pictures in the store, "" without one."""
+    mark: str = ""
+    """What stands across a sheet that certifies nothing: 样张."""
     version_note: str = ""
     """Which version this is and why there is one: 第 2 版（2027年3月1日补发：原证书遗失）. Empty on the first."""
 
     @property
     def statement(self) -> str:
         """The sentence that follows the holder's name."""
-        return (
+        return self.statement_words or (
             f"同志，参加{self.level}培训并经考核合格，具备{self.level}资格，"
             "可从事下列职业（工种）和等级的技能人才评价考评工作。"
         )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, or_, select
 
+from lms.certificates.layout_queries import layout_of
 from lms.certificates.models import Certificate
 from lms.certificates.numbers import CertificateNumber
 from lms.certificates.policy import (
@@ -192,11 +193,13 @@ def sheet_of(uow: UnitOfWork, certificate_id: str) -> tuple[Sheet, str | None]:
     if row is None:
         raise NotFound
     level = ExaminerLevel(row.level)
+    wording, logo_key, stamp_key = layout_of(uow, row.layout_version)
+    words = wording.filled(LEVEL_NAMES[level], row.issuer_name)
     number = CertificateNumber.parse(row.number)
     assert number is not None, "a stored number was made by its rule"
     sheet = Sheet(
-        over=f"{uow.settings.province_name}技能人才评价",
-        title=f"{LEVEL_NAMES[level]}证书",
+        over=words.over,
+        title=words.title,
         number=row.number,
         number_parts=number.spaced,
         name=row.holder_name,
@@ -206,7 +209,10 @@ def sheet_of(uow: UnitOfWork, certificate_id: str) -> tuple[Sheet, str | None]:
         level=LEVEL_NAMES[level],
         grades=grades_text(level),
         validity=validity_text(row.valid_from, row.valid_until),
-        issuer=row.issuer_name,
+        issuer=words.issuer,
+        statement_words=words.statement,
+        logo_key=logo_key,
+        stamp_key=stamp_key,
         issued_on=date_text(row.valid_from),
         verification_url=f"{uow.settings.base_url.rstrip('/')}{verification_path(row.verification_code)}",
         verification_code_parts=code_parts(row.verification_code),

@@ -6,6 +6,7 @@ from lms.accounts.queries import get_organisation, get_profile
 from lms.audit.service import born, move
 from lms.certificates.errors import AlreadyCertified, NotCompleted, NotRevocable, Unnumberable
 from lms.certificates.events import CertificateIssued, CertificateNumbered
+from lms.certificates.layout_queries import current_version
 from lms.certificates.models import Certificate, NumberSequence
 from lms.certificates.numbers import LAST_SERIAL, CertificateNumber, compose, exhausted, rule_reasons
 from lms.certificates.policy import (
@@ -71,6 +72,7 @@ def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> 
             issuer_name=issuer.name, employer_organisation_id=completion.employer_organisation_id,
             state=CertificateState.PENDING, valid_from=today,
             valid_until=valid_until(today, completion.validity_years), created_at=uow.now,
+            layout_version=current_version(uow),
         )
     )  # fmt: skip
     born(

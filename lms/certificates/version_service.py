@@ -6,6 +6,7 @@ from lms.accounts.queries import get_profile
 from lms.audit.service import born, move
 from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.events import CertificateNumbered
+from lms.certificates.layout_queries import current_version
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CERTIFICATE, CertificateState, already_certified, local_day
 from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
@@ -28,9 +29,10 @@ def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCa
     The new one is pending while it is printed, and the old one stays in force until then. The caller has checked
     the actor's scope. Raises Invalid without written words, NotReissuable otherwise.
     """
+    require(words_reasons(words), Invalid)
+    hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     standing = standing_of(uow, certificate)
-    require(words_reasons(words), Invalid)
     name = get_profile(uow, certificate.person_id).name
     chain = chain_of(uow, certificate.number)
     require(reissue_reasons(chain, cause, standing.holder_name, name, local_day(uow.now)), NotReissuable)
@@ -61,6 +63,7 @@ def add_version(
                 "id": certificate_id, "holder_name": holder_name or newest.holder_name, "version": newest.version + 1,
                 "replaces_id": newest.id, "version_cause": cause, "version_words": words.strip(),
                 "verification_code": new_id(), "state": CertificateState.PENDING, "created_at": uow.now,
+                "layout_version": current_version(uow),
             }
         )
     )  # fmt: skip
@@ -72,11 +75,22 @@ def add_version(
     return certificate_id
 
 
+def hold_number(uow: UnitOfWork, number: str) -> None:
+    """Let nobody else make, end or decide about versions of a number until the end of the transaction.
+
+    What was read of it before is read anew. SQLite has one writer and needs no lock.
+    """
+    first = select(Certificate.id).where(Certificate.number == number, Certificate.version == 1)
+    uow.session.execute(first.with_for_update())
+    uow.session.expire_all()
+
+
 def give_way(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> None:
     """Supersede the version in force, so that a printed later one may take its place in this transaction.
 
     A revoked one stays revoked below the version that restores it. Raises NotReissuable or AlreadyCertified.
     """
+    hold_number(uow, certificate.number)
     if number := rival_number(uow, certificate):
         raise AlreadyCertified(already_certified(number))
     standing = standing_of(uow, certificate)
@@ -105,6 +119,7 @@ def drop(uow: UnitOfWork, actor: Actor, certificate_id: str, words: str) -> None
 
 def drop_unprinted(uow: UnitOfWork, actor: Actor, number: str, words: str = "") -> None:
     """Give up the later version of a number that waits for the printer, if there is one."""
+    hold_number(uow, number)
     for one in versions_of(uow, number):
         if one.version > 1 and one.state is CertificateState.PENDING:
             move(uow, actor, CERTIFICATE, "drop", Certificate.state, one.id, one.state, remark=words.strip())

@@ -1,6 +1,7 @@
 """The holder's pages: the certificate, its file, and its QR code."""
 
 import io
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, render_template, send_file
 from werkzeug.wrappers import Response as BaseResponse
@@ -138,11 +139,18 @@ def preview(certificate_id: str) -> Response:
     with runtime().read(arrived_at()) as uow:
         certificate = get_own_certificate(uow, current_actor(), certificate_id)
         sheet, photo_key = sheet_of(uow, certificate.id)
+    marks = {
+        name: runtime().storage.get(key)
+        for name, key in (("logo", sheet.logo_key), ("stamp", sheet.stamp_key))
+        if key
+    }
     revoked_on = date_text(local_day(certificate.revoked_at)) if certificate.revoked_at else ""
-    return draw_preview(sheet, runtime().storage.get(photo_key) if photo_key else None, revoked_on)
+    return draw_preview(sheet, runtime().storage.get(photo_key) if photo_key else None, revoked_on, marks)
 
 
-def draw_preview(sheet: Sheet, photo: bytes | None, revoked_on: str = "") -> Response:
+def draw_preview(
+    sheet: Sheet, photo: bytes | None, revoked_on: str = "", marks: Mapping[str, bytes] | None = None
+) -> Response:
     """Answer with the preview of a sheet; what was revoked says so across the whole of it."""
     name_lines = len(sheet.name) * NAME_WIDTH // STATEMENT_WIDTH + 1
     drawn = render_template(
@@ -151,5 +159,6 @@ def draw_preview(sheet: Sheet, photo: bytes | None, revoked_on: str = "") -> Res
         photo=as_address("image/jpeg", portrait(photo)) if photo else "",
         lines=wrap(sheet.statement, max(STATEMENT_LINE - 3 - name_lines, 8), STATEMENT_LINE),
         name_width=name_lines * STATEMENT_WIDTH, revoked_on=revoked_on,
+        **{name: as_address("image/png", picture) for name, picture in (marks or {}).items()},
     )  # fmt: skip
     return Response(drawn, mimetype="image/svg+xml")

@@ -7,7 +7,7 @@ from lms.exports.queries import ExportFacts
 from lms.exports.service import Written
 from lms.questions import queries
 from lms.questions.policy import ItemFilter
-from question_bank.exporting import export_items, summary
+from question_bank.exporting import ExportFormat, export_items, summary
 from question_bank.items import Item
 
 CHUNK = 500
@@ -25,5 +25,6 @@ def write_questions(runtime: Runtime, export: ExportFacts, _holder: Actor, tell:
             found = queries.items_by_id(uow, some)
         items += [found[item_id] for item_id in some]
         tell(len(items))
+    assert isinstance(export.format, ExportFormat), "questions are asked for in a format of questions"
     written = export_items(items, export.format)
     return Written(written.data, written.count, summary(written.losses))

@@ -80,8 +80,8 @@ def waiting_decisions(uow: UnitOfWork, scopes: Sequence[str], limit: int = 100) 
     names = names_of(uow, {one.proposed_by for one, _ in rows if one.proposed_by})
     return [
         WaitingDecision(
-            entry.id, entry.holder_name, entry.certificate_number, Verdict(one.verdict or Verdict.REVOKE), one.words, one.proposed_by,
-            names.get(one.proposed_by or "", ""), one.proposed_at or one.opened_at,
+            entry.id, entry.holder_name, entry.certificate_number, Verdict(one.verdict or Verdict.REVOKE), one.words,
+            one.proposed_by, names.get(one.proposed_by or "", ""), one.proposed_at or one.opened_at,
         )
         for one, entry in rows
     ]  # fmt: skip

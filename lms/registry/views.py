@@ -289,15 +289,16 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         decision = standing_decision(uow, entry.certificate_id)
     may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
-    standing = next(one.certificate for one in chain if one.certificate.id == entry.certificate_id)
-    suspended = standing.state is CertificateState.SUSPENDED
-    unprinted = any(one.certificate.state is CertificateState.PENDING for one in chain)
+    states = {one.certificate.id: one.certificate.state for one in chain}
+    state = states.get(entry.certificate_id)
+    suspended = state is CertificateState.SUSPENDED
+    unprinted = CertificateState.PENDING in states.values()
     return render_template(
         "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
         events=[_told(move, names) for move in reversed(moves)], pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
         level_names=LEVEL_NAMES, days_words=_days_words(entry), suspended=suspended, decision=decision,
         verbs=_verbs(entry, is_held=suspended, is_asked=decision is not None) if may_act else [],
-        may_reissue=may_act and standing.state is CertificateState.ISSUED and not decision and not unprinted,
+        may_reissue=may_act and state is CertificateState.ISSUED and not decision and not unprinted,
         cause_names=CAUSE_NAMES, verdict_names=VERDICT_NAMES, may_act=may_act,
     )  # fmt: skip
 

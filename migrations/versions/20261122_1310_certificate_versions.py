@@ -8,6 +8,7 @@ down_revision = "20261122_1200"
 branch_labels = None
 depends_on = None
 
+PENDING = sa.text("state = 'pending'")
 STANDING = sa.text("state IN ('open', 'proposed')")
 LIVE_OLD = "state IN ('pending', 'issued', 'suspended')"
 LIVE_NEW = "state IN ('issued', 'suspended') OR (state = 'pending' AND version = 1)"
@@ -95,6 +96,10 @@ def upgrade() -> None:
         for name, check in CHECKS_NEW.items():
             certificate.create_check_constraint(op.f(f"ck_certificate_{name}"), check)
     live_certificates(LIVE_NEW)
+    op.create_index(
+        "uq_certificate_unprinted", "certificate", ["number"], unique=True, sqlite_where=PENDING,
+        postgresql_where=PENDING,
+    )  # fmt: skip
     op.create_index("uq_certificate_sequence", "certificate", [*SEQUENCE, "version"], unique=True)
     decisions(
         "certificate_decision",
@@ -143,6 +148,7 @@ def downgrade() -> None:
     )
     op.drop_table("certificate_decision")
     drop_partial_indexes()
+    op.drop_index("uq_certificate_unprinted", table_name="certificate")
     with op.batch_alter_table("certificate") as certificate:
         for name in CHECKS_NEW:
             certificate.drop_constraint(op.f(f"ck_certificate_{name}"), type_="check")

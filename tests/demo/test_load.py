@@ -59,6 +59,7 @@ DESKS = [
     ("officer", ("常致远",)),
     ("officer-lanshan", ("待审核",)),
     ("registrar", ("有效登记",)),
+    ("registrar-second", ("有效登记",)),
     ("auditor", ("有效登记",)),
 ]
 
