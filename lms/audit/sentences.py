@@ -117,7 +117,7 @@ SENTENCES: Mapping[str, str] = {
     "certificate:resume": N_("恢复了证书"),
     "certificate:resume_unprinted": N_("恢复了证书，继续制作"),
     "certificate:suspend": N_("暂停了证书"),
-    "certificate_list:check": N_("按名单查验了证书：%(count)s 行，查到 %(found)s 张"),
+    "certificate_list:check": N_("按名单查验了证书"),
     "certificate_suspension:create": N_("因成绩更正暂停了证书，等待两人决定"),
     "certificate_suspension:hand_back": N_("没有采用对暂停证书的处理意见"),
     "certificate_suspension:keep": N_("两人决定恢复证书"),
