@@ -328,7 +328,7 @@ def test_without_a_key_the_certificate_waits_visibly_and_is_sealed_once_there_is
         assert set(runtime.storage.keys()) == kept, "no unsealed print is kept"
     site.run_jobs()
     with runtime.read() as uow:
-        assert [row.error for row in outbox_rows(uow)] == ["refused: unsealable"]
+        assert [row.last_error for row in outbox_rows(uow)] == ["refused: unsealable"]
     runtime.settings = usual
     site.clock.advance(150)
     jobs.sweep_overdue(runtime)
