@@ -135,7 +135,7 @@ SENTENCES: Mapping[str, str] = {
     "certificate_decision:lift": N_("情况变化，结束了证书的两人决定"),
     "certificate_decision:propose": N_("提出了对证书的处理意见"),
     "certificate_decision:revoke": N_("两人决定撤销证书"),
-    "certificate_list:check": N_("按名单查验了证书：%(count)s 行，查到 %(found)s 张"),
+    "certificate_list:check": N_("按名单查验了证书"),
     "certificate:revoke": N_("撤销了证书"),
     "certificate:supersede": N_("用新证书替代了旧证书"),
     "consent:give": N_("同意了：%(purpose)s"),

@@ -11,6 +11,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -90,7 +91,10 @@ def seal(
     hand = _hand(settings)
     require(expiry_reasons(hand.facts, now), Unsealable)
     moment = sealing_moment(numbered_at, hand.facts.valid_from)
-    return Sealed(asyncio.run(_sign(printed, hand, moment, place, leads_to)), hand.facts)
+    # pyHanko wants a loop of its own, and the caller's thread may have one that runs.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        done = aside.submit(lambda: asyncio.run(_sign(printed, hand, moment, place, leads_to))).result()
+    return Sealed(done, hand.facts)
 
 
 async def _sign(printed: bytes, hand: _Hand, moment: datetime, place: str, leads_to: str) -> bytes:

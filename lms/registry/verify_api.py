@@ -19,10 +19,9 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at
 from lms.plans.policy import LEVEL_NAMES
 from lms.registry.file_policy import FINDING_WORDS
+from lms.registry.lookups import file_answer, look_up, sent_file
 from lms.registry.queries import PublicView
-from lms.registry.verify_views import file_answer, sent_file
 from lms.registry.verify_workbook import STANDING_WORDS
-from lms.registry.views import look_up
 
 api = Blueprint("verification_api", __name__)
 

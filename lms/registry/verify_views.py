@@ -9,16 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from lms.accounts.access import current_actor, public, roles
 from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
-from lms.certificates.file_traces import LARGEST_FILE, FileTraces, is_pdf, look_at
-from lms.core.errors import Invalid, Refusal, require
+from lms.core.errors import Invalid, Refusal
 from lms.core.web import arrived_at, opens_at, runtime
 from lms.plans.policy import LEVEL_NAMES
 from lms.registry import verify_service
-from lms.registry.file_policy import BATCH_BYTES_MOST, file_reasons
+from lms.registry.file_policy import BATCH_BYTES_MOST
 from lms.registry.forms import VerifyForm
-from lms.registry.service import count_lookup
+from lms.registry.lookups import file_answer, sent_file
 from lms.registry.verify_forms import BatchForm, BatchResultForm, FileForm
-from lms.registry.verify_queries import FileAnswer, answer_file
 from lms.registry.verify_workbook import STANDING_WORDS, read_list, write_answers
 from lms.registry.views import ROW_PILLS, verify_page
 
@@ -44,26 +42,6 @@ def check_file() -> tuple[str, int] | BaseResponse:
     return verify_page(
         VerifyForm(formdata=None), answer.view, asked=False, file_form=form, answer=answer
     ), 200
-
-
-def sent_file() -> FileTraces:
-    """Count the look-up, read the file that was sent, and look for our marks in it. Raises Invalid."""
-    with runtime().write(arrived_at()) as uow:
-        count_lookup(uow, request.remote_addr or "")
-    sent = request.files.get("file")
-    # One byte more than allowed is enough to know that a file is too long.
-    data = sent.stream.read(LARGEST_FILE + 1) if sent else b""
-    require(file_reasons(len(data), is_pdf=is_pdf(data)), Invalid)
-    return look_at(data)
-
-
-def file_answer(traces: FileTraces) -> FileAnswer:
-    """Judge what was found by the register of this moment."""
-    with runtime().read(arrived_at()) as uow:
-        answer = answer_file(uow, traces)
-    if answer.certificate is not None:
-        opens_at(url_for("registry.verify_code", code=answer.certificate.verification_code))
-    return answer
 
 
 @blueprint.route("/desk/verification", methods=["GET", "POST"])

@@ -33,7 +33,7 @@ from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Refusal
 from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
-from lms.core.web import arrived_at, opens_at, runtime
+from lms.core.web import arrived_at, runtime
 from lms.exports.forms import export_form
 from lms.exports.policy import ExportKind, PackFormat, format_of, standing_reasons
 from lms.exports.queries import has_open
@@ -43,6 +43,7 @@ from lms.registry.chain_queries import chain_of_entry
 from lms.registry.count_queries import counts, occupations
 from lms.registry.file_policy import FINDING_WORDS, RowState
 from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
+from lms.registry.lookups import look_up
 from lms.registry.policy import (
     ENTRY,
     LOOKUPS_PER_MINUTE,
@@ -52,7 +53,7 @@ from lms.registry.policy import (
     EntryState,
     month_of,
 )
-from lms.registry.queries import READERS, EntryFacts, PublicView, get_entry, public_view
+from lms.registry.queries import READERS, EntryFacts, PublicView, get_entry
 from lms.registry.saved_queries import saved_filters
 from lms.registry.search_policy import day_of
 from lms.registry.search_queries import EntryFilter, entries, matching_ids
@@ -166,18 +167,6 @@ def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
 def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | None]) -> tuple[str, int]:
     view = look_up(find)
     return verify_page(form, view, asked=True), 200 if view else 404
-
-
-def look_up(find: Callable[[UnitOfWork], CertificateFacts | None]) -> PublicView | None:
-    """Count the look-up of this address first, in its own transaction; then look. Raises TooManyLookups."""
-    now = arrived_at()
-    with runtime().write(now) as uow:
-        service.count_lookup(uow, request.remote_addr or "")
-    with runtime().read(now) as uow:
-        certificate = find(uow)
-        if certificate is not None:
-            opens_at(url_for("registry.verify_code", code=certificate.verification_code))
-        return public_view(uow, certificate) if certificate else None
 
 
 def verify_page(

@@ -35,7 +35,10 @@ def main() -> int:
         "--candidates", type=int, default=exam_start.CANDIDATES, help="exam-…, submit: how many come (500)"
     )
     parser.add_argument(
-        "--runs", type=int, default=ROUNDS, help="rounds (at least 5); certificate: of 5 sheets each"
+        "--runs",
+        type=int,
+        default=ROUNDS,
+        help="rounds (at least 5); certificate: sheets that ours prints and seals in all",
     )
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument(
@@ -47,7 +50,7 @@ def main() -> int:
     given = parser.parse_args()
     rounds = max(ROUNDS, given.runs)
     if given.name == "certificate":
-        result = certificate.measure(rounds)
+        result = certificate.measure(given.runs)
     elif given.name == "draw":
         result = drawing.measure(given.database, rounds)
     elif given.name == "growth":

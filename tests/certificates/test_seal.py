@@ -1,5 +1,6 @@
 """The seal: what it says, who may sign, what it takes to go on, and that nobody but the sealing code reads the key."""
 
+import asyncio
 import io
 import shutil
 import subprocess
@@ -104,6 +105,13 @@ def as_pyhanko(certificate: x509.Certificate):  # type: ignore[no-untyped-def]
 def test_the_same_print_sealed_twice_is_the_same_file(printed: bytes) -> None:
     settings = Settings(seal_dir=seal_dir())
     assert sealed(settings, printed).data == sealed(settings, printed, now=NOW + timedelta(days=3)).data
+
+
+def test_a_caller_with_a_loop_of_his_own_may_seal_too(printed: bytes) -> None:
+    async def call() -> Sealed:
+        return sealed(Settings(seal_dir=seal_dir()), printed)
+
+    assert asyncio.run(call()).data == sealed(Settings(seal_dir=seal_dir()), printed).data
 
 
 @pytest.mark.skipif(PDFSIG is None, reason="poppler-utils is not installed; script/setup --tests brings it")

@@ -200,6 +200,7 @@ def test_refused_forms_are_english(
     exams = reader(people.staff(Role.EXAM_ADMIN))
     reviewer = reader(people.staff(Role.REVIEWER, organisation_id=world.city_id))
     registrar = reader(people.staff(Role.REGISTRAR))
+    officer = reader(people.staff(Role.INSTITUTION_OFFICER))
     look.refresh()
     ids = world.ids
     for browser, url, sent in (
@@ -210,6 +211,8 @@ def test_refused_forms_are_english(
         (visitor, "/recover/none", {"password": "x"}),
         (visitor, "/verify", {"number": "12", "name": ""}),
         (visitor, "/verify", {"number": "263401000520037", "name": "x"}),
+        (visitor, "/verify/file", {"file": (BytesIO(b"GIF89a"), "a.gif")}),
+        (officer, "/desk/verification", {"file": (BytesIO(b"a,b"), "a.csv")}),
         (trainee, "/account/profile", {"name": "x", "id_number": "1", "mobile": "1", "education": "中学"}),
         (trainee, "/account/profile", {"name": "x", "id_number": "340104190013320018", "mobile": "13800000000",
                                        "education": "小学", "address": "x", "employer_id": people.institution_id,

@@ -253,6 +253,7 @@ def test_an_altered_file_shows_what_the_register_says_and_no_name_without_consen
     assert "文件不是签发时的原件" in page
     assert "签发的原件后面又追加了内容" in page
     assert "登记库里的证书如下" in page
+    assert 'class="verdict is-valid"' not in page, "no green word beside a file that proves nothing"
     assert certificate.number[:2] + " " + certificate.number[2:10] in page
     assert certificate.holder_name not in page
     with runtime.write() as uow:
