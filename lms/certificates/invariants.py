@@ -38,8 +38,7 @@ _OF_SEQUENCE = (
     " AND c.level = s.level"
 )
 _TAKEN_OVER = (
-    "(SELECT COALESCE(MAX(c.serial), 0) FROM certificate c"
-    f" WHERE {_OF_SEQUENCE} AND c.origin = 'imported')"
+    f"(SELECT COALESCE(MAX(c.serial), 0) FROM certificate c WHERE {_OF_SEQUENCE} AND c.origin = 'imported')"
 )
 
 INVARIANTS = (

@@ -41,7 +41,9 @@ class Certificate(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), unique=True)
     """The passed application it certifies: one each, and none without one (fault F3) that was issued here."""
-    origin: Mapped[Origin] = mapped_column(String(8), default=Origin.ISSUED, server_default=Origin.ISSUED.value)
+    origin: Mapped[Origin] = mapped_column(
+        String(8), default=Origin.ISSUED, server_default=Origin.ISSUED.value
+    )
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     number_rule: Mapped[str] = mapped_column(String(20))
