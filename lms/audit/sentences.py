@@ -315,6 +315,8 @@ SYSTEM_PARTS: Mapping[str, str] = {
     "questions.check_import": N_("检查题库表格"),
     "questions.retire_lapsed": N_("停用过期试题"),
     "questions.sweep_imports": N_("清理题目导入"),
+    "registry.check_import": N_("检查登记表"),
+    "registry.sweep_imports": N_("清理没有办成的登记表"),
     "registry.expire": N_("登记到期"),
     "registry.follow": N_("登记随证书"),
     "registry.remind": N_("到期提醒"),

@@ -62,13 +62,9 @@ def enter_import(runtime: Runtime, *, import_id: str, turn: int, now: datetime |
             if get_import(uow, import_id).state is RegistryImportState.ENTERING:
                 service.stop(uow, CHECKER, import_id, "overtaken")
         return
-    remove_file(runtime, facts.file_key)
-
-
-def remove_file(runtime: Runtime, file_key: str | None) -> None:
-    """Remove a decided file: a list of people with their numbers is not kept longer than it is needed."""
-    if file_key:
-        runtime.storage.remove(file_key)
+    if facts.file_key:
+        # A list of people with their numbers is not kept longer than it is needed.
+        runtime.storage.remove(facts.file_key)
 
 
 def sweep_imports(runtime: Runtime) -> None:

@@ -11,7 +11,6 @@ from lms.core.errors import Invalid, NotFound, Refusal, require
 from lms.core.web import arrived_at, runtime
 from lms.registry import import_service as service
 from lms.registry.forms import RegisterForm
-from lms.registry.import_jobs import remove_file
 from lms.registry.import_policy import (
     FAULTS,
     FIELD_NAMES,
@@ -117,7 +116,8 @@ def discard(import_id: str) -> Response:
     house = runtime()
     with house.write(arrived_at()) as uow:
         file_key = service.discard(uow, current_actor(), import_id)
-    remove_file(house, file_key)
+    if file_key:
+        house.storage.remove(file_key)
     flash(gettext("没有登记，文件已删除"), "ok")
     return redirect(url_for("registry_imports.index"), 303)
 

@@ -26,7 +26,7 @@ GIVEN_READINGS = 2
 """Of a character behind the surname only the readings in use; rare ones would find the wrong people."""
 READ_ONE_WAY = frozenset("王吴朱许冯邓彭董潘于蔡余杜叶丁任沈姚陆汪石贾夏方白尹陶郝莫汤施")
 """Common surnames whose other readings belong to other words: nobody looks for 王 under "yu"."""
-MOST_SEGMENTATIONS = 6
+MOST_SEGMENTATIONS = 4
 MOST_SOUGHT = 60
 """Letters of a searched word; nobody's name is longer."""
 MOST_INITIALS = 8

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_1500"
-down_revision = "20261122_1330"
+down_revision = "20261122_1340"
 branch_labels = None
 depends_on = None
 

@@ -40,6 +40,8 @@ NOT_SPOKEN = {
     "lms/notices/jobs.py": "a mail is written by a job, which has no reader, and says everything in both languages",
     "lms/plans/forms.py:[:：]": "the full-width colon that people type",
     "lms/questions/service/imports.py:题库": "the stored name of a file that came without one",
+    "lms/registry/import_policy.py": "what offices write into their registers: headings, words and days",
+    "lms/registry/search_policy.py": "surnames that are read in one way only",
     "lms/registry/workbook.py": "a file is written by a job, which has no reader: the list for offices is Chinese",
     "lms/registry/verify_workbook.py": "headings of an employer's list, which are read in Chinese and English",
     "lms/study/class_jobs.py": "as notices/jobs.py",
