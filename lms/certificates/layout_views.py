@@ -12,7 +12,6 @@ from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.certificates import layout_service as service
 from lms.certificates.forms import EditionForm, LayoutForm
-from lms.certificates.glyphs import MissingFont, unprintable
 from lms.certificates.layout_pictures import clean_picture
 from lms.certificates.layout_policy import PICTURE_MAX_BYTES, Wording
 from lms.certificates.layout_queries import (
@@ -22,9 +21,9 @@ from lms.certificates.layout_queries import (
     layout_of,
     published_layouts,
 )
-from lms.certificates.pending_queries import FULL_FONT
 from lms.core.actors import EVERYWHERE
 from lms.core.errors import Invalid, NotFound, Refusal
+from lms.core.glyphs import MissingFont, uncovered
 from lms.core.web import arrived_at, runtime
 
 blueprint = Blueprint("layouts", __name__, url_prefix="/desk/certificates/layout")
@@ -122,7 +121,7 @@ def publish(layout_id: str) -> Response:
         wording = get_layout(uow, layout_id).wording
     try:
         signs = wording.over + wording.title + wording.statement + wording.issuer
-        missing = "".join(unprintable(signs, runtime().settings.font_dir / FULL_FONT))
+        missing = uncovered(signs, runtime().settings.font_dir)
     except MissingFont:
         missing = ""  # then there is no sample either, which is told
     with runtime().write(arrived_at()) as uow:

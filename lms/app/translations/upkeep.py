@@ -21,7 +21,8 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }  # fmt: skip
 CHINESE_IN_ENGLISH = frozenset(
     "题型 题干 选项 选项A 选项B 选项F 选项G 选项H 答案 解析 知识领域 难度 依据 正确 错误 单选题 多选题 判断题 填空题 "
-    "易 中 难 是 否 中文 【级别】 【发证机关】 姓名 身份证号码 考评职业（工种） 级别 证书编号 证书有效期 性别 联系电话 工作单位 "
+    "易 中 难 是 否 中文 【级别】 【发证机关】 "
+    "姓名 身份证号码 考评职业（工种） 级别 证书编号 证书有效期 性别 联系电话 工作单位 "
     "职业编码 大典版本 发证日期 发证机构 考评员 高级考评员 至".split()
 )
 """Chinese an English reader needs to see: what is typed into a workbook or a layout, and the other language's name."""
