@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lms.accounts.policy import Role
-from lms.app.translations.upkeep import CHINESE_IN_ENGLISH
+from lms.app.translations.upkeep import CHINESE_IN_ENGLISH, read
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CertificateState
 from lms.core.database import Base
@@ -56,6 +56,7 @@ def data_of(runtime: Runtime) -> list[str]:
     """Return every Chinese text that people or files brought in, the longest first."""
     found = set(_settings(runtime))
     found |= {occupation.name for occupation in occupations()}
+    found |= _english_with_chinese()
     with runtime.read() as uow:
         for table in Base.metadata.sorted_tables:
             columns = [one for one in table.columns if f"{table.name}.{one.name}" not in SPOKEN_COLUMNS]
@@ -63,6 +64,12 @@ def data_of(runtime: Runtime) -> list[str]:
                 for value in row:
                     found.update(_texts(value))
     return sorted((text for text in found if CHINESE.search(text)), key=len, reverse=True)
+
+
+def _english_with_chinese() -> set[str]:
+    """Return the English texts that name what is typed in Chinese: the catalogue's check has looked at each word."""
+    said = (one.string for one in read() if one.id)
+    return {text for text in said if isinstance(text, str) and CHINESE.search(text)}
 
 
 def _settings(runtime: Runtime) -> Iterator[str]:

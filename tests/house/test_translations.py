@@ -26,7 +26,6 @@ NOT_SPOKEN = {
     "lms/certificates/policy.py": "the words of the certificate, which is printed in Chinese",
     "lms/certificates/layout_policy.py": "as policy: the words of the certificate, and the marks in them",
     "lms/certificates/layout_sample.py": "as policy: what a sample prints",
-    "lms/certificates/queries.py": "as policy: what the certificate prints",
     "lms/certificates/seal_keys.py": "the names in the seal's certificates",
     "lms/certificates/seal_policy.py:签发电子证书": "what the seal says of itself in the document",
     "lms/certificates/version_policy.py": "as policy: what a later version prints about itself",

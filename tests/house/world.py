@@ -28,6 +28,9 @@ from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem, QuestionPicture
+from lms.registry import import_service as registers
+from lms.registry import saved_service as saved
+from lms.registry.saved_queries import saved_filters
 from lms.registry.search_queries import EntryFilter, entries
 from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
 from lms.study.integrity_policy import Rule
@@ -47,18 +50,30 @@ class World:
     """A city with one of everything, and the same roles in the city next to it."""
 
     owner: KnownPerson
+    registrar: KnownPerson
+    """Who has taken over a register and saved a filter."""
     ids: dict[str, str]
     application_in_review: str
     city_id: str
     next_city_id: str
 
 
+def belongings(runtime: Runtime, registrar: Actor) -> dict[str, str]:
+    """Give a registrar the two things that are his alone: a register that was read, and a saved filter."""
+    key = runtime.storage.put(runtime.vault.seal_bytes(b"no workbook", registers.FILE_SEAL))
+    with runtime.write() as uow:
+        import_id = registers.upload(uow, registrar, "登记表.xlsx", key)
+        saved.keep(uow, registrar, "电工", {"occupation": "6-31-01-03"})
+        uow.session.flush()
+        (kept,) = saved_filters(uow, registrar)
+    return {"registry_import_id": import_id, "saved_id": kept.id}
+
+
 def build_world(runtime: Runtime, people: People) -> World:
     """Make everything that an address can name, in one city."""
     exams = ExamHouse(runtime, people)
     member = people.staff(Role.REVIEWER, organisation_id=people.institution_id)
-    candidate = exams.candidate()
-    earlier_plan_id = exams.plan()
+    candidate, earlier_plan_id = exams.candidate(), exams.plan()
     sitting = sit_with_pictures(exams, candidate)
     with runtime.write() as uow:
         path = uow.session.scalars(
@@ -159,8 +174,10 @@ def build_world(runtime: Runtime, people: People) -> World:
     with runtime.read() as uow:
         entry_id = entries(uow, registrar, EntryFilter()).entries[0].id
         assert uow.session.get(Attempt, attempt_id) is not None
+    registrar = people.staff(Role.REGISTRAR)
     return World(
         candidate.person,
+        registrar,
         {
             "person_id": member.id, "trainee_id": candidate.person.id, "grant_id": grant_id,
             "application_id": candidate.application_id,
@@ -171,6 +188,7 @@ def build_world(runtime: Runtime, people: People) -> World:
             "export_id": export_id, "course_id": exams.course_id, "draft_id": draft_id,
             "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
             "lesson_question_id": lesson_question_id, "what": "video", **room,
+            **belongings(runtime, people.actor(registrar)),
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip

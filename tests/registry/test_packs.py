@@ -14,7 +14,8 @@ from lms.exports.policy import PACK_MAX, ExportKind, PackFormat, standing_reason
 from lms.exports.queries import own_exports
 from lms.plans.policy import PlanFacts
 from lms.registry import service
-from lms.registry.queries import EntryFilter, entries_of
+from lms.registry.queries import entries_of
+from lms.registry.search_queries import EntryFilter
 from tests.factories.certificates import a_graduate, deliver_blank, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser
