@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from lms.certificates.seal_policy import BACKDATED, KEY_BITS, ROOT_LIFE, SIGNING_LIFE, SealFacts
+from lms.certificates.seal_policy import BACKDATED, KEY_BITS, REHEARSED, ROOT_LIFE, SIGNING_LIFE, SealFacts
 from lms.certificates.seal_public import public_part
 from lms.core.settings import Settings
 
@@ -100,7 +100,7 @@ def make_if_missing(settings: Settings, now: datetime) -> bool:
     if settings.seal_command or folder.root.exists():
         return False
     try:
-        make(folder, settings.organisation_name, now)
+        make(folder, settings.organisation_name, now if settings.env == "production" else now - REHEARSED)
     except SealKeysExist:
         return False
     return True

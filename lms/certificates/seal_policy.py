@@ -10,6 +10,8 @@ SIGNING_LIFE = timedelta(days=12 * 366)
 """A document is checked for ten years after its issue; the two above are for using the key before it is rotated."""
 BACKDATED = timedelta(days=1)
 """A reader's clock that is behind ours does not find a certificate that is not valid yet."""
+REHEARSED = timedelta(days=5 * 366)
+"""A site that is not in production may load the demo, whose graduates of past years are sealed as of their day."""
 ROTATE_WITHIN = timedelta(days=366 * 10)
 """A signing certificate with less than this left no longer carries a new document through its ten years."""
 KEY_BITS = 3072

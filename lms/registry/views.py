@@ -289,6 +289,7 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
         verbs=_verbs(entry, is_held=suspended, is_asked=decision is not None) if may_act else [],
         may_reissue=may_act and state is CertificateState.ISSUED and not decision and not unprinted,
         cause_names=CAUSE_NAMES, verdict_names=VERDICT_NAMES, may_act=may_act,
+        has_file=any(one.certificate.id == entry.certificate_id and one.certificate.file_key for one in chain),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -279,7 +280,7 @@ def every_address(app: Flask) -> Iterator[str]:
         for name in rule.arguments:
             converter = rule._converters[name]
             given = "1" if type(converter).__name__ == "IntegerConverter" else "0000000000000000"
-            path = path.replace(next(part for part in path.split("/") if part.endswith(f"{name}>")), given)
+            path = re.sub(rf"<(?:[^<>]*:)?{name}>", given, path)
         yield path
 
 

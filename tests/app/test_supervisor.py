@@ -21,7 +21,7 @@ from tests.support.web import free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from lms.core.settings import ROOT
 from lms.demo.logins import DEMO_PASSWORD
+from tests.browser import register_pictures as register
 from tests.browser.demo_town import demo_town
 
 CHROMIUM = "/usr/bin/chromium"
@@ -75,6 +76,20 @@ PICTURES = (
     Picture("registry-dark", "registrar", "/desk/registry", theme="dark"),
     Picture("examiner", "registrar", "/desk/registry", prepare=_first_link("tbody a")),
     Picture("audit", "auditor", "/desk/audit"),
+    Picture("search", "registrar", "/desk/registry?q=gys"),
+    Picture("unfinished", "registrar", "/desk/registry/pending"),
+    Picture("layout", "admin", "/desk/certificates/layout/"),
+    Picture("verify-valid", "registrar", "/verify", prepare=register.verify("唐采薇")),
+    Picture("verify-valid-phone", "registrar", "/verify", PHONE, prepare=register.verify("唐采薇")),
+    Picture("verify-expiring", "registrar", "/verify", prepare=register.verify("高远山")),
+    Picture("verify-expired", "registrar", "/verify", prepare=register.verify("梁月白")),
+    Picture("verify-revoked", "registrar", "/verify", prepare=register.verify("魏承泽")),
+    Picture("verify-unknown", "registrar", "/verify", prepare=register.verify("唐采薇", is_found=False)),
+    Picture("verify-altered", "registrar", "/verify", prepare=register.altered("唐采薇")),
+    # These two change what they show, so they come last.
+    Picture("verify-suspended", "registrar", "/verify", prepare=register.suspended("高远山")),
+    Picture("verify-replaced", "registrar", "/verify", prepare=register.replaced("唐采薇")),
+    Picture("examiner-history", "registrar", "/desk/registry", prepare=register.entry_of("唐采薇")),
 )
 
 
@@ -82,7 +97,7 @@ def take(browser: Browser, site_url: str, wanted: Picture, folder: Path) -> None
     """Sign in, go there, prepare, and keep the picture."""
     context = browser.new_context(
         viewport=wanted.size, locale=wanted.language, timezone_id="Asia/Shanghai", device_scale_factor=1.5,
-        color_scheme="dark" if wanted.theme == "dark" else "light",
+        color_scheme="dark" if wanted.theme == "dark" else "light", base_url=site_url,
     )  # fmt: skip
     page = context.new_page()
     page.goto(f"{site_url}/sign-in")

@@ -27,6 +27,7 @@ from lms.certificates.seal_keys import SealFolder, make
 from lms.core.settings import Settings
 from tests.support.people import portrait
 from tests.support.seals import MADE_AT, ORGANISATION
+from tests.support.threads import aside
 
 SIGNED = re.compile(rb"/ByteRange \[0 (\d+) (\d+) (\d+)\]")
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
@@ -416,9 +417,8 @@ def signed_once_more_by_a_stranger(material: Material) -> bytes:
     file = SealFolder(material.own_signature.effective_seal_dir).signing
     signer = SimpleSigner.load(file, file)
     described = PdfSignatureMetadata(field_name="Second", md_algorithm="sha256")
-    out: bytes = sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(hidden), strict=False), described, signer
-    ).getvalue()
+    writer = IncrementalPdfFileWriter(io.BytesIO(hidden), strict=False)
+    out: bytes = aside(lambda: sign_pdf(writer, described, signer).getvalue())
     return out
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from lms.certificates.seal_keys import SealFolder, make
 
 BITS = 2048
-MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
-"""Before the first day of any test."""
+MADE_AT = datetime(2022, 1, 1, tzinfo=UTC)
+"""Before the first day of any test, and before the demo's graduates of past years."""
 ORGANISATION = "江岚省职业技能评价指导中心"
 
 
