@@ -23,6 +23,7 @@ from lms.certificates.invariants import INVARIANTS
 from lms.certificates.models import NumberSequence
 from lms.certificates.policy import CERTIFICATE, CertificateState
 from lms.certificates.queries import certificates_of, get_certificate
+from lms.core.errors import Busy
 from lms.core.identifiers import new_id
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
@@ -103,7 +104,8 @@ def test_a_hundred_people_in_one_second_get_a_hundred_numbers_in_a_row(
         return do
 
     results = all_at_once([issue(graduate.application_id) for graduate in graduates])
-    assert [result for result in results if result is not None] == []
+    # On an overloaded machine some are told to wait, and their job is sent again.
+    assert {type(result) for result in results} <= {type(None), Busy}
     numbers = sorted(number(runtime, graduate).number for graduate in graduates)
     assert numbers == [f"26340100052{serial:04d}" for serial in range(1, 101)]
     with runtime.read() as uow:
