@@ -171,6 +171,33 @@ def test_a_page_that_crashes_without_a_network_loses_nothing(
     expect(after.locator("#numbers .q[href='#q2']")).to_have_class("q done flag")
 
 
+HOLD_WRITES = """() => {
+  const begin = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...given) {
+    const transaction = begin.apply(this, given);
+    const store = transaction.objectStore("unsent");
+    const again = () => { if (!window.letGo) store.count().onsuccess = again; };
+    again();
+    return transaction;
+  };
+}"""
+
+
+def test_the_page_promises_nothing_that_the_browser_is_still_writing(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    begin(page, house)
+    page.route("**/api/v1/exam/*", lambda route: route.abort())
+    page.keyboard.press("b")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+    page.evaluate(HOLD_WRITES)
+    page.keyboard.press("m")
+    expect(page.locator("#save-state")).to_contain_text("正在保存", timeout=2000)
+    page.evaluate("window.letGo = true")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+
+
 def test_two_devices_the_second_goes_on_and_the_first_can_change_nothing(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:

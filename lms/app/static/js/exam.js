@@ -69,6 +69,11 @@ function refused(row) {
 }
 
 function waiting(rows) {
+  // What stood here may promise too much for what was done just now; it is said again when the browser has it.
+  if (rows.some((row) => row.isKept === null)) {
+    pill("saving", words.saving);
+    return;
+  }
   const positions = [...new Set(rows.map((row) => row.position))].sort((one, other) => one - other);
   const isKept = rows.every((row) => row.isKept);
   for (const position of positions) {

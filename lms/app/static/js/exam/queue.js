@@ -2,7 +2,9 @@
 
    A change is kept in this browser first and forgotten only when the server has said that it is stored. Its revision
    grows with every change, the server keeps the highest, and the same one again is the same change: so it may be sent
-   as often as it takes. Whoever is told about it: `heard.saved`, `.waiting`, `.refused`, `.older`, `.ended`. */
+   as often as it takes. Whoever is told about it: `heard.saved`, `.waiting`, `.refused`, `.older`, `.ended`.
+
+   `isKept` of a row: this browser has it, does not have it, or (null) is still writing it. */
 
 const LONGEST_WAIT_MS = 15_000;
 const LONGEST_HOLD_MS = 5_000;
@@ -40,11 +42,12 @@ export class Queue {
     const heldSince = this.rows.get(row.key)?.heldSince ?? now;
     this.order += 1;
     const fresh = {
-      ...row, order: this.order, isKept: false, isRestored: false, heldSince,
+      ...row, order: this.order, isKept: null, isRestored: false, heldSince,
       heldUntil: hold ? Math.min(now + hold, heldSince + LONGEST_HOLD_MS) : 0,
     };
     this.rows.set(row.key, fresh);
     this.keep(fresh);
+    if (this.failures) this.heard.waiting(this.waiting);
     this.pump();
   }
 

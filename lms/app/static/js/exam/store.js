@@ -7,6 +7,7 @@
 const DATABASE = "exam";
 const ROWS = "unsent";
 const OPEN_TIMEOUT_MS = 3000;
+const PUT_TIMEOUT_MS = 3000;
 
 const done = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
@@ -51,6 +52,8 @@ export class Store {
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
+        // A disk that does not answer is no promise either.
+        setTimeout(() => reject(new Error("the store does not write")), PUT_TIMEOUT_MS);
       });
       return true;
     } catch {
