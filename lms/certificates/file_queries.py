@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from lms.certificates.models import Certificate
-from lms.certificates.policy import CertificateState
-from lms.certificates.queries import CertificateFacts, certificates_by_id
+from lms.certificates.queries import CertificateFacts, certificates_by_id, public_only
 from lms.certificates.seal_models import CertificateSeal
 from lms.core.unit_of_work import UnitOfWork
 
@@ -22,11 +21,6 @@ def certificates_by_code(uow: UnitOfWork, codes: Iterable[str]) -> list[Certific
     return _found(uow, Certificate.verification_code.in_(set(codes)))
 
 
-def certificates_by_number(uow: UnitOfWork, numbers: Iterable[str]) -> dict[str, CertificateFacts]:
-    """Return the issued certificates with these numbers, by the number; a caller that shows one asks for its name."""
-    return {one.number: one for one in _found(uow, Certificate.number.in_(set(numbers)))}
-
-
 def known_seals(uow: UnitOfWork, seal_ids: Iterable[str]) -> frozenset[str]:
     """Return which of these seals have sealed certificates here."""
     return frozenset(
@@ -34,8 +28,6 @@ def known_seals(uow: UnitOfWork, seal_ids: Iterable[str]) -> frozenset[str]:
     )
 
 
-def _found(uow: UnitOfWork, condition: object) -> list[CertificateFacts]:
-    ids = uow.session.scalars(
-        select(Certificate.id).where(condition, Certificate.state != CertificateState.PENDING)  # type: ignore[arg-type]  # a condition of this module
-    )
-    return list(certificates_by_id(uow, ids).values())
+def _found(uow: UnitOfWork, condition: ColumnElement[bool]) -> list[CertificateFacts]:
+    ids = uow.session.scalars(select(Certificate.id).where(condition))
+    return public_only(certificates_by_id(uow, ids).values())

@@ -39,7 +39,7 @@ class Origin(StrEnum):
 
     ISSUED = "issued"
     IMPORTED = "imported"
-    """Issued before this system and taken over: it has a number and no file here."""
+    """Issued before this system and taken over: its first version has a number and no file here."""
 
 
 CERTIFICATE = StateMachine(

@@ -1,6 +1,6 @@
 """Reading certificates."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -147,15 +147,26 @@ def _stands() -> ColumnElement[bool]:
 
 def find_by_code(uow: UnitOfWork, code: str) -> CertificateFacts | None:
     """Return the certificate with a verification code, unless it is not issued yet."""
-    return _public(_read(uow, Certificate.verification_code == code))
+    return next(iter(public_only(_read(uow, Certificate.verification_code == code))), None)
 
 
 def find_by_number(uow: UnitOfWork, number: str, holder_name: str) -> CertificateFacts | None:
-    """Return the issued certificate with this number and this holder; the number alone finds nothing (fault F2).
+    """Return the issued certificate with this number and this holder; the number alone finds nothing (fault F2)."""
+    return find_by_numbers(uow, [(number, holder_name)]).get((number, holder_name))
+
+
+def find_by_numbers(
+    uow: UnitOfWork, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], CertificateFacts]:
+    """Return the issued certificates with these numbers and holders, in one statement; both must be right (fault F2).
 
     Of several versions the newest that bears the name: who asks by an older name is led to the version that had it.
     """
-    return _public(_read(uow, Certificate.number == number, Certificate.holder_name == holder_name))
+    found: dict[tuple[str, str], CertificateFacts] = {}
+    for one in public_only(_read(uow, Certificate.number.in_({number for number, _name in wanted}))):
+        if (one.number, one.holder_name) in wanted:
+            found.setdefault((one.number, one.holder_name), one)
+    return found
 
 
 def completed_without_certificate(uow: UnitOfWork, before: datetime, limit: int = 50) -> list[str]:
@@ -221,9 +232,9 @@ def sheet_of(uow: UnitOfWork, certificate_id: str) -> tuple[Sheet, str | None]:
     return sheet, row.photo_key
 
 
-def _public(found: list[CertificateFacts]) -> CertificateFacts | None:
-    shown = [one for one in found if one.state not in (CertificateState.PENDING, CertificateState.DROPPED)]
-    return shown[0] if shown else None
+def public_only(found: Iterable[CertificateFacts]) -> list[CertificateFacts]:
+    """Leave out what was never in force: the public is told of no certificate that waits or was given up."""
+    return [one for one in found if one.state not in (CertificateState.PENDING, CertificateState.DROPPED)]
 
 
 def _read(uow: UnitOfWork, *conditions: object) -> list[CertificateFacts]:

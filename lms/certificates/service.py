@@ -1,6 +1,6 @@
 """What can be done with certificates."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from lms.accounts.queries import get_organisation, get_profile
 from lms.audit.service import born, move
@@ -21,6 +21,7 @@ from lms.certificates.policy import (
 from lms.certificates.queries import find_by_application, get_certificate
 from lms.certificates.seal_models import CertificateSeal
 from lms.certificates.seal_policy import SealFacts
+from lms.certificates.version_queries import expired_of, live_number
 from lms.certificates.version_service import drop_unprinted, give_way
 from lms.core.actors import Actor
 from lms.core.database import insert_new
@@ -139,25 +140,13 @@ def revoke(uow: UnitOfWork, actor: Actor, certificate_id: str, reason: str) -> N
 
 def _make_room(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> None:
     """Supersede an expired certificate for the same occupation and level; refuse beside a live one (C4)."""
-    live = uow.session.execute(
-        select(Certificate.id, Certificate.number, Certificate.state, Certificate.valid_until)
-        .where(
-            Certificate.id_number_index == completion.id_number_index,
-            Certificate.occupation_edition == completion.occupation_edition,
-            Certificate.occupation_code == completion.occupation_code,
-            Certificate.level == completion.level,
-            Certificate.state.in_(
-                (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
-            ),
-        )
-        # A later version on its way to the printer holds the place as well: it will be in force in a moment.
-        .order_by(Certificate.version.desc())
-    ).first()
-    if live is None:
-        return
-    if live.state != CertificateState.ISSUED or live.valid_until >= local_day(uow.now):
-        raise AlreadyCertified(already_certified(live.number))
-    move(uow, actor, CERTIFICATE, "supersede", Certificate.state, live.id, CertificateState(live.state))
+    sought = (
+        completion.id_number_index, completion.occupation_edition, completion.occupation_code, completion.level,
+    )  # fmt: skip
+    if number := live_number(uow, *sought, still_valid_on=local_day(uow.now)):
+        raise AlreadyCertified(already_certified(number))
+    if expired := expired_of(uow, *sought):
+        move(uow, actor, CERTIFICATE, "supersede", Certificate.state, expired, CertificateState.ISSUED)
 
 
 def _sequence(rule: str, year: int, institution: str, level: ExaminerLevel) -> tuple[object, ...]:

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
+from lms.accounts.queries import find_profile
 from lms.certificates.decision_queries import standing_decision
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CertificateState
@@ -20,6 +21,15 @@ _HOLDS_PLACE = (CertificateState.PENDING, CertificateState.ISSUED, CertificateSt
 def standing_of(uow: UnitOfWork, certificate: CertificateFacts) -> CertificateFacts:
     """Return the version that stands of a certificate's number."""
     return find_standing_version(uow, certificate.number) or certificate
+
+
+def present_name(uow: UnitOfWork, certificate: CertificateFacts) -> str:
+    """Return what a certificate's holder is called now: as in the profile, or as printed while there is no profile.
+
+    Whoever was certified before this system may never have registered here.
+    """
+    profile = find_profile(uow, certificate.person_id)
+    return profile.name if profile else certificate.holder_name
 
 
 def chain_of(uow: UnitOfWork, number: str) -> Chain:
@@ -41,35 +51,54 @@ def rival_number(uow: UnitOfWork, certificate: CertificateFacts) -> str:
     found = uow.session.scalar(
         select(Certificate.number)
         .where(
-            Certificate.id_number_index == certificate.id_number_index,
-            Certificate.occupation_edition == certificate.occupation_edition,
-            Certificate.occupation_code == certificate.occupation_code,
-            Certificate.level == certificate.level,
-            Certificate.state.in_(_HOLDS_PLACE),
+            *_place(
+                certificate.id_number_index, certificate.occupation_edition, certificate.occupation_code,
+                certificate.level,
+            ),
             Certificate.number != certificate.number,
         )
         .limit(1)
-    )
+    )  # fmt: skip
     return found or ""
 
 
 def live_number(
     uow: UnitOfWork, id_number_index: str, edition: str, code: str, level: ExaminerLevel, *, still_valid_on: date
 ) -> str:  # fmt: skip
-    """Return the number that stands in the way of a new one (C4), or "": an issued one that has expired gives way."""
+    """Return the number that stands in the way of a new one (C4), or "": an issued one that has expired gives way.
+
+    A later version on its way to the printer is in the way as well: it will be in force in a moment.
+    """
     found = uow.session.scalar(
         select(Certificate.number)
         .where(
-            Certificate.id_number_index == id_number_index,
-            Certificate.occupation_edition == edition,
-            Certificate.occupation_code == code,
-            Certificate.level == level,
-            Certificate.state.in_(_HOLDS_PLACE),
+            *_place(id_number_index, edition, code, level),
             (Certificate.state != CertificateState.ISSUED) | (Certificate.valid_until >= still_valid_on),
         )
         .limit(1)
     )
     return found or ""
+
+
+def expired_of(
+    uow: UnitOfWork, id_number_index: str, edition: str, code: str, level: ExaminerLevel
+) -> str | None:
+    """Return the id of the issued certificate that a new one supersedes, where `live_number` found none in the way."""
+    return uow.session.scalar(
+        select(Certificate.id).where(
+            *_place(id_number_index, edition, code, level), Certificate.state == CertificateState.ISSUED
+        )
+    )
+
+
+def _place(
+    id_number_index: str, edition: str, code: str, level: ExaminerLevel
+) -> tuple[ColumnElement[bool], ...]:
+    """Build the condition of what holds the place of one person, occupation and level."""
+    return (
+        Certificate.id_number_index == id_number_index, Certificate.occupation_edition == edition,
+        Certificate.occupation_code == code, Certificate.level == level, Certificate.state.in_(_HOLDS_PLACE),
+    )  # fmt: skip
 
 
 def still_passed(uow: UnitOfWork, certificate: CertificateFacts) -> bool:

@@ -2,7 +2,6 @@
 
 from sqlalchemy import insert, select
 
-from lms.accounts.queries import get_profile
 from lms.audit.service import born, move
 from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.events import CertificateNumbered
@@ -16,7 +15,7 @@ from lms.certificates.version_policy import (
     reissue_reasons,
     words_reasons,
 )
-from lms.certificates.version_queries import chain_of, rival_number, standing_of
+from lms.certificates.version_queries import chain_of, present_name, rival_number, standing_of
 from lms.core.actors import Actor
 from lms.core.errors import Invalid, require, stale
 from lms.core.identifiers import new_id
@@ -33,7 +32,7 @@ def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCa
     hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     standing = standing_of(uow, certificate)
-    name = get_profile(uow, certificate.person_id).name
+    name = present_name(uow, standing)
     chain = chain_of(uow, certificate.number)
     require(reissue_reasons(chain, cause, standing.holder_name, name, local_day(uow.now)), NotReissuable)
     return add_version(uow, actor, certificate.number, cause, words, holder_name=name)

@@ -53,6 +53,22 @@ def counts(uow: UnitOfWork, actor: Actor) -> EntryCounts:
     return EntryCounts(sum(found.values()), found, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many entries of each organisation stand how, by (issuing organisation, standing), at a moment."""
+
+    counts: dict[tuple[str, str], int]
+    counted_at: datetime
+
+
+def tally(uow: UnitOfWork) -> Tally:
+    """Count all entries. It takes seconds where there are a million: never inside a transaction that writes."""
+    counted: dict[tuple[str, str], int] = {}
+    for issuer, standing, some in standings(uow, (EVERYWHERE,)):
+        counted[issuer, standing.value] = counted.get((issuer, standing.value), 0) + some
+    return Tally(counted, uow.now)
+
+
 def _reach(scopes: Sequence[str]) -> list[ColumnElement[bool]]:
     """Build the condition of a scope for what is counted."""
     if EVERYWHERE in scopes:

@@ -2,7 +2,7 @@
 
 from lms.core.unit_of_work import Runtime
 from lms.registry import search_service as service
-from lms.registry.count_queries import is_many
+from lms.registry.count_queries import is_many, tally
 from lms.registry.search_queries import unsearched
 
 FILLED_AT_ONCE = 500
@@ -44,5 +44,6 @@ def sweep_tally(runtime: Runtime) -> None:
     with runtime.read() as uow:
         if not is_many(uow):
             return
+        counted = tally(uow)
     with runtime.write() as uow:
-        service.tally(uow)
+        service.keep_tally(uow, counted)

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, tuple_, update
 
-from lms.core.actors import EVERYWHERE
 from lms.core.database import insert_new
 from lms.core.unit_of_work import UnitOfWork
-from lms.registry.count_queries import standings
+from lms.registry.count_queries import Tally
 from lms.registry.models import RegistryEntry
 from lms.registry.search_models import RegistryGram, RegistryTally
 from lms.registry.search_policy import grams_of, name_grams
@@ -56,22 +55,12 @@ def forget_grams(uow: UnitOfWork) -> None:
     )
 
 
-def tally(uow: UnitOfWork) -> None:
-    """Write down how many entries of each organisation stand how today."""
-    found: dict[tuple[str, str], int] = {}
-    for issuer, standing, count in standings(uow, (EVERYWHERE,)):
-        found[issuer, standing.value] = found.get((issuer, standing.value), 0) + count
+def keep_tally(uow: UnitOfWork, tally: Tally) -> None:
+    """Write down how many entries of each organisation stood how when they were counted."""
     uow.session.execute(delete(RegistryTally))
-    if found:
-        uow.session.execute(
-            insert(RegistryTally),
-            [
-                {
-                    "issuing_organisation_id": issuer,
-                    "standing": standing,
-                    "count": count,
-                    "counted_at": uow.now,
-                }
-                for (issuer, standing), count in found.items()
-            ],
-        )
+    rows = [
+        {"issuing_organisation_id": issuer, "standing": standing, "count": count, "counted_at": tally.counted_at}
+        for (issuer, standing), count in tally.counts.items()
+    ]  # fmt: skip
+    if rows:
+        uow.session.execute(insert(RegistryTally), rows)

@@ -12,6 +12,7 @@ from lms.accounts.access import public, without_token
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.policy import normalise_code
 from lms.certificates.queries import CertificateFacts, find_by_code, find_by_number
+from lms.certificates.version_policy import CAUSE_NAMES
 from lms.core.errors import N_, Invalid, Reason
 from lms.core.formats import date_iso
 from lms.core.speech import say
@@ -85,6 +86,9 @@ def _described(view: PublicView | None) -> dict[str, Any]:
             "grades": say(view.grades), "valid_from": date_iso(view.valid_from),
             "valid_until": date_iso(view.valid_until), "issuer": view.issuer_name,
             "revoked_at": view.revoked_on.isoformat(timespec="seconds") if view.revoked_on else None,
-            "revoked_because": view.revoked_because,
+            "revoked_because": view.revoked_because, "version": view.version, "newer_version": view.newer_version,
+            "version_cause": view.version_cause,
+            "version_cause_words": say(CAUSE_NAMES[view.version_cause]) if view.version_cause else None,
+            "version_words": view.version_words,
         }  # fmt: skip
     return told

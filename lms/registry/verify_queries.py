@@ -9,13 +9,12 @@ from sqlalchemy import select
 from lms.certificates.file_queries import (
     certificates_by_code,
     certificates_by_file,
-    certificates_by_number,
     known_seals,
 )
 from lms.certificates.file_traces import FileTraces
 from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.policy import Standing
-from lms.certificates.queries import CertificateFacts
+from lms.certificates.queries import CertificateFacts, find_by_numbers
 from lms.core.errors import N_
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.policy import ExaminerLevel
@@ -70,8 +69,8 @@ class RowAnswer:
 
 def answer_rows(uow: UnitOfWork, rows: Sequence[BatchRow]) -> list[RowAnswer]:
     """Answer an employer's list. A number with another name than the holder's is not found, like one nobody has."""
-    wanted = {normalise_number(one.number) for one in rows if not _fault(one)}
-    certificates = certificates_by_number(uow, wanted)
+    wanted = {(normalise_number(one.number), one.name) for one in rows if not _fault(one)}
+    certificates = find_by_numbers(uow, wanted)
     entries = _entry_standings(uow, certificates.values())
     return [_answer(uow, one, certificates, entries) for one in rows]
 
@@ -79,13 +78,13 @@ def answer_rows(uow: UnitOfWork, rows: Sequence[BatchRow]) -> list[RowAnswer]:
 def _answer(
     uow: UnitOfWork,
     typed: BatchRow,
-    certificates: dict[str, CertificateFacts],
+    certificates: dict[tuple[str, str], CertificateFacts],
     entries: dict[str, EntryStanding],
 ) -> RowAnswer:
     if fault := _fault(typed):
         return RowAnswer(typed.row, typed.number, typed.name, RowState.FAULTY, fault)
-    found = certificates.get(normalise_number(typed.number))
-    if found is None or found.holder_name != typed.name:
+    found = certificates.get((normalise_number(typed.number), typed.name))
+    if found is None:
         return RowAnswer(typed.row, typed.number, typed.name, RowState.NOT_FOUND)
     standing: Standing | EntryStanding = found.standing(uow.now)
     if standing in (Standing.VALID, Standing.EXPIRING):

@@ -32,9 +32,9 @@ from lms.plans.policy import ExaminerLevel
 from lms.registry.count_queries import counts
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryStanding, EntryState
+from lms.registry.search_jobs import sweep_tally
 from lms.registry.search_policy import GRAM_LENGTH, grams_of, readings_of
 from lms.registry.search_queries import MOST_LISTED, EntryFilter, entries
-from lms.registry.search_service import tally
 from tests.bench.cores import Cores, machine_words
 from tests.bench.population import settle
 from tests.bench.rig import fresh_house
@@ -357,8 +357,7 @@ def _seed(runtime: Runtime, rows: int) -> _Register:
             connection.exec_driver_sql("SET session_replication_role = DEFAULT")
     runtime.database.dispose()
     settle(runtime)
-    with runtime.write() as uow:
-        tally(uow)
+    sweep_tally(runtime)
     province = Actor("bench", "bench", (Grant(Role.REGISTRAR, "/"),))
     city = Actor("bench", "bench", (Grant(Role.REGISTRAR, f"/{cities[3]}/"),))
     return _Register(runtime, names, numbers, cities, institutions, province, city)

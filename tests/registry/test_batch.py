@@ -5,16 +5,19 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
+from sqlalchemy import update
 
+from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
 from lms.certificates.queries import CertificateFacts
+from lms.certificates.version_policy import VersionCause
 from lms.core.unit_of_work import Runtime
-from lms.registry import service
+from lms.registry import reissue_service, service
 from lms.registry.file_policy import BATCH_ROWS_MOST, BatchRow
 from lms.registry.queries import entries_of
 from lms.registry.verify_queries import answer_rows
-from tests.factories.certificates import a_graduate, deliver_blank, number, revoke_by_two
+from tests.factories.certificates import a_graduate, deliver_blank, deliver_version, number, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People
@@ -58,6 +61,44 @@ def workbook(rows: list[tuple[object, object]], headings: tuple[str, str] = ("�
 
 def upload(officer: Browser, data: bytes, name: str = "list.xlsx"):  # type: ignore[no-untyped-def]
     return officer.post("/desk/verification", {"file": (io.BytesIO(data), name)})
+
+
+def test_of_a_number_with_several_versions_the_newest_in_force_with_the_typed_name_answers(
+    runtime: Runtime, people: People
+) -> None:
+    graduate = a_graduate(runtime, people, a_plan(runtime, people), photo=False)
+    first = deliver_blank(runtime, graduate)
+    registrar = people.actor(people.staff(Role.REGISTRAR))
+    with runtime.read() as uow:
+        entry_id = entries_of(uow, graduate.person.id)[0].id
+
+    def told(*names: str) -> list[str]:
+        rows = [BatchRow(at, first.number, name) for at, name in enumerate(names, start=2)]
+        with runtime.read() as uow:
+            return [str(one.standing) for one in answer_rows(uow, rows)]
+
+    def reissue(cause: VersionCause) -> str:
+        with runtime.write() as uow:
+            return reissue_service.reissue(uow, registrar, entry_id, cause, "派出所更名证明，原件已核")
+
+    reissued = reissue(VersionCause.LOST)
+    assert told(first.holder_name) == ["valid"], "while the new one is printed"
+    deliver_version(runtime, reissued)
+    assert told(first.holder_name) == ["valid"], (
+        "the old one is superseded and the new one bears the same name"
+    )
+
+    with runtime.write() as uow:
+        profile = Profile.person_id == graduate.person.id
+        uow.session.execute(update(Profile).where(profile).values(name="欧阳更名"))
+    dropped = reissue(VersionCause.NAME_CORRECTED)
+    with runtime.write() as uow:
+        reissue_service.drop(uow, registrar, entry_id, dropped, "更名证明有误")
+    assert told(first.holder_name, "欧阳更名") == ["valid", "not_found"], (
+        "what was given up was never in force"
+    )
+    deliver_version(runtime, reissue(VersionCause.NAME_CORRECTED))
+    assert told(first.holder_name, "欧阳更名") == ["superseded", "valid"]
 
 
 def test_each_row_stands_as_its_certificate_does(

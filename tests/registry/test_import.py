@@ -15,23 +15,26 @@ from lms.accounts.queries import actor_of
 from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.queries import history
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
+from lms.certificates.jobs import render
 from lms.certificates.models import NumberSequence
-from lms.certificates.policy import CERTIFICATE, Origin
-from lms.certificates.queries import certificates_of
+from lms.certificates.policy import CERTIFICATE, CertificateState, Origin
+from lms.certificates.queries import certificates_of, versions_of
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
+from lms.registry import decision_service
 from lms.registry import import_jobs as jobs
 from lms.registry import import_service as service
 from lms.registry.import_policy import RegistryImportState, days_in, read_register
 from lms.registry.import_queries import ImportFacts, get_import
 from lms.registry.invariants import INVARIANTS
+from lms.registry.jobs import register
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import ENTRY, EntryState
 from lms.registry.queries import entries_of
 from lms.registry.search_queries import EntryFilter, entries
 from question_bank.importing.report import Table
-from tests.factories.certificates import a_graduate, deliver_blank
+from tests.factories.certificates import a_graduate, deliver_blank, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.factories.sheets import xlsx_by
 from tests.support.browser import Browser
@@ -334,6 +337,40 @@ def test_the_real_person_gets_the_earlier_entry_when_he_is_certified_again(
         assert (after.id, after.certificate_number) == (entry.id, renewed.number)
         found = entries(uow, actor_of(uow, registrar.id), EntryFilter(words=f"20{CODE}20001")).entries
         assert [one.id for one in found] == [entry.id], "the old number still finds it"
+    all_hold(runtime)
+
+
+def test_an_earlier_certificate_that_is_lost_or_was_revoked_in_error_is_printed_here(
+    runtime: Runtime, people: People, registrar: KnownPerson, signed_in: Callable[[KnownPerson], Browser]
+) -> None:
+    entered(runtime, people, registrar, uploaded(runtime, people, registrar, sheet(row("林书禾", 12, 1))))
+    with runtime.read() as uow:
+        (entry,) = entries(uow, actor_of(uow, registrar.id), EntryFilter(words="林书禾")).entries
+    browser = signed_in(registrar)
+    page = browser.get(f"/desk/registry/{entry.id}/reissue")
+    assert "林书禾" in page.text, "who never registered here keeps the name of the register"
+    browser.post(f"/desk/registry/{entry.id}/reissue", {"cause": "lost", "reason": "持证人登报声明遗失"})
+    with runtime.read() as uow:
+        second, first = versions_of(uow, entry.certificate_number)
+    render(runtime, certificate_id=second.id)
+    register(runtime, certificate_id=second.id)
+    revoke_by_two(runtime, people, entry.id, "两次警告，取消考评员资格")
+    proposer, decider = (people.actor(people.staff(Role.REGISTRAR)) for _ in range(2))
+    with runtime.write() as uow:
+        decision_id = decision_service.propose_restoration(uow, proposer, entry.id, "复核后撤销依据不成立")
+    with runtime.write() as uow:
+        decision_service.decide(uow, decider, entry.id, decision_id)
+    with runtime.read() as uow:
+        third = versions_of(uow, entry.certificate_number)[0]
+    render(runtime, certificate_id=third.id)
+    register(runtime, certificate_id=third.id)
+    with runtime.read() as uow:
+        stand = [(one.version, one.state, bool(one.file_key)) for one in versions_of(uow, first.number)]
+        assert entries_of(uow, entry.person_id)[0].state is EntryState.ACTIVE
+    assert stand == [
+        (3, CertificateState.ISSUED, True), (2, CertificateState.REVOKED, True),
+        (1, CertificateState.SUPERSEDED, False),
+    ]  # fmt: skip
     all_hold(runtime)
 
 

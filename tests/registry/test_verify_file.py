@@ -385,8 +385,10 @@ def test_programs_get_the_same_answer_as_the_page(
     assert told["name_masked"] == f"{certificate.holder_name[0]}*{certificate.holder_name[-1]}"
     assert set(told) == {
         "standing", "standing_words", "number", "name_masked", "id_number_masked", "level", "level_words", "occupation",
-        "grades", "valid_from", "valid_until", "issuer", "revoked_at", "revoked_because",
+        "grades", "valid_from", "valid_until", "issuer", "revoked_at", "revoked_because", "version", "newer_version",
+        "version_cause", "version_cause_words", "version_words",
     }  # fmt: skip
+    assert (told["version"], told["newer_version"], told["version_cause"]) == (1, None, None)
     # Nobody's token is asked for: a program has no page.
     asked = {"number": certificate.number, "name": certificate.holder_name}
     by_name = browser.client.post("/api/v1/verify", json=asked).json
