@@ -1,6 +1,6 @@
 """Taking over certificates that were issued before this system, so that numbering goes on where it was."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,13 +74,16 @@ def take_over(
     return ids
 
 
-def adopt(uow: UnitOfWork, id_number_index: str, person_id: str) -> None:
-    """Give the certificates that were taken over for an ID number to the person who has proved to be its owner."""
+def adopt(uow: UnitOfWork, id_number_index: str, person_id: str, spared: Collection[str] = ()) -> None:
+    """Give the certificates that were taken over for an ID number to the person who has proved to be its owner.
+
+    `spared` are ids of those that were found to be somebody else's, entered under a wrong number.
+    """
     uow.session.execute(
         update(Certificate)
         .where(
             Certificate.id_number_index == id_number_index, Certificate.origin == Origin.IMPORTED,
-            Certificate.person_id != person_id,
+            Certificate.person_id != person_id, Certificate.id.not_in(spared),
         )
         .values(person_id=person_id)
         .execution_options(synchronize_session=False)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from lms.certificates.layout_queries import layout_of
 from lms.certificates.models import Certificate
@@ -117,6 +117,15 @@ def get_own_certificate(uow: UnitOfWork, actor: Actor, certificate_id: str) -> C
 def certificates_of(uow: UnitOfWork, person_id: str) -> list[CertificateFacts]:
     """Return a person's certificates, the newest first; of a number the newest version, unprinted ones included."""
     return _read(uow, Certificate.person_id == person_id)
+
+
+def same_standing(one: type[Certificate], other: type[Certificate]) -> ColumnElement[bool]:
+    """Say of two certificates that one person held both, under one ID number, in one occupation and at one level."""
+    return and_(
+        one.id_number_index == other.id_number_index, one.person_id == other.person_id,
+        one.occupation_edition == other.occupation_edition, one.occupation_code == other.occupation_code,
+        one.level == other.level,
+    )  # fmt: skip
 
 
 def certificates_by_id(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, CertificateFacts]:

@@ -16,6 +16,7 @@ from lms.certificates.models import Certificate
 from lms.certificates.policy import CERTIFICATE
 from lms.certificates.queries import CertificateFacts, certificates_of
 from lms.core.unit_of_work import UnitOfWork
+from lms.registry.merge_queries import merged_into
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
 from lms.registry.queries import EntryFacts
@@ -29,16 +30,25 @@ class Link:
     made_by: str
     ended_by: str
     ended_because: str
+    merged_from: str = ""
+    """The merged entry through which it came here, or "" for the entry's own."""
 
 
 def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
-    """Return every version of every certificate of an entry's person, occupation and level, the newest first."""
-    found = [
-        one
-        for one in certificates_of(uow, entry.person_id)
-        if (one.occupation_edition, one.occupation_code, one.level)
-        == (entry.occupation_edition, entry.occupation_code, entry.level)
-    ]
+    """Return every version of every certificate of an entry's person, occupation and level, the newest first.
+
+    Those of duplicates that were merged into it follow, as they stand.
+    """
+    found: list[CertificateFacts] = []
+    merged: dict[str, str] = {}
+    for source in (entry, *merged_into(uow, entry.id)):
+        for one in certificates_of(uow, source.person_id):
+            is_same = (one.occupation_edition, one.occupation_code, one.level) == (
+                entry.occupation_edition, entry.occupation_code, entry.level,
+            )  # fmt: skip
+            if is_same and one.id not in merged:
+                merged[one.id] = "" if source.id == entry.id else source.id
+                found.append(one)
     logs = {one.id: history(uow, CERTIFICATE.name, one.id) for one in found}
     names = names_of(uow, {move.actor_id for moves in logs.values() for move in moves if move.actor_id})
     links = []
@@ -48,7 +58,13 @@ def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
         )
         end = next((move for move in logs[one.id] if move.verb in ("revoke", "drop")), None)
         links.append(
-            Link(one, made, names.get(end.actor_id or "", "") if end else "", end.remark if end else "")
+            Link(
+                one,
+                made,
+                names.get(end.actor_id or "", "") if end else "",
+                end.remark if end else "",
+                merged[one.id],
+            )
         )
     return links
 

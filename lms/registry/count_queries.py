@@ -96,7 +96,7 @@ def standings(uow: UnitOfWork, scopes: Sequence[str]) -> list[tuple[str, EntrySt
     age = case((until < today, 0), (until < today + EXPIRING_WITHIN, 1), else_=2)
     rows = uow.session.execute(
         select(RegistryEntry.issuing_organisation_id, RegistryEntry.state, age, func.count())
-        .where(*_reach(scopes))
+        .where(RegistryEntry.state != EntryState.MERGED, *_reach(scopes))
         .group_by(RegistryEntry.issuing_organisation_id, RegistryEntry.state, age)
     )
     return [(issuer, _standing(EntryState(state), aged), some) for issuer, state, aged, some in rows]

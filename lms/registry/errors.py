@@ -18,6 +18,13 @@ class EntryRevoked(Conflict):
     title = N_("登记已撤销")
 
 
+class NotMergeable(Conflict):
+    """Two entries cannot be merged, or a merge cannot be undone."""
+
+    code = "entries_not_mergeable"
+    title = N_("现在不能这样合并登记")
+
+
 class NotMovable(Conflict):
     """The entry's state does not allow this act."""
 

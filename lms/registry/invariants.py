@@ -7,6 +7,7 @@ from typing import Any
 from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.chain_queries import active_without_certificate
+from lms.registry.merge_queries import merged_in_force
 from lms.registry.queries import PublicView
 from lms.registry.search_queries import not_found_by_number
 
@@ -27,6 +28,7 @@ INVARIANTS = (
     by_sql(
         "R1", "one entry per person, occupation and level",
         "SELECT id_number_index, occupation_edition, occupation_code, level FROM registry_entry"
+        " WHERE id_number_index IS NOT NULL"
         " GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1",
     ),
     Invariant("R2", "an active entry stands on an issued certificate that has not expired", active_without_certificate),
@@ -36,8 +38,9 @@ INVARIANTS = (
         "SELECT e.id FROM registry_entry e JOIN certificate c ON c.id = e.certificate_id"
         " WHERE e.state = 'revoked' AND c.state = 'issued'"
         " UNION ALL SELECT subject_id FROM state_log WHERE machine = 'registry_entry' AND from_state = 'revoked'"
-        " AND (verb <> 'restore' OR NOT EXISTS (SELECT 1 FROM registry_entry e JOIN certificate c"
-        " ON c.id_number_index = e.id_number_index AND c.occupation_edition = e.occupation_edition"
+        " AND verb <> 'merge' AND (verb <> 'restore' OR NOT EXISTS (SELECT 1 FROM registry_entry e"
+        " JOIN certificate k ON k.id = e.certificate_id JOIN certificate c"
+        " ON c.id_number_index = k.id_number_index AND c.occupation_edition = e.occupation_edition"
         " AND c.occupation_code = e.occupation_code AND c.level = e.level"
         " JOIN certificate_decision d ON d.certificate_id = c.id"
         " WHERE e.id = state_log.subject_id AND d.state = 'restored' AND d.decided_at <= state_log.at))",
@@ -53,4 +56,27 @@ INVARIANTS = (
         " WHERE l.machine = 'registry_entry' AND l.subject_id = e.id ORDER BY l.id DESC LIMIT 1)",
     ),
     Invariant("R8", "the search finds every entry by the name and number it has now", not_found_by_number),
+    by_sql(
+        "R9", "a merged entry stands behind one of the same occupation and level that two persons chose, and its"
+        " certificates are found there",
+        "SELECT e.id FROM registry_entry e JOIN registry_entry s ON s.id = e.merged_into_id WHERE s.state = 'merged'"
+        " OR s.occupation_edition <> e.occupation_edition OR s.occupation_code <> e.occupation_code"
+        " OR s.level <> e.level"
+        " UNION ALL SELECT e.id FROM registry_entry e WHERE e.state = 'merged' AND (NOT EXISTS"
+        " (SELECT 1 FROM registry_merge m WHERE m.entry_id = e.id AND m.into_id = e.merged_into_id"
+        " AND m.kind = 'merge' AND m.state = 'accepted' AND m.decided_by <> m.proposed_by)"
+        " OR NOT EXISTS (SELECT 1 FROM registry_gram g WHERE g.gram = e.certificate_number AND g.position = 0"
+        " AND g.entry_id = e.merged_into_id)"
+        " OR EXISTS (SELECT 1 FROM registry_gram g WHERE g.gram = e.certificate_number AND g.position = 0"
+        " AND g.entry_id = e.id))",
+    ),
+    by_sql(
+        "R10", "an entry that was merged in error comes back as it stood, by two persons",
+        "SELECT l.id FROM state_log l WHERE l.machine = 'registry_entry' AND l.from_state = 'merged' AND (l.to_state"
+        " <> (SELECT b.from_state FROM state_log b WHERE b.machine = 'registry_entry' AND b.verb = 'merge'"
+        " AND b.subject_id = l.subject_id AND b.id < l.id ORDER BY b.id DESC LIMIT 1) OR NOT EXISTS"
+        " (SELECT 1 FROM registry_merge m WHERE m.entry_id = l.subject_id AND m.kind = 'split'"
+        " AND m.state = 'accepted' AND m.decided_by <> m.proposed_by AND m.decided_at <= l.at))",
+    ),
+    Invariant("R11", "what is in force is never behind a merged entry", merged_in_force),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from lms.plans.policy import ExaminerLevel
 from lms.registry.policy import EntryState
 
 _UNSEARCHED = text("searched_as IS NULL")
+_MERGED = text("merged_into_id IS NOT NULL")
 
 
 class RegistryEntry(Base):
@@ -26,7 +27,9 @@ class RegistryEntry(Base):
             name="uq_registry_entry_standing",
         ),
         Index("ix_registry_entry_list", "issuing_organisation_id", "state", "valid_until"),
-        Index("ix_registry_entry_name", "holder_name"),
+        # Those who are called alike in one occupation: what may be a duplicate is a stretch of it.
+        Index("ix_registry_entry_name", "holder_name", "occupation_code", "level"),
+        Index("ix_registry_entry_merged", "merged_into_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
         # The order of the list, whole and narrowed: the first page of any filter is the beginning of a stretch.
         Index("ix_registry_entry_newest", "registered_at", "id"),
         Index("ix_registry_entry_issuer", "issuing_organisation_id", "registered_at", "id"),
@@ -36,11 +39,18 @@ class RegistryEntry(Base):
         Index("ix_registry_entry_ends", "valid_until", "id"),
         Index("ix_registry_entry_unsearched", "id", sqlite_where=_UNSEARCHED, postgresql_where=_UNSEARCHED),
         CheckConstraint("valid_from < valid_until", name="validity"),
+        # A merged entry points to the one that stays and holds no place of its own any more, and only such a one.
+        CheckConstraint(
+            "(state = 'merged') = (merged_into_id IS NOT NULL) AND (state = 'merged') = (id_number_index IS NULL)"
+            " AND (merged_into_id IS NULL OR merged_into_id <> id)",
+            name="merged",
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    id_number_index: Mapped[str] = mapped_column(String(64))
+    id_number_index: Mapped[str | None] = mapped_column(String(64))
+    """Nothing once the entry is merged: whose number it really is may be registered then."""
     holder_name: Mapped[str] = mapped_column(String(40))
     id_number_masked: Mapped[str] = mapped_column(String(20))
     occupation_edition: Mapped[str] = mapped_column(String(4))
@@ -60,6 +70,8 @@ class RegistryEntry(Base):
     changed_at: Mapped[datetime]
     searched_as: Mapped[str | None] = mapped_column(String(80))
     """The name and number its grams were made from; nothing until it has any."""
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("registry_entry.id"))
+    """The entry of the same person that stays, where two registrars found this one to be a duplicate."""
 
 
 class LookupWindow(Base):

@@ -24,6 +24,7 @@ class EntryState(StrEnum):
     SUSPENDED = "suspended"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    MERGED = "merged"
 
 
 ENTRY = StateMachine(
@@ -41,6 +42,10 @@ ENTRY = StateMachine(
         "revoke": Move((EntryState.ACTIVE, EntryState.SUSPENDED, EntryState.EXPIRED), EntryState.REVOKED),
         # Only with a certificate that two persons restored (docs/decisions/0065).
         "restore": Move((EntryState.REVOKED,), EntryState.ACTIVE),
+        # A duplicate of the same person, found so by two persons (docs/decisions/0072); none that is in force.
+        "merge": Move((EntryState.EXPIRED, EntryState.REVOKED), EntryState.MERGED),
+        "split_expired": Move((EntryState.MERGED,), EntryState.EXPIRED),
+        "split_revoked": Move((EntryState.MERGED,), EntryState.REVOKED),
     },
 )
 
@@ -55,6 +60,9 @@ VERB_NAMES: dict[str, str] = {
     "reissue_expired": N_("补发证书，仍为到期"),
     "restore": N_("撤销有误，恢复登记"),
     "revoke": N_("撤销"),
+    "merge": N_("并入另一条登记"),
+    "split_expired": N_("撤回并入，仍为到期"),
+    "split_revoked": N_("撤回并入，仍为撤销"),
 }
 
 
@@ -70,6 +78,8 @@ def follow_verb(state: EntryState, *, same_number: bool, was_restored: bool) -> 
 
     `was_restored`: two persons had a version of this number issued again after its revocation.
     """
+    if state is EntryState.MERGED:
+        return None
     if state is EntryState.REVOKED:
         return "restore" if same_number and was_restored else None
     return _REISSUES[state] if same_number else "renew"
@@ -83,6 +93,7 @@ class EntryStanding(StrEnum):
     EXPIRED = "expired"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+    MERGED = "merged"
 
 
 STANDING_NAMES: Mapping[EntryStanding, str] = {
@@ -91,13 +102,16 @@ STANDING_NAMES: Mapping[EntryStanding, str] = {
     EntryStanding.EXPIRED: N_("已到期"),
     EntryStanding.SUSPENDED: N_("暂停"),
     EntryStanding.REVOKED: N_("已撤销"),
+    EntryStanding.MERGED: N_("已并入"),
 }
+LISTED: tuple[EntryStanding, ...] = tuple(one for one in EntryStanding if one is not EntryStanding.MERGED)
+"""What entries of the list may stand: a merged one is reached from the one that stays."""
 
 
 def entry_standing(state: EntryState, until: date, now: datetime) -> EntryStanding:
     """Say how an entry stands; the sweeper that writes the expiry may be an hour behind, this is not."""
-    if state is EntryState.REVOKED:
-        return EntryStanding.REVOKED
+    if state in (EntryState.REVOKED, EntryState.MERGED):
+        return EntryStanding(state.value)
     left = until - local_day(now)
     if state is EntryState.EXPIRED or left < timedelta(0):
         return EntryStanding.EXPIRED

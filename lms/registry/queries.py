@@ -57,6 +57,8 @@ class EntryFacts:
     valid_from: date
     valid_until: date
     registered_at: datetime
+    merged_into_id: str | None = None
+    """The entry of the same person that stays, where this one was a duplicate."""
 
     def standing(self, now: datetime) -> EntryStanding:
         """Say how it stands at a moment."""
@@ -152,6 +154,7 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
     if (
         shown in (Standing.VALID, Standing.EXPIRING)
         and (entry := find_entry_of(uow, certificate.id)) is not None
+        and entry.state is not EntryState.MERGED
     ):
         shown = entry.standing(uow.now)
     newest = find_standing_version(uow, certificate.number)
@@ -198,7 +201,7 @@ def ends_between(first: date, after: date) -> list[ColumnElement[bool]]:
     """Build the condition that an entry, valid or suspended, has its last day from one day on and before another."""
     return [
         # Told by what it is not, so that the days are looked up in their index and not the states in theirs.
-        RegistryEntry.state.not_in((EntryState.EXPIRED, EntryState.REVOKED)),
+        RegistryEntry.state.not_in((EntryState.EXPIRED, EntryState.REVOKED, EntryState.MERGED)),
         RegistryEntry.valid_until >= first,
         RegistryEntry.valid_until < after,
     ]
@@ -213,4 +216,5 @@ def _facts(entry: RegistryEntry, issuer: Organisation, employer: Organisation | 
         certificate_number=entry.certificate_number, issuer_name=issuer.name, issuer_path=issuer.path,
         employer_name=employer.name if employer else "", state=EntryState(entry.state),
         valid_from=entry.valid_from, valid_until=entry.valid_until, registered_at=entry.registered_at,
+        merged_into_id=entry.merged_into_id,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, literal, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.operators import custom_op
 
 from lms.accounts.models import Organisation
@@ -19,13 +19,14 @@ from lms.accounts.policy import Role
 from lms.accounts.queries import within
 from lms.certificates.models import Certificate
 from lms.certificates.policy import EXPIRING_WITHIN, CertificateState, local_day
+from lms.certificates.queries import same_standing
 from lms.core.actors import EVERYWHERE, Actor
 from lms.core.errors import N_
 from lms.core.paging import Page, page_count
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.policy import LEVEL_NAMES
 from lms.registry.models import RegistryEntry
-from lms.registry.policy import PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, month_of
+from lms.registry.policy import LISTED, PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import READERS, EntryFacts, ends_between, entries_by_id
 from lms.registry.search_models import RegistryGram
 from lms.registry.search_policy import AFTER_ALL, beginnings, day_of, fold, name_grams
@@ -131,11 +132,16 @@ def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str
 def _ids(uow: UnitOfWork, conditions: Conditions, wanted: EntryFilter, most: int | None) -> Iterable[str]:
     """Give the ids of the entries that fit, each once, in the order of the list."""
     if not wanted.words.strip():
-        listed = select(RegistryEntry.id).where(*conditions).order_by(*_order(wanted)).limit(most)
+        standing = _loose(uow, RegistryEntry.state) != EntryState.MERGED
+        listed = select(RegistryEntry.id).where(standing, *conditions).order_by(*_order(wanted)).limit(most)
         return _column(uow, listed)
     sought = beginnings(wanted.words)
     if most is not None and conditions and sought and not sought[0].isdigit() and _is_hot(uow, sought):
-        few = select(RegistryEntry.id, RegistryEntry.holder_name).where(*conditions).limit(MOST_READ + 1)
+        few = (
+            select(RegistryEntry.id, RegistryEntry.holder_name)
+            .where(*conditions, _loose(uow, RegistryEntry.state) != EntryState.MERGED)
+            .limit(MOST_READ + 1)
+        )
         people = uow.session.connection().execute(few).all()
         if len(people) <= MOST_READ:
             return _among([(entry_id, name) for entry_id, name in people], sought)[:most]
@@ -220,7 +226,7 @@ def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> C
         region = uow.session.get(Organisation, wanted.region)
         scopes = _overlap(scopes, region.path if region else None)
     if EVERYWHERE not in scopes:
-        conditions.append(_issued_within(uow, scopes))
+        conditions.append(issued_within(uow, scopes))
     if wanted.occupation:
         conditions.append(RegistryEntry.occupation_code == wanted.occupation)
     if wanted.level:
@@ -228,7 +234,7 @@ def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> C
     if wanted.employer:
         named = uow.session.scalar(select(Organisation.id).where(Organisation.name == wanted.employer))
         conditions.append(RegistryEntry.employer_organisation_id == (named or ""))
-    if wanted.standing in list(EntryStanding):
+    if wanted.standing in LISTED:
         conditions.extend(_stands(uow, EntryStanding(wanted.standing), today))
     if month := month_of(wanted.ends):
         conditions.extend(ends_between(max(month.first, today), month.after))
@@ -248,7 +254,7 @@ def _overlap(scopes: Sequence[str], path: str | None) -> list[str]:
     return [scope for scope in scopes if scope.startswith(path)]
 
 
-def _issued_within(uow: UnitOfWork, scopes: Sequence[str]) -> ColumnElement[bool]:
+def issued_within(uow: UnitOfWork, scopes: Sequence[str]) -> ColumnElement[bool]:
     """Build the condition that an entry was issued within some paths, for an index if it was by few."""
     issuers = uow.session.scalars(select(Organisation.id).where(within(Organisation.path, scopes))).all()
     issuer = RegistryEntry.issuing_organisation_id
@@ -280,6 +286,8 @@ def _stands(uow: UnitOfWork, standing: EntryStanding, today: date) -> list[Colum
             return [_loose(uow, state) == EntryState.ACTIVE, until >= today, until < today + EXPIRING_WITHIN]
         case EntryStanding.VALID:
             return [_loose(uow, state) == EntryState.ACTIVE, _loose(uow, until) >= today + EXPIRING_WITHIN]
+        case EntryStanding.MERGED:
+            return [state == EntryState.MERGED]
 
 
 SEARCHED: ColumnElement[str] = RegistryEntry.holder_name + "|" + RegistryEntry.certificate_number
@@ -289,7 +297,8 @@ SEARCHED: ColumnElement[str] = RegistryEntry.holder_name + "|" + RegistryEntry.c
 def unsearched(uow: UnitOfWork, limit: int, *, is_changed: bool = False) -> list[str]:
     """Return ids of entries that have no grams yet; with `is_changed`, of those that have those of other words."""
     stale = RegistryEntry.searched_as.is_(None) if not is_changed else RegistryEntry.searched_as != SEARCHED
-    return list(uow.session.scalars(select(RegistryEntry.id).where(stale).limit(limit)))
+    standing = RegistryEntry.state != EntryState.MERGED
+    return list(uow.session.scalars(select(RegistryEntry.id).where(stale, standing).limit(limit)))
 
 
 def searched_rows(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[SearchedEntry]:
@@ -314,7 +323,22 @@ def searched_rows(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[SearchedEnt
             entry_id, name, number, before or "", frozenset({number})
         )
         found[entry_id] = replace(known, numbers=known.numbers | {one})
+    for entry_id, one in _merged_numbers(uow, list(found)):
+        found[entry_id] = replace(found[entry_id], numbers=found[entry_id].numbers | {one})
     return list(found.values())
+
+
+def _merged_numbers(uow: UnitOfWork, entry_ids: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Return (entry that stays, number) of the duplicates that were merged into some entries."""
+    last, one = Certificate, aliased(Certificate)
+    rows = uow.session.execute(
+        select(RegistryEntry.merged_into_id, one.number)
+        .join(last, last.id == RegistryEntry.certificate_id)
+        .join(one, same_standing(one, last))
+        .where(RegistryEntry.merged_into_id.in_(entry_ids), one.state != CertificateState.PENDING)
+        .distinct()
+    )
+    return [(str(entry_id), number) for entry_id, number in rows]
 
 
 def not_found_by_number(uow: UnitOfWork) -> list[tuple[str]]:
@@ -327,6 +351,7 @@ def not_found_by_number(uow: UnitOfWork) -> list[tuple[str]]:
     rows = uow.session.execute(
         select(RegistryEntry.id).where(
             old,
+            RegistryEntry.state != EntryState.MERGED,
             or_(
                 RegistryEntry.searched_as.is_(None), RegistryEntry.searched_as != SEARCHED,
                 not_(by_number.exists()),

@@ -28,11 +28,7 @@ def index_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
         wanted = grams_of(one.name, one.numbers)
         gone += [(*gram, one.id) for gram in name_grams(one.before.rpartition("|")[0]) - wanted]
         rows += [(*gram, one.id) for gram in wanted]
-    for start in range(0, len(gone), DELETED_AT_ONCE):
-        some = gone[start : start + DELETED_AT_ONCE]
-        uow.session.execute(
-            delete(RegistryGram).where(tuple_(*_KEY).in_(some)).execution_options(synchronize_session=False)
-        )
+    _delete(uow, gone)
     if rows:
         uow.session.execute(
             insert_new(uow.session, RegistryGram, *_KEY),
@@ -45,6 +41,35 @@ def index_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
             update(RegistryEntry), [{"id": one.id, "searched_as": one.words} for one in stale]
         )
     return len(stale)
+
+
+def reindex_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> None:
+    """Write all grams of some entries anew, because they are found by other numbers than before."""
+    uow.session.execute(
+        update(RegistryEntry)
+        .where(RegistryEntry.id.in_(entry_ids))
+        .values(searched_as=None)
+        .execution_options(synchronize_session=False)
+    )
+    index_entries(uow, entry_ids)
+
+
+def unindex_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> None:
+    """Take all grams of some entries away; whoever changes what they are found by calls this before."""
+    gone = [
+        (*gram, one.id)
+        for one in searched_rows(uow, entry_ids)
+        for gram in grams_of(one.name, one.numbers) | name_grams(one.before.rpartition("|")[0])
+    ]
+    _delete(uow, gone)
+
+
+def _delete(uow: UnitOfWork, gone: Sequence[tuple[str, int, str]]) -> None:
+    for start in range(0, len(gone), DELETED_AT_ONCE):
+        some = gone[start : start + DELETED_AT_ONCE]
+        uow.session.execute(
+            delete(RegistryGram).where(tuple_(*_KEY).in_(some)).execution_options(synchronize_session=False)
+        )
 
 
 def forget_grams(uow: UnitOfWork) -> None:

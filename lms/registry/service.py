@@ -23,6 +23,7 @@ from lms.exports import service as exports
 from lms.exports.policy import ExportKind, FileFormat, PackFormat
 from lms.exports.service import Wish
 from lms.registry.errors import EntryRevoked, NotMovable, TooManyLookups
+from lms.registry.merge_queries import merged_certificates, merged_on
 from lms.registry.models import LookupWindow, RegistryEntry
 from lms.registry.policy import (
     ENTRY,
@@ -46,7 +47,8 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     """Make or renew the entry that stands on an issued certificate; return its id. Idempotent.
 
     A later version of the same number takes the entry along in whatever state it is; one that was restored by two
-    persons brings a revoked entry back. Raises EntryRevoked when a revoked entry meets any other certificate.
+    persons brings a revoked entry back. The certificate of a merged entry changes nothing any more. Raises
+    EntryRevoked when a revoked entry meets any other certificate.
     """
     certificate = get_certificate(uow, certificate_id)
     entry = uow.session.scalar(
@@ -58,6 +60,8 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
         )
     )
     if entry is None:
+        if (merged := merged_on(uow, certificate.number)) is not None:
+            return merged
         return _enter(uow, actor, certificate)
     if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
         return entry.id
@@ -73,7 +77,8 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
         # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
         changes={**_standing_on(uow, certificate), "person_id": certificate.person_id}, certificate_id=certificate.id,
     )  # fmt: skip
-    adopt(uow, certificate.id_number_index, certificate.person_id)
+    spared = merged_certificates(uow, certificate.id_number_index)
+    adopt(uow, certificate.id_number_index, certificate.person_id, spared)
     index_entries(uow, [entry_id])
     return entry_id
 

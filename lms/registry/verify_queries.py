@@ -109,7 +109,7 @@ def _entry_standings(uow: UnitOfWork, certificates: Iterable[CertificateFacts]) 
     ids = {one.id for one in certificates}
     rows = uow.session.execute(
         select(RegistryEntry.certificate_id, RegistryEntry.state, RegistryEntry.valid_until).where(
-            RegistryEntry.certificate_id.in_(ids)
+            RegistryEntry.certificate_id.in_(ids), RegistryEntry.state != EntryState.MERGED
         )
     )
     return {

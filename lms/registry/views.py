@@ -46,6 +46,7 @@ from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
 from lms.registry.lookups import look_up
 from lms.registry.policy import (
     ENTRY,
+    LISTED,
     LOOKUPS_PER_MINUTE,
     STANDING_NAMES,
     VERB_NAMES,
@@ -77,6 +78,7 @@ ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
     EntryStanding.EXPIRED: ("expired", STANDING_NAMES[EntryStanding.EXPIRED]),
     EntryStanding.SUSPENDED: ("suspended", STANDING_NAMES[EntryStanding.SUSPENDED]),
     EntryStanding.REVOKED: ("revoked", STANDING_NAMES[EntryStanding.REVOKED]),
+    EntryStanding.MERGED: ("replaced", STANDING_NAMES[EntryStanding.MERGED]),
 }
 ROW_PILLS: dict[str, str] = {
     **{str(key): look for key, (look, _word) in (STANDING_PILLS | ENTRY_PILLS).items()},
@@ -207,7 +209,7 @@ def list_page(save_form: SaveForm) -> tuple[str, int]:
         trades=trades, employers=[one.name for one in places if one.kind == OrganisationKind.INSTITUTION],
         places=[one for one in places if one.kind != OrganisationKind.PROVINCE], now=arrived_at(),
         ending=month_of(wanted.ends), pills=ENTRY_PILLS, level_names=LEVEL_NAMES, levels=list(ExaminerLevel),
-        standings=list(EntryStanding), query=query_of(wanted), kept=kept, save_form=save_form,
+        standings=LISTED, query=query_of(wanted), kept=kept, save_form=save_form,
         act=ActForm(formdata=None),
     )  # fmt: skip
     return page, 422 if faults else 200
