@@ -31,6 +31,7 @@ WHERE: dict[Waiting, tuple[str, dict[str, str]]] = {
     Waiting.IMPORTS: ("questions.imports", {}),
     Waiting.SUSPENDED: ("registry.index", {"standing": "suspended"}),
     Waiting.DECISIONS: ("pending.index", {}),
+    Waiting.MERGES: ("pending.index", {}),
     Waiting.NUMBERING: ("pending.index", {}),
     Waiting.PRINTING: ("pending.index", {}),
     Waiting.JOBS: ("", {}),

@@ -14,7 +14,7 @@ from lms.certificates.decision_policy import DecisionState, Verdict
 from lms.certificates.decision_queries import carries_nobody
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CERTIFICATE
-from lms.certificates.queries import CertificateFacts, certificates_of
+from lms.certificates.queries import CertificateFacts, certificates_of, get_certificate
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.merge_queries import merged_into
 from lms.registry.models import RegistryEntry
@@ -42,7 +42,7 @@ def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
     found: list[CertificateFacts] = []
     merged: dict[str, str] = {}
     for source in (entry, *merged_into(uow, entry.id)):
-        for one in certificates_of(uow, source.person_id):
+        for one in certificates_of(uow, get_certificate(uow, source.certificate_id).person_id):
             is_same = (one.occupation_edition, one.occupation_code, one.level) == (
                 entry.occupation_edition, entry.occupation_code, entry.level,
             )  # fmt: skip

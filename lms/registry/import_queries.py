@@ -119,7 +119,7 @@ def known_of(uow: UnitOfWork, actor: Actor, rows: Sequence[RegisterRow]) -> Know
             RegistryEntry.level,
         )  # fmt: skip
         standings |= {
-            (index, edition, code, str(level))
+            (str(index), edition, code, str(level))
             for index, edition, code, level in uow.session.execute(
                 entries.where(RegistryEntry.id_number_index.in_(some))
             )

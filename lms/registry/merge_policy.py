@@ -46,6 +46,11 @@ STATE_NAMES: Mapping[MergeState, str] = {
     MergeState.ACCEPTED: N_("已照办"),
     MergeState.REFUSED: N_("没有采用"),
 }
+TAKEN_WORDS: Mapping[MergeKind, str] = {
+    MergeKind.MERGE: N_("并入了重复的登记 %(number)s"),
+    MergeKind.SPLIT: N_("撤回了登记 %(number)s 的并入"),
+}
+"""How the history of the entry that stays tells it."""
 SPLIT_VERBS: Mapping[EntryState, str] = {
     EntryState.EXPIRED: "split_expired",
     EntryState.REVOKED: "split_revoked",

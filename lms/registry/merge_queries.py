@@ -137,6 +137,51 @@ def find_by_whole_number(uow: UnitOfWork, actor: Actor, number: str) -> EntryFac
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A merge, or its undoing, as the history of the entry that stays tells it."""
+
+    kind: MergeKind
+    number: str
+    at: datetime
+    words: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLines:
+    """What an entry's page says of merges."""
+
+    standing: MergeFacts | None
+    """The proposal that waits for its second person, whichever side the entry is on."""
+    stays: EntryFacts | None
+    """The entry that stays, where this one was merged."""
+    held: tuple[EntryFacts, ...]
+    """The entries that were merged into this one."""
+    taken: tuple[Taken, ...]
+    """What was decided with this entry as the one that stays."""
+
+
+def merge_lines(uow: UnitOfWork, entry: EntryFacts) -> MergeLines:
+    """Return what the page of an entry says of merges; the caller has checked the scope of the entry."""
+    about = merges_about(uow, entry.id)
+    taken = [one for one in about if one.into_id == entry.id and one.state is MergeState.ACCEPTED]
+    others = {one.id: one for one in entries_by_id(uow, [one.entry_id for one in taken])}
+    stays = entries_by_id(uow, [entry.merged_into_id]) if entry.merged_into_id else []
+    names = names_of(uow, {one.decided_by for one in taken if one.decided_by})
+    return MergeLines(
+        next((one for one in about if one.state is MergeState.PROPOSED), None), next(iter(stays), None),
+        tuple(one for one in others.values() if one.merged_into_id == entry.id),
+        tuple(
+            Taken(
+                one.kind, others[one.entry_id].certificate_number, one.decided_at or one.proposed_at, one.words,
+                names.get(one.decided_by or "", ""),
+            )
+            for one in taken
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingMerge:
     """A proposal that waits for its second person."""
 

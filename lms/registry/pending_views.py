@@ -13,6 +13,8 @@ from lms.certificates.policy import OVERDUE_AFTER
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES
 from lms.registry.chain_queries import waiting_decisions
+from lms.registry.merge_policy import KIND_NAMES
+from lms.registry.merge_queries import waiting_merges
 from lms.registry.queries import READERS
 
 blueprint = Blueprint("pending", __name__)
@@ -28,11 +30,13 @@ def index() -> str:
         numbers = unnumbered(uow, scopes)
         prints = unprinted_in(uow, scopes, house.settings.font_dir)
         decisions = waiting_decisions(uow, scopes)
+        merges = waiting_merges(uow, scopes)
         now = uow.now
     return render_template(
         "registry/pending.html", numbers=numbers, prints=prints, decisions=decisions, now=now, limit=SHOWN,
         level_names=LEVEL_NAMES, verdict_names=VERDICT_NAMES, fresh_since=now - OVERDUE_AFTER,
         may_act=actor.has_role(Role.REGISTRAR), me=actor.person_id,
+        merges=merges, kind_names=KIND_NAMES,
     )  # fmt: skip
 
 

@@ -303,19 +303,18 @@ def unsearched(uow: UnitOfWork, limit: int, *, is_changed: bool = False) -> list
 
 def searched_rows(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[SearchedEntry]:
     """Return what some entries are found by, and were."""
+    last, held = Certificate, aliased(Certificate)
     rows = uow.session.execute(
         select(
             RegistryEntry.id, RegistryEntry.holder_name, RegistryEntry.certificate_number, RegistryEntry.searched_as,
-            Certificate.number,
+            held.number,
         )
-        .join(
-            Certificate,
-            (Certificate.id_number_index == RegistryEntry.id_number_index)
-            & (Certificate.occupation_edition == RegistryEntry.occupation_edition)
-            & (Certificate.occupation_code == RegistryEntry.occupation_code)
-            & (Certificate.level == RegistryEntry.level),
+        .join(last, last.id == RegistryEntry.certificate_id)
+        .join(held, same_standing(held, last))
+        .where(
+            RegistryEntry.id.in_(entry_ids), RegistryEntry.state != EntryState.MERGED,
+            held.state != CertificateState.PENDING,
         )
-        .where(RegistryEntry.id.in_(entry_ids), Certificate.state != CertificateState.PENDING)
     )  # fmt: skip
     found: dict[str, SearchedEntry] = {}
     for entry_id, name, number, before, one in rows:
@@ -330,12 +329,12 @@ def searched_rows(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[SearchedEnt
 
 def _merged_numbers(uow: UnitOfWork, entry_ids: Sequence[str]) -> Sequence[tuple[str, str]]:
     """Return (entry that stays, number) of the duplicates that were merged into some entries."""
-    last, one = Certificate, aliased(Certificate)
+    last, held = Certificate, aliased(Certificate)
     rows = uow.session.execute(
-        select(RegistryEntry.merged_into_id, one.number)
+        select(RegistryEntry.merged_into_id, held.number)
         .join(last, last.id == RegistryEntry.certificate_id)
-        .join(one, same_standing(one, last))
-        .where(RegistryEntry.merged_into_id.in_(entry_ids), one.state != CertificateState.PENDING)
+        .join(held, same_standing(held, last))
+        .where(RegistryEntry.merged_into_id.in_(entry_ids), held.state != CertificateState.PENDING)
         .distinct()
     )
     return [(str(entry_id), number) for entry_id, number in rows]

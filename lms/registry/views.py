@@ -44,6 +44,8 @@ from lms.registry.count_queries import counts, occupations
 from lms.registry.file_policy import FINDING_WORDS, RowState
 from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
 from lms.registry.lookups import look_up
+from lms.registry.merge_policy import TAKEN_WORDS
+from lms.registry.merge_queries import MergeLines, merge_lines
 from lms.registry.policy import (
     ENTRY,
     LISTED,
@@ -279,6 +281,7 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
         moves = history(uow, ENTRY.name, entry_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         decision = standing_decision(uow, entry.certificate_id)
+        merges = merge_lines(uow, entry)
     may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
     states = {one.certificate.id: one.certificate.state for one in chain}
     state = states.get(entry.certificate_id)
@@ -286,7 +289,7 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
     unprinted = CertificateState.PENDING in states.values()
     return render_template(
         "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
-        events=[_told(move, names) for move in reversed(moves)], pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
+        events=_events(moves, names, merges), merges=merges, pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
         level_names=LEVEL_NAMES, days_words=_days_words(entry), suspended=suspended, decision=decision,
         verbs=_verbs(entry, is_held=suspended, is_asked=decision is not None) if may_act else [],
         may_reissue=may_act and state is CertificateState.ISSUED and not decision and not unprinted,
@@ -306,6 +309,15 @@ def _verbs(entry: EntryFacts, *, is_held: bool, is_asked: bool) -> list[str]:
 def _days_words(entry: EntryFacts) -> str:
     days = entry.days_left(arrived_at())
     return str(ngettext("%(num)s 天后到期", "%(num)s 天后到期", days) if days > 0 else gettext("今天到期"))
+
+
+def _events(moves: list[LoggedMove], names: dict[str, str], merges: MergeLines) -> list[dict[str, object]]:
+    """Tell the history of an entry, the newest first, with what was merged into it and taken out again."""
+    told = [_told(move, names) for move in moves]
+    for one in merges.taken:
+        title = gettext(TAKEN_WORDS[one.kind], number=one.number)
+        told.append({"title": title, "at": one.at, "remark": one.words, "who": one.who, "state": ""})
+    return sorted(told, key=lambda event: str(event["at"]), reverse=True)
 
 
 def _told(move: LoggedMove, names: dict[str, str]) -> dict[str, object]:

@@ -31,7 +31,7 @@ from lms.core.unit_of_work import Runtime
 from lms.plans.policy import ExaminerLevel
 from lms.registry.count_queries import counts
 from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryStanding, EntryState
+from lms.registry.policy import LISTED, EntryState
 from lms.registry.search_jobs import sweep_tally
 from lms.registry.search_policy import GRAM_LENGTH, grams_of, readings_of
 from lms.registry.search_queries import MOST_LISTED, EntryFilter, entries
@@ -197,7 +197,7 @@ def _kinds(register: _Register, draw: random.Random) -> dict[str, Asked]:  # noq
         return draw.choice([*ExaminerLevel]).value
 
     def standing() -> str:
-        return draw.choice([*EntryStanding]).value
+        return draw.choice(LISTED).value
 
     def span() -> dict[str, str]:
         first = date(2026, 1, 1) + timedelta(days=draw.randrange(1000))

@@ -380,21 +380,25 @@ def test_whose_number_it_really_was_is_registered_beside_the_merged_entry(
 def test_one_registrar_alone_and_two_decisions_about_a_certificate_do_nothing_to_a_merged_entry(
     twice: Twice,
 ) -> None:
-    revoke_by_two(twice.runtime, twice.people, twice.old_id, "证件号码抄错，重复登记")
+    old_id = taken_over(
+        twice.runtime, twice.people, twice.clerk, twice.name, number=f"25{CODE}20007", person=13,
+        validity="2025-05-01至2028-04-30",
+    )  # fmt: skip
+    revoke_by_two(twice.runtime, twice.people, old_id, "证件号码抄错，重复登记")
     with twice.runtime.write() as uow:
         decision_id = decision_service.propose_restoration(
-            uow, twice.registrars[0], twice.old_id, "复核后撤销依据不成立"
+            uow, twice.registrars[0], old_id, "复核后撤销依据不成立"
         )
     with pytest.raises(NotMergeable) as refused:
-        twice.propose()
+        twice.propose(old=old_id)
     assert reasons_of(refused) == ["merge.decision"]
     with twice.runtime.write() as uow:
-        decision_service.hand_back(uow, twice.registrars[1], twice.old_id, decision_id, "依据不足")
-    twice.merge()
+        decision_service.hand_back(uow, twice.registrars[1], old_id, decision_id, "依据不足")
+    twice.decide(twice.propose(old=old_id))
     for act in (
-        lambda uow: service.suspend(uow, twice.registrars[0], twice.old_id, GROUND),
-        lambda uow: decision_service.propose_restoration(uow, twice.registrars[0], twice.old_id, GROUND),
-        lambda uow: decision_service.propose_revocation(uow, twice.registrars[0], twice.old_id, GROUND),
+        lambda uow: service.suspend(uow, twice.registrars[0], old_id, GROUND),
+        lambda uow: decision_service.propose_restoration(uow, twice.registrars[0], old_id, GROUND),
+        lambda uow: decision_service.propose_revocation(uow, twice.registrars[0], old_id, GROUND),
     ):
         with pytest.raises(NotMovable), twice.runtime.write() as uow:
             act(uow)

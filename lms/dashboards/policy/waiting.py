@@ -19,6 +19,7 @@ class Waiting(StrEnum):
     IMPORTS = "imports"
     SUSPENDED = "suspended"
     DECISIONS = "decisions"
+    MERGES = "merges"
     NUMBERING = "numbering"
     PRINTING = "printing"
     JOBS = "jobs"
@@ -34,6 +35,7 @@ WAITING_NAMES: dict[Waiting, tuple[str, str]] = {
     Waiting.IMPORTS: (N_("题目文件已检查"), N_("导入题库，或放弃")),
     Waiting.SUSPENDED: (N_("暂停中的登记"), N_("查清后恢复，或撤销")),
     Waiting.DECISIONS: (N_("证书的撤销或恢复等待第二人"), N_("同意照办，或不采用")),
+    Waiting.MERGES: (N_("登记的合并等待第二人"), N_("核对是不是同一人，同意或不采用")),
     Waiting.NUMBERING: (N_("已合格还没有证书编号"), N_("看原因，改好后再试一次")),
     Waiting.PRINTING: (N_("证书还没有制好"), N_("一般 2 分钟内完成，久等请看原因")),
     Waiting.JOBS: (N_("后台任务没有办成"), N_("按下面的原因处理")),

@@ -14,6 +14,7 @@ from lms.exam.models.attempts import Attempt
 from lms.exam.models.corrections import Correction, ScoreReview
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint, ImportBatch
+from lms.registry.merge_models import RegistryMerge
 from lms.registry.models import RegistryEntry
 from lms.study.desk_models import StudyAppeal, StudyFinding
 from lms.study.models import StudySession
@@ -27,6 +28,9 @@ _OWNED = {
     "certificate": select(Certificate.id, Certificate.person_id),
     "certificate_decision": select(CertificateDecision.id, Certificate.person_id).join(
         Certificate, Certificate.id == CertificateDecision.certificate_id
+    ),
+    "registry_merge": select(RegistryMerge.id, RegistryEntry.person_id).join(
+        RegistryEntry, RegistryEntry.id == RegistryMerge.into_id
     ),
     "score_review": select(ScoreReview.id, ScoreReview.person_id),
     "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),

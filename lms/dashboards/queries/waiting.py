@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
@@ -24,6 +25,8 @@ from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
+from lms.registry.merge_models import RegistryMerge
+from lms.registry.merge_policy import MergeState
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
 from lms.study.appeal_policy import AppealState
@@ -108,7 +111,18 @@ def _registry(actor: Actor) -> list[Select[Any]]:
         .where(Application.outcome == Outcome.COMPLETED, Certificate.id.is_(None))
     )
     issued_here = select(Organisation.id).where(within(Organisation.path, scopes))
+    ends, stays = aliased(RegistryEntry), aliased(RegistryEntry)
+    merges = (
+        _counted(Waiting.MERGES, RegistryMerge.proposed_at)
+        .join(ends, ends.id == RegistryMerge.entry_id)
+        .join(stays, stays.id == RegistryMerge.into_id)
+        .where(
+            RegistryMerge.state == MergeState.PROPOSED, RegistryMerge.proposed_by != actor.person_id,
+            ends.issuing_organisation_id.in_(issued_here), stays.issuing_organisation_id.in_(issued_here),
+        )
+    )  # fmt: skip
     return [
+        merges,
         suspended.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
         decisions.where(Certificate.issuing_organisation_id.in_(issued_here)),
         unnumbered.where(Application.issuing_organisation_id.in_(issued_here)),
