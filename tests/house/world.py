@@ -25,11 +25,15 @@ from lms.exports.models import Export
 from lms.exports.policy import ExportKind, ExportState
 from lms.exports.service import SEAL
 from lms.plans.models import Plan
+from lms.plans.policy import PlanFacts
 from lms.plans.queries import get_plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem, QuestionPicture
 from lms.registry import import_service as registers
 from lms.registry import saved_service as saved
+from lms.registry.merge_models import RegistryMerge
+from lms.registry.merge_policy import MergeKind, MergeState
+from lms.registry.queries import entries_of
 from lms.registry.saved_queries import saved_filters
 from lms.registry.search_queries import EntryFilter, entries
 from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
@@ -38,7 +42,7 @@ from question_bank.correcting import CorrectionKind
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.illustrated import ONE_PICTURE
-from tests.factories.certificates import a_graduate, issue_in_full
+from tests.factories.certificates import a_graduate, deliver_blank, issue_in_full
 from tests.factories.illustrated import drawing, illustrated
 from tests.factories.plans import a_question
 from tests.support.people import KnownPerson, People
@@ -189,9 +193,24 @@ def build_world(runtime: Runtime, people: People) -> World:
             "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
             "lesson_question_id": lesson_question_id, "what": "video", **room,
             **belongings(runtime, people.actor(registrar)),
+            "merge_id": add_merge(runtime, people, plan, entry_id),
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip
+
+
+def add_merge(runtime: Runtime, people: People, plan: PlanFacts, entry_id: str) -> str:
+    """Add somebody who was once thought to be the same person as the holder of an entry."""
+    other = deliver_blank(runtime, a_graduate(runtime, people, plan))
+    proposer = people.staff(Role.REGISTRAR)
+    with runtime.write() as uow:
+        merge = RegistryMerge(
+            kind=MergeKind.MERGE, state=MergeState.REFUSED, entry_id=entry_id, words="the same name",
+            into_id=entries_of(uow, other.person_id)[0].id, proposed_by=proposer.id, proposed_at=uow.now,
+        )  # fmt: skip
+        uow.session.add(merge)
+        uow.session.flush()
+        return merge.id
 
 
 def add_room(

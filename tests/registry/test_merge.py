@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
+from lms.accounts.policy.identity import id_check_character
+from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.queries import history
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
 from lms.certificates.queries import certificates_of, find_by_number, get_certificate
@@ -112,7 +114,10 @@ def twice(runtime: Runtime, people: People, plan: PlanFacts) -> Twice:
         profile = uow.session.get(Profile, graduate.person.id)
         assert profile is not None
         name = profile.name
-    old_id = taken_over(runtime, people, clerk, name, validity="2020-05-01至2023-04-30", number=OLD)
+        right = uow.vault.open(profile.id_number_sealed, ID_NUMBER_SEAL)
+    old_id = taken_over(
+        runtime, people, clerk, name, validity="2020-05-01至2023-04-30", number=OLD, id_text=mistyped(right)
+    )
     deliver_blank(runtime, graduate)
     with runtime.read() as uow:
         (new,) = entries_of(uow, graduate.person.id)
@@ -120,12 +125,19 @@ def twice(runtime: Runtime, people: People, plan: PlanFacts) -> Twice:
     return Twice(runtime, people, clerk, registrars, old_id, new.id, name)
 
 
+def mistyped(number: str) -> str:
+    """Write an ID number as a clerk did who hit one wrong key."""
+    body = f"{number[:14]}{(int(number[14]) + 1) % 10}{number[15:17]}"
+    return body + id_check_character(body)
+
+
 def taken_over(
     runtime: Runtime, people: People, clerk: KnownPerson, name: str, *, number: str, validity: str,
-    person: int = 11, level: str = "考评员",
+    person: int = 11, level: str = "考评员", id_text: str = "",
 ) -> str:  # fmt: skip
     """Take one row of an earlier register over; return the entry's id."""
-    data = sheet(row(name, person, 1, number=number, validity=validity, level=level))
+    told = row(name, person, 1, number=number, validity=validity, level=level, id_text=id_text or None)
+    data = sheet((told[0], "", *told[2:]))
     entered(runtime, people, clerk, uploaded(runtime, people, clerk, data))
     with runtime.read() as uow:
         return uow.session.scalars(
