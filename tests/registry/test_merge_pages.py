@@ -53,7 +53,7 @@ def test_two_registrars_find_a_duplicate_and_merge_it_in_the_browser(
     page = asked.headers["Location"]
     assert first.post(ask, {"into": twice.new_id, "reason": GROUND}).status_code == 409
     assert "您不能决定" in first.get(page).text
-    assert first.post(f"{page}/decide", {}).status_code == 403
+    assert first.post(f"{page}/decide", {}).status_code == 409
     assert GROUND in second.get("/desk/registry/pending").text
     assert "登记的合并等待第二人" in second.get("/desk").text
     assert GROUND in second.get(f"/desk/registry/{twice.new_id}").text
