@@ -29,7 +29,8 @@ SIGN_WORDS: Mapping[tuple[Sign, bool], str] = {
     (Sign.EMPLOYER, True): N_("单位相同"),
 }
 """What is said of a sign that is the same, or not. Another employer, and another number, say nothing."""
-_WEIGHTS = {Sign.NUMBER: 4, Sign.BIRTH: 3, Sign.EMPLOYER: 2, Sign.SEX: 1}
+# Another birth date outweighs all that many have in common, unless it was typed wrong with the number.
+_WEIGHTS = {Sign.NUMBER: 6, Sign.BIRTH: 4, Sign.EMPLOYER: 2, Sign.SEX: 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from lms.exports.models import Export
 from lms.exports.policy import ExportKind, ExportState
 from lms.exports.service import SEAL
 from lms.plans.models import Plan
-from lms.plans.policy import PlanFacts
 from lms.plans.queries import get_plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem, QuestionPicture
@@ -33,7 +32,7 @@ from lms.registry import import_service as registers
 from lms.registry import saved_service as saved
 from lms.registry.merge_models import RegistryMerge
 from lms.registry.merge_policy import MergeKind, MergeState
-from lms.registry.queries import entries_of
+from lms.registry.models import RegistryEntry
 from lms.registry.saved_queries import saved_filters
 from lms.registry.search_queries import EntryFilter, entries
 from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
@@ -42,9 +41,10 @@ from question_bank.correcting import CorrectionKind
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.illustrated import ONE_PICTURE
-from tests.factories.certificates import a_graduate, deliver_blank, issue_in_full
+from tests.factories.certificates import a_graduate, issue_in_full
 from tests.factories.illustrated import drawing, illustrated
 from tests.factories.plans import a_question
+from tests.registry.test_import import entered, row, sheet, uploaded
 from tests.support.people import KnownPerson, People
 from tests.support.site import TEST_NOW
 
@@ -193,20 +193,23 @@ def build_world(runtime: Runtime, people: People) -> World:
             "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
             "lesson_question_id": lesson_question_id, "what": "video", **room,
             **belongings(runtime, people.actor(registrar)),
-            "merge_id": add_merge(runtime, people, plan, entry_id),
+            "merge_id": add_merge(runtime, people, entry_id),
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip
 
 
-def add_merge(runtime: Runtime, people: People, plan: PlanFacts, entry_id: str) -> str:
+def add_merge(runtime: Runtime, people: People, entry_id: str) -> str:
     """Add somebody who was once thought to be the same person as the holder of an entry."""
-    other = deliver_blank(runtime, a_graduate(runtime, people, plan))
     proposer = people.staff(Role.REGISTRAR)
+    earlier = sheet(row("Lin Shuhe", 12, 1, validity="2020-05-01至2023-04-30", number="203401000520001"))
+    import_id = uploaded(runtime, people, proposer, earlier)
+    entered(runtime, people, proposer, import_id)
     with runtime.write() as uow:
+        other_id = uow.session.scalars(select(RegistryEntry.id).where(RegistryEntry.id != entry_id)).one()
         merge = RegistryMerge(
             kind=MergeKind.MERGE, state=MergeState.REFUSED, entry_id=entry_id, words="the same name",
-            into_id=entries_of(uow, other.person_id)[0].id, proposed_by=proposer.id, proposed_at=uow.now,
+            into_id=other_id, proposed_by=proposer.id, proposed_at=uow.now,
         )  # fmt: skip
         uow.session.add(merge)
         uow.session.flush()
