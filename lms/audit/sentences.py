@@ -196,7 +196,7 @@ SENTENCES: Mapping[str, str] = {
     "export:fail": N_("放弃了一次导出"),
     "export:fetch": N_("下载了导出的文件"),
     "export:let_go": N_("按期清除了导出的文件"),
-    "person:enter_holders": N_("登记了没有账号的持证人"),
+    "registry_import:enter_holders": N_("登记了没有账号的持证人"),
     "registry_import:check": N_("检查了上传的登记表"),
     "registry_import:check_again": N_("要求重新检查登记表"),
     "registry_import:confirm": N_("决定登记检查过的登记表"),

@@ -77,7 +77,7 @@ def enter_holders(uow: UnitOfWork, actor: Actor, names: Sequence[str], register_
             for person_id, name in zip(ids, names, strict=True)
         ],
     )  # fmt: skip
-    record(uow, actor, "person:enter_holders", register_id, count=len(ids))
+    record(uow, actor, "registry_import:enter_holders", register_id, count=len(ids))
     return ids
 
 
