@@ -29,7 +29,9 @@ class RegistryEntry(Base):
         Index("ix_registry_entry_list", "issuing_organisation_id", "state", "valid_until"),
         # Those who are called alike in one occupation: what may be a duplicate is a stretch of it.
         Index("ix_registry_entry_name", "holder_name", "occupation_code", "level"),
-        Index("ix_registry_entry_merged", "merged_into_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        Index(
+            "ix_registry_entry_merged", "merged_into_id", "id", sqlite_where=_MERGED, postgresql_where=_MERGED
+        ),
         # The order of the list, whole and narrowed: the first page of any filter is the beginning of a stretch.
         Index("ix_registry_entry_newest", "registered_at", "id"),
         Index("ix_registry_entry_issuer", "issuing_organisation_id", "registered_at", "id"),

@@ -49,6 +49,9 @@ FILLED_WITHIN = timedelta(minutes=10)
 Conditions = Sequence[ColumnElement[bool]]
 _GRAM_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
 _PLUS: custom_op[Any] = custom_op("+")
+_MERGED = aliased(RegistryEntry)
+# The few that were merged are read once from their own index; asking each entry for its state would read its row.
+_NOT_MERGED = RegistryEntry.id.not_in(select(_MERGED.id).where(_MERGED.merged_into_id.is_not(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,15 @@ def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str
 def _ids(uow: UnitOfWork, conditions: Conditions, wanted: EntryFilter, most: int | None) -> Iterable[str]:
     """Give the ids of the entries that fit, each once, in the order of the list."""
     if not wanted.words.strip():
-        standing = _loose(uow, RegistryEntry.state) != EntryState.MERGED
-        listed = select(RegistryEntry.id).where(standing, *conditions).order_by(*_order(wanted)).limit(most)
+        listed = (
+            select(RegistryEntry.id).where(_NOT_MERGED, *conditions).order_by(*_order(wanted)).limit(most)
+        )
         return _column(uow, listed)
     sought = beginnings(wanted.words)
     if most is not None and conditions and sought and not sought[0].isdigit() and _is_hot(uow, sought):
         few = (
             select(RegistryEntry.id, RegistryEntry.holder_name)
-            .where(*conditions, _loose(uow, RegistryEntry.state) != EntryState.MERGED)
+            .where(*conditions, _NOT_MERGED)
             .limit(MOST_READ + 1)
         )
         people = uow.session.connection().execute(few).all()

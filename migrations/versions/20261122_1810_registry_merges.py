@@ -55,7 +55,11 @@ def upgrade() -> None:
     unsearched()
     op.create_index("ix_registry_entry_name", ENTRY, ["holder_name", "occupation_code", "level"])
     op.create_index(
-        "ix_registry_entry_merged", ENTRY, ["merged_into_id"], sqlite_where=MERGED, postgresql_where=MERGED
+        "ix_registry_entry_merged",
+        ENTRY,
+        ["merged_into_id", "id"],
+        sqlite_where=MERGED,
+        postgresql_where=MERGED,
     )
     op.create_table(
         MERGE,
