@@ -15,6 +15,8 @@ _PENDING = text("state = 'pending'")
 # A later version is on its way to the printer while the one before it stays in force.
 _LIVE = text("state IN ('issued', 'suspended') OR (state = 'pending' AND version = 1)")
 
+_FIRST = text("version = 1 OR version_cause = 'renewed'")
+
 
 class Certificate(Base):
     """One version of one certificate. Everything it prints is kept as it was at the time of issue (H16).
@@ -37,14 +39,23 @@ class Certificate(Base):
         Index("uq_certificate_unprinted", "number", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
         UniqueConstraint("number", "version", name="uq_certificate_number_version"),
         UniqueConstraint("application_id", "version", name="uq_certificate_application_version"),
+        # An application is certified once, be it by a number of its own or by a renewal under the one there was (H7).
+        Index(
+            "uq_certificate_first", "application_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST
+        ),
         CheckConstraint(
             "(version = 1) = (replaces_id IS NULL) AND (version = 1) = (version_cause IS NULL)"
             " AND (version = 1) = (version_words IS NULL)",
             name="version_says_why",
         ),
         CheckConstraint("version BETWEEN 1 AND 99", name="version"),
-        CheckConstraint("version_cause IN ('name_corrected', 'lost', 'leaked', 'restored')", name="version_cause"),
-        CheckConstraint("state <> 'dropped' OR version > 1", name="only_later_versions_drop"),
+        CheckConstraint(
+            "version_cause IN ('name_corrected', 'lost', 'leaked', 'restored', 'renewed')", name="version_cause"
+        ),
+        CheckConstraint("version_cause <> 'renewed' OR application_id IS NOT NULL", name="renewal_was_passed"),
+        CheckConstraint(
+            "state <> 'dropped' OR (version > 1 AND version_cause <> 'renewed')", name="only_later_versions_drop"
+        ),
         CheckConstraint(
             "state <> 'issued' OR (issued_at IS NOT NULL AND (file_key IS NOT NULL OR origin = 'imported'))",
             name="issued_has_file",
@@ -60,7 +71,10 @@ class Certificate(Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
-    """The passed application it certifies: one number each, and none without one that was issued here (fault F3)."""
+    """The passed application it certifies: one number each, and none without one that was issued here (fault F3).
+
+    All versions of a number share it up to a renewal, which has its own.
+    """
     origin: Mapped[Origin] = mapped_column(
         String(8), default=Origin.ISSUED, server_default=Origin.ISSUED.value
     )
@@ -71,7 +85,7 @@ class Certificate(Base):
     """The version before it, whose place it takes when it is issued."""
     version_cause: Mapped[VersionCause | None] = mapped_column(String(16))
     version_words: Mapped[str | None] = mapped_column(String(200))
-    """What the registrar wrote about the cause."""
+    """What the registrar wrote about the cause; "" for a renewal, which nobody asks for."""
     number_rule: Mapped[str] = mapped_column(String(20))
     number_year: Mapped[int]
     institution_code: Mapped[str] = mapped_column(String(8))

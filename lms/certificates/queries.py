@@ -69,6 +69,11 @@ class CertificateFacts:
     version_words: str | None
     origin: Origin = Origin.ISSUED
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first of its application: of a new number, or a renewal under the number there was."""
+        return self.version == 1 or self.version_cause is VersionCause.RENEWED
+
     def standing(self, now: datetime) -> Standing:
         """Say how it stands at a moment."""
         return standing(self.state, self.valid_until, now)
@@ -125,8 +130,12 @@ def certificates_by_id(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, Certifi
 
 
 def find_by_application(uow: UnitOfWork, application_id: str) -> CertificateFacts | None:
-    """Return the version of an application's certificate that stands, or None while there is none."""
-    found = _read(uow, Certificate.application_id == application_id, _stands())
+    """Return the version of an application's certificate that stands, or None while there is none.
+
+    The first of an application stands before it is printed, be it the first of its number or a renewal.
+    """
+    is_renewed = Certificate.version_cause == VersionCause.RENEWED
+    found = _read(uow, Certificate.application_id == application_id, or_(_stands(), is_renewed))
     return found[0] if found else None
 
 

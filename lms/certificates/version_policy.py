@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from lms.certificates.numbers import CertificateNumber
+from lms.certificates.policy import CertificateState
 from lms.core.errors import N_, NN_, Reason
 
 WORDS_MIN = 4
@@ -19,16 +21,26 @@ class VersionCause(StrEnum):
     LOST = "lost"
     LEAKED = "leaked"
     RESTORED = "restored"
+    RENEWED = "renewed"
+    """Certified again after its end, under the same number (H7)."""
 
 
 REISSUE_CAUSES = (VersionCause.NAME_CORRECTED, VersionCause.LOST, VersionCause.LEAKED)
-"""What one registrar may have printed anew; a restoration is decided by two."""
+"""What one registrar may have printed anew; a restoration is decided by two, a renewal by nobody: it is passed."""
+
+STATE_BEFORE: Mapping[VersionCause, CertificateState] = {
+    VersionCause.RESTORED: CertificateState.REVOKED,
+    # Nobody may be certified beside an expired one that is not superseded, so it is from the moment of numbering (C4).
+    VersionCause.RENEWED: CertificateState.SUPERSEDED,
+}
+"""Where the version before stands when one for such a cause is issued; for any other cause it is in force."""
 
 CAUSE_NAMES: Mapping[VersionCause, str] = {
     VersionCause.NAME_CORRECTED: N_("更正姓名"),
     VersionCause.LOST: N_("原证书遗失"),
     VersionCause.LEAKED: N_("原查验码泄露"),
     VersionCause.RESTORED: N_("撤销有误，恢复"),
+    VersionCause.RENEWED: N_("到期换证"),
 }
 
 # What the sheet itself says: its words are those of the document and are never translated.
@@ -62,7 +74,21 @@ def version_note(version: int, cause: VersionCause | str | None, made_on: str) -
     """
     if version == 1 or cause is None:
         return ""
+    if cause == VersionCause.RENEWED:
+        return f"第 {version} 版（{made_on}换证）"
     return f"第 {version} 版（{made_on}补发：{_PRINTED[VersionCause(cause)]}）"
+
+
+def may_be_kept(number: str, newest: int, number_rule: str, institution_code: str) -> bool:
+    """Tell whether a renewal can bear the number of the expired certificate, whose last version is `newest` (H7).
+
+    A number says by which rule it was made and who issued it (C6), so it is kept only where both are still so: one
+    of an older rule, or of another institution, is followed by a new number.
+    """
+    parsed = CertificateNumber.parse(number)
+    if parsed is None or newest >= LAST_VERSION:
+        return False
+    return (parsed.rule.code, parsed.institution) == (number_rule, institution_code)
 
 
 def words_reasons(words: str) -> list[Reason]:
@@ -183,6 +209,14 @@ def restore_reasons(chain: Chain, today: date, *, is_passed: bool, rival_number:
             )
         )  # fmt: skip
     return reasons
+
+
+def renewal_stays() -> Reason:
+    """Say that a renewal is not given up: somebody has passed for it, as for a first certificate."""
+    return Reason(
+        "version.renewal", N_("换证的版本和首次签发的证书一样，不能取消"), now=N_("这是换证的版本，持证人已重新合格"),
+        way_out=N_("制作不了的，请按“未完成的证书”里的原因处理后再试一次"), source="H7",
+    )  # fmt: skip
 
 
 def cannot_give_way() -> Reason:

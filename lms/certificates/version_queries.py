@@ -8,11 +8,11 @@ from lms.accounts.queries import find_profile
 from lms.certificates.decision_queries import standing_decision
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CertificateState
-from lms.certificates.queries import CertificateFacts, find_standing_version, versions_of
-from lms.certificates.version_policy import Chain
+from lms.certificates.queries import CertificateFacts, find_standing_version, get_certificate, versions_of
+from lms.certificates.version_policy import Chain, may_be_kept
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.policy import DONE_STATES
-from lms.enrolment.queries import application_facts, live_rival
+from lms.enrolment.queries import CompletedApplication, application_facts, live_rival
 from lms.plans.policy import ExaminerLevel
 
 _HOLDS_PLACE = (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
@@ -89,6 +89,27 @@ def expired_of(
             *_place(id_number_index, edition, code, level), Certificate.state == CertificateState.ISSUED
         )
     )
+
+
+def number_to_keep(uow: UnitOfWork, completion: CompletedApplication, institution_code: str) -> str:
+    """Return the number that a completion's certificate keeps as its next version (H7), or "" when it has a new one.
+
+    `institution_code` is the issuer's. What stands in the way of any certificate is asked by `live_number`.
+    """
+    if not completion.keeps_number:
+        return ""
+    expired = expired_of(
+        uow,
+        completion.id_number_index,
+        completion.occupation_edition,
+        completion.occupation_code,
+        completion.level,
+    )
+    if expired is None:
+        return ""
+    number = get_certificate(uow, expired).number
+    newest = max(one.version for one in versions_of(uow, number))
+    return number if may_be_kept(number, newest, completion.number_rule, institution_code) else ""
 
 
 def _place(

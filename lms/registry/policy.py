@@ -65,14 +65,17 @@ _REISSUES = {
 }
 
 
-def follow_verb(state: EntryState, *, same_number: bool, was_restored: bool) -> str | None:
+def follow_verb(
+    state: EntryState, *, same_number: bool, was_restored: bool, was_renewed: bool = False
+) -> str | None:
     """Return the verb by which an entry follows to an issued certificate, or None when it must not.
 
-    `was_restored`: two persons had a version of this number issued again after its revocation.
+    `was_restored`: two persons had a version of this number issued again after its revocation; `was_renewed`: its
+    holder was certified again under this number since the version on which the entry stands.
     """
     if state is EntryState.REVOKED:
         return "restore" if same_number and was_restored else None
-    return _REISSUES[state] if same_number else "renew"
+    return _REISSUES[state] if same_number and not was_renewed else "renew"
 
 
 class EntryStanding(StrEnum):

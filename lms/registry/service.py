@@ -62,9 +62,14 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
         return entry.id
     entry_id = entry.id
+    versions = versions_of(uow, certificate.number)
+    reached = next((one.version for one in versions if one.id == entry.certificate_id), 0)
     verb = follow_verb(
         EntryState(entry.state), same_number=entry.certificate_number == certificate.number,
-        was_restored=any(one.version_cause is VersionCause.RESTORED for one in versions_of(uow, certificate.number)),
+        was_restored=any(one.version_cause is VersionCause.RESTORED for one in versions),
+        was_renewed=any(
+            one.version_cause is VersionCause.RENEWED and one.version > reached for one in versions
+        ),
     )  # fmt: skip
     if verb is None:
         raise EntryRevoked(revoked_for_good(entry_id))

@@ -9,6 +9,7 @@ from lms.certificates.version_policy import (
     LAST_VERSION,
     Chain,
     VersionCause,
+    may_be_kept,
     reissue_reasons,
     restore_reasons,
     version_note,
@@ -77,3 +78,20 @@ def test_a_ground_is_four_to_two_hundred_signs() -> None:
 def test_the_first_version_says_nothing_of_itself_and_later_ones_why_they_are() -> None:
     assert version_note(1, None, "2027年3月1日") == ""
     assert version_note(2, "lost", "2027年3月1日") == "第 2 版（2027年3月1日补发：原证书遗失）"
+    assert version_note(2, VersionCause.RENEWED, "2029年11月21日") == "第 2 版（2029年11月21日换证）"
+
+
+def test_a_number_is_kept_under_its_own_rule_and_by_its_own_institution_alone() -> None:
+    number = "263401000520037"
+    assert may_be_kept(number, 1, "changzhou-15", "34010005")
+    assert not may_be_kept(number, 1, "changzhou-15", "34020007")
+    assert not may_be_kept(number, 1, "changzhou-14", "34010005")
+    assert not may_be_kept("26340100020037", 1, "changzhou-15", "34010005"), (
+        "fourteen digits of an older rule"
+    )
+    assert not may_be_kept(number, LAST_VERSION, "changzhou-15", "34010005")
+    assert not may_be_kept("", 1, "changzhou-15", "34010005")
+
+
+def test_a_renewal_is_nothing_that_a_registrar_asks_for() -> None:
+    assert codes(GOOD, VersionCause.RENEWED) == ["version.cause"]
