@@ -127,7 +127,7 @@ INVARIANTS = (
         "SELECT c.id FROM certificate c JOIN certificate p ON p.number = c.number AND p.version ="
         " (SELECT MAX(b.version) FROM certificate b"
         " WHERE b.number = c.number AND b.version < c.version AND b.state <> 'dropped')"
-        " WHERE c.id_number_index <> p.id_number_index"
+        " WHERE (c.version_cause = 'id_corrected') <> (c.id_number_index <> p.id_number_index)"
         " OR (c.version_cause = 'renewed' AND (c.application_id = p.application_id OR c.valid_from <= p.valid_until))"
         " OR (c.version_cause <> 'renewed' AND (COALESCE(c.application_id, '') <> COALESCE(p.application_id, '')"
         " OR c.valid_from <> p.valid_from OR c.valid_until <> p.valid_until))",

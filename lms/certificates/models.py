@@ -50,7 +50,8 @@ class Certificate(Base):
         ),
         CheckConstraint("version BETWEEN 1 AND 99", name="version"),
         CheckConstraint(
-            "version_cause IN ('name_corrected', 'lost', 'leaked', 'restored', 'renewed')", name="version_cause"
+            "version_cause IN ('name_corrected', 'id_corrected', 'lost', 'leaked', 'restored', 'renewed')",
+            name="version_cause"
         ),
         CheckConstraint("version_cause <> 'renewed' OR application_id IS NOT NULL", name="renewal_was_passed"),
         CheckConstraint(

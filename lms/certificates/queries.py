@@ -47,6 +47,7 @@ class CertificateFacts:
     holder_name: str
     id_number_masked: str
     id_number_index: str
+    sex: str
     occupation_edition: str
     occupation_code: str
     occupation_name: str
@@ -256,7 +257,7 @@ def _facts(row: Certificate) -> CertificateFacts:
     return CertificateFacts(
         id=row.id, application_id=row.application_id, person_id=row.person_id, number=row.number,
         verification_code=row.verification_code, holder_name=row.holder_name,
-        id_number_masked=row.id_number_masked, id_number_index=row.id_number_index,
+        id_number_masked=row.id_number_masked, id_number_index=row.id_number_index, sex=row.sex,
         occupation_edition=row.occupation_edition, occupation_code=row.occupation_code,
         occupation_name=row.occupation_name, level=ExaminerLevel(row.level),
         issuing_organisation_id=row.issuing_organisation_id,

@@ -18,6 +18,7 @@ class VersionCause(StrEnum):
     """Why there is a later version of a certificate."""
 
     NAME_CORRECTED = "name_corrected"
+    ID_CORRECTED = "id_corrected"
     LOST = "lost"
     LEAKED = "leaked"
     RESTORED = "restored"
@@ -25,7 +26,9 @@ class VersionCause(StrEnum):
     """Certified again after its end, under the same number (H7)."""
 
 
-REISSUE_CAUSES = (VersionCause.NAME_CORRECTED, VersionCause.LOST, VersionCause.LEAKED)
+REISSUE_CAUSES = (
+    VersionCause.NAME_CORRECTED, VersionCause.ID_CORRECTED, VersionCause.LOST, VersionCause.LEAKED,
+)  # fmt: skip
 """What one registrar may have printed anew; a restoration is decided by two, a renewal by nobody: it is passed."""
 
 STATE_BEFORE: Mapping[VersionCause, CertificateState] = {
@@ -37,6 +40,7 @@ STATE_BEFORE: Mapping[VersionCause, CertificateState] = {
 
 CAUSE_NAMES: Mapping[VersionCause, str] = {
     VersionCause.NAME_CORRECTED: N_("更正姓名"),
+    VersionCause.ID_CORRECTED: N_("更正证件号码"),
     VersionCause.LOST: N_("原证书遗失"),
     VersionCause.LEAKED: N_("原查验码泄露"),
     VersionCause.RESTORED: N_("撤销有误，恢复"),
@@ -46,10 +50,21 @@ CAUSE_NAMES: Mapping[VersionCause, str] = {
 # What the sheet itself says: its words are those of the document and are never translated.
 _PRINTED: Mapping[VersionCause, str] = {
     VersionCause.NAME_CORRECTED: "更正姓名",
+    VersionCause.ID_CORRECTED: "更正证件号码",
     VersionCause.LOST: "原证书遗失",
     VersionCause.LEAKED: "原查验码泄露",
     VersionCause.RESTORED: "撤销有误，予以恢复",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, as a certificate bears it and as his profile says it now."""
+
+    name: str
+    id_number_index: str
+    id_number_masked: str
+    sex: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +155,17 @@ def _waiting_reasons(chain: Chain, today: date) -> list[Reason]:
 
 
 def reissue_reasons(
-    chain: Chain, cause: VersionCause, printed_name: str, present_name: str, today: date
+    chain: Chain,
+    cause: VersionCause,
+    printed: Identity,
+    present: Identity,
+    today: date,
+    rival_number: str = "",
 ) -> list[Reason]:
     """Say why a certificate cannot be printed anew for a cause that one registrar may name.
 
-    `printed_name` stands on the version in force, `present_name` in the holder's profile.
+    `printed` stands on the version in force, `present` in the holder's profile; `rival_number` is registered for the
+    same occupation and level under the ID number which the profile has now.
     """
     reasons = _waiting_reasons(chain, today)
     if cause not in REISSUE_CAUSES:
@@ -161,14 +182,17 @@ def reissue_reasons(
                 way_out=N_("请刷新页面查看当前状态"),
             )
         )  # fmt: skip
-    if cause is VersionCause.NAME_CORRECTED and printed_name == present_name:
+    reasons += _id_number_reasons(cause, printed, present, rival_number)
+    if printed.id_number_index != present.id_number_index:
+        return reasons
+    if cause is VersionCause.NAME_CORRECTED and printed.name == present.name:
         reasons.append(
             Reason(
                 "version.same_name", N_("更正姓名的，个人信息里的姓名须已更正"), now=N_("现在的姓名与证书上的相同"),
                 way_out=N_("请先在账号管理里允许持证人更正姓名，再来补发"), field_name="cause",
             )
         )  # fmt: skip
-    if cause in (VersionCause.LOST, VersionCause.LEAKED) and printed_name != present_name:
+    if cause in (VersionCause.LOST, VersionCause.LEAKED) and printed.name != present.name:
         reasons.append(
             Reason(
                 "version.other_name", N_("遗失或泄露的，照原样补发"), now=N_("持证人的姓名已经更正，与证书上的不同"),
@@ -176,6 +200,39 @@ def reissue_reasons(
             )
         )  # fmt: skip
     return reasons
+
+
+def _id_number_reasons(
+    cause: VersionCause, printed: Identity, present: Identity, rival_number: str
+) -> list[Reason]:
+    """Say what the ID number has against a cause: it is corrected by its own, and before anything else is printed."""
+    differs = printed.id_number_index != present.id_number_index
+    if cause is VersionCause.ID_CORRECTED and not differs:
+        return [
+            Reason(
+                "version.same_id_number", N_("更正证件号码的，个人信息里的证件号码须已更正"),
+                now=N_("现在的证件号码与证书上的相同"),
+                way_out=N_("请先在账号管理里允许持证人更正证件号码，再来补发"), source="A12", field_name="cause",
+            )
+        ]  # fmt: skip
+    if cause is VersionCause.ID_CORRECTED and rival_number:
+        return [
+            Reason(
+                "version.id_number_taken", N_("同一证件号码、同一职业、同一级别只能有一条登记"),
+                now=N_("更正后的证件号码已有证书 %(number)s"),
+                way_out=N_("请先核实两张证书是否属于同一人，再决定保留哪一张"), source="C4", field_name="cause",
+                params={"number": rival_number},
+            )
+        ]  # fmt: skip
+    if cause is not VersionCause.ID_CORRECTED and differs:
+        return [
+            Reason(
+                "version.other_id_number", N_("证件号码已更正的，先更正证书上的证件号码"),
+                now=N_("持证人的证件号码已经更正，与证书上的不同"),
+                way_out=N_("请选择“更正证件号码”，姓名同时按个人信息印制"), field_name="cause",
+            )
+        ]  # fmt: skip
+    return []
 
 
 def restore_reasons(chain: Chain, today: date, *, is_passed: bool, rival_number: str) -> list[Reason]:

@@ -19,7 +19,14 @@ from lms.certificates.version_policy import (
     renewal_stays,
     words_reasons,
 )
-from lms.certificates.version_queries import chain_of, present_name, rival_number, standing_of
+from lms.certificates.version_queries import (
+    chain_of,
+    present_identity,
+    printed_identity,
+    registered_number,
+    rival_number,
+    standing_of,
+)
 from lms.core.actors import Actor
 from lms.core.errors import Invalid, require, stale
 from lms.core.identifiers import new_id
@@ -38,10 +45,18 @@ def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCa
     hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     standing = standing_of(uow, certificate)
-    name = present_name(uow, standing)
+    printed, present = printed_identity(standing), present_identity(uow, standing)
+    rival = registered_number(uow, standing, present.id_number_index)
     chain = chain_of(uow, certificate.number)
-    require(reissue_reasons(chain, cause, standing.holder_name, name, local_day(uow.now)), NotReissuable)
-    return add_version(uow, actor, certificate.number, cause, words, {"holder_name": name})
+    require(reissue_reasons(chain, cause, printed, present, local_day(uow.now), rival), NotReissuable)
+    changes = {"holder_name": present.name}
+    if cause is VersionCause.ID_CORRECTED:
+        # The sex is read from the ID number.
+        changes |= {
+            "id_number_index": present.id_number_index, "id_number_masked": present.id_number_masked,
+            "sex": present.sex,
+        }  # fmt: skip
+    return add_version(uow, actor, certificate.number, cause, words, changes)
 
 
 def add_version(

@@ -13,8 +13,9 @@ from lms.certificates.decision_models import CertificateDecision
 from lms.certificates.decision_policy import DecisionState, Verdict
 from lms.certificates.decision_queries import carries_nobody
 from lms.certificates.models import Certificate
-from lms.certificates.policy import CERTIFICATE
+from lms.certificates.policy import CERTIFICATE, CertificateState
 from lms.certificates.queries import CertificateFacts, certificates_of
+from lms.certificates.version_queries import successor_of
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
@@ -29,6 +30,8 @@ class Link:
     made_by: str
     ended_by: str
     ended_because: str
+    replaced_by: CertificateFacts | None = None
+    """The certificate under another number that took its place."""
 
 
 def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
@@ -48,9 +51,18 @@ def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
         )
         end = next((move for move in logs[one.id] if move.verb in ("revoke", "drop")), None)
         links.append(
-            Link(one, made, names.get(end.actor_id or "", "") if end else "", end.remark if end else "")
-        )
+            Link(
+                one, made, names.get(end.actor_id or "", "") if end else "", end.remark if end else "",
+                successor_of(uow, one.number) if _was_last(one, found) else None,
+            )
+        )  # fmt: skip
     return links
+
+
+def _was_last(one: CertificateFacts, found: Sequence[CertificateFacts]) -> bool:
+    """Tell whether a superseded version was the last of its number that was ever issued."""
+    later = [other for other in found if other.number == one.number and other.version > one.version]
+    return one.state is CertificateState.SUPERSEDED and not any(other.issued_at for other in later)
 
 
 @dataclass(frozen=True, slots=True)

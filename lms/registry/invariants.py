@@ -14,7 +14,7 @@ PUBLIC_COLUMNS = frozenset(
     {
         "standing", "name_masked", "id_number_masked", "level", "occupation", "grades", "number", "valid_from",
         "valid_until", "issuer_name", "revoked_on", "revoked_because", "version", "version_cause", "version_words",
-        "newer_version",
+        "newer_version", "replaced_by_number",
     }
 )  # fmt: skip
 
@@ -39,7 +39,8 @@ INVARIANTS = (
         " AND (verb <> 'restore' OR NOT EXISTS (SELECT 1 FROM registry_entry e JOIN certificate c"
         " ON c.id_number_index = e.id_number_index AND c.occupation_edition = e.occupation_edition"
         " AND c.occupation_code = e.occupation_code AND c.level = e.level"
-        " JOIN certificate_decision d ON d.certificate_id = c.id"
+        # An older version of the number may bear an ID number that was corrected since.
+        " JOIN certificate v ON v.number = c.number JOIN certificate_decision d ON d.certificate_id = v.id"
         " WHERE e.id = state_log.subject_id AND d.state = 'restored' AND d.decided_at <= state_log.at))",
     ),
     by_sql(

@@ -49,14 +49,7 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     persons brings a revoked entry back. Raises EntryRevoked when a revoked entry meets any other certificate.
     """
     certificate = get_certificate(uow, certificate_id)
-    entry = uow.session.scalar(
-        select(RegistryEntry).where(
-            RegistryEntry.id_number_index == certificate.id_number_index,
-            RegistryEntry.occupation_edition == certificate.occupation_edition,
-            RegistryEntry.occupation_code == certificate.occupation_code,
-            RegistryEntry.level == certificate.level,
-        )
-    )
+    entry = _entry_for(uow, certificate)
     if entry is None:
         return _enter(uow, actor, certificate)
     if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
@@ -76,11 +69,35 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     move(
         uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, EntryState(entry.state),
         # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
-        changes={**_standing_on(uow, certificate), "person_id": certificate.person_id}, certificate_id=certificate.id,
+        changes={
+            **_standing_on(uow, certificate), "person_id": certificate.person_id,
+            "id_number_index": certificate.id_number_index,
+        },
+        certificate_id=certificate.id,
     )  # fmt: skip
     adopt(uow, certificate.id_number_index, certificate.person_id)
     index_entries(uow, [entry_id])
     return entry_id
+
+
+def _entry_for(uow: UnitOfWork, certificate: CertificateFacts) -> RegistryEntry | None:
+    """Return the entry of a certificate's person, occupation and level.
+
+    A version that corrects the ID number finds the entry which stands on its number still under the wrong one.
+    """
+    found = uow.session.scalar(
+        select(RegistryEntry).where(
+            RegistryEntry.id_number_index == certificate.id_number_index,
+            RegistryEntry.occupation_edition == certificate.occupation_edition,
+            RegistryEntry.occupation_code == certificate.occupation_code,
+            RegistryEntry.level == certificate.level,
+        )
+    )
+    if found is not None or certificate.version == 1:
+        return found
+    return uow.session.scalar(
+        select(RegistryEntry).where(RegistryEntry.certificate_number == certificate.number)
+    )
 
 
 def _enter(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> str:

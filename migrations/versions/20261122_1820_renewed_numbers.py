@@ -1,4 +1,4 @@
-"""Plans say whether a renewed certificate keeps its number, and versions of a certificate may be renewals."""
+"""Plans say whether a renewed certificate keeps its number, and a version may be a renewal or correct an ID number."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ PENDING = sa.text("state = 'pending'")
 FIRST = sa.text("version = 1 OR version_cause = 'renewed'")
 BY_WHAT = ["id_number_index", "occupation_edition", "occupation_code", "level"]
 CAUSES_OLD = "version_cause IN ('name_corrected', 'lost', 'leaked', 'restored')"
-CAUSES_NEW = "version_cause IN ('name_corrected', 'lost', 'leaked', 'restored', 'renewed')"
+CAUSES_NEW = "version_cause IN ('name_corrected', 'id_corrected', 'lost', 'leaked', 'restored', 'renewed')"
 DROPS_OLD = "state <> 'dropped' OR version > 1"
 DROPS_NEW = "state <> 'dropped' OR (version > 1 AND version_cause <> 'renewed')"
 PASSED = "version_cause <> 'renewed' OR application_id IS NOT NULL"

@@ -8,6 +8,7 @@ import pytest
 from lms.certificates.version_policy import (
     LAST_VERSION,
     Chain,
+    Identity,
     VersionCause,
     may_be_kept,
     reissue_reasons,
@@ -24,8 +25,15 @@ GOOD = Chain(
 REVOKED = replace(GOOD, is_in_force=False, is_revoked=True)
 
 
-def codes(chain: Chain, cause: VersionCause, present_name: str = "林书禾") -> list[str]:
-    return [reason.code for reason in reissue_reasons(chain, cause, "林书禾", present_name, TODAY)]
+PRINTED = Identity("林书禾", "index of one", "3401**********0021", "女")
+
+
+def codes(
+    chain: Chain, cause: VersionCause, present_name: str = "林书禾", *, index: str = PRINTED.id_number_index,
+    rival: str = "",
+) -> list[str]:  # fmt: skip
+    present = replace(PRINTED, name=present_name, id_number_index=index)
+    return [reason.code for reason in reissue_reasons(chain, cause, PRINTED, present, TODAY, rival)]
 
 
 def test_a_lost_sheet_is_printed_as_it_was_and_a_corrected_name_only_when_it_was_corrected() -> None:
@@ -35,6 +43,22 @@ def test_a_lost_sheet_is_printed_as_it_was_and_a_corrected_name_only_when_it_was
     assert codes(GOOD, VersionCause.NAME_CORRECTED, "林疏禾") == []
     assert codes(GOOD, VersionCause.LOST, "林疏禾") == ["version.other_name"]
     assert codes(GOOD, VersionCause.RESTORED) == ["version.cause"]
+
+
+def test_an_id_number_is_corrected_once_the_profile_is_and_before_anything_else_is_printed() -> None:
+    assert codes(GOOD, VersionCause.ID_CORRECTED) == ["version.same_id_number"]
+    assert codes(GOOD, VersionCause.ID_CORRECTED, index="another") == []
+    assert codes(GOOD, VersionCause.ID_CORRECTED, "林疏禾", index="another") == [], "the name goes with it"
+    for cause in (VersionCause.NAME_CORRECTED, VersionCause.LOST, VersionCause.LEAKED):
+        assert codes(GOOD, cause, "林疏禾", index="another") == ["version.other_id_number"]
+        assert codes(GOOD, cause, index="another") == ["version.other_id_number"]
+
+
+def test_an_id_number_that_is_registered_already_is_refused_with_the_number_it_has() -> None:
+    assert codes(GOOD, VersionCause.ID_CORRECTED, index="another", rival="263401000520002") == [
+        "version.id_number_taken"
+    ]
+    assert codes(GOOD, VersionCause.LOST, rival="263401000520002") == [], "nothing is moved under it"
 
 
 @pytest.mark.parametrize(

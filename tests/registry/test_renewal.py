@@ -493,3 +493,64 @@ def test_who_waits_for_a_renewal_sees_it_and_no_registrar_can_give_it_up(
     refused = desk.post(f"/desk/registry/{entry.id}/reissue/{pending.id}/drop", {})
     assert refused.status_code == 409
     assert "换证的版本" in refused.text
+
+
+# ---- replaced by another number -----------------------------------------------------------------------
+
+
+def test_an_old_code_names_the_number_that_took_its_place_once_that_is_issued(
+    runtime: Runtime, people: People, clock: ClockControl, signed_in: SignedIn, browser: Browser
+) -> None:
+    plan = a_plan(runtime, people)
+    first = deliver_blank(runtime, a_graduate(runtime, people, plan))
+    after_the_end(clock, first)
+    pending = number(runtime, passes_again(runtime, people, first, plan))
+    waiting = browser.get(f"{first.verification_path}.json").json
+    assert waiting is not None
+    assert (waiting["certificate"]["standing"], waiting["certificate"]["replaced_by_number"]) == (
+        "superseded", None,
+    )  # fmt: skip
+    second = deliver_version(runtime, pending.id)
+    told = browser.get(f"{first.verification_path}.json").json
+    assert told is not None
+    assert told["certificate"]["replaced_by_number"] == second.number
+    page = browser.get(first.verification_path).text
+    spaced = "29 34010005 2 0001"
+    assert f"这张证书已由编号 {spaced} 的证书替代" in page
+    assert first.holder_name not in page
+    new = browser.get(f"{second.verification_path}.json").json
+    assert new is not None
+    assert new["certificate"]["replaced_by_number"] is None
+    alone = browser.client.post("/api/v1/verify", json={"number": second.number, "name": "王伟"})
+    assert alone.status_code == 404, "the number alone finds nothing"
+    entry_id = entry_of(runtime, second).id
+    desk = signed_in(people.staff(Role.REGISTRAR)).get(f"/desk/registry/{entry_id}").text
+    assert f'<a class="num" href="#certificate-{second.id}">{spaced}</a>' in desk
+    assert f'id="certificate-{second.id}"' in desk
+    assert desk.count("已由新编号的证书替代") == 1
+
+
+def test_every_version_of_a_replaced_number_names_the_next_number_and_not_the_last(
+    runtime: Runtime, people: People, clock: ClockControl
+) -> None:
+    plan = a_plan(runtime, people)
+    first = deliver_blank(runtime, a_graduate(runtime, people, plan))
+    registrar = people.actor(people.staff(Role.REGISTRAR))
+    with runtime.write() as uow:
+        lost = reissue_service.reissue(
+            uow, registrar, entry_of(runtime, first).id, VersionCause.LOST, "登报声明遗失"
+        )
+    deliver_version(runtime, lost)
+    found = [first]
+    for _ in range(2):
+        after_the_end(clock, found[-1])
+        found.append(deliver_blank(runtime, passes_again(runtime, people, found[-1], plan)))
+    with runtime.read() as uow:
+        views = [
+            public_view(uow, get_certificate(uow, one))
+            for one in (first.id, lost, *(one.id for one in found[1:]))
+        ]
+    assert [(one.newer_version, one.replaced_by_number) for one in views] == [
+        (2, found[1].number), (None, found[1].number), (None, found[2].number), (None, None),
+    ]  # fmt: skip
+    all_hold(runtime)
