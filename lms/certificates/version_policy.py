@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from lms.core.errors import N_, NN_, Reason
+from lms.core.errors import N_, Reason
 
-WORDS_MIN = 4
-WORDS_MAX = 200
 LAST_VERSION = 99
 
 
@@ -63,20 +61,6 @@ def version_note(version: int, cause: VersionCause | str | None, made_on: str) -
     if version == 1 or cause is None:
         return ""
     return f"第 {version} 版（{made_on}补发：{_PRINTED[VersionCause(cause)]}）"
-
-
-def words_reasons(words: str) -> list[Reason]:
-    """Say why a written ground is none."""
-    length = len(words.strip())
-    if WORDS_MIN <= length <= WORDS_MAX:
-        return []
-    return [
-        Reason(
-            "version.words", N_("须写明依据，%(low)s 至 %(high)s 个字"), now=NN_("您填写了 %(length)s 个字", "length"),
-            way_out=N_("请写明事实和依据，不要写个人信息"), field_name="reason",
-            params={"low": WORDS_MIN, "high": WORDS_MAX, "length": length},
-        )
-    ]  # fmt: skip
 
 
 def _waiting_reasons(chain: Chain, today: date) -> list[Reason]:
