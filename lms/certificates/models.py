@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.certificates.policy import CertificateState, Origin
+from lms.certificates.policy import MAX_REASON_LENGTH, CertificateState, Origin
 from lms.certificates.version_policy import VersionCause
 from lms.core.database import Base
 from lms.core.identifiers import new_id
@@ -85,7 +85,7 @@ class Certificate(Base):
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"), unique=True)
     """The version before it, whose place it takes when it is issued."""
     version_cause: Mapped[VersionCause | None] = mapped_column(String(16))
-    version_words: Mapped[str | None] = mapped_column(String(200))
+    version_words: Mapped[str | None] = mapped_column(String(MAX_REASON_LENGTH))
     """What the registrar wrote about the cause; "" for a renewal, which nobody asks for."""
     number_rule: Mapped[str] = mapped_column(String(20))
     number_year: Mapped[int]
@@ -119,7 +119,7 @@ class Certificate(Base):
     layout_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Which words and pictures it is printed with; chosen with the number, so that every try prints the same."""
     revoked_at: Mapped[datetime | None]
-    revoked_because: Mapped[str | None] = mapped_column(String(200))
+    revoked_because: Mapped[str | None] = mapped_column(String(MAX_REASON_LENGTH))
 
 
 class NumberSequence(Base):

@@ -7,10 +7,8 @@ from enum import StrEnum
 
 from lms.certificates.numbers import CertificateNumber
 from lms.certificates.policy import CertificateState
-from lms.core.errors import N_, NN_, Reason
+from lms.core.errors import N_, Reason
 
-WORDS_MIN = 4
-WORDS_MAX = 200
 LAST_VERSION = 99
 
 
@@ -104,20 +102,6 @@ def may_be_kept(number: str, newest: int, number_rule: str, institution_code: st
     if parsed is None or newest >= LAST_VERSION:
         return False
     return (parsed.rule.code, parsed.institution) == (number_rule, institution_code)
-
-
-def words_reasons(words: str) -> list[Reason]:
-    """Say why a written ground is none."""
-    length = len(words.strip())
-    if WORDS_MIN <= length <= WORDS_MAX:
-        return []
-    return [
-        Reason(
-            "version.words", N_("须写明依据，%(low)s 至 %(high)s 个字"), now=NN_("您填写了 %(length)s 个字", "length"),
-            way_out=N_("请写明事实和依据，不要写个人信息"), field_name="reason",
-            params={"low": WORDS_MIN, "high": WORDS_MAX, "length": length},
-        )
-    ]  # fmt: skip
 
 
 def _waiting_reasons(chain: Chain, today: date) -> list[Reason]:

@@ -9,7 +9,13 @@ from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.events import CertificateNumbered
 from lms.certificates.layout_queries import current_version
 from lms.certificates.models import Certificate
-from lms.certificates.policy import CERTIFICATE, CertificateState, already_certified, local_day
+from lms.certificates.policy import (
+    CERTIFICATE,
+    CertificateState,
+    already_certified,
+    ground_reasons,
+    local_day,
+)
 from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
 from lms.certificates.version_policy import (
     STATE_BEFORE,
@@ -17,7 +23,6 @@ from lms.certificates.version_policy import (
     cannot_give_way,
     reissue_reasons,
     renewal_stays,
-    words_reasons,
 )
 from lms.certificates.version_queries import (
     chain_of,
@@ -41,7 +46,7 @@ def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCa
     The new one is pending while it is printed, and the old one stays in force until then. The caller has checked
     the actor's scope. Raises Invalid without written words, NotReissuable otherwise.
     """
-    require(words_reasons(words), Invalid)
+    require(ground_reasons("version.words", words), Invalid)
     hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     standing = standing_of(uow, certificate)
@@ -133,7 +138,7 @@ def give_way(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> No
 def drop(uow: UnitOfWork, actor: Actor, certificate_id: str, words: str) -> None:
     """Give up a later version that is not printed yet. The caller has checked the scope. Raises Refusal."""
     certificate = get_certificate(uow, certificate_id)
-    require(words_reasons(words), Invalid)
+    require(ground_reasons("version.words", words), Invalid)
     if certificate.state is not CertificateState.PENDING or certificate.version == 1:
         raise stale()
     if certificate.is_first:

@@ -14,7 +14,6 @@ from lms.certificates.version_policy import (
     reissue_reasons,
     restore_reasons,
     version_note,
-    words_reasons,
 )
 
 TODAY = date(2027, 3, 1)
@@ -88,15 +87,6 @@ def test_only_a_revoked_certificate_with_its_pass_and_without_a_rival_comes_back
     assert found(REVOKED, is_passed=False) == ["version.not_passed"]
     assert found(REVOKED, rival="263401000520002") == ["version.rival"]
     assert found(replace(REVOKED, valid_until=date(2027, 2, 28))) == ["version.expired"]
-
-
-def test_a_ground_is_four_to_two_hundred_signs() -> None:
-    assert [len(words_reasons(words)) for words in ("遗失", " 遗失 声明 ", "遗" * 200, "遗" * 201)] == [
-        1,
-        0,
-        0,
-        1,
-    ]
 
 
 def test_the_first_version_says_nothing_of_itself_and_later_ones_why_they_are() -> None:
