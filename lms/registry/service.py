@@ -62,16 +62,21 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
         return entry.id
     entry_id = entry.id
+    same_number = entry.certificate_number == certificate.number
     verb = follow_verb(
-        EntryState(entry.state), same_number=entry.certificate_number == certificate.number,
+        EntryState(entry.state), same_number=same_number,
         was_restored=any(one.version_cause is VersionCause.RESTORED for one in versions_of(uow, certificate.number)),
     )  # fmt: skip
     if verb is None:
         raise EntryRevoked(revoked_for_good(entry_id))
+    standing = _standing_on(uow, certificate)
+    if same_number:
+        # Another version tells where its holder worked at first; the entry where he works now.
+        del standing["employer_organisation_id"]
     move(
         uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, EntryState(entry.state),
         # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
-        changes={**_standing_on(uow, certificate), "person_id": certificate.person_id}, certificate_id=certificate.id,
+        changes={**standing, "person_id": certificate.person_id}, certificate_id=certificate.id,
     )  # fmt: skip
     adopt(uow, certificate.id_number_index, certificate.person_id)
     index_entries(uow, [entry_id])
