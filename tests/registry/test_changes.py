@@ -460,6 +460,8 @@ def test_an_examiner_asks_his_registrar_accepts_and_entry_search_and_notice_foll
     told = holder.get("/entries").text
     assert "已同意：云浦电力技能评价中心 → 岚山机电技能评价中心" in told
     assert CHECKED in told
+    home = f"/home?application={desk.graduate.application_id}"
+    assert "登记的工作单位是岚山机电技能评价中心" in holder.get(home).text
     tell_change(runtime, change_id=change_id)
     assert handlers.HANDLERS["registry.tell_change"] is tell_change
     (mail,) = mails(runtime)
