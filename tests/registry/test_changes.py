@@ -526,6 +526,19 @@ def test_a_registrar_who_is_the_holder_reads_why_he_may_not_decide(signed_in: Si
     assert desk.state(change_id) is ChangeState.OPEN
 
 
+def test_a_refusal_stands_in_the_history_of_the_entry_and_before_the_holder(
+    signed_in: SignedIn, people: People, desk: Desk
+) -> None:
+    desk.refuse(desk.ask(), words="新单位没有这个人")
+    registrar = signed_in(people.staff(Role.REGISTRAR, organisation_id=people.city_id))
+    page = registrar.get(f"/desk/registry/{desk.entry.id}").text
+    assert "没有同意把工作单位变更为岚山机电技能评价中心" in page
+    holder = signed_in(desk.graduate.person)
+    for path in ("/entries", f"/home?application={desk.graduate.application_id}"):
+        assert "未同意" in holder.get(path).text
+    assert "新单位没有这个人" in holder.get("/entries").text
+
+
 def test_an_entry_that_was_revoked_offers_no_request(signed_in: SignedIn, desk: Desk) -> None:
     revoke_by_two(desk.runtime, desk.people, desk.entry.id, "两次警告，取消考评员资格")
     page = signed_in(desk.graduate.person)
