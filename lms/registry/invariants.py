@@ -53,5 +53,15 @@ INVARIANTS = (
         "SELECT e.id FROM registry_entry e WHERE e.state <> (SELECT l.to_state FROM state_log l"
         " WHERE l.machine = 'registry_entry' AND l.subject_id = e.id ORDER BY l.id DESC LIMIT 1)",
     ),
+    by_sql(
+        "R11", "an entry names the workplace that was accepted last, until a new certificate came",
+        "SELECT c.entry_id FROM registry_change c JOIN registry_entry e ON e.id = c.entry_id"
+        " WHERE c.state = 'accepted' AND COALESCE(e.employer_organisation_id, '') <> c.after_organisation_id"
+        " AND NOT EXISTS (SELECT 1 FROM registry_change l WHERE l.entry_id = c.entry_id AND l.state = 'accepted'"
+        " AND l.decided_at > c.decided_at)"
+        " AND NOT EXISTS (SELECT 1 FROM state_log l WHERE l.machine = 'registry_entry' AND l.subject_id = c.entry_id"
+        # A transaction that waited for the other one may bear the earlier moment.
+        " AND l.verb = 'renew' AND l.at >= c.decided_at - 60000)",
+    ),
     Invariant("R8", "the search finds every entry by the name and number it has now", not_found_by_number),
 )  # fmt: skip

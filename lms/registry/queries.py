@@ -54,6 +54,8 @@ class EntryFacts:
     certificate_number: str
     issuer_name: str
     issuer_path: str
+    employer_id: str | None
+    """The workplace: of the application at first, then as registrars were asked to change it (E1)."""
     employer_name: str
     state: EntryState
     valid_from: date
@@ -218,6 +220,7 @@ def _facts(entry: RegistryEntry, issuer: Organisation, employer: Organisation | 
         occupation_code=entry.occupation_code, occupation_name=entry.occupation_name,
         level=ExaminerLevel(entry.level), certificate_id=entry.certificate_id,
         certificate_number=entry.certificate_number, issuer_name=issuer.name, issuer_path=issuer.path,
-        employer_name=employer.name if employer else "", state=EntryState(entry.state),
-        valid_from=entry.valid_from, valid_until=entry.valid_until, registered_at=entry.registered_at,
+        employer_id=entry.employer_organisation_id, employer_name=employer.name if employer else "",
+        state=EntryState(entry.state), valid_from=entry.valid_from, valid_until=entry.valid_until,
+        registered_at=entry.registered_at,
     )  # fmt: skip

@@ -66,12 +66,15 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     )  # fmt: skip
     if verb is None:
         raise EntryRevoked(revoked_for_good(entry_id))
+    standing = _standing_on(uow, certificate)
+    if verb != "renew":
+        # Another version tells where its holder worked at first; the entry where he works now.
+        del standing["employer_organisation_id"]
     move(
         uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, EntryState(entry.state),
         # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
         changes={
-            **_standing_on(uow, certificate), "person_id": certificate.person_id,
-            "id_number_index": certificate.id_number_index,
+            **standing, "person_id": certificate.person_id, "id_number_index": certificate.id_number_index,
         },
         certificate_id=certificate.id,
     )  # fmt: skip

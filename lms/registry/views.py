@@ -40,6 +40,7 @@ from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import decision_service, service
 from lms.registry.chain_queries import chain_of_entry
+from lms.registry.change_queries import changes_of
 from lms.registry.count_queries import counts, occupations
 from lms.registry.file_policy import FINDING_WORDS, RowState
 from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
@@ -277,6 +278,7 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
         moves = history(uow, ENTRY.name, entry_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         decision = standing_decision(uow, entry.certificate_id)
+        changes = changes_of(uow, entry_id)
     may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
     states = {one.certificate.id: one.certificate.state for one in chain}
     state = states.get(entry.certificate_id)
@@ -284,8 +286,9 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
     unprinted = CertificateState.PENDING in states.values()
     return render_template(
         "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
-        events=[_told(move, names) for move in reversed(moves)], pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
-        level_names=LEVEL_NAMES, days_words=_days_words(entry), suspended=suspended, decision=decision,
+        events=[_told(move, names) for move in reversed(moves)], changes=changes, pills=ENTRY_PILLS,
+        certificate_pills=STANDING_PILLS, level_names=LEVEL_NAMES, days_words=_days_words(entry),
+        suspended=suspended, decision=decision,
         verbs=_verbs(entry, is_held=suspended, is_asked=decision is not None) if may_act else [],
         may_reissue=may_act and state is CertificateState.ISSUED and not decision and not unprinted,
         cause_names=CAUSE_NAMES, verdict_names=VERDICT_NAMES, may_act=may_act,

@@ -24,6 +24,8 @@ from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
+from lms.registry.change_models import RegistryChange
+from lms.registry.change_policy import ChangeState
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
 from lms.study.appeal_policy import AppealState
@@ -107,8 +109,14 @@ def _registry(actor: Actor) -> list[Select[Any]]:
         .outerjoin(Certificate, Certificate.application_id == Application.id)
         .where(Application.outcome == Outcome.COMPLETED, Certificate.id.is_(None))
     )
+    changes = (
+        _counted(Waiting.CHANGES, RegistryChange.asked_at)
+        .join(RegistryEntry, RegistryEntry.id == RegistryChange.entry_id)
+        .where(RegistryChange.state == ChangeState.OPEN, RegistryChange.asked_by != actor.person_id)
+    )
     issued_here = select(Organisation.id).where(within(Organisation.path, scopes))
     return [
+        changes.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
         suspended.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
         decisions.where(Certificate.issuing_organisation_id.in_(issued_here)),
         unnumbered.where(Application.issuing_organisation_id.in_(issued_here)),
