@@ -50,6 +50,7 @@ from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
+from lms.registry import change_views as changes
 from lms.registry import decision_views as decisions
 from lms.registry import import_views as registry_imports
 from lms.registry import merge_views as merges
@@ -71,7 +72,7 @@ BLUEPRINTS = (
     findings.blueprint, exam.blueprint, exam_api.api, rehearsal_api.api, exam_watch_api.api, invigilation.blueprint,
     rooms.blueprint, certificates.blueprint, registry.blueprint, decisions.blueprint, reissues.blueprint,
     pending.blueprint, layouts.blueprint, verify_views.blueprint, verify_api.api, saved_filters.blueprint,
-    registry_imports.blueprint, merges.blueprint, dashboards.blueprint,
+    registry_imports.blueprint, changes.blueprint, merges.blueprint, dashboards.blueprint,
 )  # fmt: skip
 
 

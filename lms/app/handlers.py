@@ -11,6 +11,7 @@ from lms.exports.policy import ExportKind
 from lms.notices import jobs as notices
 from lms.questions import jobs as questions
 from lms.questions.export_jobs import write_questions
+from lms.registry import change_jobs as changes
 from lms.registry import import_jobs as registers
 from lms.registry import jobs as registry
 from lms.registry import reminder_jobs as expiry
@@ -45,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     "registry.enter_import": registers.enter_import,
     "registry.register": registry.register,
     "registry.follow_certificate": registry.follow_certificate,
+    "registry.tell_change": changes.tell_change,
     "registry.send_expiry_reminders": expiry.send_expiry_reminders,
     "study.send_reminders": classes.send_reminders,
     "study.tell_appeal": study.tell_appeal,

@@ -15,7 +15,8 @@ LINKS = {
     "front": "accounts.front", "home": "dashboards.home", "applications": "enrolment.index", "study": "study.index",
     "exam": "exam.index", "certificates": "certificates.index", "account": "accounts.profile",
     "security": "accounts.security", "desk": "dashboards.desk", "sign_in": "accounts.sign_in",
-    "sign_out": "accounts.sign_out", "verify": "registry.verify", "privacy": "accounts.privacy",
+    "sign_out": "accounts.sign_out", "verify": "registry.verify", "entries": "changes.own",
+    "privacy": "accounts.privacy",
 }  # fmt: skip
 
 
@@ -60,6 +61,7 @@ DESK: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("证书与登记"),
         (
             Entry("registry.index", N_("考评员登记"), "badge"),
+            Entry("changes.index", N_("登记变更申请"), "message"),
             Entry("pending.index", N_("未完成的证书"), "clock"),
             Entry("verification.batch", N_("证书批量查验"), "shield"),
             Entry("layouts.index", N_("证书版式"), "edit"),

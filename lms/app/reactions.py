@@ -20,7 +20,7 @@ from lms.enrolment.events import ApplicationCompleted, StageOpened, StageReverse
 from lms.exam.events import AttemptGraded, AttemptVoided, ScoreTurned
 from lms.exports.events import ExportEnded, ExportRequested
 from lms.questions.events import ImportConfirmed, ImportSettled, ImportUploaded
-from lms.registry.events import ExpiryRemindersKept, RegistryConfirmed, RegistryUploaded
+from lms.registry.events import ChangeDecided, ExpiryRemindersKept, RegistryConfirmed, RegistryUploaded
 from lms.study.events import AppealDecided, RemindersKept
 
 
@@ -56,6 +56,7 @@ REACTIONS: Reactions = {
     NumberingAsked: (Reaction("certificates.issue"),),
     PrintingAsked: (Reaction("certificates.render"),),
     ExpiryRemindersKept: (Reaction("registry.send_expiry_reminders", _once_per("round_id")),),
+    ChangeDecided: (Reaction("registry.tell_change", _once_per("change_id")),),
     RegistryUploaded: (Reaction("registry.check_import", _once_per("run")),),
     RegistryConfirmed: (Reaction("registry.enter_import", _once_per("run")),),
     CertificateIssued: (Reaction("registry.register", _once_per("certificate_id")),),

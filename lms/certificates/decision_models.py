@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.certificates.decision_policy import DecisionState, Ground, Verdict
+from lms.certificates.policy import MAX_REASON_LENGTH
 from lms.core.database import Base
 from lms.core.identifiers import new_id
 
@@ -41,7 +42,7 @@ class CertificateDecision(Base):
     state: Mapped[DecisionState] = mapped_column(String(10), default=DecisionState.OPEN)
     opened_at: Mapped[datetime]
     verdict: Mapped[Verdict | None] = mapped_column(String(8))
-    words: Mapped[str] = mapped_column(String(200), default="")
+    words: Mapped[str] = mapped_column(String(MAX_REASON_LENGTH), default="")
     proposed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     proposed_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

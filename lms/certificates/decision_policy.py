@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
-from lms.core.errors import N_, NN_, Reason
+from lms.certificates.policy import ground_reasons
+from lms.core.errors import N_, Reason
 from lms.core.state_machine import Move, StateMachine
 
 
@@ -90,17 +90,7 @@ def proposal_reasons(ground: Ground, verdict: Verdict, words: str) -> list[Reaso
                 N_("请刷新页面重新选择"), source="C5", field_name="verdict",
             )
         )  # fmt: skip
-    length = len(words.strip())
-    if not MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
-        reasons.append(
-            Reason(
-                "decision.words", N_("须写明依据，%(low)s 至 %(high)s 个字"),
-                NN_("您填写了 %(length)s 个字", "length"),
-                N_("请写明事实和依据，不要写个人信息"), source="C5", field_name="reason",
-                params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length},
-            )
-        )  # fmt: skip
-    return reasons
+    return [*reasons, *ground_reasons("decision.words", words)]
 
 
 def second_person_reasons(proposed_by: str | None, person_id: str | None) -> list[Reason]:

@@ -39,7 +39,11 @@ def carries_nobody(now: datetime) -> ColumnElement[bool]:
     return or_(
         and_(
             Certificate.state.not_in((CertificateState.ISSUED, CertificateState.SUSPENDED)),
-            or_(Certificate.state != CertificateState.SUPERSEDED, ~just_replaced),
+            or_(
+                Certificate.state != CertificateState.SUPERSEDED,
+                # One that has ended is superseded when its successor is numbered, printed or not.
+                and_(~just_replaced, Certificate.valid_until >= local_day(now)),
+            ),
         ),
         Certificate.id.in_(long_suspended),
         Certificate.valid_until < local_day(now) - timedelta(days=1),
@@ -56,12 +60,12 @@ def standing_decision(uow: UnitOfWork, certificate_id: str) -> DecisionFacts | N
     return _facts(row) if row else None
 
 
-def was_kept(uow: UnitOfWork, number: str) -> bool:
-    """Tell whether two persons decided that a certificate stays in force although its pass was taken back."""
+def was_kept(uow: UnitOfWork, application_id: str) -> bool:
+    """Tell whether two persons decided that an application's certificate stays in force although its pass was lost."""
     found = uow.session.scalar(
         select(CertificateDecision.id)
         .join(Certificate, Certificate.id == CertificateDecision.certificate_id)
-        .where(Certificate.number == number, CertificateDecision.state == DecisionState.KEPT)
+        .where(Certificate.application_id == application_id, CertificateDecision.state == DecisionState.KEPT)
         .limit(1)
     )
     return found is not None

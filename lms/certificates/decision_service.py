@@ -47,7 +47,7 @@ def follow_application(uow: UnitOfWork, actor: Actor, application_id: str) -> No
     if outcome is Outcome.COMPLETED and certificate.state is CertificateState.SUSPENDED:
         _lift(uow, actor, certificate)
     stands = certificate.state in (CertificateState.PENDING, CertificateState.ISSUED)
-    if outcome not in _SETTLED and stands and not was_kept(uow, certificate.number):
+    if outcome not in _SETTLED and stands and not was_kept(uow, application_id):
         _suspend(uow, actor, certificate)
 
 

@@ -40,9 +40,9 @@ _TAKEN_OVER = (
 
 INVARIANTS = (
     by_sql(
-        "C1", "a number is one chain of versions of one application, and no verification code has two certificates",
+        "C1", "a number is one chain of versions, no application has two, and no code leads to two certificates",
         "SELECT number FROM certificate GROUP BY number"
-        " HAVING COUNT(*) <> MAX(version) OR COUNT(DISTINCT version) <> COUNT(*) OR COUNT(DISTINCT application_id) > 1"
+        " HAVING COUNT(*) <> MAX(version) OR COUNT(DISTINCT version) <> COUNT(*)"
         " UNION ALL SELECT application_id FROM certificate WHERE application_id IS NOT NULL"
         " GROUP BY application_id HAVING COUNT(DISTINCT number) > 1"
         " UNION ALL SELECT verification_code FROM certificate GROUP BY verification_code HAVING COUNT(*) > 1"
@@ -58,7 +58,7 @@ INVARIANTS = (
         " AND c.state NOT IN ('suspended', 'superseded', 'dropped')"
         # A pass that was taken back: the job has two minutes, and two persons may have decided.
         " AND NOT EXISTS (SELECT 1 FROM certificate_decision s JOIN certificate k ON k.id = s.certificate_id"
-        " WHERE k.number = c.number AND s.state IN ('kept', 'revoked'))"
+        " WHERE k.application_id = c.application_id AND s.state IN ('kept', 'revoked'))"
         " AND NOT EXISTS (SELECT 1 FROM state_log l JOIN application_stage t ON t.id = l.subject_id"
         " WHERE l.machine = 'application_stage' AND t.application_id = a.id AND l.at >= :now - 120000)",
     ),
@@ -121,5 +121,15 @@ INVARIANTS = (
         " WHERE p.state = 'revoked' AND c.version_cause <> 'restored' AND c.issued_at IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM certificate m WHERE m.number = c.number AND m.version_cause = 'restored'"
         " AND m.version > p.version AND m.version < c.version)",
+    ),
+    by_sql(
+        "C15", "a version certifies what the one before it did, and a renewal another pass from after its end",
+        "SELECT c.id FROM certificate c JOIN certificate p ON p.number = c.number AND p.version ="
+        " (SELECT MAX(b.version) FROM certificate b"
+        " WHERE b.number = c.number AND b.version < c.version AND b.state <> 'dropped')"
+        " WHERE (c.version_cause = 'id_corrected') <> (c.id_number_index <> p.id_number_index)"
+        " OR (c.version_cause = 'renewed' AND (c.application_id = p.application_id OR c.valid_from <= p.valid_until))"
+        " OR (c.version_cause <> 'renewed' AND (COALESCE(c.application_id, '') <> COALESCE(p.application_id, '')"
+        " OR c.valid_from <> p.valid_from OR c.valid_until <> p.valid_until))",
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.certificates.policy import CertificateState, Origin
+from lms.certificates.policy import MAX_REASON_LENGTH, CertificateState, Origin
 from lms.certificates.version_policy import VersionCause
 from lms.core.database import Base
 from lms.core.identifiers import new_id
@@ -14,6 +14,8 @@ from lms.plans.policy import ExaminerLevel
 _PENDING = text("state = 'pending'")
 # A later version is on its way to the printer while the one before it stays in force.
 _LIVE = text("state IN ('issued', 'suspended') OR (state = 'pending' AND version = 1)")
+
+_FIRST = text("version = 1 OR version_cause = 'renewed'")
 
 
 class Certificate(Base):
@@ -37,14 +39,24 @@ class Certificate(Base):
         Index("uq_certificate_unprinted", "number", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
         UniqueConstraint("number", "version", name="uq_certificate_number_version"),
         UniqueConstraint("application_id", "version", name="uq_certificate_application_version"),
+        # An application is certified once, be it by a number of its own or by a renewal under the one there was (H7).
+        Index(
+            "uq_certificate_first", "application_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST
+        ),
         CheckConstraint(
             "(version = 1) = (replaces_id IS NULL) AND (version = 1) = (version_cause IS NULL)"
             " AND (version = 1) = (version_words IS NULL)",
             name="version_says_why",
         ),
         CheckConstraint("version BETWEEN 1 AND 99", name="version"),
-        CheckConstraint("version_cause IN ('name_corrected', 'lost', 'leaked', 'restored')", name="version_cause"),
-        CheckConstraint("state <> 'dropped' OR version > 1", name="only_later_versions_drop"),
+        CheckConstraint(
+            "version_cause IN ('name_corrected', 'id_corrected', 'lost', 'leaked', 'restored', 'renewed')",
+            name="version_cause"
+        ),
+        CheckConstraint("version_cause <> 'renewed' OR application_id IS NOT NULL", name="renewal_was_passed"),
+        CheckConstraint(
+            "state <> 'dropped' OR (version > 1 AND version_cause <> 'renewed')", name="only_later_versions_drop"
+        ),
         CheckConstraint(
             "state <> 'issued' OR (issued_at IS NOT NULL AND (file_key IS NOT NULL OR origin = 'imported'))",
             name="issued_has_file",
@@ -60,7 +72,10 @@ class Certificate(Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
-    """The passed application it certifies: one number each, and none without one that was issued here (fault F3)."""
+    """The passed application it certifies: one number each, and none without one that was issued here (fault F3).
+
+    All versions of a number share it up to a renewal, which has its own.
+    """
     origin: Mapped[Origin] = mapped_column(
         String(8), default=Origin.ISSUED, server_default=Origin.ISSUED.value
     )
@@ -70,8 +85,8 @@ class Certificate(Base):
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"), unique=True)
     """The version before it, whose place it takes when it is issued."""
     version_cause: Mapped[VersionCause | None] = mapped_column(String(16))
-    version_words: Mapped[str | None] = mapped_column(String(200))
-    """What the registrar wrote about the cause."""
+    version_words: Mapped[str | None] = mapped_column(String(MAX_REASON_LENGTH))
+    """What the registrar wrote about the cause; "" for a renewal, which nobody asks for."""
     number_rule: Mapped[str] = mapped_column(String(20))
     number_year: Mapped[int]
     institution_code: Mapped[str] = mapped_column(String(8))
@@ -104,7 +119,7 @@ class Certificate(Base):
     layout_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Which words and pictures it is printed with; chosen with the number, so that every try prints the same."""
     revoked_at: Mapped[datetime | None]
-    revoked_because: Mapped[str | None] = mapped_column(String(200))
+    revoked_because: Mapped[str | None] = mapped_column(String(MAX_REASON_LENGTH))
 
 
 class NumberSequence(Base):

@@ -33,6 +33,9 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 TEMPLATES = ROOT / "templates"
 FAMILY = "Certificate"
+RARE_KEPT = 16
+"""Style sheets with glyphs cut out for one name that a renderer keeps: a name is seldom printed twice, and a worker
+lives for weeks."""
 
 
 class Renderer:
@@ -93,7 +96,8 @@ class Renderer:
         Only these characters are cut out: of the full font, and what that has not, of the first supplement that has
         it. Laying the whole of a font out would take ten seconds and half a gigabyte.
         """
-        if rare not in self._rare:
+        style = self._rare.pop(rare, None)
+        if style is None:
             faces, families, left = [], [f"'{FAMILY}'"], rare
             weights = [[(files.full, files.weight) for files in self._files]]
             weights += [[(font, files.weight) for files in self._files] for font in supplements(self._folder)]
@@ -107,11 +111,14 @@ class Renderer:
                         for font, weight in fonts
                     ]
                 left = beyond
-            self._rare[rare] = CSS(
+            style = CSS(
                 string="".join(faces) + f"html {{ font-family: {', '.join(families)}; }}",
                 font_config=self._configuration, url_fetcher=self._fetcher,
             )  # fmt: skip
-        return self._rare[rare]
+        self._rare[rare] = style  # the newest is the last
+        if len(self._rare) > RARE_KEPT:
+            del self._rare[next(iter(self._rare))]
+        return style
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from lms.certificates.policy import (
     sheet_reasons,
 )
 from lms.certificates.queries import find_standing_version, get_certificate, sheet_of
-from lms.certificates.version_policy import VersionCause, cannot_give_way
-from lms.certificates.version_queries import live_number, rival_number
+from lms.certificates.version_policy import STATE_BEFORE, cannot_give_way
+from lms.certificates.version_queries import live_number, number_to_keep, rival_number
 from lms.core.errors import NotFound, Reason
 from lms.core.glyphs import MissingFont, uncovered
 from lms.core.outbox import OutboxJob
@@ -123,7 +123,7 @@ def numbering_reasons(uow: UnitOfWork, application_id: str) -> list[Reason]:
             NumberSequence.institution_code == issuer.code, NumberSequence.level == completion.level,
         )
     )  # fmt: skip
-    if last is not None and last >= LAST_SERIAL:
+    if last is not None and last >= LAST_SERIAL and not number_to_keep(uow, completion, issuer.code):
         return list(exhausted(year, issuer.code).reasons)
     if live := _in_the_way(uow, completion):
         return [already_certified(live)]
@@ -135,13 +135,11 @@ def printing_reasons(uow: UnitOfWork, certificate_id: str, font_dir: Path) -> li
     certificate = get_certificate(uow, certificate_id)
     sheet, _photo = sheet_of(uow, certificate_id)
     reasons = sheet_reasons(sheet) + _glyph_reasons(sheet, font_dir)
-    if certificate.version > 1:
+    if (cause := certificate.version_cause) is not None:
         if number := rival_number(uow, certificate):
             reasons.append(already_certified(number))
         standing = find_standing_version(uow, certificate.number)
-        is_restored = certificate.version_cause is VersionCause.RESTORED
-        wanted = CertificateState.REVOKED if is_restored else CertificateState.ISSUED
-        if standing is None or standing.state is not wanted:
+        if standing is None or standing.state is not STATE_BEFORE.get(cause, CertificateState.ISSUED):
             reasons.append(cannot_give_way())
     return reasons
 

@@ -109,6 +109,23 @@ def standing(state: CertificateState, until: date, now: datetime) -> Standing:
     return Standing.EXPIRING if left < EXPIRING_WITHIN else Standing.VALID
 
 
+def ground_reasons(code: str, words: str, *, source: str = "C5", field_name: str = "reason") -> list[Reason]:
+    """Say why the written ground of an act on a certificate or its entry in the registry is none (C5).
+
+    `code` names the act. Blanks around the words do not count.
+    """
+    length = len(words.strip())
+    if MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
+        return []
+    return [
+        Reason(
+            code, N_("须写明依据，%(low)s 至 %(high)s 个字"), now=NN_("您填写了 %(length)s 个字", "length"),
+            way_out=N_("请写明事实和依据，不要写个人信息"), source=source, field_name=field_name,
+            params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length},
+        )
+    ]  # fmt: skip
+
+
 def revoke_reasons(state: CertificateState, reason: str) -> list[Reason]:
     """Say why a certificate cannot be revoked: only an issued or suspended one, and only with a written reason (C5)."""
     reasons = []
@@ -119,16 +136,7 @@ def revoke_reasons(state: CertificateState, reason: str) -> list[Reason]:
                 way_out=N_("请刷新页面查看当前状态"),
             )
         )  # fmt: skip
-    length = len(reason.strip())
-    if not MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
-        reasons.append(
-            Reason(
-                "revoke.reason", N_("撤销须写明依据，%(low)s 至 %(high)s 个字，会在查验页公开"),
-                now=NN_("您填写了 %(length)s 个字", "length"), way_out=N_("请写明事实和依据，不要写个人信息"),
-                params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length}, field_name="reason",
-            )
-        )  # fmt: skip
-    return reasons
+    return [*reasons, *ground_reasons("revoke.reason", reason)]
 
 
 def not_completed(application_id: str) -> Reason:

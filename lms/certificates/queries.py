@@ -47,6 +47,7 @@ class CertificateFacts:
     holder_name: str
     id_number_masked: str
     id_number_index: str
+    sex: str
     occupation_edition: str
     occupation_code: str
     occupation_name: str
@@ -68,6 +69,11 @@ class CertificateFacts:
     version_cause: VersionCause | None
     version_words: str | None
     origin: Origin = Origin.ISSUED
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first of its application: of a new number, or a renewal under the number there was."""
+        return self.version == 1 or self.version_cause is VersionCause.RENEWED
 
     def standing(self, now: datetime) -> Standing:
         """Say how it stands at a moment."""
@@ -134,8 +140,12 @@ def certificates_by_id(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, Certifi
 
 
 def find_by_application(uow: UnitOfWork, application_id: str) -> CertificateFacts | None:
-    """Return the version of an application's certificate that stands, or None while there is none."""
-    found = _read(uow, Certificate.application_id == application_id, _stands())
+    """Return the version of an application's certificate that stands, or None while there is none.
+
+    The first of an application stands before it is printed, be it the first of its number or a renewal.
+    """
+    is_renewed = Certificate.version_cause == VersionCause.RENEWED
+    found = _read(uow, Certificate.application_id == application_id, or_(_stands(), is_renewed))
     return found[0] if found else None
 
 
@@ -256,7 +266,7 @@ def _facts(row: Certificate) -> CertificateFacts:
     return CertificateFacts(
         id=row.id, application_id=row.application_id, person_id=row.person_id, number=row.number,
         verification_code=row.verification_code, holder_name=row.holder_name,
-        id_number_masked=row.id_number_masked, id_number_index=row.id_number_index,
+        id_number_masked=row.id_number_masked, id_number_index=row.id_number_index, sex=row.sex,
         occupation_edition=row.occupation_edition, occupation_code=row.occupation_code,
         occupation_name=row.occupation_name, level=ExaminerLevel(row.level),
         issuing_organisation_id=row.issuing_organisation_id,

@@ -1,5 +1,7 @@
 """What can be done with certificates."""
 
+from datetime import date
+
 from sqlalchemy import insert, update
 
 from lms.accounts.queries import get_organisation, get_profile
@@ -12,6 +14,7 @@ from lms.certificates.numbers import LAST_SERIAL, CertificateNumber, compose, ex
 from lms.certificates.policy import (
     CERTIFICATE,
     CertificateState,
+    Origin,
     already_certified,
     local_day,
     not_completed,
@@ -21,8 +24,9 @@ from lms.certificates.policy import (
 from lms.certificates.queries import find_by_application, get_certificate
 from lms.certificates.seal_models import CertificateSeal
 from lms.certificates.seal_policy import SealFacts
-from lms.certificates.version_queries import expired_of, live_number
-from lms.certificates.version_service import drop_unprinted, give_way
+from lms.certificates.version_policy import VersionCause
+from lms.certificates.version_queries import expired_of, live_number, number_to_keep
+from lms.certificates.version_service import add_version, drop_unprinted, give_way, hold_number
 from lms.core.actors import Actor
 from lms.core.database import insert_new
 from lms.core.errors import NotFound, require
@@ -48,7 +52,11 @@ def issue(uow: UnitOfWork, actor: Actor, application_id: str) -> str:
 
 
 def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> str:
-    """Number one completion and record the event that has it printed; return the certificate's id."""
+    """Number one completion and record the event that has it printed; return the certificate's id.
+
+    Who holds an expired certificate of the same occupation and level keeps its number where the plan says so and the
+    number still fits (H7): the new certificate is its next version, and no serial number is spent.
+    """
     issuer = get_organisation(uow, completion.issuing_organisation_id)
     require(rule_reasons(completion.number_rule, issuer.code), Unnumberable)
     today = local_day(uow.now)
@@ -57,23 +65,20 @@ def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> 
     # Asked only now: whoever held the sequence before us may have certified the same application.
     if existing := find_by_application(uow, completion.application_id):
         return existing.id
-    profile = get_profile(uow, completion.person_id)
+    kept = number_to_keep(uow, completion, issuer.code)
+    if kept:
+        hold_number(uow, kept)
     _make_room(uow, actor, completion)
+    certified = _certified(uow, completion, today)
+    if kept:
+        return add_version(uow, actor, kept, VersionCause.RENEWED, "", certified)
     number = _next_number(uow, *sequence)
     certificate_id = new_id()
     uow.session.execute(
         insert(Certificate).values(
-            id=certificate_id, application_id=completion.application_id, person_id=completion.person_id,
-            number=str(number), number_rule=completion.number_rule, number_year=today.year,
+            id=certificate_id, number=str(number), number_rule=completion.number_rule, number_year=today.year,
             institution_code=issuer.code, serial=number.serial, verification_code=new_id(),
-            id_number_index=completion.id_number_index, holder_name=profile.name,
-            id_number_masked=profile.id_number_masked, sex=profile.sex, photo_key=profile.photo_key,
-            occupation_edition=completion.occupation_edition, occupation_code=completion.occupation_code,
-            occupation_name=completion.occupation_name, level=completion.level, issuing_organisation_id=issuer.id,
-            issuer_name=issuer.name, employer_organisation_id=completion.employer_organisation_id,
-            state=CertificateState.PENDING, valid_from=today,
-            valid_until=valid_until(today, completion.validity_years), created_at=uow.now,
-            layout_version=current_version(uow),
+            state=CertificateState.PENDING, created_at=uow.now, layout_version=current_version(uow), **certified,
         )
     )  # fmt: skip
     born(
@@ -83,12 +88,29 @@ def certify(uow: UnitOfWork, actor: Actor, completion: CompletedApplication) -> 
     return certificate_id
 
 
+def _certified(uow: UnitOfWork, completion: CompletedApplication, today: date) -> dict[str, object]:
+    """Return by column what is certified of a completion: to whom, for what, by whom and how long from today."""
+    issuer = get_organisation(uow, completion.issuing_organisation_id)
+    profile = get_profile(uow, completion.person_id)
+    return {
+        "application_id": completion.application_id, "origin": Origin.ISSUED, "person_id": completion.person_id,
+        "id_number_index": completion.id_number_index, "holder_name": profile.name,
+        "id_number_masked": profile.id_number_masked, "sex": profile.sex, "photo_key": profile.photo_key,
+        "occupation_edition": completion.occupation_edition, "occupation_code": completion.occupation_code,
+        "occupation_name": completion.occupation_name, "level": completion.level,
+        "issuing_organisation_id": issuer.id, "issuer_name": issuer.name,
+        "employer_organisation_id": completion.employer_organisation_id, "valid_from": today,
+        "valid_until": valid_until(today, completion.validity_years),
+    }  # fmt: skip
+
+
 def deliver(
     uow: UnitOfWork, actor: Actor, certificate_id: str, file_key: str, file_bytes: int, seal: SealFacts | None = None
 ) -> None:  # fmt: skip
     """Name the printed file, which is in the store already, and make the certificate valid. Idempotent.
 
-    What verifies its seal later is kept in the same transaction. A later version supersedes the one in force in it too.
+    What verifies its seal later is kept in the same transaction. A later version supersedes the one in force in it
+    too; a renewal finds the expired one superseded, as any new certificate does.
     Raises NotReissuable when that one cannot give way, or AlreadyCertified when another number is in force meanwhile
     (C4).
     """

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from lms.core.errors import N_, NN_, Reason
+from lms.certificates.numbers import CertificateNumber
+from lms.certificates.policy import CertificateState
+from lms.core.errors import N_, Reason
 
-WORDS_MIN = 4
-WORDS_MAX = 200
 LAST_VERSION = 99
 
 
@@ -16,28 +16,53 @@ class VersionCause(StrEnum):
     """Why there is a later version of a certificate."""
 
     NAME_CORRECTED = "name_corrected"
+    ID_CORRECTED = "id_corrected"
     LOST = "lost"
     LEAKED = "leaked"
     RESTORED = "restored"
+    RENEWED = "renewed"
+    """Certified again after its end, under the same number (H7)."""
 
 
-REISSUE_CAUSES = (VersionCause.NAME_CORRECTED, VersionCause.LOST, VersionCause.LEAKED)
-"""What one registrar may have printed anew; a restoration is decided by two."""
+REISSUE_CAUSES = (
+    VersionCause.NAME_CORRECTED, VersionCause.ID_CORRECTED, VersionCause.LOST, VersionCause.LEAKED,
+)  # fmt: skip
+"""What one registrar may have printed anew; a restoration is decided by two, a renewal by nobody: it is passed."""
+
+STATE_BEFORE: Mapping[VersionCause, CertificateState] = {
+    VersionCause.RESTORED: CertificateState.REVOKED,
+    # Nobody may be certified beside an expired one that is not superseded, so it is from the moment of numbering (C4).
+    VersionCause.RENEWED: CertificateState.SUPERSEDED,
+}
+"""Where the version before stands when one for such a cause is issued; for any other cause it is in force."""
 
 CAUSE_NAMES: Mapping[VersionCause, str] = {
     VersionCause.NAME_CORRECTED: N_("更正姓名"),
+    VersionCause.ID_CORRECTED: N_("更正证件号码"),
     VersionCause.LOST: N_("原证书遗失"),
     VersionCause.LEAKED: N_("原查验码泄露"),
     VersionCause.RESTORED: N_("撤销有误，恢复"),
+    VersionCause.RENEWED: N_("到期换证"),
 }
 
 # What the sheet itself says: its words are those of the document and are never translated.
 _PRINTED: Mapping[VersionCause, str] = {
     VersionCause.NAME_CORRECTED: "更正姓名",
+    VersionCause.ID_CORRECTED: "更正证件号码",
     VersionCause.LOST: "原证书遗失",
     VersionCause.LEAKED: "原查验码泄露",
     VersionCause.RESTORED: "撤销有误，予以恢复",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, as a certificate bears it and as his profile says it now."""
+
+    name: str
+    id_number_index: str
+    id_number_masked: str
+    sex: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +87,21 @@ def version_note(version: int, cause: VersionCause | str | None, made_on: str) -
     """
     if version == 1 or cause is None:
         return ""
+    if cause == VersionCause.RENEWED:
+        return f"第 {version} 版（{made_on}换证）"
     return f"第 {version} 版（{made_on}补发：{_PRINTED[VersionCause(cause)]}）"
 
 
-def words_reasons(words: str) -> list[Reason]:
-    """Say why a written ground is none."""
-    length = len(words.strip())
-    if WORDS_MIN <= length <= WORDS_MAX:
-        return []
-    return [
-        Reason(
-            "version.words", N_("须写明依据，%(low)s 至 %(high)s 个字"), now=NN_("您填写了 %(length)s 个字", "length"),
-            way_out=N_("请写明事实和依据，不要写个人信息"), field_name="reason",
-            params={"low": WORDS_MIN, "high": WORDS_MAX, "length": length},
-        )
-    ]  # fmt: skip
+def may_be_kept(number: str, newest: int, number_rule: str, institution_code: str) -> bool:
+    """Tell whether a renewal can bear the number of the expired certificate, whose last version is `newest` (H7).
+
+    A number says by which rule it was made and who issued it (C6), so it is kept only where both are still so: one
+    of an older rule, or of another institution, is followed by a new number.
+    """
+    parsed = CertificateNumber.parse(number)
+    if parsed is None or newest >= LAST_VERSION:
+        return False
+    return (parsed.rule.code, parsed.institution) == (number_rule, institution_code)
 
 
 def _waiting_reasons(chain: Chain, today: date) -> list[Reason]:
@@ -114,11 +139,17 @@ def _waiting_reasons(chain: Chain, today: date) -> list[Reason]:
 
 
 def reissue_reasons(
-    chain: Chain, cause: VersionCause, printed_name: str, present_name: str, today: date
+    chain: Chain,
+    cause: VersionCause,
+    printed: Identity,
+    present: Identity,
+    today: date,
+    rival_number: str = "",
 ) -> list[Reason]:
     """Say why a certificate cannot be printed anew for a cause that one registrar may name.
 
-    `printed_name` stands on the version in force, `present_name` in the holder's profile.
+    `printed` stands on the version in force, `present` in the holder's profile; `rival_number` is registered for the
+    same occupation and level under the ID number which the profile has now.
     """
     reasons = _waiting_reasons(chain, today)
     if cause not in REISSUE_CAUSES:
@@ -135,14 +166,17 @@ def reissue_reasons(
                 way_out=N_("请刷新页面查看当前状态"),
             )
         )  # fmt: skip
-    if cause is VersionCause.NAME_CORRECTED and printed_name == present_name:
+    reasons += _id_number_reasons(cause, printed, present, rival_number)
+    if printed.id_number_index != present.id_number_index:
+        return reasons
+    if cause is VersionCause.NAME_CORRECTED and printed.name == present.name:
         reasons.append(
             Reason(
                 "version.same_name", N_("更正姓名的，个人信息里的姓名须已更正"), now=N_("现在的姓名与证书上的相同"),
                 way_out=N_("请先在账号管理里允许持证人更正姓名，再来补发"), field_name="cause",
             )
         )  # fmt: skip
-    if cause in (VersionCause.LOST, VersionCause.LEAKED) and printed_name != present_name:
+    if cause in (VersionCause.LOST, VersionCause.LEAKED) and printed.name != present.name:
         reasons.append(
             Reason(
                 "version.other_name", N_("遗失或泄露的，照原样补发"), now=N_("持证人的姓名已经更正，与证书上的不同"),
@@ -150,6 +184,39 @@ def reissue_reasons(
             )
         )  # fmt: skip
     return reasons
+
+
+def _id_number_reasons(
+    cause: VersionCause, printed: Identity, present: Identity, rival_number: str
+) -> list[Reason]:
+    """Say what the ID number has against a cause: it is corrected by its own, and before anything else is printed."""
+    differs = printed.id_number_index != present.id_number_index
+    if cause is VersionCause.ID_CORRECTED and not differs:
+        return [
+            Reason(
+                "version.same_id_number", N_("更正证件号码的，个人信息里的证件号码须已更正"),
+                now=N_("现在的证件号码与证书上的相同"),
+                way_out=N_("请先在账号管理里允许持证人更正证件号码，再来补发"), source="A12", field_name="cause",
+            )
+        ]  # fmt: skip
+    if cause is VersionCause.ID_CORRECTED and rival_number:
+        return [
+            Reason(
+                "version.id_number_taken", N_("同一证件号码、同一职业、同一级别只能有一条登记"),
+                now=N_("更正后的证件号码已有证书 %(number)s"),
+                way_out=N_("请先核实两张证书是否属于同一人，再决定保留哪一张"), source="C4", field_name="cause",
+                params={"number": rival_number},
+            )
+        ]  # fmt: skip
+    if cause is not VersionCause.ID_CORRECTED and differs:
+        return [
+            Reason(
+                "version.other_id_number", N_("证件号码已更正的，先更正证书上的证件号码"),
+                now=N_("持证人的证件号码已经更正，与证书上的不同"),
+                way_out=N_("请选择“更正证件号码”，姓名同时按个人信息印制"), field_name="cause",
+            )
+        ]  # fmt: skip
+    return []
 
 
 def restore_reasons(chain: Chain, today: date, *, is_passed: bool, rival_number: str) -> list[Reason]:
@@ -183,6 +250,14 @@ def restore_reasons(chain: Chain, today: date, *, is_passed: bool, rival_number:
             )
         )  # fmt: skip
     return reasons
+
+
+def renewal_stays() -> Reason:
+    """Say that a renewal is not given up: somebody has passed for it, as for a first certificate."""
+    return Reason(
+        "version.renewal", N_("换证的版本和首次签发的证书一样，不能取消"), now=N_("这是换证的版本，持证人已重新合格"),
+        way_out=N_("制作不了的，请按“未完成的证书”里的原因处理后再试一次"), source="H7",
+    )  # fmt: skip
 
 
 def cannot_give_way() -> Reason:

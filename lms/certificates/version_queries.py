@@ -8,11 +8,11 @@ from lms.accounts.queries import find_profile
 from lms.certificates.decision_queries import standing_decision
 from lms.certificates.models import Certificate
 from lms.certificates.policy import CertificateState
-from lms.certificates.queries import CertificateFacts, find_standing_version, versions_of
-from lms.certificates.version_policy import Chain
+from lms.certificates.queries import CertificateFacts, find_standing_version, get_certificate, versions_of
+from lms.certificates.version_policy import Chain, Identity, may_be_kept
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.policy import DONE_STATES
-from lms.enrolment.queries import application_facts, live_rival
+from lms.enrolment.queries import CompletedApplication, application_facts, live_rival
 from lms.plans.policy import ExaminerLevel
 
 _HOLDS_PLACE = (CertificateState.PENDING, CertificateState.ISSUED, CertificateState.SUSPENDED)
@@ -23,13 +23,40 @@ def standing_of(uow: UnitOfWork, certificate: CertificateFacts) -> CertificateFa
     return find_standing_version(uow, certificate.number) or certificate
 
 
-def present_name(uow: UnitOfWork, certificate: CertificateFacts) -> str:
-    """Return what a certificate's holder is called now: as in the profile, or as printed while there is no profile.
+def printed_identity(certificate: CertificateFacts) -> Identity:
+    """Return who a certificate says that its holder is."""
+    return Identity(
+        certificate.holder_name, certificate.id_number_index, certificate.id_number_masked, certificate.sex
+    )
+
+
+def present_identity(uow: UnitOfWork, certificate: CertificateFacts) -> Identity:
+    """Return who a certificate's holder is now: as in the profile, or as printed while there is no profile.
 
     Whoever was certified before this system may never have registered here.
     """
     profile = find_profile(uow, certificate.person_id)
-    return profile.name if profile else certificate.holder_name
+    if profile is None:
+        return printed_identity(certificate)
+    return Identity(profile.name, profile.id_number_index, profile.id_number_masked, profile.sex)
+
+
+def registered_number(uow: UnitOfWork, certificate: CertificateFacts, id_number_index: str) -> str:
+    """Return another number that was ever given for an ID number and a certificate's occupation and level, or "".
+
+    One that has ended or was revoked counts as well: the registry has an entry for it already.
+    """
+    found = uow.session.scalar(
+        select(Certificate.number)
+        .where(
+            Certificate.id_number_index == id_number_index, Certificate.number != certificate.number,
+            Certificate.occupation_edition == certificate.occupation_edition,
+            Certificate.occupation_code == certificate.occupation_code, Certificate.level == certificate.level,
+        )
+        .order_by(Certificate.created_at.desc())
+        .limit(1)
+    )  # fmt: skip
+    return found or ""
 
 
 def chain_of(uow: UnitOfWork, number: str) -> Chain:
@@ -44,6 +71,29 @@ def chain_of(uow: UnitOfWork, number: str) -> Chain:
         has_unprinted=any(one.state is CertificateState.PENDING for one in versions),
         has_decision=standing_decision(uow, standing.id) is not None,
     )
+
+
+def successor_of(uow: UnitOfWork, number: str) -> CertificateFacts | None:
+    """Return the first certificate under another number that took the place of a number, once it was issued.
+
+    None while the number stands itself, whatever became of its older versions.
+    """
+    standing = find_standing_version(uow, number)
+    if standing is None or standing.state is not CertificateState.SUPERSEDED:
+        return None
+    found = uow.session.scalar(
+        select(Certificate.id)
+        .where(
+            Certificate.id_number_index == standing.id_number_index,
+            Certificate.occupation_edition == standing.occupation_edition,
+            Certificate.occupation_code == standing.occupation_code, Certificate.level == standing.level,
+            Certificate.number != number, Certificate.created_at > standing.created_at,
+            Certificate.issued_at.is_not(None),
+        )
+        .order_by(Certificate.created_at, Certificate.version)
+        .limit(1)
+    )  # fmt: skip
+    return get_certificate(uow, found) if found else None
 
 
 def rival_number(uow: UnitOfWork, certificate: CertificateFacts) -> str:
@@ -91,6 +141,27 @@ def expired_of(
     )
 
 
+def number_to_keep(uow: UnitOfWork, completion: CompletedApplication, institution_code: str) -> str:
+    """Return the number that a completion's certificate keeps as its next version (H7), or "" when it has a new one.
+
+    `institution_code` is the issuer's. What stands in the way of any certificate is asked by `live_number`.
+    """
+    if not completion.keeps_number:
+        return ""
+    expired = expired_of(
+        uow,
+        completion.id_number_index,
+        completion.occupation_edition,
+        completion.occupation_code,
+        completion.level,
+    )
+    if expired is None:
+        return ""
+    number = get_certificate(uow, expired).number
+    newest = max(one.version for one in versions_of(uow, number))
+    return number if may_be_kept(number, newest, completion.number_rule, institution_code) else ""
+
+
 def _place(
     id_number_index: str, edition: str, code: str, level: ExaminerLevel
 ) -> tuple[ColumnElement[bool], ...]:
@@ -110,7 +181,7 @@ def still_passed(uow: UnitOfWork, certificate: CertificateFacts) -> bool:
         return True
     application = application_facts(uow, certificate.application_id)
     rival = live_rival(
-        uow, application.id_number_index, application.occupation_edition, application.occupation_code,
+        uow, certificate.id_number_index, application.occupation_edition, application.occupation_code,
         application.level,
     )  # fmt: skip
     is_done = all(stage.state in DONE_STATES for stage in application.stages)

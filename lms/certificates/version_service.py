@@ -1,5 +1,7 @@
 """Making a later version of a certificate: asked for, put in the place of the one before it, or given up."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import insert, select
 
 from lms.audit.service import born, move
@@ -7,19 +9,35 @@ from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.events import CertificateNumbered
 from lms.certificates.layout_queries import current_version
 from lms.certificates.models import Certificate
-from lms.certificates.policy import CERTIFICATE, CertificateState, already_certified, local_day
+from lms.certificates.policy import (
+    CERTIFICATE,
+    CertificateState,
+    already_certified,
+    ground_reasons,
+    local_day,
+)
 from lms.certificates.queries import CertificateFacts, get_certificate, versions_of
 from lms.certificates.version_policy import (
+    STATE_BEFORE,
     VersionCause,
     cannot_give_way,
     reissue_reasons,
-    words_reasons,
+    renewal_stays,
 )
-from lms.certificates.version_queries import chain_of, present_name, rival_number, standing_of
+from lms.certificates.version_queries import (
+    chain_of,
+    present_identity,
+    printed_identity,
+    registered_number,
+    rival_number,
+    standing_of,
+)
 from lms.core.actors import Actor
 from lms.core.errors import Invalid, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
+
+_NONE: Mapping[str, object] = {}
 
 
 def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCause, words: str) -> str:
@@ -28,38 +46,50 @@ def reissue(uow: UnitOfWork, actor: Actor, certificate_id: str, cause: VersionCa
     The new one is pending while it is printed, and the old one stays in force until then. The caller has checked
     the actor's scope. Raises Invalid without written words, NotReissuable otherwise.
     """
-    require(words_reasons(words), Invalid)
+    require(ground_reasons("version.words", words), Invalid)
     hold_number(uow, get_certificate(uow, certificate_id).number)
     certificate = get_certificate(uow, certificate_id)
     standing = standing_of(uow, certificate)
-    name = present_name(uow, standing)
+    printed, present = printed_identity(standing), present_identity(uow, standing)
+    rival = registered_number(uow, standing, present.id_number_index)
     chain = chain_of(uow, certificate.number)
-    require(reissue_reasons(chain, cause, standing.holder_name, name, local_day(uow.now)), NotReissuable)
-    return add_version(uow, actor, certificate.number, cause, words, holder_name=name)
+    require(reissue_reasons(chain, cause, printed, present, local_day(uow.now), rival), NotReissuable)
+    changes = {"holder_name": present.name}
+    if cause is VersionCause.ID_CORRECTED:
+        # The sex is read from the ID number.
+        changes |= {
+            "id_number_index": present.id_number_index, "id_number_masked": present.id_number_masked,
+            "sex": present.sex,
+        }  # fmt: skip
+    return add_version(uow, actor, certificate.number, cause, words, changes)
 
 
 def add_version(
-    uow: UnitOfWork, actor: Actor, number: str, cause: VersionCause, words: str, *, holder_name: str = ""
-) -> str:
+    uow: UnitOfWork, actor: Actor, number: str, cause: VersionCause, words: str, changes: Mapping[str, object] = _NONE
+) -> str:  # fmt: skip
     """Number the next version of a certificate and have it printed; return its id. The rules were asked before.
 
-    Without a `holder_name` it bears the name of the version before it. The unique constraints turn a second one
-    down that was asked for at the same moment.
+    It bears what the version before it that was printed bears, but for the `changes` by column. The unique
+    constraints turn a second one down that was asked for at the same moment.
     """
-    newest = uow.session.scalars(
-        select(Certificate).where(Certificate.number == number).order_by(Certificate.version.desc()).limit(1)
-    ).one()
+    versions = uow.session.scalars(
+        select(Certificate).where(Certificate.number == number).order_by(Certificate.version.desc())
+    ).all()
+    newest = versions[0]
+    # One that was given up was never anybody's: what it would have corrected is not taken over.
+    printed = next(one for one in versions if one.state != CertificateState.DROPPED)
     certificate_id = new_id()
     kept = {
-        column.key: getattr(newest, column.key)
+        column.key: getattr(printed, column.key)
         for column in Certificate.__table__.columns
         if column.key in _KEPT
     }
     uow.session.execute(
         insert(Certificate).values(
             kept
+            | dict(changes)
             | {
-                "id": certificate_id, "holder_name": holder_name or newest.holder_name, "version": newest.version + 1,
+                "id": certificate_id, "version": newest.version + 1,
                 "replaces_id": newest.id, "version_cause": cause, "version_words": words.strip(),
                 "verification_code": new_id(), "state": CertificateState.PENDING, "created_at": uow.now,
                 "layout_version": current_version(uow),
@@ -87,30 +117,32 @@ def hold_number(uow: UnitOfWork, number: str) -> None:
 def give_way(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> None:
     """Supersede the version in force, so that a printed later one may take its place in this transaction.
 
-    A revoked one stays revoked below the version that restores it. Raises NotReissuable or AlreadyCertified.
+    A revoked one stays revoked below the version that restores it, and an expired one was superseded when its
+    renewal was numbered. Raises NotReissuable or AlreadyCertified.
     """
     hold_number(uow, certificate.number)
     if number := rival_number(uow, certificate):
         raise AlreadyCertified(already_certified(number))
     standing = standing_of(uow, certificate)
-    if certificate.version_cause is VersionCause.RESTORED:
-        if standing.state is not CertificateState.REVOKED:
-            raise NotReissuable(cannot_give_way())
-        return
-    if standing.state is not CertificateState.ISSUED:
+    cause = certificate.version_cause
+    wanted = STATE_BEFORE.get(cause, CertificateState.ISSUED) if cause else CertificateState.ISSUED
+    if standing.state is not wanted:
         raise NotReissuable(cannot_give_way())
-    move(
-        uow, actor, CERTIFICATE, "supersede", Certificate.state, standing.id, standing.state,
-        version_id=certificate.id,
-    )  # fmt: skip
+    if standing.state is CertificateState.ISSUED:
+        move(
+            uow, actor, CERTIFICATE, "supersede", Certificate.state, standing.id, standing.state,
+            version_id=certificate.id,
+        )  # fmt: skip
 
 
 def drop(uow: UnitOfWork, actor: Actor, certificate_id: str, words: str) -> None:
     """Give up a later version that is not printed yet. The caller has checked the scope. Raises Refusal."""
     certificate = get_certificate(uow, certificate_id)
-    require(words_reasons(words), Invalid)
+    require(ground_reasons("version.words", words), Invalid)
     if certificate.state is not CertificateState.PENDING or certificate.version == 1:
         raise stale()
+    if certificate.is_first:
+        raise NotReissuable(renewal_stays())
     move(
         uow, actor, CERTIFICATE, "drop", Certificate.state, certificate.id, certificate.state, remark=words.strip()
     )  # fmt: skip
@@ -120,16 +152,16 @@ def drop_unprinted(uow: UnitOfWork, actor: Actor, number: str, words: str = "") 
     """Give up the later version of a number that waits for the printer, if there is one."""
     hold_number(uow, number)
     for one in versions_of(uow, number):
-        if one.version > 1 and one.state is CertificateState.PENDING:
+        if not one.is_first and one.state is CertificateState.PENDING:
             move(uow, actor, CERTIFICATE, "drop", Certificate.state, one.id, one.state, remark=words.strip())
 
 
 _KEPT = frozenset(
     {
-        "application_id", "origin", "person_id", "number", "number_rule", "number_year", "institution_code", "serial",
-        "id_number_index", "id_number_masked", "sex", "photo_key", "occupation_edition", "occupation_code",
-        "occupation_name", "level", "issuing_organisation_id", "issuer_name", "employer_organisation_id",
-        "valid_from", "valid_until",
+        "application_id", "origin", "person_id", "number", "number_rule", "number_year", "institution_code",
+        "serial", "holder_name", "id_number_index", "id_number_masked", "sex", "photo_key", "occupation_edition",
+        "occupation_code", "occupation_name", "level", "issuing_organisation_id", "issuer_name",
+        "employer_organisation_id", "valid_from", "valid_until",
     }
 )  # fmt: skip
-"""What all versions of a number have in common."""
+"""What a version has in common with the one before it, unless its cause is that this has changed."""

@@ -43,7 +43,7 @@ def index() -> str:
     now = arrived_at()
     with runtime().read(now) as uow:
         own = certificates_of(uow, current_actor().person_id or "")
-    first = next((one for one in own if one.version == 1 or one.issued_at is not None), None)
+    first = next((one for one in own if one.is_first or one.issued_at is not None), None)
     return _page(first, [one for one in own if one is not first])
 
 

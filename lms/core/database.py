@@ -68,8 +68,11 @@ class Base(DeclarativeBase):
 def insert_new(
     session: Session, table: type[Base], *unique: InstrumentedAttribute[Any]
 ) -> sqlite.Insert | postgresql.Insert:
-    """Start an INSERT that leaves an existing row alone when the unique columns are taken already."""
-    columns = [column.key for column in unique]
+    """Start an INSERT that leaves an existing row alone when the unique columns are taken already.
+
+    Without any columns each unique constraint of the table counts.
+    """
+    columns = [column.key for column in unique] or None
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
     return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)

@@ -29,6 +29,7 @@ WHERE: dict[Waiting, tuple[str, dict[str, str]]] = {
     Waiting.DRAFTS: ("plans.index", {"phase": "draft"}),
     Waiting.OVER: ("plans.index", {"phase": "ended"}),
     Waiting.IMPORTS: ("questions.imports", {}),
+    Waiting.CHANGES: ("changes.index", {"state": "open"}),
     Waiting.SUSPENDED: ("registry.index", {"standing": "suspended"}),
     Waiting.DECISIONS: ("pending.index", {}),
     Waiting.MERGES: ("pending.index", {}),

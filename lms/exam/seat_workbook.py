@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePath
 
 import xlsxwriter
 
@@ -10,13 +9,8 @@ from lms.accounts.policy import plain_login_name
 from lms.core.errors import N_, Invalid, Reason
 from lms.exam.policy.rooms import LIST_BYTES_MAX, LIST_ROWS_MOST, ListRow, written_number
 from lms.exam.queries.rooms import Standee
-from question_bank.importing.csv import read_csv
-from question_bank.importing.decoding import decode
-from question_bank.importing.pictures import Pictures
-from question_bank.importing.report import Table, UnreadableFile
-from question_bank.importing.sniffing import ZIP, Kind, kind_of_archive, refuse_known
-from question_bank.importing.workbooks import read_xlsx
-from question_bank.importing.zipped import Zipped
+from question_bank.importing.lists import ListedRow, read_list
+from question_bank.importing.report import UnreadableFile
 from question_bank.phrases import Phrase
 
 HEADERS = ("考场", "座位", "考生号", "姓名", "单位")
@@ -28,7 +22,6 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"登录名", "账号", "login", "login name"}),
     "name": frozenset({"姓名", "考生姓名", "name"}),
 }
-_HEADING_WITHIN = 20
 
 
 def write_seats(people: Iterable[tuple[Standee, str, int | None]]) -> bytes:
@@ -70,59 +63,29 @@ def read_seats(data: bytes, filename: str) -> list[ListRow]:
             most=LIST_BYTES_MAX >> 20,
         )  # fmt: skip
     try:
-        tables = _tables(data, PurePath(filename).stem)
+        listed = read_list(data, filename, _WORDS, _is_heading)
     except UnreadableFile as error:
         raise _refused("list.unreadable", "%(words)s", "", words=error.fault.what) from error
-    for table in tables:
-        heading = _heading(table)
-        if heading is not None:
-            return _rows(table, *heading)
-    raise _refused(
-        "list.headings", N_("没有找到表头：要有“考场”“座位”，以及“考生号”或“登录名”"),
-        N_("请下载座位表，填好后再上传"),
-    )  # fmt: skip
+    if listed is None:
+        raise _refused(
+            "list.headings", N_("没有找到表头：要有“考场”“座位”，以及“考生号”或“登录名”"),
+            N_("请下载座位表，填好后再上传"),
+        )  # fmt: skip
+    return _rows(listed)
 
 
-def _tables(data: bytes, name: str) -> Sequence[Table]:
-    if data.startswith(ZIP):
-        zipped = Zipped(data)
-        if kind_of_archive(zipped) is not Kind.XLSX:
-            raise UnreadableFile("not_a_workbook", N_("这不是 Excel 工作簿。请另存为 .xlsx 再上传。"))
-        return read_xlsx(data, zipped, Pictures())
-    refuse_known(data)
-    text, _encoding = decode(data)
-    return [read_csv(text, name)]
-
-
-def _heading(table: Table) -> tuple[int, dict[str, int]] | None:
-    for index, row in enumerate(table.rows[:_HEADING_WITHIN]):
-        found: dict[str, int] = {}
-        for column, cell in enumerate(row):
-            word = _text(cell).lower()
-            for field, words in _WORDS.items():
-                if word in words:
-                    found.setdefault(field, column)
-        if {"room", "seat"} <= found.keys() and {"number", "login"} & found.keys():
-            return index, found
-    return None
-
-
-def _rows(table: Table, heading: int, columns: Mapping[str, int]) -> list[ListRow]:
+def _rows(listed: Sequence[ListedRow]) -> list[ListRow]:
     found = []
-    for index, cells in enumerate(table.rows[heading + 1 :], start=heading + 1):
-        texts = {
-            field: _text(cells[column]) if column < len(cells) else "" for field, column in columns.items()
-        }
-        if not any(texts.values()):
-            continue
-        if any((index, column) in table.refused for column in columns.values()):
+    for row in listed:
+        if row.is_refused:
             raise _refused(
                 "list.formula", N_("第 %(row)s 行有公式或特殊格式"), N_("请复制后“选择性粘贴”为数值再上传"),
-                row=index + 1,
+                row=row.number,
             )  # fmt: skip
+        texts = row.texts
         found.append(
             ListRow(
-                index + 1, texts["room"], texts["seat"], texts.get("number", ""),
+                row.number, texts["room"], texts["seat"], texts.get("number", ""),
                 plain_login_name(texts.get("login", "")), texts.get("name", ""),
             )
         )  # fmt: skip
@@ -134,11 +97,8 @@ def _rows(table: Table, heading: int, columns: Mapping[str, int]) -> list[ListRo
     return found
 
 
-def _text(cell: object) -> str:
-    """Return a cell as somebody reads it: a whole number has no decimal point."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell).strip()
+def _is_heading(found: frozenset[str]) -> bool:
+    return {"room", "seat"} <= found and bool({"number", "login"} & found)
 
 
 def _refused(code: str, now: str, way_out: str, **params: int | Phrase) -> Invalid:

@@ -32,6 +32,7 @@ from lms.plans.policy import (
     NUMBER_RULE_NAMES,
     OCCUPATION_CLASS_NAMES,
     PLAN_ZONE,
+    RENEWAL_NUMBER_NAMES,
     REVIEW_ORDER,
     SPEEDS_PERCENT,
     TIER_NAMES,
@@ -259,6 +260,11 @@ class PlanForm(FlaskForm):
     number_rule = SelectField(
         _l("证书编号规则"), choices=[SelectChoice(rule, _l(name)) for rule, name in NUMBER_RULE_NAMES.items()]
     )
+    keeps_number = SelectField(
+        _l("到期换证的编号"), coerce=int, default=0,
+        choices=[SelectChoice(int(keeps), _l(name)) for keeps, name in RENEWAL_NUMBER_NAMES.items()],
+        description=_l("沿用编号的，还须编号规则和发证机构都与原证书相同；不同的换发新编号"),
+    )  # fmt: skip
     validity_years = CountField(_l("证书有效期（年）"), example=3, validators=[InputRequired(_REQUIRED)])
 
     def offer(self, plan: PlanFacts, courses: list[Any], blueprints: list[Any]) -> None:
@@ -291,6 +297,7 @@ class PlanForm(FlaskForm):
         ):  # fmt: skip
             self[name].data = getattr(plan, name)
         self.may_skip_ahead.data = int(plan.may_skip_ahead)
+        self.keeps_number.data = int(plan.keeps_number)
         self.course_id.data = plan.course_id or _the_only(self.course_id)
         self.blueprint_id.data = plan.blueprint_id or _the_only(self.blueprint_id)
         self.pass_mark.data = Decimal(plan.pass_mark) / 100
@@ -339,6 +346,7 @@ class PlanForm(FlaskForm):
             blueprint_id=self.blueprint_id.data or None,
             review_route=tuple(OrganisationKind(tier) for tier in self.review_route.data or ()),
             number_rule=self.number_rule.data,
+            keeps_number=bool(self.keeps_number.data),
             validity_years=self.validity_years.data or 0,
         )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
@@ -62,6 +62,8 @@ class Plan(Base):
     """Tiers in order, such as ["institution", "city", "province"] (A12, A18)."""
     number_rule: Mapped[str] = mapped_column(String(20))
     """The named template by which certificate numbers are made (C6, H1)."""
+    keeps_number: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether who is certified again after the end of his certificate keeps its number (H7)."""
     validity_years: Mapped[int]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

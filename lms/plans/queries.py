@@ -155,6 +155,7 @@ def _facts(
         blueprint_id=plan.blueprint_id,
         review_route=tuple(OrganisationKind(tier) for tier in plan.review_route),
         number_rule=plan.number_rule,
+        keeps_number=plan.keeps_number,
         validity_years=plan.validity_years,
         created_at=plan.created_at,
         published_at=plan.published_at,

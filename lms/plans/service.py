@@ -212,6 +212,7 @@ def _columns(draft: PlanDraft) -> dict[str, object]:
         "blueprint_id": draft.blueprint_id,
         "review_route": list(draft.review_route),
         "number_rule": draft.number_rule,
+        "keeps_number": draft.keeps_number,
         "validity_years": draft.validity_years,
     }
 
@@ -258,5 +259,6 @@ def draft_of(plan: PlanFacts) -> PlanDraft:
         blueprint_id=plan.blueprint_id,
         review_route=plan.review_route,
         number_rule=plan.number_rule,
+        keeps_number=plan.keeps_number,
         validity_years=plan.validity_years,
     )

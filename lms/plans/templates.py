@@ -58,6 +58,7 @@ class PlanTemplate:
     exam: tuple[Mark, Mark]
     max_attempts: int
     stages: tuple[StageKind, ...] = (StageKind.STUDY, StageKind.EXAM)
+    keeps_number: bool = False  # H7: a new number, linked to the old one
 
     def draft(self, title: str, first_day: date) -> PlanDraft:
         """Return a draft with this template's rules, dated from the first day of enrolment."""
@@ -86,6 +87,7 @@ class PlanTemplate:
             blueprint_id=None,
             review_route=self.review_route,
             number_rule=DEFAULT_NUMBER_RULE,
+            keeps_number=self.keeps_number,
             validity_years=VALIDITY_YEARS,
         )
 

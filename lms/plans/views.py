@@ -23,6 +23,7 @@ from lms.plans.policy import (
     LEVEL_NAMES,
     NUMBER_RULE_NAMES,
     PHASE_NAMES,
+    RENEWAL_NUMBER_NAMES,
     RUNNING_PHASES,
     STAGE_NAMES,
     TIER_NAMES,
@@ -219,7 +220,7 @@ def close(plan_id: str) -> Response:
 def _words() -> dict[str, object]:
     return {
         "level_names": LEVEL_NAMES, "stage_names": STAGE_NAMES, "tier_names": TIER_NAMES, "phase_names": PHASE_NAMES,
-        "levels": tuple(ExaminerLevel),
+        "levels": tuple(ExaminerLevel), "renewal_number_names": RENEWAL_NUMBER_NAMES,
     }  # fmt: skip
 
 

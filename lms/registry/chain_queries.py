@@ -13,8 +13,9 @@ from lms.certificates.decision_models import CertificateDecision
 from lms.certificates.decision_policy import DecisionState, Verdict
 from lms.certificates.decision_queries import carries_nobody
 from lms.certificates.models import Certificate
-from lms.certificates.policy import CERTIFICATE
+from lms.certificates.policy import CERTIFICATE, CertificateState
 from lms.certificates.queries import CertificateFacts, certificates_of, get_certificate
+from lms.certificates.version_queries import successor_of
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.merge_queries import merged_into
 from lms.registry.models import RegistryEntry
@@ -32,6 +33,8 @@ class Link:
     ended_because: str
     merged_from: str = ""
     """The merged entry through which it came here, or "" for the entry's own."""
+    replaced_by: CertificateFacts | None = None
+    """The certificate under another number that took its place."""
 
 
 def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
@@ -59,14 +62,17 @@ def chain_of_entry(uow: UnitOfWork, entry: EntryFacts) -> list[Link]:
         end = next((move for move in logs[one.id] if move.verb in ("revoke", "drop")), None)
         links.append(
             Link(
-                one,
-                made,
-                names.get(end.actor_id or "", "") if end else "",
-                end.remark if end else "",
-                merged[one.id],
+                one, made, names.get(end.actor_id or "", "") if end else "", end.remark if end else "",
+                merged[one.id], successor_of(uow, one.number) if _was_last(one, found) else None,
             )
-        )
+        )  # fmt: skip
     return links
+
+
+def _was_last(one: CertificateFacts, found: Sequence[CertificateFacts]) -> bool:
+    """Tell whether a superseded version was the last of its number that was ever issued."""
+    later = [other for other in found if other.number == one.number and other.version > one.version]
+    return one.state is CertificateState.SUPERSEDED and not any(other.issued_at for other in later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What happened in the registry: reminders that were kept, and registers that are taken over.
+"""What happened in the registry: reminders that were kept, changes that were decided, registers that are taken over.
 
 `turn` counts how often work on a register's file was asked for.
 """
@@ -13,6 +13,13 @@ class ExpiryRemindersKept(Event):
     """Holders were reminded that their certificates end, and their mails wait to be sent."""
 
     round_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDecided(Event):
+    """A registrar has accepted or refused a change request."""
+
+    change_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,10 @@ def _numbers(uow: UnitOfWork, numbers: Iterable[str]) -> dict[str, tuple[str, st
             select(
                 Certificate.number, Certificate.id_number_index, Certificate.occupation_edition,
                 Certificate.occupation_code, Certificate.level,
-            ).where(Certificate.number.in_(some))
+            )
+            .where(Certificate.number.in_(some))
+            # The last one counts: an older version may bear an ID number that was corrected since.
+            .order_by(Certificate.version)
         )  # fmt: skip
         found |= {number: (index, edition, code, str(level)) for number, index, edition, code, level in rows}
     return found

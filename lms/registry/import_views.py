@@ -1,5 +1,8 @@
 """The registrar's pages of earlier registers: upload, what would be entered and what not, and the decision."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -7,7 +10,9 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
+from lms.core.actors import Actor
 from lms.core.errors import Invalid, NotFound, Refusal, require
+from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.registry import import_service as service
 from lms.registry.forms import RegisterForm
@@ -25,6 +30,7 @@ from lms.registry.import_policy import (
 from lms.registry.import_queries import own_import, own_imports
 
 blueprint = Blueprint("registry_imports", __name__, url_prefix="/desk/registry/imports")
+Done = TypeVar("Done")
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -92,9 +98,7 @@ def card(import_id: str) -> str:
 @roles(Role.REGISTRAR)
 def confirm(import_id: str) -> Response:
     """Decide that every new row of a checked file is entered."""
-    _act()
-    with runtime().write(arrived_at()) as uow:
-        service.confirm(uow, current_actor(), import_id)
+    _do(service.confirm, import_id)
     return redirect(url_for("registry_imports.show", import_id=import_id), 303)
 
 
@@ -102,9 +106,7 @@ def confirm(import_id: str) -> Response:
 @roles(Role.REGISTRAR)
 def check_again(import_id: str) -> Response:
     """Ask for another check of a file that is not decided."""
-    _act()
-    with runtime().write(arrived_at()) as uow:
-        service.check_again(uow, current_actor(), import_id)
+    _do(service.check_again, import_id)
     return redirect(url_for("registry_imports.show", import_id=import_id), 303)
 
 
@@ -112,16 +114,15 @@ def check_again(import_id: str) -> Response:
 @roles(Role.REGISTRAR)
 def discard(import_id: str) -> Response:
     """Put a file aside."""
-    _act()
-    house = runtime()
-    with house.write(arrived_at()) as uow:
-        file_key = service.discard(uow, current_actor(), import_id)
-    if file_key:
-        house.storage.remove(file_key)
+    if file_key := _do(service.discard, import_id):
+        runtime().storage.remove(file_key)
     flash(gettext("没有登记，文件已删除"), "ok")
     return redirect(url_for("registry_imports.index"), 303)
 
 
-def _act() -> None:
+def _do(act: Callable[[UnitOfWork, Actor, str], Done], import_id: str) -> Done:
+    """Do what the reader pressed a button for, in one write; return what came of it. Raises Refusal."""
     if not ActForm().validate_on_submit():
         raise NotFound
+    with runtime().write(arrived_at()) as uow:
+        return act(uow, current_actor(), import_id)

@@ -15,7 +15,7 @@ PUBLIC_COLUMNS = frozenset(
     {
         "standing", "name_masked", "id_number_masked", "level", "occupation", "grades", "number", "valid_from",
         "valid_until", "issuer_name", "revoked_on", "revoked_because", "version", "version_cause", "version_words",
-        "newer_version",
+        "newer_version", "replaced_by_number",
     }
 )  # fmt: skip
 
@@ -42,7 +42,8 @@ INVARIANTS = (
         " JOIN certificate k ON k.id = e.certificate_id JOIN certificate c"
         " ON c.id_number_index = k.id_number_index AND c.occupation_edition = e.occupation_edition"
         " AND c.occupation_code = e.occupation_code AND c.level = e.level"
-        " JOIN certificate_decision d ON d.certificate_id = c.id"
+        # An older version of the number may bear an ID number that was corrected since.
+        " JOIN certificate v ON v.number = c.number JOIN certificate_decision d ON d.certificate_id = v.id"
         " WHERE e.id = state_log.subject_id AND d.state = 'restored' AND d.decided_at <= state_log.at))",
     ),
     by_sql(
@@ -54,6 +55,16 @@ INVARIANTS = (
         "R7", "an entry's state is where its log ends",
         "SELECT e.id FROM registry_entry e WHERE e.state <> (SELECT l.to_state FROM state_log l"
         " WHERE l.machine = 'registry_entry' AND l.subject_id = e.id ORDER BY l.id DESC LIMIT 1)",
+    ),
+    by_sql(
+        "R12", "an entry names the workplace that was accepted last, until a new certificate came",
+        "SELECT c.entry_id FROM registry_change c JOIN registry_entry e ON e.id = c.entry_id"
+        " WHERE c.state = 'accepted' AND COALESCE(e.employer_organisation_id, '') <> c.after_organisation_id"
+        " AND NOT EXISTS (SELECT 1 FROM registry_change l WHERE l.entry_id = c.entry_id AND l.state = 'accepted'"
+        " AND l.decided_at > c.decided_at)"
+        " AND NOT EXISTS (SELECT 1 FROM state_log l WHERE l.machine = 'registry_entry' AND l.subject_id = c.entry_id"
+        # A transaction that waited for the other one may bear the earlier moment.
+        " AND l.verb = 'renew' AND l.at >= c.decided_at - 60000)",
     ),
     Invariant("R8", "the search finds every entry by the name and number it has now", not_found_by_number),
     by_sql(

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from lms.certificates.decision_policy import second_person_reasons
-from lms.certificates.policy import MAX_REASON_LENGTH, MIN_REASON_LENGTH
-from lms.core.errors import N_, NN_, Reason
+from lms.certificates.policy import ground_reasons
+from lms.core.errors import N_, Reason
 from lms.core.state_machine import Move, StateMachine
 from lms.plans.policy import ExaminerLevel
 from lms.registry.policy import EntryState
@@ -179,16 +179,7 @@ def split_reasons(state: EntryState, taken_by: str) -> list[Reason]:
 
 def words_reasons(words: str) -> list[Reason]:
     """Say why a ground is not written as it must be."""
-    length = len(words.strip())
-    if MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
-        return []
-    return [
-        Reason(
-            "merge.words", N_("须写明依据，%(low)s 至 %(high)s 个字"), NN_("您填写了 %(length)s 个字", "length"),
-            N_("请写明事实和依据，不要写个人信息"), source="C5", field_name="reason",
-            params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length},
-        )
-    ]  # fmt: skip
+    return ground_reasons("merge.words", words)
 
 
 def decider_reasons(facts: MergeFacts, person_id: str | None) -> list[Reason]:

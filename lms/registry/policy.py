@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from lms.certificates.policy import EXPIRING_WITHIN, MAX_REASON_LENGTH, MIN_REASON_LENGTH, local_day
-from lms.core.errors import N_, NN_, Reason
+from lms.certificates.policy import EXPIRING_WITHIN, ground_reasons, local_day
+from lms.core.errors import N_, Reason
 from lms.core.state_machine import Move, StateMachine
 
 LOOKUPS_PER_MINUTE = 60  # fault F2, per address
@@ -73,16 +73,19 @@ _REISSUES = {
 }
 
 
-def follow_verb(state: EntryState, *, same_number: bool, was_restored: bool) -> str | None:
+def follow_verb(
+    state: EntryState, *, same_number: bool, was_restored: bool, was_renewed: bool = False
+) -> str | None:
     """Return the verb by which an entry follows to an issued certificate, or None when it must not.
 
-    `was_restored`: two persons had a version of this number issued again after its revocation.
+    `was_restored`: two persons had a version of this number issued again after its revocation; `was_renewed`: its
+    holder was certified again under this number since the version on which the entry stands.
     """
     if state is EntryState.MERGED:
         return None
     if state is EntryState.REVOKED:
         return "restore" if same_number and was_restored else None
-    return _REISSUES[state] if same_number else "renew"
+    return _REISSUES[state] if same_number and not was_renewed else "renew"
 
 
 class EntryStanding(StrEnum):
@@ -160,17 +163,7 @@ def move_reasons(verb: str, state: EntryState, reason: str) -> list[Reason]:
                 way_out=N_("请刷新页面，按最新的状态再办理"), source="E7",
             )
         )  # fmt: skip
-    length = len(reason.strip())
-    if not MIN_REASON_LENGTH <= length <= MAX_REASON_LENGTH:
-        reasons.append(
-            Reason(
-                "entry.reason", N_("须写明依据，%(low)s 至 %(high)s 个字"),
-                now=NN_("您填写了 %(length)s 个字", "length"),
-                way_out=N_("请写明事实和依据，不要写个人信息"), source="C5",
-                params={"low": MIN_REASON_LENGTH, "high": MAX_REASON_LENGTH, "length": length}, field_name="reason",
-            )
-        )  # fmt: skip
-    return reasons
+    return [*reasons, *ground_reasons("entry.reason", reason)]
 
 
 def too_many_lookups(most: int = LOOKUPS_PER_MINUTE) -> Reason:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from lms.accounts.models import Consent, Organisation
 from lms.accounts.policy import ConsentPurpose, Role
 from lms.certificates.policy import (
+    CertificateState,
     Standing,
     grades_words,
     local_day,
@@ -17,6 +18,7 @@ from lms.certificates.policy import (
 )
 from lms.certificates.queries import CertificateFacts, find_standing_version
 from lms.certificates.version_policy import VersionCause
+from lms.certificates.version_queries import successor_of
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
@@ -52,6 +54,8 @@ class EntryFacts:
     certificate_number: str
     issuer_name: str
     issuer_path: str
+    employer_id: str | None
+    """The workplace: of the application at first, then as registrars were asked to change it (E1)."""
     employer_name: str
     state: EntryState
     valid_from: date
@@ -143,6 +147,8 @@ class PublicView:
     """Why a revoked certificate was restored; what else a registrar wrote is nobody's business."""
     newer_version: int | None
     """The version of the same number that stands now, if this is an older one."""
+    replaced_by_number: str | None
+    """The number that took the place of this one; by itself it finds nothing, as any number (fault F2)."""
 
 
 def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
@@ -158,6 +164,8 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
     ):
         shown = entry.standing(uow.now)
     newest = find_standing_version(uow, certificate.number)
+    is_over = certificate.state is CertificateState.SUPERSEDED
+    successor = successor_of(uow, certificate.number) if is_over else None
     agreed = uow.session.scalar(
         select(Consent.id).where(
             Consent.person_id == certificate.person_id, Consent.purpose == ConsentPurpose.VERIFICATION,
@@ -183,6 +191,7 @@ def public_view(uow: UnitOfWork, certificate: CertificateFacts) -> PublicView:
         if certificate.version_cause is VersionCause.RESTORED
         else None,
         newer_version=newest.version if newest and newest.version > certificate.version else None,
+        replaced_by_number=successor.number if successor else None,
     )
 
 
@@ -214,7 +223,7 @@ def _facts(entry: RegistryEntry, issuer: Organisation, employer: Organisation | 
         occupation_code=entry.occupation_code, occupation_name=entry.occupation_name,
         level=ExaminerLevel(entry.level), certificate_id=entry.certificate_id,
         certificate_number=entry.certificate_number, issuer_name=issuer.name, issuer_path=issuer.path,
-        employer_name=employer.name if employer else "", state=EntryState(entry.state),
-        valid_from=entry.valid_from, valid_until=entry.valid_until, registered_at=entry.registered_at,
-        merged_into_id=entry.merged_into_id,
+        employer_id=entry.employer_organisation_id, employer_name=employer.name if employer else "",
+        state=EntryState(entry.state), valid_from=entry.valid_from, valid_until=entry.valid_until,
+        registered_at=entry.registered_at, merged_into_id=entry.merged_into_id,
     )  # fmt: skip

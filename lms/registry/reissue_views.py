@@ -9,7 +9,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.certificates.queries import get_certificate
 from lms.certificates.version_policy import VersionCause
-from lms.certificates.version_queries import present_name
+from lms.certificates.version_queries import present_identity
 from lms.core.errors import NotFound, Refusal
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES
@@ -30,7 +30,7 @@ def ask(entry_id: str) -> Reply:
     with runtime().read(arrived_at()) as uow:
         entry = get_entry(uow, actor, entry_id, Role.REGISTRAR)
         certificate = get_certificate(uow, entry.certificate_id)
-        name = present_name(uow, certificate)
+        present = present_identity(uow, certificate)
     if form.validate_on_submit():
         try:
             with runtime().write(arrived_at()) as uow:
@@ -45,7 +45,7 @@ def ask(entry_id: str) -> Reply:
     elif form.is_submitted():
         status = 422
     page = render_template(
-        "registry/reissue.html", entry=entry, certificate=certificate, form=form, present_name=name,
+        "registry/reissue.html", entry=entry, certificate=certificate, form=form, present=present,
         level_names=LEVEL_NAMES,
     )  # fmt: skip
     return page, status

@@ -9,7 +9,10 @@ from lms.core.database import Base
 
 
 class ExpiryReminder(Base):
-    """One threshold before the end of one certificate, at which its holder was told; all versions share it."""
+    """One threshold before the end of one certificate, at which its holder was told.
+
+    The versions of a number share it; one that is kept at a renewal ends anew, and is told anew.
+    """
 
     __tablename__ = "expiry_reminder"
     __table_args__ = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from lms.accounts.models import Person
 from lms.accounts.policy import PersonState
@@ -62,6 +62,8 @@ def due_entries(uow: UnitOfWork, limit: int) -> list[DueEntry]:
             .where(
                 ExpiryReminder.certificate_number == RegistryEntry.certificate_number,
                 ExpiryReminder.days == days,
+                # A number that was kept when it was renewed ends another time.
+                ExpiryReminder.valid_until == RegistryEntry.valid_until,
             )
             .exists()
         )
@@ -107,7 +109,13 @@ def standing_notice(uow: UnitOfWork, person_id: str) -> ExpiryNotice | None:
     """Return the last reminder of a person while its entry is active and has not ended, or None."""
     row = uow.session.execute(
         select(ExpiryReminder.created_at, RegistryEntry)
-        .join(RegistryEntry, RegistryEntry.certificate_number == ExpiryReminder.certificate_number)
+        .join(
+            RegistryEntry,
+            and_(
+                RegistryEntry.certificate_number == ExpiryReminder.certificate_number,
+                RegistryEntry.valid_until == ExpiryReminder.valid_until,
+            ),
+        )
         .where(
             ExpiryReminder.person_id == person_id, RegistryEntry.state == EntryState.ACTIVE,
             RegistryEntry.valid_until >= local_day(uow.now),

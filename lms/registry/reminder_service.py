@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import tuple_, update
+from sqlalchemy import delete, tuple_, update
 
 from lms.audit import service as audit
+from lms.certificates.policy import local_day
 from lms.core.actors import Actor
 from lms.core.database import insert_new
 from lms.core.identifiers import new_id
@@ -17,7 +18,8 @@ from lms.registry.reminder_queries import due_entries
 def remind_due(uow: UnitOfWork, actor: Actor, limit: int) -> int:
     """Write down whom to tell that his certificate ends, and ask for the mails; return how many there were.
 
-    The key is a number and a threshold, so that a second run finds the place taken.
+    The key is a number and a threshold, so that a second run finds the place taken. What was told before the last end
+    of a number that was kept makes room; the record of acts still says that it was told.
     """
     due, round_id = due_entries(uow, limit), new_id()
     if not due:
@@ -30,6 +32,14 @@ def remind_due(uow: UnitOfWork, actor: Actor, limit: int) -> int:
         }
         for one in due
     ]  # fmt: skip
+    uow.session.execute(
+        delete(ExpiryReminder)
+        .where(
+            ExpiryReminder.certificate_number.in_([one.number for one in due]),
+            ExpiryReminder.valid_until < local_day(uow.now),
+        )
+        .execution_options(synchronize_session=False)
+    )
     fresh = insert_new(uow.session, ExpiryReminder, ExpiryReminder.certificate_number, ExpiryReminder.days)
     uow.session.connection().execute(fresh, rows)
     for one in due:

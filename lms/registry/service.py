@@ -51,14 +51,7 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     EntryRevoked when a revoked entry meets any other certificate.
     """
     certificate = get_certificate(uow, certificate_id)
-    entry = uow.session.scalar(
-        select(RegistryEntry).where(
-            RegistryEntry.id_number_index == certificate.id_number_index,
-            RegistryEntry.occupation_edition == certificate.occupation_edition,
-            RegistryEntry.occupation_code == certificate.occupation_code,
-            RegistryEntry.level == certificate.level,
-        )
-    )
+    entry = _entry_for(uow, certificate)
     if entry is None:
         if (merged := merged_on(uow, certificate.number)) is not None:
             return merged
@@ -66,21 +59,55 @@ def register(uow: UnitOfWork, actor: Actor, certificate_id: str) -> str:
     if entry.certificate_id == certificate.id or certificate.state is not CertificateState.ISSUED:
         return entry.id
     entry_id = entry.id
+    versions = versions_of(uow, certificate.number)
+    reached = next((one.version for one in versions if one.id == entry.certificate_id), 0)
     verb = follow_verb(
         EntryState(entry.state), same_number=entry.certificate_number == certificate.number,
-        was_restored=any(one.version_cause is VersionCause.RESTORED for one in versions_of(uow, certificate.number)),
+        was_restored=any(one.version_cause is VersionCause.RESTORED for one in versions),
+        was_renewed=any(
+            one.version_cause is VersionCause.RENEWED and one.version > reached for one in versions
+        ),
     )  # fmt: skip
     if verb is None:
         raise EntryRevoked(revoked_for_good(entry_id))
+    standing = _standing_on(uow, certificate)
+    if verb != "renew":
+        # Another version tells where its holder worked at first; the entry where he works now.
+        del standing["employer_organisation_id"]
     move(
         uow, actor, ENTRY, verb, RegistryEntry.state, entry_id, EntryState(entry.state),
         # Who was certified again has been reviewed by name and ID number: what an earlier register held is his now.
-        changes={**_standing_on(uow, certificate), "person_id": certificate.person_id}, certificate_id=certificate.id,
+        changes={
+            **standing, "person_id": certificate.person_id, "id_number_index": certificate.id_number_index,
+        },
+        certificate_id=certificate.id,
     )  # fmt: skip
     spared = merged_certificates(uow, certificate.id_number_index)
     adopt(uow, certificate.id_number_index, certificate.person_id, spared)
     index_entries(uow, [entry_id])
     return entry_id
+
+
+def _entry_for(uow: UnitOfWork, certificate: CertificateFacts) -> RegistryEntry | None:
+    """Return the entry of a certificate's person, occupation and level.
+
+    A version that corrects the ID number finds the entry which stands on its number still under the wrong one.
+    """
+    found = uow.session.scalar(
+        select(RegistryEntry).where(
+            RegistryEntry.id_number_index == certificate.id_number_index,
+            RegistryEntry.occupation_edition == certificate.occupation_edition,
+            RegistryEntry.occupation_code == certificate.occupation_code,
+            RegistryEntry.level == certificate.level,
+        )
+    )
+    if found is not None or certificate.version == 1:
+        return found
+    return uow.session.scalar(
+        select(RegistryEntry).where(
+            RegistryEntry.certificate_number == certificate.number, RegistryEntry.state != EntryState.MERGED
+        )
+    )
 
 
 def _enter(uow: UnitOfWork, actor: Actor, certificate: CertificateFacts) -> str:

@@ -87,6 +87,7 @@ def _described(view: PublicView | None) -> dict[str, Any]:
             "valid_until": date_iso(view.valid_until), "issuer": view.issuer_name,
             "revoked_at": view.revoked_on.isoformat(timespec="seconds") if view.revoked_on else None,
             "revoked_because": view.revoked_because, "version": view.version, "newer_version": view.newer_version,
+            "replaced_by_number": view.replaced_by_number,
             "version_cause": view.version_cause,
             "version_cause_words": say(CAUSE_NAMES[view.version_cause]) if view.version_cause else None,
             "version_words": view.version_words,

@@ -13,7 +13,7 @@ from lms.certificates.file_queries import (
 )
 from lms.certificates.file_traces import FileTraces
 from lms.certificates.numbers import CertificateNumber, normalise_number
-from lms.certificates.policy import Standing
+from lms.certificates.policy import MAX_NAME_LENGTH, Standing
 from lms.certificates.queries import CertificateFacts, find_by_numbers
 from lms.core.errors import N_
 from lms.core.unit_of_work import UnitOfWork
@@ -23,8 +23,6 @@ from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryStanding, EntryState, entry_standing
 from lms.registry.queries import PublicView, public_view
 from question_bank.phrases import Phrase
-
-LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def _fault(typed: BatchRow) -> str:
         return N_("证书编号为 15 位数字（旧证 14 位）")
     if not typed.name:
         return N_("没有填写姓名")
-    return N_("姓名太长") if len(typed.name) > LONGEST_NAME else ""
+    return N_("姓名太长") if len(typed.name) > MAX_NAME_LENGTH else ""
 
 
 def _entry_standings(uow: UnitOfWork, certificates: Iterable[CertificateFacts]) -> dict[str, EntryStanding]:

@@ -17,7 +17,7 @@ from lms.registry.file_policy import BATCH_BYTES_MOST
 from lms.registry.forms import VerifyForm
 from lms.registry.lookups import file_answer, sent_file
 from lms.registry.verify_forms import BatchForm, BatchResultForm, FileForm
-from lms.registry.verify_workbook import STANDING_WORDS, read_list, write_answers
+from lms.registry.verify_workbook import STANDING_WORDS, read_batch, write_answers
 from lms.registry.views import ROW_PILLS, verify_page
 
 blueprint = Blueprint("verification", __name__)
@@ -56,7 +56,7 @@ def batch() -> str | tuple[str, int]:
         return _batch_page(form), 422
     actor = current_actor()
     try:
-        rows = read_list(sent.stream.read(BATCH_BYTES_MOST + 1), sent.filename or "")
+        rows = read_batch(sent.stream.read(BATCH_BYTES_MOST + 1), sent.filename or "")
         with runtime().write(arrived_at()) as uow:
             answers = verify_service.check_list(uow, actor, rows)
     except Refusal as refusal:

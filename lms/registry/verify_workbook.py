@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 import xlsxwriter
 
@@ -21,13 +20,8 @@ from lms.registry.file_policy import (
 )
 from lms.registry.policy import STANDING_NAMES
 from lms.registry.verify_queries import RowAnswer
-from question_bank.importing.csv import read_csv
-from question_bank.importing.decoding import decode
-from question_bank.importing.pictures import Pictures
-from question_bank.importing.report import Table, UnreadableFile
-from question_bank.importing.sniffing import ZIP, Kind, kind_of_archive, refuse_known
-from question_bank.importing.workbooks import read_xlsx
-from question_bank.importing.zipped import Zipped
+from question_bank.importing.lists import ListedRow, read_list
+from question_bank.importing.report import UnreadableFile
 
 HEADERS = (
     N_("行"), N_("证书编号"), N_("姓名"), N_("查验结果"), N_("职业（工种）"), N_("级别"), N_("有效期至"), N_("说明"),
@@ -37,7 +31,6 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"证书编号", "编号", "certificate number", "number"}),
     "name": frozenset({"姓名", "持证人", "持证人姓名", "name"}),
 }
-_HEADING_WITHIN = 20
 _LONGEST_CELL = 60
 STANDING_WORDS: Mapping[str, str] = {
     **{str(key): word for key, (_look, word) in STANDING_PILLS.items()},
@@ -47,65 +40,30 @@ STANDING_WORDS: Mapping[str, str] = {
 """How each answer reads."""
 
 
-def read_list(data: bytes, filename: str) -> list[BatchRow]:
+def read_batch(data: bytes, filename: str) -> list[BatchRow]:
     """Read the rows of an employer's list; empty ones are left out. Raises Invalid for a file that is none."""
     if not data.strip():
         raise Invalid(batch_refused(N_("文件是空的"), N_("请选择有内容的文件")))
     if len(data) > BATCH_BYTES_MOST:
         raise Invalid(batch_refused(N_("文件超过 1 MB"), N_("名单只要两列文字，请删去图片和多余的工作表")))
     try:
-        tables = _tables(data, PurePath(filename).stem)
+        listed = read_list(data, filename, _WORDS, lambda found: found == _WORDS.keys())
     except UnreadableFile as error:
         raise Invalid(batch_refused("%(words)s", "", words=error.fault.what)) from error
-    for table in tables:
-        if heading := _heading(table):
-            return _rows(table, *heading)
-    raise Invalid(batch_refused(N_("没有找到表头“证书编号”和“姓名”"), N_("请在第一行写上这两个表头")))
+    if listed is None:
+        raise Invalid(batch_refused(N_("没有找到表头“证书编号”和“姓名”"), N_("请在第一行写上这两个表头")))
+    return _rows(listed)
 
 
-def _tables(data: bytes, name: str) -> Sequence[Table]:
-    if data.startswith(ZIP):
-        zipped = Zipped(data)
-        if kind_of_archive(zipped) is not Kind.XLSX:
-            raise UnreadableFile("not_a_workbook", N_("这不是 Excel 工作簿。请另存为 .xlsx 再上传。"))
-        return read_xlsx(data, zipped, Pictures())
-    refuse_known(data)
-    text, _encoding = decode(data)
-    return [read_csv(text, name)]
-
-
-def _heading(table: Table) -> tuple[int, dict[str, int]] | None:
-    for index, row in enumerate(table.rows[:_HEADING_WITHIN]):
-        found: dict[str, int] = {}
-        for column, cell in enumerate(row):
-            for field, words in _WORDS.items():
-                if _text(cell).lower() in words:
-                    found.setdefault(field, column)
-        if found.keys() == _WORDS.keys():
-            return index, found
-    return None
-
-
-def _rows(table: Table, heading: int, columns: Mapping[str, int]) -> list[BatchRow]:
-    found = []
-    for index, cells in enumerate(table.rows[heading + 1 :], start=heading + 1):
-        texts = {
-            field: _text(cells[column]) if column < len(cells) else "" for field, column in columns.items()
-        }
-        if any(texts.values()):
-            found.append(BatchRow(index + 1, texts["number"], texts["name"]))
-    if len(found) > BATCH_ROWS_MOST:
-        raise Invalid(too_many_rows(len(found)))
-    if not found:
+def _rows(listed: Sequence[ListedRow]) -> list[BatchRow]:
+    if len(listed) > BATCH_ROWS_MOST:
+        raise Invalid(too_many_rows(len(listed)))
+    if not listed:
         raise Invalid(batch_refused(N_("表头下面没有内容"), N_("请每行填写一个证书编号和姓名")))
-    return found
-
-
-def _text(cell: object) -> str:
-    """Return a cell as somebody reads it: a whole number has no decimal point."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell).strip()[:_LONGEST_CELL]
+    return [
+        BatchRow(row.number, row.texts["number"][:_LONGEST_CELL], row.texts["name"][:_LONGEST_CELL])
+        for row in listed
+    ]
 
 
 def write_answers(answers: Sequence[RowAnswer]) -> bytes:

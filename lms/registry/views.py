@@ -13,7 +13,7 @@ from lms.accounts.access import current_actor, public, roles
 from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import names_of, organisations
-from lms.audit.queries import LoggedMove, history
+from lms.audit.queries import history
 from lms.audit.service import record
 from lms.certificates.decision_policy import VERDICT_NAMES
 from lms.certificates.decision_queries import standing_decision
@@ -40,26 +40,25 @@ from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 from lms.registry import decision_service, service
 from lms.registry.chain_queries import chain_of_entry
+from lms.registry.change_queries import changes_of
 from lms.registry.count_queries import counts, occupations
 from lms.registry.file_policy import FINDING_WORDS, RowState
 from lms.registry.forms import ReasonForm, SaveForm, VerifyForm
 from lms.registry.lookups import look_up
-from lms.registry.merge_policy import TAKEN_WORDS
-from lms.registry.merge_queries import MergeLines, merge_lines
+from lms.registry.merge_queries import merge_lines
 from lms.registry.policy import (
     ENTRY,
     LISTED,
     LOOKUPS_PER_MINUTE,
     STANDING_NAMES,
-    VERB_NAMES,
     EntryStanding,
-    EntryState,
     month_of,
 )
 from lms.registry.queries import READERS, EntryFacts, PublicView, get_entry
 from lms.registry.saved_queries import saved_filters
 from lms.registry.search_policy import day_of
 from lms.registry.search_queries import EntryFilter, entries, matching_ids
+from lms.registry.told_history import told_history
 from lms.registry.verify_forms import FileForm
 from lms.registry.verify_queries import FileAnswer
 from question_bank.exporting import ExportFormat
@@ -282,6 +281,7 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         decision = standing_decision(uow, entry.certificate_id)
         merges = merge_lines(uow, entry)
+        changes = changes_of(uow, entry_id)
     may_act = actor.covers(entry.issuer_path, [Role.REGISTRAR])
     states = {one.certificate.id: one.certificate.state for one in chain}
     state = states.get(entry.certificate_id)
@@ -289,8 +289,9 @@ def _entry_page(entry_id: str, form: ReasonForm, failed_verb: str = "") -> str:
     unprinted = CertificateState.PENDING in states.values()
     return render_template(
         "registry/show.html", entry=entry, chain=chain, now=arrived_at(), form=form, failed_verb=failed_verb,
-        events=_events(moves, names, merges), merges=merges, pills=ENTRY_PILLS, certificate_pills=STANDING_PILLS,
-        level_names=LEVEL_NAMES, days_words=_days_words(entry), suspended=suspended, decision=decision,
+        events=told_history(moves, names, merges), merges=merges, changes=changes, pills=ENTRY_PILLS,
+        certificate_pills=STANDING_PILLS, level_names=LEVEL_NAMES, days_words=_days_words(entry),
+        suspended=suspended, decision=decision,
         verbs=_verbs(entry, is_held=suspended, is_asked=decision is not None) if may_act else [],
         may_reissue=may_act and state is CertificateState.ISSUED and not decision and not unprinted,
         cause_names=CAUSE_NAMES, verdict_names=VERDICT_NAMES, may_act=may_act,
@@ -309,22 +310,6 @@ def _verbs(entry: EntryFacts, *, is_held: bool, is_asked: bool) -> list[str]:
 def _days_words(entry: EntryFacts) -> str:
     days = entry.days_left(arrived_at())
     return str(ngettext("%(num)s 天后到期", "%(num)s 天后到期", days) if days > 0 else gettext("今天到期"))
-
-
-def _events(moves: list[LoggedMove], names: dict[str, str], merges: MergeLines) -> list[dict[str, object]]:
-    """Tell the history of an entry, the newest first, with what was merged into it and taken out again."""
-    told = [_told(move, names) for move in moves]
-    for one in merges.taken:
-        title = gettext(TAKEN_WORDS[one.kind], number=one.number)
-        told.append({"title": title, "at": one.at, "remark": one.words, "who": one.who, "state": ""})
-    return sorted(told, key=lambda event: str(event["at"]), reverse=True)
-
-
-def _told(move: LoggedMove, names: dict[str, str]) -> dict[str, object]:
-    return {
-        "title": gettext(VERB_NAMES[move.verb]), "at": move.at, "remark": move.remark,
-        "who": names.get(move.actor_id or "", gettext("系统")), "state": EntryState(move.to_state),
-    }  # fmt: skip
 
 
 @blueprint.post("/desk/registry/<entry_id>/revoke")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_1810"
-down_revision = "20261122_1710"
+down_revision = "20261122_1800"
 branch_labels = None
 depends_on = None
 

@@ -65,7 +65,7 @@ def test_no_number_of_a_page_breaks_a_list(
         Role.AUDITOR: (
             "/desk/audit", "/exam/desk/attempts", "/desk/classes/", "/desk/study/appeals", "/desk/study/findings/",
         ),
-        Role.REGISTRAR: ("/desk/registry",),
+        Role.REGISTRAR: ("/desk/registry", "/desk/registry/changes"),
         Role.INSTITUTION_OFFICER: ("/desk/roster", "/desk/reviews/done"),
         Role.EXAM_ADMIN: ("/desk/plans",),
     }  # fmt: skip

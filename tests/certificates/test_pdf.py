@@ -145,6 +145,14 @@ def test_a_name_outside_gb2312_is_printed_with_the_full_font(press: Renderer, ph
     assert len(file) <= MAX_BYTES
 
 
+def test_a_rare_name_prints_the_same_after_its_glyphs_were_let_go(
+    press: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms.certificates.pdf.RARE_KEPT", 1)
+    first, _other, again = (press.render(replace(SHEET, name=name), None) for name in ("䶮", "㛃", "䶮"))
+    assert again == first
+
+
 def test_a_character_no_font_has_is_refused_by_its_code_point_alone(press: Renderer) -> None:
     with pytest.raises(Unprintable) as refused:
         press.render(replace(SHEET, name="林\U000323af"), None)

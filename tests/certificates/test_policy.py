@@ -10,6 +10,7 @@ from lms.certificates.policy import (
     Standing,
     code_parts,
     grades_text,
+    ground_reasons,
     local_day,
     normalise_code,
     standing,
@@ -59,6 +60,11 @@ def test_a_revoked_certificate_stays_revoked_whatever_the_date() -> None:
     for moment in (datetime(2026, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)):
         assert standing(CertificateState.REVOKED, date(2029, 12, 7), moment) is Standing.REVOKED
     assert not any(CertificateState.REVOKED in move.sources for move in CERTIFICATE.moves.values())
+
+
+def test_a_ground_is_four_to_two_hundred_signs() -> None:
+    grounds = ("遗失", " 遗失 声明 ", "遗" * 200, "遗" * 201)
+    assert [len(ground_reasons("version.words", words)) for words in grounds] == [1, 0, 0, 1]
 
 
 def test_an_examiner_assesses_three_grades_and_a_senior_five() -> None:

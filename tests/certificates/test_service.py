@@ -1,5 +1,6 @@
 """Issuing: consecutive numbers under any race, one certificate per application, one live one per person."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -196,13 +197,16 @@ def test_a_second_live_certificate_is_refused_and_an_expired_one_gives_way(
     assert new.number == "293401000520001"
 
 
+_BESIDE = itertools.count(9_000_000_001)
+
+
 def a_plan_beside(runtime: Runtime, plan: PlanFacts) -> PlanFacts:
     """Return another plan like the first; the same person may be in both."""
     copied = new_id()
     with runtime.write() as uow:
         row = uow.session.scalar(select(Plan).where(Plan.id == plan.id))
         values = {column.key: getattr(row, column.key) for column in Plan.__table__.columns}
-        uow.session.execute(insert(Plan).values(values | {"id": copied, "number": "2026119999999999"}))
+        uow.session.execute(insert(Plan).values(values | {"id": copied, "number": f"202611{next(_BESIDE)}"}))
     return replace(plan, id=copied)
 
 

@@ -8,11 +8,12 @@ import pytest
 from lms.certificates.version_policy import (
     LAST_VERSION,
     Chain,
+    Identity,
     VersionCause,
+    may_be_kept,
     reissue_reasons,
     restore_reasons,
     version_note,
-    words_reasons,
 )
 
 TODAY = date(2027, 3, 1)
@@ -23,8 +24,15 @@ GOOD = Chain(
 REVOKED = replace(GOOD, is_in_force=False, is_revoked=True)
 
 
-def codes(chain: Chain, cause: VersionCause, present_name: str = "林书禾") -> list[str]:
-    return [reason.code for reason in reissue_reasons(chain, cause, "林书禾", present_name, TODAY)]
+PRINTED = Identity("林书禾", "index of one", "3401**********0021", "女")
+
+
+def codes(
+    chain: Chain, cause: VersionCause, present_name: str = "林书禾", *, index: str = PRINTED.id_number_index,
+    rival: str = "",
+) -> list[str]:  # fmt: skip
+    present = replace(PRINTED, name=present_name, id_number_index=index)
+    return [reason.code for reason in reissue_reasons(chain, cause, PRINTED, present, TODAY, rival)]
 
 
 def test_a_lost_sheet_is_printed_as_it_was_and_a_corrected_name_only_when_it_was_corrected() -> None:
@@ -34,6 +42,22 @@ def test_a_lost_sheet_is_printed_as_it_was_and_a_corrected_name_only_when_it_was
     assert codes(GOOD, VersionCause.NAME_CORRECTED, "林疏禾") == []
     assert codes(GOOD, VersionCause.LOST, "林疏禾") == ["version.other_name"]
     assert codes(GOOD, VersionCause.RESTORED) == ["version.cause"]
+
+
+def test_an_id_number_is_corrected_once_the_profile_is_and_before_anything_else_is_printed() -> None:
+    assert codes(GOOD, VersionCause.ID_CORRECTED) == ["version.same_id_number"]
+    assert codes(GOOD, VersionCause.ID_CORRECTED, index="another") == []
+    assert codes(GOOD, VersionCause.ID_CORRECTED, "林疏禾", index="another") == [], "the name goes with it"
+    for cause in (VersionCause.NAME_CORRECTED, VersionCause.LOST, VersionCause.LEAKED):
+        assert codes(GOOD, cause, "林疏禾", index="another") == ["version.other_id_number"]
+        assert codes(GOOD, cause, index="another") == ["version.other_id_number"]
+
+
+def test_an_id_number_that_is_registered_already_is_refused_with_the_number_it_has() -> None:
+    assert codes(GOOD, VersionCause.ID_CORRECTED, index="another", rival="263401000520002") == [
+        "version.id_number_taken"
+    ]
+    assert codes(GOOD, VersionCause.LOST, rival="263401000520002") == [], "nothing is moved under it"
 
 
 @pytest.mark.parametrize(
@@ -65,15 +89,23 @@ def test_only_a_revoked_certificate_with_its_pass_and_without_a_rival_comes_back
     assert found(replace(REVOKED, valid_until=date(2027, 2, 28))) == ["version.expired"]
 
 
-def test_a_ground_is_four_to_two_hundred_signs() -> None:
-    assert [len(words_reasons(words)) for words in ("遗失", " 遗失 声明 ", "遗" * 200, "遗" * 201)] == [
-        1,
-        0,
-        0,
-        1,
-    ]
-
-
 def test_the_first_version_says_nothing_of_itself_and_later_ones_why_they_are() -> None:
     assert version_note(1, None, "2027年3月1日") == ""
     assert version_note(2, "lost", "2027年3月1日") == "第 2 版（2027年3月1日补发：原证书遗失）"
+    assert version_note(2, VersionCause.RENEWED, "2029年11月21日") == "第 2 版（2029年11月21日换证）"
+
+
+def test_a_number_is_kept_under_its_own_rule_and_by_its_own_institution_alone() -> None:
+    number = "263401000520037"
+    assert may_be_kept(number, 1, "changzhou-15", "34010005")
+    assert not may_be_kept(number, 1, "changzhou-15", "34020007")
+    assert not may_be_kept(number, 1, "changzhou-14", "34010005")
+    assert not may_be_kept("26340100020037", 1, "changzhou-15", "34010005"), (
+        "fourteen digits of an older rule"
+    )
+    assert not may_be_kept(number, LAST_VERSION, "changzhou-15", "34010005")
+    assert not may_be_kept("", 1, "changzhou-15", "34010005")
+
+
+def test_a_renewal_is_nothing_that_a_registrar_asks_for() -> None:
+    assert codes(GOOD, VersionCause.RENEWED) == ["version.cause"]

@@ -81,12 +81,12 @@ def judge(runtime: Runtime, sittings: Sequence[Sitting], outages: Sequence[Outag
             misgraded=sum(1 for _ in misgraded(uow)),
             late=sum(waited > allowed for waited, allowed in waits),
             receipts_lost=sum(not _holds(uow, one) for one in sittings),
-            without_certificate=_scalar(
+            without_certificate=scalar(
                 uow,
                 "SELECT COUNT(*) FROM attempt a WHERE a.passed AND (SELECT COUNT(*) FROM certificate c "
                 "WHERE c.application_id = a.application_id AND c.state = 'issued') <> 1",
             ),
-            dead_letters=_scalar(uow, "SELECT COUNT(*) FROM outbox_job WHERE failed_at IS NOT NULL"),
+            dead_letters=scalar(uow, "SELECT COUNT(*) FROM outbox_job WHERE failed_at IS NOT NULL"),
         )
 
 
@@ -110,9 +110,14 @@ def allowed_ms(deadline_ms: int, down: Sequence[tuple[int, int]]) -> int:
 
 def idle(uow: UnitOfWork) -> bool:
     """Tell whether no attempt is open and no job waits."""
-    return not _scalar(uow, "SELECT COUNT(*) FROM attempt WHERE state <> 'graded'") and not _scalar(
+    return not scalar(uow, "SELECT COUNT(*) FROM attempt WHERE state <> 'graded'") and not scalar(
         uow, "SELECT COUNT(*) FROM outbox_job WHERE done_at IS NULL AND failed_at IS NULL"
     )
+
+
+def scalar(uow: UnitOfWork, sql: str) -> int:
+    """Return the one number a statement asks for."""
+    return int(uow.session.execute(text(sql)).scalar_one())
 
 
 def wait_until_idle(runtime: Runtime) -> float:
@@ -149,7 +154,3 @@ def _holds(uow: UnitOfWork, sitting: Sitting) -> bool:
     if sitting.is_handed_in and (receipt is None or attempt.is_timed_out):
         return False
     return sitting.receipt is None or (receipt is not None and receipt.code == sitting.receipt)
-
-
-def _scalar(uow: UnitOfWork, sql: str) -> int:
-    return int(uow.session.execute(text(sql)).scalar_one())

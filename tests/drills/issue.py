@@ -16,12 +16,12 @@ from sqlalchemy import text
 from lms.accounts.policy import Role
 from lms.app.house import build_runtime
 from lms.core.actors import Actor
-from lms.core.unit_of_work import Runtime, UnitOfWork
+from lms.core.unit_of_work import Runtime
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import StageState
 from lms.plans.policy import StageKind
 from tests.bench.rig import fresh_house
-from tests.drills.delivered import idle
+from tests.drills.delivered import idle, scalar
 from tests.drills.invariants import broken_invariants
 from tests.drills.parts import Parts, running_parts
 from tests.factories.plans import PROVINCE_ONLY, a_plan
@@ -140,7 +140,7 @@ def _wait_until_issued(runtime: Runtime, passes: int, since: float) -> float:
     """Wait until everybody has a certificate and nothing waits; return the seconds since a moment."""
     while (waited := time.monotonic() - since) < PATIENCE_SECONDS:
         with runtime.read() as uow:
-            if idle(uow) and _scalar(uow, "SELECT COUNT(*) FROM registry_entry") >= passes:
+            if idle(uow) and scalar(uow, "SELECT COUNT(*) FROM registry_entry") >= passes:
                 break
         time.sleep(LOOK_SECONDS)
     return waited
@@ -148,7 +148,7 @@ def _wait_until_issued(runtime: Runtime, passes: int, since: float) -> float:
 
 def _issued(runtime: Runtime) -> int:
     with runtime.read() as uow:
-        return _scalar(uow, "SELECT COUNT(*) FROM certificate WHERE state = 'issued'")
+        return scalar(uow, "SELECT COUNT(*) FROM certificate WHERE state = 'issued'")
 
 
 def _count(runtime: Runtime) -> Issued:
@@ -162,21 +162,17 @@ def _count(runtime: Runtime) -> Issued:
             sequences.setdefault(tuple(row[1:5]), []).append(row.serial)
         return Issued(
             certificates=sum(runtime.storage.size(row.file_key) > 0 for row in rows),
-            missing=_scalar(
+            missing=scalar(
                 uow,
                 "SELECT COUNT(*) FROM application a WHERE a.outcome = 'completed' AND NOT EXISTS (SELECT 1 FROM"
                 " certificate c WHERE c.application_id = a.id AND c.state = 'issued')",
             ),
             duplicates=len(rows) - len({row.number for row in rows}),
             gaps=sum(max(serials) - len(set(serials)) for serials in sequences.values()),
-            unregistered=_scalar(
+            unregistered=scalar(
                 uow,
                 "SELECT COUNT(*) FROM certificate c WHERE NOT EXISTS"
                 " (SELECT 1 FROM registry_entry e WHERE e.certificate_id = c.id)",
             ),
-            dead_letters=_scalar(uow, "SELECT COUNT(*) FROM outbox_job WHERE failed_at IS NOT NULL"),
+            dead_letters=scalar(uow, "SELECT COUNT(*) FROM outbox_job WHERE failed_at IS NOT NULL"),
         )
-
-
-def _scalar(uow: UnitOfWork, sql: str) -> int:
-    return int(uow.session.execute(text(sql)).scalar_one())

@@ -29,6 +29,7 @@ NOT_SPOKEN = {
     "lms/certificates/seal_keys.py": "the names in the seal's certificates",
     "lms/certificates/seal_policy.py:签发电子证书": "what the seal says of itself in the document",
     "lms/certificates/version_policy.py": "as policy: what a later version prints about itself",
+    "lms/registry/change_jobs.py": "as notices/jobs.py",
     "lms/registry/reminder_jobs.py": "as notices/jobs.py",
     "lms/core/formats.py:职业技能": "the words that offices are named with: where a name may break",
     "lms/core/settings.py": "names of the operator's organisation: settings",

@@ -28,6 +28,7 @@ from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem, QuestionPicture
+from lms.registry import change_service as changes
 from lms.registry import import_service as registers
 from lms.registry import saved_service as saved
 from lms.registry.merge_models import RegistryMerge
@@ -193,10 +194,18 @@ def build_world(runtime: Runtime, people: People) -> World:
             "draft_lesson_id": draft_lesson_id, "handout_id": handout_id,
             "lesson_question_id": lesson_question_id, "what": "video", **room,
             **belongings(runtime, people.actor(registrar)),
+            "change_id": add_change(runtime, people, candidate.person, entry_id),
             "merge_id": add_merge(runtime, people, entry_id),
         },
         waiting.application_id, people.city_id, people.other_city_id,
     )  # fmt: skip
+
+
+def add_change(runtime: Runtime, people: People, holder: KnownPerson, entry_id: str) -> str:
+    """Let the holder of an entry ask for another workplace."""
+    wanted, seen = people.other_institution_id, people.institution_id
+    with runtime.write() as uow:
+        return changes.ask(uow, people.actor(holder), entry_id, wanted, "moved there in May", seen)
 
 
 def add_merge(runtime: Runtime, people: People, entry_id: str) -> str:

@@ -386,7 +386,7 @@ def test_programs_get_the_same_answer_as_the_page(
     assert set(told) == {
         "standing", "standing_words", "number", "name_masked", "id_number_masked", "level", "level_words", "occupation",
         "grades", "valid_from", "valid_until", "issuer", "revoked_at", "revoked_because", "version", "newer_version",
-        "version_cause", "version_cause_words", "version_words",
+        "version_cause", "version_cause_words", "version_words", "replaced_by_number",
     }  # fmt: skip
     assert (told["version"], told["newer_version"], told["version_cause"]) == (1, None, None)
     # Nobody's token is asked for: a program has no page.

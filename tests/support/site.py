@@ -109,27 +109,27 @@ class Applications:
     """
 
     def __init__(self) -> None:
-        self._idle: dict[str, list[Flask]] = {}
+        self._idle: list[tuple[Settings, Flask]] = []
 
     def take(self, site: "Site") -> Flask:
         """Return an application that was built with the same settings, now serving this house."""
-        idle = self._idle.get(_signature(site.settings), [])
-        if not idle:
-            return build(site)
-        app = idle.pop()
-        serve_house(app, site.runtime, site.waker)
-        return app
+        wanted = _building(site.settings)
+        for place, (built_with, app) in enumerate(self._idle):
+            if built_with == wanted:
+                del self._idle[place]
+                serve_house(app, site.runtime, site.waker)
+                return app
+        return build(site)
 
     def give_back(self, app: Flask, settings: Settings) -> None:
         """Keep an application whose house is closed."""
-        self._idle.setdefault(_signature(settings), []).append(app)
+        # Settings are compared and not written out: in writing all secrets look the same.
+        self._idle.append((_building(settings), app))
 
 
-def _signature(settings: Settings) -> str:
-    """Say what an application is built with; where a house keeps its things is asked of the house."""
-    return repr(
-        settings.model_copy(update=dict.fromkeys(("instance_dir", "database_url", "clock_offset_file")))
-    )
+def _building(settings: Settings) -> Settings:
+    """Return what an application is built with; where a house keeps its things is asked of the house."""
+    return settings.model_copy(update=dict.fromkeys(("instance_dir", "database_url", "clock_offset_file")))
 
 
 def build(site: "Site") -> Flask:

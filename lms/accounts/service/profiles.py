@@ -200,6 +200,25 @@ def reveal_id_number(uow: UnitOfWork, actor: Actor, person_id: str, purpose: str
     return uow.vault.open(sealed, ID_NUMBER_SEAL)
 
 
+def name_workplace(
+    uow: UnitOfWork, actor: Actor, person_id: str, employer_id: str, *, instead_of: str | None
+) -> bool:
+    """Let a profile name another workplace if it names a certain one now (A5); return whether it did.
+
+    For what somebody in charge has confirmed; what the owner has written himself since stays.
+    """
+    moved = uow.session.execute(
+        update(Profile)
+        .where(Profile.person_id == person_id, Profile.employer_id.is_not_distinct_from(instead_of))
+        .values(employer_id=employer_id, updated_at=uow.now)
+        .returning(Profile.person_id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if moved is not None:
+        record(uow, actor, "profile:workplace", person_id, fields=["employer_id"])
+    return moved is not None
+
+
 def lock_identity(uow: UnitOfWork, person_id: str) -> None:
     """Hold name, ID number and portrait as they are: somebody is about to review them. Twice changes nothing."""
     _set_lock(uow, person_id, IdentityLock.LOCKED)

@@ -17,6 +17,7 @@ class Waiting(StrEnum):
     DRAFTS = "drafts"
     OVER = "over"
     IMPORTS = "imports"
+    CHANGES = "changes"
     SUSPENDED = "suspended"
     DECISIONS = "decisions"
     MERGES = "merges"
@@ -33,6 +34,7 @@ WAITING_NAMES: dict[Waiting, tuple[str, str]] = {
     Waiting.DRAFTS: (N_("培训计划还是草稿"), N_("补全后发布，或取消")),
     Waiting.OVER: (N_("考试已截止的计划"), N_("核对成绩后结束计划")),
     Waiting.IMPORTS: (N_("题目文件已检查"), N_("导入题库，或放弃")),
+    Waiting.CHANGES: (N_("登记的变更申请等待处理"), N_("核对依据，同意变更，或写明不同意的理由")),
     Waiting.SUSPENDED: (N_("暂停中的登记"), N_("查清后恢复，或撤销")),
     Waiting.DECISIONS: (N_("证书的撤销或恢复等待第二人"), N_("同意照办，或不采用")),
     Waiting.MERGES: (N_("登记的合并等待第二人"), N_("核对是不是同一人，同意或不采用")),

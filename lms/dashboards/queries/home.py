@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lms.accounts.policy import profile_reasons
 from lms.accounts.queries import profile_facts
@@ -24,6 +25,7 @@ from lms.exam.policy.attempts import in_figures, start_reasons
 from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
 from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
 from lms.plans.queries import open_plans, plans_by_id
+from lms.registry.change_queries import ChangeLine, fresh_decisions
 from lms.registry.queries import EntryFacts, entries_of
 from lms.registry.reminder_queries import ExpiryNotice, standing_notice
 from lms.study.appeal_policy import AppealFacts
@@ -32,6 +34,7 @@ from lms.study.policy import missing_reasons
 from lms.study.queries import LessonProgress, StudyFacts, progress
 from lms.study.reminder_queries import StandingReminder, standing_reminder
 
+CHANGES_TOLD_FOR = timedelta(days=14)
 MOST_OTHERS = 6
 
 
@@ -66,6 +69,8 @@ class HomeFacts:
     """That his certificate ends soon, as he was told."""
     decided_appeals: tuple[tuple[AppealFacts, str], ...]
     """Decided appeals that are not read yet, each with the title of its plan."""
+    decided_changes: tuple[ChangeLine, ...]
+    """What registrars decided lately about his requests to change his entry."""
     next_lesson: LessonProgress | None
     exam: ExamFacts | None
     exam_reasons: tuple[Reason, ...]
@@ -150,6 +155,9 @@ def _facts(
         last_decision=past[-1] if past else None,
         study=study,
         decided_appeals=tuple(unread_decisions(uow, way.application.person_id)) if way else (),
+        decided_changes=tuple(fresh_decisions(uow, way.application.person_id, uow.now - CHANGES_TOLD_FOR))
+        if way and way.entry
+        else (),
         expiry=standing_notice(uow, way.application.person_id) if way and way.entry else None,
         reminder=standing_reminder(uow, way.application, way.plan, study) if way and study else None,
         next_lesson=_next_lesson(study) if study else None,

@@ -14,6 +14,7 @@ from lms.exam.models.attempts import Attempt
 from lms.exam.models.corrections import Correction, ScoreReview
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint, ImportBatch
+from lms.registry.change_models import RegistryChange
 from lms.registry.merge_models import RegistryMerge
 from lms.registry.models import RegistryEntry
 from lms.study.desk_models import StudyAppeal, StudyFinding
@@ -33,6 +34,9 @@ _OWNED = {
         RegistryEntry, RegistryEntry.id == RegistryMerge.into_id
     ),
     "score_review": select(ScoreReview.id, ScoreReview.person_id),
+    "registry_change": select(RegistryChange.id, RegistryEntry.person_id).join(
+        RegistryEntry, RegistryEntry.id == RegistryChange.entry_id
+    ),
     "registry_entry": select(RegistryEntry.id, RegistryEntry.person_id),
     "study_appeal": select(StudyAppeal.id, StudyAppeal.person_id),
     "study_finding": select(StudyFinding.id, StudyFinding.person_id),

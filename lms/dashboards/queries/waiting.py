@@ -25,6 +25,8 @@ from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
+from lms.registry.change_models import RegistryChange
+from lms.registry.change_policy import ChangeState
 from lms.registry.merge_models import RegistryMerge
 from lms.registry.merge_policy import MergeState
 from lms.registry.models import RegistryEntry
@@ -110,6 +112,11 @@ def _registry(actor: Actor) -> list[Select[Any]]:
         .outerjoin(Certificate, Certificate.application_id == Application.id)
         .where(Application.outcome == Outcome.COMPLETED, Certificate.id.is_(None))
     )
+    changes = (
+        _counted(Waiting.CHANGES, RegistryChange.asked_at)
+        .join(RegistryEntry, RegistryEntry.id == RegistryChange.entry_id)
+        .where(RegistryChange.state == ChangeState.OPEN, RegistryChange.asked_by != actor.person_id)
+    )
     issued_here = select(Organisation.id).where(within(Organisation.path, scopes))
     ends, stays = aliased(RegistryEntry), aliased(RegistryEntry)
     merges = (
@@ -122,6 +129,7 @@ def _registry(actor: Actor) -> list[Select[Any]]:
         )
     )  # fmt: skip
     return [
+        changes.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
         merges,
         suspended.where(RegistryEntry.issuing_organisation_id.in_(issued_here)),
         decisions.where(Certificate.issuing_organisation_id.in_(issued_here)),

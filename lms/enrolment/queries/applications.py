@@ -141,6 +141,7 @@ class CompletedApplication:
     employer_organisation_id: str
     id_number_index: str
     number_rule: str
+    keeps_number: bool
     validity_years: int
     completed_at: datetime
 
@@ -171,6 +172,7 @@ def completed_application_facts(uow: UnitOfWork, application_id: str) -> Complet
         employer_organisation_id=application.employer_organisation_id,
         id_number_index=application.id_number_index,
         number_rule=plan.number_rule,
+        keeps_number=plan.keeps_number,
         validity_years=plan.validity_years,
         completed_at=completed_at,
     )

@@ -15,8 +15,10 @@ from question_bank.items import PaperKey, PaperQuestion
 
 MAX_ATTEMPTS_BOUND = 2  # B3, H20
 GRACE = timedelta(seconds=3)  # H18: an answer in flight at the last second still counts; never shown
-SWEEP_MARGIN = timedelta(seconds=1)
-"""How long the sweeper lets a hand-in that arrived within the grace find its turn (H18: closed within 5 s)."""
+SWEEP_MARGIN = timedelta(milliseconds=500)
+"""How long the sweeper lets a hand-in that arrived within the grace find its turn (H18: closed within 5 s).
+
+What is left of the five seconds is for a sweeper that was killed at this moment and has to come back."""
 NOT_STUDIED_ENOUGH = f"{StageKind.EXAM}.locked"
 """How the spine says that the exam waits for the study."""
 VOID_REASON_MIN = 5

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import Organisation, Person
@@ -228,6 +228,13 @@ def _measures_over(
     Of rooms, those measures count that were taken, or lasted, while he sat there. Each comes with whether it is about
     where he is now: he may have left the room since.
     """
+    rows = uow.session.execute(_MEASURES_OVER, {"plan": plan_id, "application": application_id})
+    return [(row[0], bool(row[1])) for row in rows]
+
+
+def _ask_measures_over() -> Select[Measure, bool]:
+    """Build that question once: everybody who starts asks it, and building it takes longer than its answer."""
+    application_id = bindparam("application", type_=Application.id.type)
     employer = aliased(Organisation)
     path = (
         select(employer.path)
@@ -245,15 +252,17 @@ def _measures_over(
         )
         .correlate(Measure)
     )  # fmt: skip
-    rows = uow.session.execute(
+    return (
         select(Measure, or_(Measure.room_id.is_(None), sits_there))
         .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
         .where(
-            Measure.plan_id == plan_id, Measure.attempt_id.is_(None),
+            Measure.plan_id == bindparam("plan"), Measure.attempt_id.is_(None),
             or_(_for_everyone(), is_above, sat_then(person_id)),
         )
     )  # fmt: skip
-    return [(row[0], bool(row[1])) for row in rows]
+
+
+_MEASURES_OVER = _ask_measures_over()
 
 
 def _paused_until(measures: Iterable[tuple[Measure, bool]], now: datetime) -> datetime | None:

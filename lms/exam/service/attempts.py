@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.accounts.policy import Role
 from lms.audit import service as audit
 from lms.core.actors import Actor
+from lms.core.database import insert_new
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
@@ -265,13 +265,8 @@ def _insert_attempt(
     window_end = plan.exam_until + timedelta(seconds=terms.extension_seconds)
     deadline_at = deadline(uow.now, plan.exam_duration_seconds, terms.granted_seconds, window_end)
     attempt_id = new_id()
-    table = (
-        sqlite.insert(Attempt)
-        if uow.session.get_bind().dialect.name == "sqlite"
-        else postgresql.insert(Attempt)
-    )
     made = uow.session.execute(
-        table.on_conflict_do_nothing()
+        insert_new(uow.session, Attempt)
         .values(
             id=attempt_id, person_id=actor.person_id, plan_id=plan.id, application_id=application_id,
             attempt_no=next_attempt_no(facts.sittings), max_attempts=plan.max_attempts, paper_id=paper.id,

@@ -63,6 +63,13 @@ NUMBER_RULE_NAMES: dict[str, str] = {  # H1
 }
 
 
+RENEWAL_NUMBER_NAMES: dict[bool, str] = {  # H7
+    False: N_("换发新编号，与原证书前后相连"),
+    True: N_("沿用原编号，作为下一版"),
+}
+"""What number somebody is given whose certificate of the same occupation and level has expired."""
+
+
 class PlanState(StrEnum):
     """A plan's life."""
 
@@ -133,6 +140,7 @@ class PlanFacts:
     blueprint_id: str | None
     review_route: tuple[OrganisationKind, ...]
     number_rule: str
+    keeps_number: bool
     validity_years: int
     created_at: datetime
     published_at: datetime | None
@@ -176,6 +184,7 @@ class PlanDraft:
     blueprint_id: str | None
     review_route: tuple[OrganisationKind, ...]
     number_rule: str
+    keeps_number: bool
     validity_years: int
 
 
