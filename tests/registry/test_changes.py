@@ -544,4 +544,4 @@ def test_an_entry_that_was_revoked_offers_no_request(signed_in: SignedIn, desk: 
     revoke_by_two(desk.runtime, desk.people, desk.entry.id, "两次警告，取消考评员资格")
     page = signed_in(desk.graduate.person)
     assert "申请变更工作单位" not in page.get("/entries").text
-    assert "撤销的登记不再变更" in page.get(f"/entries/{desk.entry.id}/workplace").text
+    assert "撤销的、并入另一条的登记不再变更" in page.get(f"/entries/{desk.entry.id}/workplace").text
