@@ -94,7 +94,7 @@ def _open_entry(page: Page, name: str) -> None:
 
 def _number_of(page: Page, name: str) -> str:
     page.goto(f"/desk/registry?q={name}")
-    return re.sub(r"\s", "", page.locator("tbody tr").first.locator("td.num").nth(1).inner_text())
+    return re.sub(r"\s", "", page.locator("tbody tr").first.locator("td.num").first.inner_text())
 
 
 def _code_of(page: Page, name: str) -> str:

@@ -33,7 +33,10 @@ FLUSHES = 5
 PROMISED_SECONDS = 120.0
 """All are issued so long after the last fault at most (C2)."""
 PATIENCE_SECONDS = 1800.0
-LONGEST_WAIT_SECONDS = 2.0
+HELD_UP_SECONDS = 2.0
+"""A fault comes so long after the moment at which it was due at most: anywhere within the work."""
+LONGEST_WAIT_SECONDS = 60.0
+"""So long a fault waits for work to get done, should there be none."""
 LOOK_SECONDS = 0.2
 EXAM = Actor.system("exam")
 BARS = ("missing", "duplicates", "gaps", "unregistered", "dead_letters", "late_s", "violations")
@@ -109,21 +112,34 @@ def _candidates(runtime: Runtime, count: int) -> list[str]:
 def _disturb(
     runtime: Runtime, parts: Parts, waiting: list[str], kills: int, flushes: int, tell: Callable[[str], None]
 ) -> None:
-    """Let people pass a few at a time, and after each few kill the worker or empty Redis at a random moment."""
+    """Let people pass a few at a time; while their certificates are made, kill the worker or empty Redis.
+
+    A fault waits until some of the few have theirs, else fifty would be over before the tenth certificate.
+    """
     faults = ["kill"] * kills + ["flush"] * flushes
     random.shuffle(faults)
     groups = _parts_of(waiting, len(faults))
+    passed = 0
     for number, (fault, group) in enumerate(zip(faults, groups, strict=True), 1):
         for application_id in group:
             with runtime.write() as uow:
                 enrolment.report_stage(uow, EXAM, application_id, StageKind.EXAM, StageState.PASSED)
-        time.sleep(random.uniform(0, LONGEST_WAIT_SECONDS))
+        _wait_for(runtime, passed + random.randint(0, len(group)))
+        passed += len(group)
+        time.sleep(random.uniform(0, HELD_UP_SECONDS))
         if fault == "kill":
             parts.kill("worker")
         else:
             _empty(parts)
         if number % 10 == 0:
             tell(f"  fault {number:3}: {_issued(runtime):,} certificates so far")
+
+
+def _wait_for(runtime: Runtime, certificates: int) -> None:
+    """Wait until there are so many certificates, or it has taken too long."""
+    since = time.monotonic()
+    while _issued(runtime) < certificates and time.monotonic() - since < LONGEST_WAIT_SECONDS:
+        time.sleep(LOOK_SECONDS)
 
 
 def _parts_of(everybody: list[str], count: int) -> Iterator[list[str]]:
