@@ -1,8 +1,8 @@
 """The renderer: a sheet of plain values becomes one A4 page of PDF.
 
 One renderer lives per process: the fonts are read and the style sheet is parsed once, which makes a
-certificate three times as fast as a fresh start each time. Nothing is fetched: fonts, ground, photo and
-QR code are handed over as data, and the fetcher refuses every other address (fault F5).
+certificate three times as fast as a fresh start each time. Nothing is fetched: fonts, photo and
+pictures are handed over as data, ground and QR code are drawn as page operators, and the fetcher refuses every other address (fault F5).
 """
 
 import atexit
@@ -10,7 +10,7 @@ import hashlib
 import threading
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from weasyprint.urls import URLFetcher
 
 from lms.certificates.errors import Unprintable
 from lms.certificates.fonts import cut_for, font_files
-from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_svg
+from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_operators
 from lms.certificates.policy import Sheet, missing_glyphs, sheet_reasons
 from lms.core.glyphs import MissingFont, supplements, uncovered, unprintable
 from lms.core.settings import ROOT
@@ -33,6 +33,9 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 TEMPLATES = ROOT / "templates"
 FAMILY = "Certificate"
+MILLIMETRE = 72 / 25.4
+CODE_BOX = (38.2 * MILLIMETRE, 26.2 * MILLIMETRE, 24.6 * MILLIMETRE)
+"""Where the QR code stands, in points from the lower left corner: inside the border of .code in certificate.css."""
 RARE_KEPT = 16
 """Style sheets with glyphs cut out for one name that a renderer keeps: a name is seldom printed twice, and a worker
 lives for weeks."""
@@ -78,17 +81,21 @@ class Renderer:
         if reasons:
             raise Unprintable(reasons)
         source = self._page.render(
-            sheet=sheet, qr=as_address("image/svg+xml", qr_svg(sheet.verification_url)),
-            photo=as_address("image/jpeg", portrait(photo)) if photo else "",
+            sheet=sheet, photo=as_address("image/jpeg", portrait(photo)) if photo else "",
             logo=as_address("image/png", logo) if logo else "", stamp=as_address("image/png", stamp) if stamp else "",
         )  # fmt: skip
+        code = qr_operators(sheet.verification_url, *CODE_BOX)
         with self._lock:
             styles = [self._style, self._rare_style(rare)] if rare else [self._style]
             printed = HTML(string=source, url_fetcher=self._fetcher).write_pdf(
-                stylesheets=styles, font_config=self._configuration, finisher=self._ground.lay_under,
+                stylesheets=styles, font_config=self._configuration, finisher=partial(self._lay_under, code),
                 pdf_variant="pdf/a-2b", pdf_identifier=hashlib.sha256(source.encode()).digest()[:16],
             )  # fmt: skip
         return bytes(printed)
+
+    def _lay_under(self, code: bytes, _document: object, pdf: pydyf.PDF) -> None:
+        """Put the ground and the QR code under what is on the page; WeasyPrint calls this before it writes the file."""
+        self._ground.lay_under(pdf, code)
 
     def _rare_style(self, rare: str) -> CSS:
         """Return a style sheet that adds glyphs for characters outside GB2312.
@@ -153,13 +160,15 @@ class Ground:
         )  # fmt: skip
         return kept[0]
 
-    def lay_under(self, _document: object, pdf: pydyf.PDF) -> None:
-        """Put the ground under what is on the page; WeasyPrint calls this before it writes the file."""
+    def lay_under(self, pdf: pydyf.PDF, over: bytes) -> None:
+        """Put the ground, and operators that are drawn over it, under what is on the page."""
         page, resources = _page_of(pdf)
         ground = pydyf.Stream([self.operators], {"Filter": "/FlateDecode"})
+        drawn = pydyf.Stream([over], compress=True)
         pdf.add_object(ground)
+        pdf.add_object(drawn)
         resources["ExtGState"].update(self.states)
-        page["Contents"] = pydyf.Array([ground.reference, page["Contents"]])
+        page["Contents"] = pydyf.Array([ground.reference, drawn.reference, page["Contents"]])
 
 
 def _operator(part: Any) -> bytes:

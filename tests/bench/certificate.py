@@ -2,11 +2,11 @@
 
 Both print the same page with the same photo, QR code and ground, each in a process of its own on core 0, in turns.
 The baseline takes a Chinese font of the machine (which one is printed), makes its font configuration anew for each
-document and draws the ground as an image. Every sheet has another holder and number. `value` and `baseline` are
-milliseconds for one certificate (the median of the rounds' medians), so `ratio` is better when it is smaller;
-`seal_p50_ms` is what the seal takes after that, and `bytes` what the sealed file has. `rss_mb` is the most memory the
-site's press ever held; with `--runs N` it goes on alone until it has printed and sealed N sheets, and `rss_early_mb` is
-what it had held after a tenth of them. No database takes part.
+document and draws the ground and the QR code as images. Every sheet has another holder and number. `value` and
+`baseline` are milliseconds for one certificate (the median of the rounds' medians), so `ratio` is better when it is
+smaller; `seal_p50_ms` is what the seal takes after that, and `bytes` what the sealed file has. `rss_mb` is the most
+memory the site's press ever held; with `--runs N` it goes on alone until it has printed and sealed N sheets, and
+`rss_early_mb` is what it had held after a tenth of them. No database takes part.
 """
 
 import io

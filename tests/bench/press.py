@@ -29,6 +29,8 @@ PLACE = "江岚省职业技能评价指导中心"
 LEADS_TO = "https://exam.example.org/verify/abcdefghjkmn0000"
 FAMILIES = "'Noto Serif CJK SC', 'Noto Serif SC', serif"
 NAMES = "林陈沈顾陆方许何吕施"
+CODE_BOX = '<div class="code"></div>'
+"""Where the page leaves room for the QR code."""
 Print = Callable[[Sheet, bytes], bytes]
 
 
@@ -61,10 +63,9 @@ def stock() -> Print:
     style += f"@page {{ background: url({ground}) 0 0 / 297mm 210mm no-repeat; }}"
 
     def render(one: Sheet, photo: bytes) -> bytes:
-        source = page.render(
-            sheet=one, qr=as_address("image/svg+xml", qr_svg(one.verification_url)),
-            photo=as_address("image/jpeg", portrait(photo)),
-        )  # fmt: skip
+        source = page.render(sheet=one, photo=as_address("image/jpeg", portrait(photo)))
+        code = as_address("image/svg+xml", qr_svg(one.verification_url))
+        source = source.replace(CODE_BOX, f'<img class="code" src="{code}">')
         return bytes(HTML(string=source).write_pdf(stylesheets=[CSS(string=style)]))
 
     return render
