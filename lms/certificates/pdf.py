@@ -1,8 +1,9 @@
 """The renderer: a sheet of plain values becomes one A4 page of PDF.
 
 One renderer lives per process: the fonts are read and the style sheet is parsed once, which makes a
-certificate three times as fast as a fresh start each time. Nothing is fetched: fonts, photo and
-pictures are handed over as data, ground and QR code are drawn as page operators, and the fetcher refuses every other address (fault F5).
+certificate three times as fast as a fresh start each time. Nothing is fetched: fonts, photo and pictures are
+handed over as data, ground and QR code are drawn as page operators, and the fetcher refuses every other
+address (fault F5).
 """
 
 import atexit
