@@ -34,7 +34,7 @@ from lms.accounts.policy import (
     OrganisationKind,
     plain_mobile,
 )
-from lms.core.errors import Refusal
+from lms.core.errors import NotFound, Refusal
 from lms.core.forms import HouseForm
 from lms.core.speech import in_one_sentence
 
@@ -46,7 +46,12 @@ _MAY_WAIT = _l("现在不勾选也能注册，报名前须同意")
 
 
 def show_reasons(form: HouseForm, refusal: Refusal) -> None:
-    """Put each reason of a refusal at the field it names, or at the head of the form."""
+    """Put each reason of a refusal at the field it names, or at the head of the form.
+
+    What is not found has no form to stand at: it is raised again and gets its own page.
+    """
+    if isinstance(refusal, NotFound):
+        raise refusal
     for reason in refusal.reasons:
         field = form._fields.get(reason.field_name) if reason.field_name else None
         if field is None:

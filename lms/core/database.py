@@ -32,6 +32,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    # Reads look into the system's own cache instead of copying each page into 2 MB of their own.
+    "PRAGMA mmap_size=134217728",
 )
 
 

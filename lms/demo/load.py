@@ -21,12 +21,14 @@ from lms.demo.journeys import Life
 from lms.demo.logins import DEMO_PASSWORD, DemoLogin, logins
 from lms.demo.opening import LOADED, Film, begun_at, is_loaded, open_house
 from lms.demo.people import TRAINEES
+from lms.demo.register_work import MOVED, moves, register_taken_over
 from lms.demo.rooms import arranged
 from lms.demo.timeline import tell_all
 from lms.enrolment.service import clean_evidence
 from lms.study.integrity_jobs import sweep_integrity
 
 _UPLOADED_AGO = timedelta(hours=22)
+_TAKEN_OVER_AGO = timedelta(days=2, hours=3)
 
 
 def load_demo(
@@ -60,6 +62,8 @@ def load_demo(
             arranged(house),
             *(Life(house, trainee, scan).story() for trainee in TRAINEES),
             draft_uploaded(house, house.now - _UPLOADED_AGO),
+            register_taken_over(house, house.now - _TAKEN_OVER_AGO),
+            *(moves(house, one) for one in MOVED),
         ],
         house.now,
     )

@@ -129,9 +129,7 @@ class Trainee:
     @cached_property
     def id_number(self) -> str:
         """A number with a right check character in a district that does not exist."""
-        serial = 2 * (100 + self.number) + (0 if self.woman else 1)
-        body = f"{_NO_DISTRICT}{self.birth_date:%Y%m%d}{serial % 1000:03d}"
-        return body + id_check_character(body)
+        return invented_id_number(self.birth_date, 2 * (100 + self.number) + (0 if self.woman else 1))
 
     @property
     def education(self) -> str:
@@ -152,6 +150,12 @@ class Trainee:
     def address(self) -> str:
         """Of the employer."""
         return _STREETS[self.employer][1]
+
+
+def invented_id_number(birth_date: date, serial: int) -> str:
+    """Return a number that nobody can have; an odd serial is a man's."""
+    body = f"{_NO_DISTRICT}{birth_date:%Y%m%d}{serial % 1000:03d}"
+    return body + id_check_character(body)
 
 
 def _then(road: Road, **changes: object) -> Road:

@@ -53,7 +53,7 @@ def watch(house: DemoHouse, evening: Evening, chance: random.Random) -> Story:
         end = player.at
         yield end
     with house.write(end) as uow:
-        facts = progress(uow, evening.person_id, evening.plan.id)
+        facts = progress(uow, evening.person_id, evening.plan)
         application = approved_application(uow, evening.person_id, evening.plan.id)
         if facts.is_complete and application is not None:
             study.report_complete(uow, Actor.system("study"), application.id)
@@ -159,7 +159,7 @@ class Player:
 def _sit_down(house: DemoHouse, evening: Evening, chance: random.Random) -> Player | None:
     """Sign in and open a player, unless the seconds of this evening are there already."""
     with house.read(evening.at) as uow:
-        facts = progress(uow, evening.person_id, evening.plan.id)
+        facts = progress(uow, evening.person_id, evening.plan)
         questions = [
             one
             for lesson in facts.lessons

@@ -9,7 +9,7 @@ from lms.accounts.access import current_actor, roles, signed_in
 from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import organisations
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Refusal
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES
 from lms.registry import change_service as service
@@ -81,8 +81,6 @@ def ask(entry_id: str) -> Reply:
             service.ask(
                 uow, actor, entry_id, form.workplace.data, form.words.data or "", form.seen.data or ""
             )
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _ask_page(entry_id, form), refusal.status
@@ -155,8 +153,6 @@ def decide(change_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             act(uow, actor, change_id, form.words.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _change_page(change_id, form), refusal.status

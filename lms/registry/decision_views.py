@@ -18,7 +18,7 @@ from lms.certificates.decision_policy import (
 )
 from lms.certificates.decision_queries import decisions_of
 from lms.certificates.queries import get_certificate, versions_of
-from lms.core.errors import N_, NotFound, Refusal
+from lms.core.errors import N_, Refusal
 from lms.core.web import arrived_at, runtime
 from lms.registry import decision_service as service
 from lms.registry.forms import ReasonForm, VerdictForm
@@ -67,8 +67,6 @@ def propose(entry_id: str, decision_id: str) -> Reply:
                 Verdict(form.verdict.data),
                 form.reason.data or "",
             )
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(entry_id, form, ReasonForm(formdata=None)), refusal.status
@@ -84,8 +82,6 @@ def decide(entry_id: str, decision_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             verdict = service.decide(uow, current_actor(), entry_id, decision_id)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(entry_id, form, ReasonForm(formdata=None)), refusal.status
@@ -105,8 +101,6 @@ def hand_back(entry_id: str, decision_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             service.hand_back(uow, current_actor(), entry_id, decision_id, form.reason.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(entry_id, VerdictForm(formdata=None), form), refusal.status

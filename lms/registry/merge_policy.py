@@ -182,6 +182,11 @@ def words_reasons(words: str) -> list[Reason]:
     return ground_reasons("merge.words", words)
 
 
+def ended_by_merge(number: str) -> str:
+    """Write the answer to a request about an entry that ends behind the one with this number."""
+    return "这条登记已并入编号 {} 的登记；仍要变更的，请在那条登记上重新申请".format(number)  # noqa: UP032 - one text
+
+
 def decider_reasons(facts: MergeFacts, person_id: str | None) -> list[Reason]:
     """Say why somebody cannot decide: what he proposed himself another one decides."""
     return second_person_reasons(facts.proposed_by, person_id)

@@ -10,6 +10,8 @@ from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
+from lms.registry import change_service as changes
+from lms.registry.change_queries import open_change
 from lms.registry.errors import NotMergeable
 from lms.registry.merge_models import RegistryMerge
 from lms.registry.merge_policy import (
@@ -20,6 +22,7 @@ from lms.registry.merge_policy import (
     MergeKind,
     MergeState,
     decider_reasons,
+    ended_by_merge,
     merge_reasons,
     split_reasons,
     waits_already,
@@ -104,7 +107,10 @@ def _propose(
 
 
 def _merge(uow: UnitOfWork, actor: Actor, facts: MergeFacts, ends: EntryFacts, stays: EntryFacts) -> None:
-    """Let one entry end behind the other: it leaves its place and the search, and keeps all it says."""
+    """Let one entry end behind the other: it leaves its place and the search, and keeps all it says.
+
+    A request of its holder that waits is answered: nothing of a merged entry is changed any more.
+    """
     require(merge_reasons(side_of(uow, ends), side_of(uow, stays)), NotMergeable)
     state = ends.state
     if state not in SETTLED:
@@ -112,6 +118,8 @@ def _merge(uow: UnitOfWork, actor: Actor, facts: MergeFacts, ends: EntryFacts, s
         state = move(
             uow, actor, ENTRY, "expire", RegistryEntry.state, ends.id, state, changes={"changed_at": uow.now}
         )
+    if (waiting := open_change(uow, ends.id)) is not None:
+        changes.refuse(uow, actor, waiting.id, ended_by_merge(stays.certificate_number))
     _accept(uow, actor, facts, state)
     unindex_entries(uow, [ends.id])
     move(

@@ -9,7 +9,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.core.errors import N_, NotFound, Refusal
+from lms.core.errors import N_, Refusal
 from lms.core.identifiers import ID_LENGTH
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES
@@ -73,8 +73,6 @@ def ask(entry_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             merge_id = service.propose_merge(uow, current_actor(), entry_id, into_id, form.reason.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _ask_page(entry_id, into_id, form), refusal.status
@@ -118,8 +116,6 @@ def split(entry_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             merge_id = service.propose_split(uow, current_actor(), entry_id, form.reason.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _ask_page(entry_id, "", form), refusal.status
@@ -142,8 +138,6 @@ def decide(merge_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             done = service.decide(uow, current_actor(), merge_id)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(merge_id, form), refusal.status
@@ -163,8 +157,6 @@ def refuse(merge_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             service.refuse(uow, current_actor(), merge_id, form.reason.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(merge_id, form), refusal.status

@@ -10,7 +10,7 @@ from lms.accounts.policy import Role
 from lms.certificates.queries import get_certificate
 from lms.certificates.version_policy import VersionCause
 from lms.certificates.version_queries import present_identity
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Refusal
 from lms.core.web import arrived_at, runtime
 from lms.plans.policy import LEVEL_NAMES
 from lms.registry import reissue_service as service
@@ -37,8 +37,6 @@ def ask(entry_id: str) -> Reply:
                 service.reissue(uow, actor, entry_id, VersionCause(form.cause.data), form.reason.data or "")
             flash(gettext("新版本正在制作，一般两分钟内签发；签发以前原证书仍然有效"), "ok")
             return redirect(url_for("registry.show", entry_id=entry_id), 303)
-        except NotFound:
-            raise
         except Refusal as refusal:
             show_reasons(form, refusal)
             status = refusal.status

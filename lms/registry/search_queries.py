@@ -28,7 +28,7 @@ from lms.plans.policy import LEVEL_NAMES
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import LISTED, PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import READERS, EntryFacts, ends_between, entries_by_id
-from lms.registry.search_models import RegistryGram
+from lms.registry.search_models import RegistryGram, RegistryTally
 from lms.registry.search_policy import AFTER_ALL, beginnings, day_of, fold, name_grams
 from question_bank.phrases import Phrase, phrase
 
@@ -116,9 +116,10 @@ class SearchedEntry:
 
 def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
     """Return one page of the entries the actor may see; of many hits the first can be reached, and are counted."""
-    conditions = _narrowing(uow, actor.scope_paths(*READERS), wanted)
+    scopes = _reach(uow, actor.scope_paths(*READERS), wanted)
+    conditions = _narrowing(uow, scopes, wanted)
     most = MOST_LISTED if len(conditions) + bool(wanted.words.strip()) <= 1 else MOST_NARROWED
-    found = list(_ids(uow, conditions, wanted, most + 1))
+    found = list(_ids(uow, scopes, conditions, wanted, most + 1))
     total = min(len(found), most)
     page = Page(
         max(1, min(number, page_count(total, PAGE_SIZE))), PAGE_SIZE, total, is_more=len(found) > total
@@ -129,10 +130,13 @@ def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1)
 
 def matching_ids(uow: UnitOfWork, actor: Actor, wanted: EntryFilter) -> list[str]:
     """Return the ids of all entries that a registrar may take out as a list, in the order of the page."""
-    return list(_ids(uow, _narrowing(uow, actor.scope_paths(Role.REGISTRAR), wanted), wanted, None))
+    scopes = _reach(uow, actor.scope_paths(Role.REGISTRAR), wanted)
+    return list(_ids(uow, scopes, _narrowing(uow, scopes, wanted), wanted, None))
 
 
-def _ids(uow: UnitOfWork, conditions: Conditions, wanted: EntryFilter, most: int | None) -> Iterable[str]:
+def _ids(
+    uow: UnitOfWork, scopes: Sequence[str], conditions: Conditions, wanted: EntryFilter, most: int | None
+) -> Iterable[str]:
     """Give the ids of the entries that fit, each once, in the order of the list."""
     if not wanted.words.strip():
         listed = (
@@ -140,7 +144,9 @@ def _ids(uow: UnitOfWork, conditions: Conditions, wanted: EntryFilter, most: int
         )
         return _column(uow, listed)
     sought = beginnings(wanted.words)
-    if most is not None and conditions and sought and not sought[0].isdigit() and _is_hot(uow, sought):
+    is_name = bool(sought) and not sought[0].isdigit()
+    is_walk_long = most is not None and bool(conditions) and is_name and _is_hot(uow, sought)
+    if is_walk_long and not _are_tallied_as_many(uow, scopes, wanted):
         few = (
             select(RegistryEntry.id, RegistryEntry.holder_name)
             .where(*conditions, _NOT_MERGED)
@@ -178,6 +184,24 @@ def _by_grams(
 def _is_hot(uow: UnitOfWork, sought: Sequence[str]) -> bool:
     """Tell whether some beginning has so many hits that they should not be walked through for a few."""
     return any(at_least(uow, select(literal(1)).where(_begins(one)), HOT) for one in sought)
+
+
+def _are_tallied_as_many(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> bool:
+    """Tell by the tally that too many fit to be read, where only place and standing are asked beside the words.
+
+    Reading up to `MOST_READ` only to find that there are more would cost as much as the walk that follows.
+    """
+    other = (wanted.occupation, wanted.level, wanted.employer, wanted.ends, wanted.ends_from, wanted.ends_to)
+    if any(other):
+        return False
+    tallied = (
+        select(func.sum(RegistryTally.count))
+        .join(Organisation, Organisation.id == RegistryTally.issuing_organisation_id)
+        .where(within(Organisation.path, scopes))
+    )
+    if wanted.standing in LISTED:
+        tallied = tallied.where(RegistryTally.standing == wanted.standing)
+    return (uow.session.scalar(tallied) or 0) > MOST_READ
 
 
 def _among(people: Sequence[tuple[str, str]], sought: Sequence[str]) -> list[str]:
@@ -219,16 +243,13 @@ def _order(wanted: EntryFilter) -> tuple[Any, ...]:
 
 
 def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> Conditions:
-    """Build the conditions of a list besides its words; the whole province needs none for its scope.
+    """Build the conditions of a list besides its words, within some paths; the whole province needs none for that.
 
     SQLite takes an index for a condition that has one, however many rows fit it. What fits many is therefore written
     so that no index serves it (`_loose`): the list is then walked in its order, and is full soon.
     """
     today = local_day(uow.now)
     conditions: list[ColumnElement[bool]] = []
-    if wanted.region:
-        region = uow.session.get(Organisation, wanted.region)
-        scopes = _overlap(scopes, region.path if region else None)
     if EVERYWHERE not in scopes:
         conditions.append(issued_within(uow, scopes))
     if wanted.occupation:
@@ -247,6 +268,14 @@ def _narrowing(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> C
     if last := day_of(wanted.ends_to):
         conditions.append(RegistryEntry.valid_until <= last)
     return conditions
+
+
+def _reach(uow: UnitOfWork, scopes: Sequence[str], wanted: EntryFilter) -> Sequence[str]:
+    """Return the paths that somebody may see of those he asks for."""
+    if not wanted.region:
+        return scopes
+    region = uow.session.get(Organisation, wanted.region)
+    return _overlap(scopes, region.path if region else None)
 
 
 def _overlap(scopes: Sequence[str], path: str | None) -> list[str]:

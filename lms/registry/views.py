@@ -349,8 +349,6 @@ def _act(
     try:
         with runtime().write(arrived_at()) as uow:
             act(uow, current_actor(), entry_id, form.reason.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _entry_page(entry_id, form, verb), refusal.status

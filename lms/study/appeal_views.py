@@ -111,7 +111,7 @@ def _refused_page(plan_id: str, form: AppealForm) -> str:
     person_id = actor.person_id or ""
     with runtime().read(arrived_at()) as uow:
         plan = _studied_plan(uow, actor, plan_id)
-        facts = progress(uow, person_id, plan_id)
+        facts = progress(uow, person_id, plan)
         found = stretches(refusal_queries.played_beats(uow, person_id, plan))
         counted = {
             lesson_id: bits
@@ -227,7 +227,7 @@ def _appeal_page(appeal_id: str, form: DecisionForm) -> str:
         trace = appeal_queries.trace(uow, appeal.person_id, appeal.plan_id, keys)
         possible = verbs.possible_grants(uow, appeal.person_id, appeal.plan_id, keys)
         names = names_of(uow, {appeal.decided_by} if appeal.decided_by else set())
-        facts = progress(uow, appeal.person_id, appeal.plan_id)
+        facts = progress(uow, appeal.person_id, plan)
         staff = holders(uow, Role.EXAM_ADMIN, plan.issuer_path)
     reasons = desk_reasons(
         APPEALS, appeal.person_id, actor.person_id, staff,

@@ -61,7 +61,7 @@ def person(plan_id: str, person_id: str) -> str:
     with runtime().read(arrived_at()) as uow:
         scope = class_queries.class_scope(uow, actor, plan_id)
         line = class_queries.class_line(uow, actor, scope, person_id)
-        facts = progress(uow, person_id, plan_id)
+        facts = progress(uow, person_id, scope.plan)
         appeals = appeal_queries.own_appeals(uow, person_id, plan_id)
         reminded_at = reminder_queries.last_reminder(uow, person_id, plan_id)
     return render_template(

@@ -109,7 +109,7 @@ def _studied(
     if application is None:
         raise NotFound
     plan = get_plan(uow, plan_id)
-    facts = queries.progress(uow, person_id, plan_id)
+    facts = queries.progress(uow, person_id, plan)
     if not facts.lessons:
         raise NotFound
     reminder = standing_reminder(uow, application, plan, facts)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from lms.accounts.policy import Role
 from tests.bench.cookies import cookie_maker
-from tests.bench.population import SURNAMES, multiply
+from tests.bench.population import SURNAMES, multiply, swept
 from tests.bench.rig import House
 from tests.bench.rounds import Ask
 from tests.bench.wrk import Load, Seat
@@ -32,6 +32,7 @@ class Pages:
         crowd.open_study()
         assert crowd.study_plan is not None
         multiply(house.runtime, crowd.people, crowd.study_plan, APPLICATIONS)
+        swept(house.runtime)
         make = cookie_maker(house)
 
         def cookie(token: str) -> str:

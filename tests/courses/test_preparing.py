@@ -129,7 +129,7 @@ def test_a_file_longer_than_allowed_is_refused(workshop: Callable[..., object], 
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(memory_bytes=250 << 20), Limits(file_bytes=4096), Limits(stall_seconds=0.01)],
+    [Limits(memory_bytes=210 << 20), Limits(file_bytes=4096), Limits(stall_seconds=0.01)],
     ids=["memory", "space", "silence"],
 )
 def test_more_than_allowed_ends_the_process_and_not_the_house(

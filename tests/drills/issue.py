@@ -81,7 +81,7 @@ def issue(
                 "missing": issued.missing, "duplicates": issued.duplicates, "gaps": issued.gaps,
                 "unregistered": issued.unregistered, "dead_letters": issued.dead_letters,
                 "issued_s": round(all_issued, 1), "late_s": max(0, round(all_issued - PROMISED_SECONDS)),
-                "died": len(parts.died), "violations": broken_invariants(house, tell),
+                "died": len(parts.died), "relieved": parts.relieved, "violations": broken_invariants(house, tell),
             }  # fmt: skip
 
 

@@ -134,8 +134,8 @@ def _judge(
         "turned_away": len(seats.complaints), "unclosed": exams.unclosed, "misgraded": exams.misgraded,
         "late": exams.late, "receipts_lost": exams.receipts_lost,
         "without_certificate": exams.without_certificate, "dead_letters": exams.dead_letters,
-        "violations": violations, "died": len(parts.died), "swept_p95_ms": exams.swept_p95_ms,
-        "settled_s": round(settled, 1), **_restarts(comebacks),
+        "violations": violations, "died": len(parts.died), "relieved": parts.relieved,
+        "swept_p95_ms": exams.swept_p95_ms, "settled_s": round(settled, 1), **_restarts(comebacks),
     }  # fmt: skip
     _tell(result, exams, sum(client.line.retried for client in seats.each), seconds, tell)
     return result

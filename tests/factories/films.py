@@ -20,7 +20,10 @@ def film(
     with av.open(str(path), "w") as container:
         pictures = None
         if video is not None:
-            pictures = container.add_stream(video, rate=rate)
+            # Films are made to be looked into, not kept: nobody waits for a good compression.
+            pictures = container.add_stream(
+                video, rate=rate, options={"preset": "ultrafast"} if video == "libx264" else None
+            )
             pictures.width, pictures.height = size
             pictures.pix_fmt = "yuvj420p" if video == "mjpeg" else "yuv420p"
             pictures.bit_rate = bits
@@ -50,12 +53,10 @@ def _play(container: av.container.OutputContainer, tone: av.AudioStream, seconds
         rate=SOUND_RATE,
         frame_size=tone.codec_context.frame_size or BLOCK,
     )
+    wave = array("f", (0.1 * math.sin(2 * math.pi * 250 * n / SOUND_RATE) for n in range(BLOCK))).tobytes()
     for number in range(int(seconds * SOUND_RATE / BLOCK)):
         block = av.AudioFrame(format="fltp", layout="stereo", samples=BLOCK)
         block.sample_rate, block.pts, block.time_base = SOUND_RATE, number * BLOCK, Fraction(1, SOUND_RATE)
-        wave = array(
-            "f", (0.1 * math.sin(2 * math.pi * 250 * n / SOUND_RATE) for n in range(BLOCK))
-        ).tobytes()
         for plane in block.planes:
             plane.update(wave)
         for ready in resampler.resample(block):

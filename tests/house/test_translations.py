@@ -40,6 +40,7 @@ NOT_SPOKEN = {
     "lms/notices/jobs.py": "a mail is written by a job, which has no reader, and says everything in both languages",
     "lms/plans/forms.py:[:：]": "the full-width colon that people type",
     "lms/questions/service/imports.py:题库": "the stored name of a file that came without one",
+    "lms/registry/merge_policy.py:这条登记已并入": "an answer in the record, as registrars write theirs",
     "lms/registry/import_policy.py": "what offices write into their registers: headings, words and days",
     "lms/registry/search_policy.py": "surnames that are read in one way only",
     "lms/registry/workbook.py": "a file is written by a job, which has no reader: the list for offices is Chinese",

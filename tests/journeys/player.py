@@ -7,9 +7,6 @@ import httpx
 
 from tests.support.person import Person
 
-STRIDE_SECONDS = 22
-"""What a beat may report at most when they are due each 15 seconds: one and a half intervals, whole seconds."""
-
 
 @dataclass
 class Player:
@@ -27,6 +24,8 @@ class Player:
     check: dict[str, Any] | None = None
     checks_answered: int = 0
     is_complete: bool = False
+    stride: int = 0
+    """What a beat may report at most: one and a half intervals, whole seconds."""
 
     def open_page(self) -> None:
         """Open the player and learn the lessons."""
@@ -47,6 +46,7 @@ class Player:
         if reply.status_code == 201:
             self.session = reply.json()
             self.check = self.session["check"]
+            self.stride = self.session["interval"] * 3 // 2
         return reply
 
     def beat(self, seconds: int, **changes: Any) -> httpx.Response:
@@ -64,7 +64,7 @@ class Player:
         left = seconds
         while left > 0 and not self.is_complete:
             lesson, start = self.at
-            stretch = min(left, STRIDE_SECONDS, self.lessons[lesson][2] - start)
+            stretch = min(left, self.stride, self.lessons[lesson][2] - start)
             if stretch == 0:
                 self.at = (lesson + 1, 0)
                 continue
@@ -119,6 +119,6 @@ def study_fully(person: Person, plan_id: str) -> Player:
     assert reply.status_code == 201, reply.text
     player.watch(3 * 3600)
     if not player.is_complete:  # the last seconds wait for an answer
-        player.watch(STRIDE_SECONDS)
+        player.watch(player.stride)
     assert player.is_complete, player
     return player

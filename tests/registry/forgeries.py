@@ -99,7 +99,7 @@ def saved(pdf: pikepdf.Pdf, **how: object) -> bytes:
 
 def words_of(pdf: pikepdf.Pdf) -> pikepdf.Object:
     """Return the stream that holds the words of the page; the ground lies in the one before."""
-    return pdf.pages[0].Contents[1]
+    return pdf.pages[0].Contents[-1]
 
 
 def rewritten(data: bytes, place: int) -> bytes:
@@ -323,7 +323,7 @@ def other_metadata(material: Material) -> bytes:
 def a_later_version_with_other_words(material: Material) -> bytes:
     def change(writer: IncrementalPdfFileWriter) -> None:
         page = writer.root["/Pages"]["/Kids"][0]
-        stream = page["/Contents"][1]
+        stream = page["/Contents"][-1]
         stream._data = stream.data.replace(b"Tf", b"Tf 1 Tr", 1)
         stream._encoded_data = None
         writer.update_container(stream)

@@ -15,6 +15,7 @@ from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.queries import history
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
 from lms.certificates.queries import certificates_of, find_by_number, get_certificate
+from lms.certificates.version_policy import VersionCause
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.identifiers import new_id
@@ -22,14 +23,18 @@ from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
 from lms.registry import (
+    change_service,
     decision_service,
     merge_service,
+    reissue_service,
     reminder_service,
     search_jobs,
     search_service,
     service,
 )
 from lms.registry.chain_queries import chain_of_entry
+from lms.registry.change_policy import ChangeState
+from lms.registry.change_queries import get_change
 from lms.registry.count_queries import counts, tally
 from lms.registry.errors import NotMergeable, NotMovable
 from lms.registry.invariants import INVARIANTS
@@ -41,7 +46,7 @@ from lms.registry.policy import ENTRY, EntryState
 from lms.registry.queries import EntryFacts, entries_by_id, entries_of, public_view
 from lms.registry.search_queries import EntryFilter, entries, matching_ids
 from tests.certificates.test_service import all_at_once
-from tests.factories.certificates import a_graduate, deliver_blank, revoke_by_two
+from tests.factories.certificates import a_graduate, deliver_blank, deliver_version, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.registry.test_import import CODE, entered, row, sheet, uploaded
 from tests.support.people import KnownPerson, People
@@ -414,6 +419,56 @@ def test_one_registrar_alone_and_two_decisions_about_a_certificate_do_nothing_to
     ):
         with pytest.raises(NotMovable), twice.runtime.write() as uow:
             act(uow)
+
+
+def test_an_entry_waits_with_its_merge_while_its_certificate_is_printed_anew(
+    twice: Twice, clock: ClockControl
+) -> None:
+    valid = taken_over(
+        twice.runtime, twice.people, twice.clerk, twice.name, number=f"24{CODE}20007", person=13,
+        validity="2024-05-01至2027-04-30",
+    )  # fmt: skip
+    first_id = twice.entry(valid).certificate_id
+    with twice.runtime.write() as uow:
+        version_id = reissue_service.reissue(
+            uow, twice.registrars[0], valid, VersionCause.LOST, "持证人登报声明遗失"
+        )
+    clock.advance(timedelta(days=200).total_seconds())
+    with pytest.raises(NotMergeable) as refused:
+        twice.propose(old=valid)
+    assert reasons_of(refused) == ["merge.in_force"]
+    deliver_version(twice.runtime, version_id)
+    twice.decide(twice.propose(old=valid))
+    merged = twice.entry(valid)
+    assert (merged.state, merged.certificate_id) == (EntryState.MERGED, version_id)
+    for certificate_id in (first_id, version_id):
+        # A job may run once more, whenever that is.
+        register(twice.runtime, certificate_id=certificate_id)
+        assert twice.entry(valid) == merged
+    twice.all_hold()
+
+
+def test_a_request_of_the_holder_that_waits_is_answered_by_the_merge(twice: Twice) -> None:
+    holder = twice.people.trainee()
+    with twice.runtime.write() as uow:
+        # Somebody registered himself since whose ID number the earlier register had: the entry became his.
+        uow.session.execute(
+            update(RegistryEntry).where(RegistryEntry.id == twice.old_id).values(person_id=holder.id)
+        )
+        change_id = change_service.ask(
+            uow,
+            twice.people.actor(holder),
+            twice.old_id,
+            twice.people.other_institution_id,
+            "五月起调入新单位",
+            "",
+        )
+    twice.merge()
+    with twice.runtime.read() as uow:
+        change = get_change(uow, change_id)
+    assert change.state is ChangeState.REFUSED
+    assert twice.entry(twice.new_id).certificate_number in change.answer
+    twice.all_hold()
 
 
 def test_of_many_who_decide_at_once_one_merges(twice: Twice) -> None:

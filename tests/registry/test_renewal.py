@@ -42,7 +42,7 @@ from lms.enrolment.models import Application
 from lms.enrolment.policy import Outcome, StageState
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
-from lms.registry import decision_service, reissue_service, reminder_jobs, service
+from lms.registry import change_service, decision_service, reissue_service, reminder_jobs, service
 from lms.registry.invariants import INVARIANTS
 from lms.registry.jobs import register
 from lms.registry.policy import ENTRY, EntryState
@@ -156,6 +156,28 @@ def test_a_renewal_is_the_next_version_of_the_number_and_spends_no_serial(
         shown = public_view(uow, new)
         assert (shown.standing, shown.version, shown.version_cause) == ("valid", 2, VersionCause.RENEWED)
         assert [one.verb for one in history(uow, ENTRY.name, entry.id)] == ["create", "renew"]
+    all_hold(runtime)
+
+
+def test_a_renewal_under_the_same_number_brings_the_workplace_of_its_application(
+    runtime: Runtime, people: People, keeping: PlanFacts, first: CertificateFacts, clock: ClockControl
+) -> None:
+    holder, registrar = (
+        people.actor(KnownPerson(first.person_id, "", first.holder_name)),
+        people.actor(people.staff(Role.REGISTRAR)),
+    )
+    with runtime.write() as uow:
+        change_id = change_service.ask(
+            uow, holder, entry_of(runtime, first).id, people.other_institution_id, "五月起调入新单位",
+            people.institution_id,
+        )  # fmt: skip
+    with runtime.write() as uow:
+        change_service.accept(uow, registrar, change_id, "已与新单位核对")
+    assert entry_of(runtime, first).employer_id == people.other_institution_id
+    after_the_end(clock, first)
+    # Since then he has gone back: his application names the first workplace again.
+    deliver_version(runtime, number(runtime, passes_again(runtime, people, first, keeping)).id)
+    assert entry_of(runtime, first).employer_id == people.institution_id
     all_hold(runtime)
 
 

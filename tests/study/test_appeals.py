@@ -82,7 +82,7 @@ def test_a_granted_void_window_counts_and_the_ledger_stays_true(house: StudyHous
     assert (decided.seconds, decided.is_complete) == (60, False)
     assert house.counted(person.id) == (60, 0)
     with house.runtime.read() as uow:
-        assert queries.progress(uow, person.id, house.plan.id).lessons[0].counted == 60
+        assert queries.progress(uow, person.id, house.plan).lessons[0].counted == 60
         assert check(uow, INVARIANTS) == {}
 
 
@@ -243,6 +243,6 @@ def test_a_grant_leaves_other_lessons_their_minimum_and_stops_at_a_question(hous
     # Fifteen seconds of the first lesson lie before its question; of 180 the second lesson keeps 100 for itself.
     assert decided.seconds == 80
     with house.runtime.read() as uow:
-        first, second, third = queries.progress(uow, person.id, house.plan.id).lessons
+        first, second, third = queries.progress(uow, person.id, house.plan).lessons
     assert first.counted <= 15
     assert (second.counted, third.counted) == (0, 80 - first.counted)

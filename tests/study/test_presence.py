@@ -168,7 +168,7 @@ def test_an_unanswered_check_is_voided_by_the_sweeper_and_never_shown_as_pending
     to_the_check(house, player)
     house.clock.advance(ANSWER + 4)
     with house.runtime.read() as uow:
-        assert queries.progress(uow, person.id, house.plan.id).pending == 0
+        assert queries.progress(uow, person.id, house.plan).pending == 0
     jobs.sweep_unanswered_checks(house.runtime)
     jobs.sweep_unanswered_checks(house.runtime)
     assert house.counted(person.id) == (0, 0)

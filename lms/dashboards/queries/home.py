@@ -209,7 +209,7 @@ def _window(uow: UnitOfWork, application: ApplicationFacts, plan: PlanFacts) -> 
 def _study(uow: UnitOfWork, way: _Way) -> StudyFacts | None:
     approved = way.application.state is ApplicationState.APPROVED
     studies = approved and StageKind.STUDY in way.plan.stages
-    return progress(uow, way.application.person_id, way.plan.id) if studies else None
+    return progress(uow, way.application.person_id, way.plan) if studies else None
 
 
 def _stages(

@@ -17,7 +17,7 @@ from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.core.catalogue import ngettext
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Refusal
 from lms.core.forms import HouseForm
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, opens_at, runtime
@@ -190,8 +190,6 @@ def _act(plan_id: str, form: TargetForm, kind: str, act: Callable[[UnitOfWork, T
     try:
         with runtime().write(arrived_at()) as uow:
             done = act(uow, target)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _act_page(reach, form, kind), refusal.status
@@ -256,8 +254,6 @@ def extra(plan_id: str) -> Reply:
                 uow, actor, plan_id, form.person.data, form.percent.data or 0, (form.minutes.data or 0) * MINUTE,
                 form.reason.data or "", extends_window=bool(form.extends_window.data),
             )  # fmt: skip
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _extra_page(plan_id, form), refusal.status

@@ -76,7 +76,7 @@ def entry(plan_id: str) -> Reply:
         may_study = False
         if any(reason.code == NOT_STUDIED_ENOUGH for reason in reasons):
             # Only the page looks into the study room, for its figures; the rule is the spine's.
-            study = progress(uow, person_id, plan_id)
+            study = progress(uow, person_id, plan)
             stage = stage_reasons(application, plan, StageKind.STUDY, uow.now)
             reasons = in_figures(
                 reasons, missing_reasons(study.counted, study.pending, study.required, stage)

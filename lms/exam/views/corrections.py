@@ -115,8 +115,6 @@ def propose_correction(plan_id: str, wording: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             correction_id = service.propose(uow, actor, wanted)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _new_page(plan_id, wording, form), refusal.status
@@ -162,8 +160,6 @@ def decide_correction(correction_id: str, verb: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             _carry_out(uow, correction_id, verb, found, form.words.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _correction_page(correction_id, form), refusal.status

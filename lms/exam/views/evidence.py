@@ -10,7 +10,7 @@ from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
-from lms.core.errors import NotFound, Refusal
+from lms.core.errors import Refusal
 from lms.core.forms import HouseForm
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, opens_at, runtime
@@ -116,8 +116,6 @@ def _decide(
     try:
         with runtime().write(arrived_at()) as uow:
             act(uow)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _evidence_page(attempt_id, **forms), refusal.status

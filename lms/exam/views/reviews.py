@@ -9,7 +9,7 @@ from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import holders, names_of
 from lms.audit.queries import history
-from lms.core.errors import N_, NotFound, Refusal
+from lms.core.errors import N_, Refusal
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
 from lms.exam.forms.corrections import AnswerForm, WordsForm
@@ -63,8 +63,6 @@ def draft_review(review_id: str) -> Reply:
         with runtime().write(arrived_at()) as uow:
             verdict = ReviewVerdict(form.verdict.data)
             service.draft(uow, current_actor(), review_id, verdict, form.words.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(review_id, form, WordsForm(formdata=None)), refusal.status
@@ -79,8 +77,6 @@ def confirm_review(review_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             service.answer(uow, current_actor(), review_id)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(review_id, AnswerForm(formdata=None), form), refusal.status
@@ -99,8 +95,6 @@ def hand_back_review(review_id: str) -> Reply:
     try:
         with runtime().write(arrived_at()) as uow:
             service.hand_back(uow, current_actor(), review_id, form.words.data or "")
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _page(review_id, AnswerForm(formdata=None), form), refusal.status

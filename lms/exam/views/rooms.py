@@ -42,8 +42,6 @@ def index(plan_id: str) -> Reply:
             service.make_room(
                 uow, current_actor(), plan_id, form.name.data or "", form.place.data or "", form.seat_count.data or 0
             )  # fmt: skip
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return index_page(plan_id, form), refusal.status
@@ -141,8 +139,6 @@ def decide(
     try:
         with runtime().write(arrived_at()) as uow:
             act(uow)
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return room_page(plan_id, room_id, **{name: form}), refusal.status

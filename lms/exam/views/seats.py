@@ -80,8 +80,6 @@ def person(plan_id: str, person_id: str) -> Reply:
                 uow, current_actor(), plan_id, person_id, form.room.data, form.seat.data,
                 goes_on=bool(form.goes_on.data),
             )  # fmt: skip
-    except NotFound:
-        raise
     except Refusal as refusal:
         show_reasons(form, refusal)
         return _person_page(plan_id, person_id, form), refusal.status

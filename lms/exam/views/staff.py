@@ -9,7 +9,7 @@ from lms.accounts.forms import page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.core.errors import N_, NotFound, Refusal
+from lms.core.errors import N_, Refusal
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.exam import queries
@@ -64,8 +64,6 @@ def void(attempt_id: str) -> str | Response | tuple[str, int]:
                 service.void(uow, current_actor(), attempt_id, form.remark.data or "")
             flash(_("这次考试已作废，考生可以重新开始"), "ok")
             return redirect(url_for("exam.attempt", attempt_id=attempt_id), 303)
-        except NotFound:
-            raise
         except Refusal as refusal:
             show_reasons(form, refusal)
             return _attempt_page(attempt_id, form), refusal.status

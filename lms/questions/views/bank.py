@@ -8,7 +8,7 @@ from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
 from lms.audit.queries import history
-from lms.core.errors import N_, NotFound, Refusal
+from lms.core.errors import N_, Refusal
 from lms.core.paging import Page
 from lms.core.web import arrived_at, runtime
 from lms.questions import queries, service
@@ -71,8 +71,6 @@ def retire(item_id: str) -> Reply:
                 service.retire_item(uow, current_actor(), item_id, form.remark.data or "")
             flash(_("这道题已停用，以后不再抽到"), "ok")
             return redirect(url_for("questions.item", item_id=item_id), 303)
-        except NotFound:
-            raise
         except Refusal as refusal:
             show_reasons(form, refusal)
             return _item_page(item_id, form), refusal.status

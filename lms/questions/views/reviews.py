@@ -116,8 +116,6 @@ def _written(form: ItemForm, write: Callable[[UnitOfWork, Actor], str], item_id:
                 written_id = write(uow, current_actor())
             flash(_("新版本已保存，请另一位题库管理员复核"), "ok")
             return redirect(url_for("questions.item", item_id=written_id), 303)
-        except NotFound:
-            raise
         except Refusal as refusal:
             show_reasons(form, refusal)
             status = refusal.status

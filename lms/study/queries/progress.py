@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import LessonFacts, lessons
-from lms.plans.queries import get_plan
+from lms.plans.policy import PlanFacts
 from lms.study import policy
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
 from lms.study.policy import NotCounted, WindowState
@@ -88,13 +88,13 @@ class StudyFacts:
         return max(0, self.required - self.counted)
 
 
-def progress(uow: UnitOfWork, person_id: str, plan_id: str) -> StudyFacts:
-    """Return the totals and the coverage of every lesson. Raises NotFound for an unknown plan.
+def progress(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> StudyFacts:
+    """Return the totals and the coverage of every lesson of a plan.
 
     Pending seconds whose presence check has run out are shown as not counted, even before the sweeper
     writes that down.
     """
-    plan = get_plan(uow, plan_id)
+    plan_id = plan.id
     row = uow.session.get(StudyProgress, (person_id, plan_id))
     taught = lessons(uow, plan.course_id) if plan.course_id else []
     deadline = row.check_deadline if row is not None else None
