@@ -1,10 +1,7 @@
 """An administrator makes a course in the browser: drafts, uploads, the video job, publishing (H11)."""
 
 import errno
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from io import FileIO
@@ -16,7 +13,6 @@ from lms.accounts.policy import Role
 from lms.app import uploads
 from lms.core import outbox
 from lms.core.actors import EVERYWHERE, Actor, Grant
-from lms.core.settings import ROOT
 from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.courses import queries, service
 from lms.courses.jobs import sweep_videos
@@ -24,6 +20,7 @@ from lms.courses.mp4 import read_video_facts
 from lms.courses.preparing import ProcessDied
 from tests.courses.conftest import PDF, Desk
 from tests.support.browser import Browser
+from tests.support.nursery import fork
 from tests.support.people import KnownPerson, People
 from tests.support.site import Site
 from tests.support.statements import statements
@@ -346,15 +343,15 @@ def test_the_page_of_a_course_costs_the_same_whatever_it_holds(
 def kill_worker(site: Site, job_id: str, point: str) -> int:
     """Have a worker of its own take up a job and die on its way."""
     settings = site.settings
-    environment = os.environ | {
+    environment = {
         "LMS_ENV": "test", "LMS_INSTANCE_DIR": str(settings.instance_dir), "LMS_REDIS_URL": settings.redis_url,
         "LMS_SECRET_KEY": settings.secret_key.get_secret_value(), "LMS_DATABASE_URL": settings.database_url,
         "LMS_FIELD_KEY": settings.field_key.get_secret_value(),
         "LMS_INDEX_KEY": settings.index_key.get_secret_value(),
         "LMS_CLOCK_OFFSET_FILE": str(settings.clock_offset_file),
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.courses.mortal_worker", job_id, point]
-    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+    log = settings.instance_dir / "mortal.log"
+    return fork("tests.courses.mortal_worker", [job_id, point], environment, log).wait()
 
 
 def nobody_works_in(folder: Path) -> None:
