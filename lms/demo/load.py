@@ -28,7 +28,6 @@ from lms.enrolment.service import clean_evidence
 from lms.study.integrity_jobs import sweep_integrity
 
 _UPLOADED_AGO = timedelta(hours=22)
-_TAKEN_OVER_AGO = timedelta(days=2, hours=3)
 
 
 def load_demo(
@@ -62,7 +61,7 @@ def load_demo(
             arranged(house),
             *(Life(house, trainee, scan).story() for trainee in TRAINEES),
             draft_uploaded(house, house.now - _UPLOADED_AGO),
-            register_taken_over(house, house.now - _TAKEN_OVER_AGO),
+            register_taken_over(house),
             *(moves(house, one) for one in MOVED),
         ],
         house.now,

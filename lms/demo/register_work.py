@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import xlsxwriter
 
@@ -52,9 +52,9 @@ _READ_FOR = timedelta(minutes=4)
 """How long a registrar reads the report before he confirms."""
 
 
-def register_taken_over(house: DemoHouse, at: datetime) -> Story:
+def register_taken_over(house: DemoHouse) -> Story:
     """Take the list of an earlier register over; somebody of it passed again since and stands twice."""
-    yield at
+    yield (at := house.moment(house.today - timedelta(days=2), time(14, 30)))
     with house.read(at) as uow:
         registrar = house.member(uow, "registrar")
         taken = next((one.id for one in own_imports(uow, registrar) if one.filename == REGISTER_NAME), None)

@@ -347,6 +347,9 @@ def test_an_earlier_certificate_that_is_lost_or_was_revoked_in_error_is_printed_
     with runtime.read() as uow:
         (entry,) = entries(uow, actor_of(uow, registrar.id), EntryFilter(words="林书禾")).entries
     browser = signed_in(registrar)
+    chain = browser.get(f"/desk/registry/{entry.id}").text
+    assert "从以前的登记导入" in chain
+    assert "编号，2" not in chain, "it was neither numbered nor issued here"
     page = browser.get(f"/desk/registry/{entry.id}/reissue")
     assert "林书禾" in page.text, "who never registered here keeps the name of the register"
     browser.post(f"/desk/registry/{entry.id}/reissue", {"cause": "lost", "reason": "持证人登报声明遗失"})
