@@ -7,9 +7,9 @@ from typing import Any
 from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.chain_queries import active_without_certificate
+from lms.registry.gram_queries import not_found_by_number
 from lms.registry.merge_queries import merged_in_force
 from lms.registry.queries import PublicView
-from lms.registry.search_queries import not_found_by_number
 
 PUBLIC_COLUMNS = frozenset(
     {

@@ -3,10 +3,12 @@
 from lms.core.unit_of_work import Runtime
 from lms.registry import search_service as service
 from lms.registry.count_queries import is_many, tally
-from lms.registry.search_queries import unsearched
+from lms.registry.gram_queries import entries_after, grams_after, superfluous, unsearched
 
 FILLED_AT_ONCE = 500
 """Entries per transaction: short enough that nobody waits for the write lane."""
+PRUNED_AT_ONCE = 2_000
+"""Grams that are compared at once with the entries they lead to."""
 
 
 def fill_search(runtime: Runtime, *, is_changed: bool = False) -> int:
@@ -27,6 +29,38 @@ def fill_search(runtime: Runtime, *, is_changed: bool = False) -> int:
             # Entries that nothing can be written of are no reason to go round in circles.
             return filled
         filled += done
+
+
+def rebuild_search(runtime: Runtime) -> tuple[int, int]:
+    """Write anew what every entry is found by; return how many entries there were, and how many grams led nowhere.
+
+    The search goes on meanwhile: an entry has its new grams before it loses old ones, and every write is short. Killed
+    anywhere, it is simply begun again.
+    """
+    written, after = 0, ""
+    while True:
+        with runtime.write() as uow:
+            some = entries_after(uow, after, FILLED_AT_ONCE)
+            written += service.reindex_entries(uow, some)
+        if len(some) < FILLED_AT_ONCE:
+            return written, prune_grams(runtime)
+        after = some[-1]
+
+
+def prune_grams(runtime: Runtime) -> int:
+    """Take grams away that lead to an entry which is not to be found by them; return how many they were."""
+    pruned, after = 0, None
+    while True:
+        with runtime.read() as uow:
+            some = grams_after(uow, after, PRUNED_AT_ONCE)
+            wrong = superfluous(uow, some)
+        if wrong:
+            with runtime.write() as uow:
+                # Asked once more: an entry may just have been given such a name.
+                pruned += service.drop_grams(uow, wrong)
+        if len(some) < PRUNED_AT_ONCE:
+            return pruned
+        after = some[-1]
 
 
 def sweep_search(runtime: Runtime) -> None:

@@ -5,21 +5,19 @@ what narrows is an index in the order of the list, and counting ends at `MOST_LI
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.operators import custom_op
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
 from lms.accounts.queries import within
-from lms.certificates.models import Certificate
-from lms.certificates.policy import EXPIRING_WITHIN, CertificateState, local_day
-from lms.certificates.queries import same_standing
+from lms.certificates.policy import EXPIRING_WITHIN, local_day
 from lms.core.actors import EVERYWHERE, Actor
 from lms.core.errors import N_
 from lms.core.paging import Page, page_count
@@ -43,8 +41,7 @@ MOST_READ = 10_000
 MOST_SORTED = 20_000
 """So many entries are sorted for a page; of more, those that fit are picked out in the order of the list."""
 TAKEN_AT_ONCE = 5_000
-FILLED_WITHIN = timedelta(minutes=10)
-"""So long the sweeper has to write the grams of what something else than a service changed."""
+
 
 Conditions = Sequence[ColumnElement[bool]]
 _GRAM_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
@@ -95,23 +92,6 @@ class EntryPage:
 
     entries: tuple[EntryFacts, ...]
     page: Page
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedEntry:
-    """What an entry is found by: its holder's name and the numbers of all its certificates."""
-
-    id: str
-    name: str
-    number: str
-    before: str
-    """What its grams were made from, or nothing when it has none."""
-    numbers: frozenset[str]
-
-    @property
-    def words(self) -> str:
-        """What its grams are made from now, as `SEARCHED` says it in SQL."""
-        return f"{self.name}|{self.number}"
 
 
 def entries(uow: UnitOfWork, actor: Actor, wanted: EntryFilter, number: int = 1) -> EntryPage:
@@ -321,73 +301,3 @@ def _stands(uow: UnitOfWork, standing: EntryStanding, today: date) -> list[Colum
             return [_loose(uow, state) == EntryState.ACTIVE, _loose(uow, until) >= today + EXPIRING_WITHIN]
         case EntryStanding.MERGED:
             return [state == EntryState.MERGED]
-
-
-SEARCHED: ColumnElement[str] = RegistryEntry.holder_name + "|" + RegistryEntry.certificate_number
-"""What an entry's grams must have been made from; `searched_as` says what they were made from."""
-
-
-def unsearched(uow: UnitOfWork, limit: int, *, is_changed: bool = False) -> list[str]:
-    """Return ids of entries that have no grams yet; with `is_changed`, of those that have those of other words."""
-    stale = RegistryEntry.searched_as.is_(None) if not is_changed else RegistryEntry.searched_as != SEARCHED
-    standing = RegistryEntry.state != EntryState.MERGED
-    return list(uow.session.scalars(select(RegistryEntry.id).where(stale, standing).limit(limit)))
-
-
-def searched_rows(uow: UnitOfWork, entry_ids: Sequence[str]) -> list[SearchedEntry]:
-    """Return what some entries are found by, and were."""
-    last, held = Certificate, aliased(Certificate)
-    rows = uow.session.execute(
-        select(
-            RegistryEntry.id, RegistryEntry.holder_name, RegistryEntry.certificate_number, RegistryEntry.searched_as,
-            held.number,
-        )
-        .join(last, last.id == RegistryEntry.certificate_id)
-        .join(held, same_standing(held, last))
-        .where(
-            RegistryEntry.id.in_(entry_ids), RegistryEntry.state != EntryState.MERGED,
-            held.state != CertificateState.PENDING,
-        )
-    )  # fmt: skip
-    found: dict[str, SearchedEntry] = {}
-    for entry_id, name, number, before, one in rows:
-        known = found.get(entry_id) or SearchedEntry(
-            entry_id, name, number, before or "", frozenset({number})
-        )
-        found[entry_id] = replace(known, numbers=known.numbers | {one})
-    for entry_id, one in _merged_numbers(uow, list(found)):
-        found[entry_id] = replace(found[entry_id], numbers=found[entry_id].numbers | {one})
-    return list(found.values())
-
-
-def _merged_numbers(uow: UnitOfWork, entry_ids: Sequence[str]) -> Sequence[tuple[str, str]]:
-    """Return (entry that stays, number) of the duplicates that were merged into some entries."""
-    last, held = Certificate, aliased(Certificate)
-    rows = uow.session.execute(
-        select(RegistryEntry.merged_into_id, held.number)
-        .join(last, last.id == RegistryEntry.certificate_id)
-        .join(held, same_standing(held, last))
-        .where(RegistryEntry.merged_into_id.in_(entry_ids), held.state != CertificateState.PENDING)
-        .distinct()
-    )
-    return [(str(entry_id), number) for entry_id, number in rows]
-
-
-def not_found_by_number(uow: UnitOfWork) -> list[tuple[str]]:
-    """Return entries that no search finds, or that are found by what they no longer are (invariant R8)."""
-    by_number = select(RegistryGram.entry_id).where(
-        RegistryGram.gram == RegistryEntry.certificate_number, RegistryGram.position == 0,
-        RegistryGram.entry_id == RegistryEntry.id,
-    )  # fmt: skip
-    old = RegistryEntry.changed_at < uow.now - FILLED_WITHIN
-    rows = uow.session.execute(
-        select(RegistryEntry.id).where(
-            old,
-            RegistryEntry.state != EntryState.MERGED,
-            or_(
-                RegistryEntry.searched_as.is_(None), RegistryEntry.searched_as != SEARCHED,
-                not_(by_number.exists()),
-            ),
-        )
-    )  # fmt: skip
-    return [(entry_id,) for (entry_id,) in rows]

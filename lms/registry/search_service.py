@@ -1,16 +1,16 @@
 """Keeping what the search looks through, and how many entries stand how. All of it is derived."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, insert, tuple_, update
 
 from lms.core.database import insert_new
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.count_queries import Tally
+from lms.registry.gram_queries import GramKey, searched_rows, superfluous
 from lms.registry.models import RegistryEntry
 from lms.registry.search_models import RegistryGram, RegistryTally
 from lms.registry.search_policy import grams_of, name_grams
-from lms.registry.search_queries import searched_rows
 
 DELETED_AT_ONCE = 200
 _KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
@@ -43,15 +43,18 @@ def index_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
     return len(stale)
 
 
-def reindex_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> None:
-    """Write all grams of some entries anew, because they are found by other numbers than before."""
+def reindex_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
+    """Write all grams of some entries, because other words lead to them than before; return how many entries those are.
+
+    What led to them before and does not now stays: see `drop_grams`.
+    """
     uow.session.execute(
         update(RegistryEntry)
         .where(RegistryEntry.id.in_(entry_ids))
         .values(searched_as=None)
         .execution_options(synchronize_session=False)
     )
-    index_entries(uow, entry_ids)
+    return index_entries(uow, entry_ids)
 
 
 def unindex_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> None:
@@ -72,12 +75,11 @@ def _delete(uow: UnitOfWork, gone: Sequence[tuple[str, int, str]]) -> None:
         )
 
 
-def forget_grams(uow: UnitOfWork) -> None:
-    """Take all grams away and mark every entry as waiting for new ones: after an update of the readings."""
-    uow.session.execute(delete(RegistryGram))
-    uow.session.execute(
-        update(RegistryEntry).values(searched_as=None).execution_options(synchronize_session=False)
-    )
+def drop_grams(uow: UnitOfWork, keys: Collection[GramKey]) -> int:
+    """Take those of some rows away by which their entries are not to be found; return how many they were."""
+    gone = superfluous(uow, keys)
+    _delete(uow, gone)
+    return len(gone)
 
 
 def keep_tally(uow: UnitOfWork, tally: Tally) -> None:

@@ -43,6 +43,8 @@ class Delivered:
     unclosed: int
     misgraded: int
     late: int
+    late_by_ms: int
+    """How much later than allowed the last of them was closed; 0 when none was."""
     receipts_lost: int
     """Acknowledged hand-ins that are none, and receipts that are others now."""
     without_certificate: int
@@ -80,6 +82,7 @@ def judge(runtime: Runtime, sittings: Sequence[Sitting], outages: Sequence[Outag
             unclosed=sum(row.state != AttemptState.GRADED for row in rows),
             misgraded=sum(1 for _ in misgraded(uow)),
             late=sum(waited > allowed for waited, allowed in waits),
+            late_by_ms=max([0, *(waited - allowed for waited, allowed in waits)]),
             receipts_lost=sum(not _holds(uow, one) for one in sittings),
             without_certificate=scalar(
                 uow,

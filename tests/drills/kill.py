@@ -132,7 +132,7 @@ def _judge(
         "seconds": seconds.acknowledged, "lost": exams.lost + lost_beats + seconds.lost,
         "credited_twice": seconds.twice, "invented": exams.invented + invented_beats,
         "turned_away": len(seats.complaints), "unclosed": exams.unclosed, "misgraded": exams.misgraded,
-        "late": exams.late, "receipts_lost": exams.receipts_lost,
+        "late": exams.late, "late_by_ms": exams.late_by_ms, "receipts_lost": exams.receipts_lost,
         "without_certificate": exams.without_certificate, "dead_letters": exams.dead_letters,
         "violations": violations, "died": len(parts.died), "relieved": parts.relieved,
         "swept_p95_ms": exams.swept_p95_ms, "settled_s": round(settled, 1), **_restarts(comebacks),

@@ -1,7 +1,7 @@
 """Finding entries: by name, pinyin, number, place and day, on both databases; and what is kept for it."""
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
@@ -10,7 +10,7 @@ from lms.core.actors import Actor
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import count_queries, search_jobs, search_queries, search_service
+from lms.registry import count_queries, gram_queries, search_jobs, search_queries
 from lms.registry.count_queries import counts
 from lms.registry.invariants import INVARIANTS
 from lms.registry.models import RegistryEntry
@@ -153,10 +153,9 @@ def test_grams_that_are_gone_are_seen_and_written_again(
     with runtime.read() as uow:
         before = set(uow.session.execute(select(RegistryGram.gram, RegistryGram.entry_id)).all())
     with runtime.write() as uow:
-        search_service.forget_grams(uow)
-        uow.session.execute(
-            update(RegistryEntry).values(changed_at=uow.now - search_queries.FILLED_WITHIN * 2)
-        )
+        uow.session.execute(delete(RegistryGram))
+        long_ago = uow.now - gram_queries.FILLED_WITHIN * 2
+        uow.session.execute(update(RegistryEntry).values(searched_as=None, changed_at=long_ago))
     with runtime.read() as uow:
         assert len(check(uow, INVARIANTS)["R8"]) == len(NAMES)
     assert found_by(runtime, registrar, "王伟") == []
@@ -169,6 +168,30 @@ def test_grams_that_are_gone_are_seen_and_written_again(
         uow.session.execute(delete(RegistryGram).where(RegistryGram.gram == numbers["王伟"]))
     with runtime.read() as uow:
         assert len(check(uow, INVARIANTS)["R8"]) == 1
+
+
+def test_a_rebuild_writes_what_is_missing_and_prunes_what_leads_nowhere_while_the_search_is_used(
+    runtime: Runtime, registrar: Actor, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with runtime.read() as uow:
+        before = set(uow.session.execute(select(RegistryGram.gram, RegistryGram.entry_id)).all())
+        entry_id = entries(uow, registrar, EntryFilter(words=numbers["王伟"])).entries[0].id
+    with runtime.write() as uow:
+        # As the readings of another version of the library would have been.
+        uow.session.execute(delete(RegistryGram).where(RegistryGram.gram == "wang wei"))
+        uow.session.execute(
+            insert(RegistryGram),
+            [{"gram": gram, "position": 0, "entry_id": entry_id} for gram in ("huang wei", "丢了", "zzz")],
+        )
+        uow.session.execute(insert(RegistryGram).values(gram="无人", position=0, entry_id="nobody0000000000"))
+    assert found_by(runtime, registrar, "huangwei") == ["王伟"]
+    for name in ("FILLED_AT_ONCE", "PRUNED_AT_ONCE"):
+        monkeypatch.setattr(search_jobs, name, 2)
+    assert search_jobs.rebuild_search(runtime) == (len(NAMES), 4)
+    assert search_jobs.rebuild_search(runtime) == (len(NAMES), 0)
+    with runtime.read() as uow:
+        assert set(uow.session.execute(select(RegistryGram.gram, RegistryGram.entry_id)).all()) == before
+        assert check(uow, INVARIANTS) == {}
 
 
 def test_many_entries_are_counted_by_the_sweeper_and_few_at_once(

@@ -4,8 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from lms.core.web import runtime
-from lms.registry import search_service
-from lms.registry.search_jobs import fill_search
+from lms.registry import search_jobs
 
 
 @click.group("registry")
@@ -18,9 +17,7 @@ def registry() -> None:
 def rebuild_search() -> None:
     """Write anew what entries are found by: after an update of the library that reads names.
 
-    Until an entry's turn comes it is not found by name or number; the list without a search shows it all the same.
+    The search can be used meanwhile. It may take half an hour where there are a million entries.
     """
-    house = runtime()
-    with house.write() as uow:
-        search_service.forget_grams(uow)
-    click.echo(f"{fill_search(house)} entries")
+    entries, grams = search_jobs.rebuild_search(runtime())
+    click.echo(f"{entries} entries, {grams} words that led nowhere")
