@@ -92,6 +92,7 @@ def swept(runtime: Runtime) -> None:
             uow.session.execute(insert(RegistryGram), grams)
         uow.session.execute(update(RegistryEntry).values(searched_as=name + "|" + number))
     sweep_tally(runtime)
+    settle(runtime)
 
 
 def copy_rows(
