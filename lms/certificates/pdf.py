@@ -89,14 +89,10 @@ class Renderer:
         with self._lock:
             styles = [self._style, self._rare_style(rare)] if rare else [self._style]
             printed = HTML(string=source, url_fetcher=self._fetcher).write_pdf(
-                stylesheets=styles, font_config=self._configuration, finisher=partial(self._lay_under, code),
+                stylesheets=styles, font_config=self._configuration, finisher=partial(self._ground.lay_under, code),
                 pdf_variant="pdf/a-2b", pdf_identifier=hashlib.sha256(source.encode()).digest()[:16],
             )  # fmt: skip
         return bytes(printed)
-
-    def _lay_under(self, code: bytes, _document: object, pdf: pydyf.PDF) -> None:
-        """Put the ground and the QR code under what is on the page; WeasyPrint calls this before it writes the file."""
-        self._ground.lay_under(pdf, code)
 
     def _rare_style(self, rare: str) -> CSS:
         """Return a style sheet that adds glyphs for characters outside GB2312.
@@ -161,8 +157,8 @@ class Ground:
         )  # fmt: skip
         return kept[0]
 
-    def lay_under(self, pdf: pydyf.PDF, over: bytes) -> None:
-        """Put the ground, and operators that are drawn over it, under what is on the page."""
+    def lay_under(self, over: bytes, _document: object, pdf: pydyf.PDF) -> None:
+        """Put the ground, and operators drawn over it, under what is on the page, before WeasyPrint writes the file."""
         page, resources = _page_of(pdf)
         ground = pydyf.Stream([self.operators], {"Filter": "/FlateDecode"})
         drawn = pydyf.Stream([over], compress=True)

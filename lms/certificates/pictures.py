@@ -16,6 +16,7 @@ PHOTO_PIXELS = (413, 579)  # 35 x 49 mm at 300 dots per inch
 PHOTO_ENOUGH = (400, 560)  # nobody sees 290 dots per inch; a scan of 600 is a pixel short of twice 300
 PHOTO_QUALITY = 84
 INK = "#13222e"
+QUIET_ZONE = 2  # modules around the code; the white of its box is the rest
 _INK_RGB = " ".join(f"{int(INK[at : at + 2], 16) / 255:.4f}" for at in (1, 3, 5))
 
 
@@ -37,13 +38,23 @@ def portrait(photo: bytes) -> bytes:
     return made.getvalue()
 
 
+def _code(address: str) -> segno.QRCode:
+    return segno.make(address, error="m", micro=False)
+
+
 def qr_svg(address: str, light: str | None = None) -> bytes:
     """Draw the QR code of an address; without `light` the ground stays clear."""
     drawn = io.BytesIO()
-    options: dict[str, Any] = {"kind": "svg", "border": 2, "dark": INK, "xmldecl": False, "omitsize": True}
+    options: dict[str, Any] = {
+        "kind": "svg",
+        "border": QUIET_ZONE,
+        "dark": INK,
+        "xmldecl": False,
+        "omitsize": True,
+    }
     if light is not None:
         options["light"] = light
-    segno.make(address, error="m", micro=False).save(drawn, **options)
+    _code(address).save(drawn, **options)
     return drawn.getvalue()
 
 
@@ -53,7 +64,7 @@ def qr_operators(address: str, left: float, bottom: float, side: float) -> bytes
     `left`, `bottom` and `side` are points from the corner of the page. Through a vector file the same drawing would
     take a PDF engine ten times as long.
     """
-    rows = list(segno.make(address, error="m", micro=False).matrix_iter(border=2))
+    rows = list(_code(address).matrix_iter(border=QUIET_ZONE))
     step = side / len(rows)
     drawn = [f"q 1 g {left:.3f} {bottom:.3f} {side:.3f} {side:.3f} re f {_INK_RGB} rg"]
     for number, row in enumerate(rows, 1):

@@ -14,15 +14,15 @@ from lms.plans.policy import LEVEL_NAMES
 from lms.registry import change_service as changes
 from lms.registry import import_service as imports
 from lms.registry.change_queries import open_change, own_changes
-from lms.registry.import_policy import RegistryImportState
+from lms.registry.import_policy import FIELD_NAMES, RegistryImportState
 from lms.registry.import_queries import get_import, own_imports
 from lms.registry.queries import EntryFacts, entries_of
 
 REGISTER_NAME = "2020—2024年考评人员登记表（移交）.xlsx"
 TWIN = NAMED[8]
 """Who stands in the earlier register too, with one wrong figure in the ID number."""
-HEADINGS = (
-    "姓名", "性别", "身份证号码", "联系电话", "考评职业（工种）", "职业编码", "级别", "证书编号", "证书有效期",
+COLUMNS = (
+    "name", "sex", "id_number", "mobile", "occupation", "occupation_code", "level", "number", "validity",
 )  # fmt: skip
 OTHERS = (
     # Name, birthday and serial of the ID number, year and serial of the certificate, its days.
@@ -92,7 +92,7 @@ def register_sheet(entry: EntryFacts) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet("登记表")
-        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(0, 0, [FIELD_NAMES[name] for name in COLUMNS])
         for line, (name, id_number, mobile, number, days) in enumerate(rows, start=1):
             sex = "男" if int(id_number[16]) % 2 else "女"
             sheet.write_row(

@@ -13,12 +13,11 @@ from lms.certificates.queries import same_standing
 from lms.core.unit_of_work import UnitOfWork
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import EntryState
-from lms.registry.search_models import RegistryGram
+from lms.registry.search_models import GRAM_KEY, RegistryGram
 from lms.registry.search_policy import grams_of
 
 FILLED_WITHIN = timedelta(minutes=10)
 """So long the sweeper has to write the grams of what something else than a service changed."""
-_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
 
 GramKey = tuple[str, int, str]
 """Gram, position and id of the entry: a row of the table."""
@@ -119,9 +118,9 @@ def entries_after(uow: UnitOfWork, entry_id: str, limit: int) -> Sequence[str]:
 
 def grams_after(uow: UnitOfWork, key: GramKey | None, limit: int) -> list[GramKey]:
     """Return the rows of the gram table behind one, or the first, in the order of its key."""
-    behind = select(*_KEY).order_by(*_KEY).limit(limit)
+    behind = select(*GRAM_KEY).order_by(*GRAM_KEY).limit(limit)
     if key is not None:
-        behind = behind.where(tuple_(*_KEY) > tuple_(*key))
+        behind = behind.where(tuple_(*GRAM_KEY) > tuple_(*key))
     return [(row.gram, row.position, row.entry_id) for row in uow.session.execute(behind)]
 
 

@@ -29,6 +29,10 @@ class RegistryGram(Base):
     entry_id: Mapped[str] = mapped_column(String(16), primary_key=True)
 
 
+GRAM_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
+"""The key of the table, which is the order of a page of hits."""
+
+
 class RegistryTally(Base):
     """How many entries of an organisation stand how, as counted last by the sweeper."""
 

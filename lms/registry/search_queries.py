@@ -26,7 +26,7 @@ from lms.plans.policy import LEVEL_NAMES
 from lms.registry.models import RegistryEntry
 from lms.registry.policy import LISTED, PAGE_SIZE, STANDING_NAMES, EntryStanding, EntryState, month_of
 from lms.registry.queries import READERS, EntryFacts, ends_between, entries_by_id
-from lms.registry.search_models import RegistryGram, RegistryTally
+from lms.registry.search_models import GRAM_KEY, RegistryGram, RegistryTally
 from lms.registry.search_policy import AFTER_ALL, beginnings, day_of, fold, name_grams
 from question_bank.phrases import Phrase, phrase
 
@@ -44,7 +44,6 @@ TAKEN_AT_ONCE = 5_000
 
 
 Conditions = Sequence[ColumnElement[bool]]
-_GRAM_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
 _PLUS: custom_op[Any] = custom_op("+")
 _MERGED = aliased(RegistryEntry)
 # The few that were merged are read once from their own index; asking each entry for its state would read its row.
@@ -145,7 +144,7 @@ def _by_grams(
     seen: set[str] = set()
     at_once = most or TAKEN_AT_ONCE
     for beginning in sought:
-        hits = select(RegistryGram.entry_id).where(_begins(beginning)).order_by(*_GRAM_KEY)
+        hits = select(RegistryGram.entry_id).where(_begins(beginning)).order_by(*GRAM_KEY)
         if conditions:
             hits = hits.join(RegistryEntry, RegistryEntry.id == RegistryGram.entry_id).where(*conditions)
         for start in count(0, at_once):

@@ -9,11 +9,10 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.registry.count_queries import Tally
 from lms.registry.gram_queries import GramKey, searched_rows, superfluous
 from lms.registry.models import RegistryEntry
-from lms.registry.search_models import RegistryGram, RegistryTally
+from lms.registry.search_models import GRAM_KEY, RegistryGram, RegistryTally
 from lms.registry.search_policy import grams_of, name_grams
 
 DELETED_AT_ONCE = 200
-_KEY = (RegistryGram.gram, RegistryGram.position, RegistryGram.entry_id)
 
 
 def index_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
@@ -31,7 +30,7 @@ def index_entries(uow: UnitOfWork, entry_ids: Sequence[str]) -> int:
     _delete(uow, gone)
     if rows:
         uow.session.execute(
-            insert_new(uow.session, RegistryGram, *_KEY),
+            insert_new(uow.session, RegistryGram, *GRAM_KEY),
             [
                 {"gram": gram, "position": place, "entry_id": entry_id}
                 for gram, place, entry_id in sorted(rows)
@@ -71,7 +70,9 @@ def _delete(uow: UnitOfWork, gone: Sequence[tuple[str, int, str]]) -> None:
     for start in range(0, len(gone), DELETED_AT_ONCE):
         some = gone[start : start + DELETED_AT_ONCE]
         uow.session.execute(
-            delete(RegistryGram).where(tuple_(*_KEY).in_(some)).execution_options(synchronize_session=False)
+            delete(RegistryGram)
+            .where(tuple_(*GRAM_KEY).in_(some))
+            .execution_options(synchronize_session=False)
         )
 
 

@@ -149,6 +149,14 @@ def taken_over(
         ).one()
 
 
+def valid_until_april(twice: Twice) -> str:
+    """Take one more entry of the same name over, which ends in April 2027; return its id."""
+    return taken_over(
+        twice.runtime, twice.people, twice.clerk, twice.name, number=f"24{CODE}20007", person=13,
+        validity="2024-05-01至2027-04-30",
+    )  # fmt: skip
+
+
 def reasons_of(refused: pytest.ExceptionInfo[Refusal]) -> list[str]:
     return [one.code for one in refused.value.reasons]
 
@@ -269,10 +277,7 @@ def test_what_is_in_force_never_ends_in_a_merge(twice: Twice) -> None:
 def test_an_entry_whose_last_day_is_over_may_be_merged_before_the_sweeper_wrote_it(
     twice: Twice, clock: ClockControl
 ) -> None:
-    valid = taken_over(
-        twice.runtime, twice.people, twice.clerk, twice.name, number=f"24{CODE}20007", person=13,
-        validity="2024-05-01至2027-04-30",
-    )  # fmt: skip
+    valid = valid_until_april(twice)
     clock.advance(timedelta(days=200).total_seconds())
     assert twice.entry(valid).state is EntryState.ACTIVE
     twice.decide(twice.propose(old=valid))
@@ -421,10 +426,7 @@ def test_one_registrar_alone_and_two_decisions_about_a_certificate_do_nothing_to
 def test_an_entry_waits_with_its_merge_while_its_certificate_is_printed_anew(
     twice: Twice, clock: ClockControl
 ) -> None:
-    valid = taken_over(
-        twice.runtime, twice.people, twice.clerk, twice.name, number=f"24{CODE}20007", person=13,
-        validity="2024-05-01至2027-04-30",
-    )  # fmt: skip
+    valid = valid_until_april(twice)
     first_id = twice.entry(valid).certificate_id
     with twice.runtime.write() as uow:
         version_id = reissue_service.reissue(
