@@ -289,6 +289,73 @@ def test_a_hand_that_is_faster_than_the_scripts_is_not_overlooked(
     assert stored(house, attempt_id) == {1: 1}
 
 
+# The browser's store opens a second late, and says that it was asked.
+LATE_STORE = """
+(() => {
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...what) {
+    document.documentElement.dataset.storeAsked = "";
+    const late = {};
+    setTimeout(() => {
+      const real = open.apply(this, what);
+      for (const event of ["onupgradeneeded", "onsuccess", "onerror"]) {
+        real[event] = () => {
+          Object.defineProperty(late, "result", { get: () => real.result, configurable: true });
+          late[event]?.();
+        };
+      }
+    }, 1000);
+    return late;
+  };
+})();
+"""
+
+
+def held(page: Page, attempt_id: str) -> None:
+    """Open the exam page of a running attempt on this page."""
+    page.goto(f"/exam/attempts/{attempt_id}")
+    page.locator("main form button").click()
+    ready(page)
+
+
+def test_a_hand_that_is_faster_than_the_store_is_not_overlooked(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    attempt_id = house.start(candidate)
+    page = arrive(chromium, address, candidate)
+    held(page, attempt_id)
+    page.add_init_script(LATE_STORE)
+    page.reload(wait_until="commit")
+    page.locator("html[data-store-asked]").wait_for()
+    page.locator("#q1 label").nth(2).click()
+    ready(page)
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert number_of(page) == 1
+    assert stored(house, attempt_id) == {1: 1}
+
+
+def test_what_a_hand_did_before_the_scripts_is_newer_than_what_the_browser_kept(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    attempt_id = house.start(candidate)
+    page = arrive(chromium, address, candidate)
+    held(page, attempt_id)
+    page.route("**/api/v1/exam/*", lambda route: route.abort())
+    page.locator("#q1 label").nth(1).click()
+    expect(page.locator("#q1 [data-saved]")).to_have_text("存在本机")
+    page.add_init_script(LATE_STORE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload(wait_until="commit")
+    page.locator("html[data-store-asked]").wait_for()
+    page.locator("#q1 label").nth(3).click()
+    page.unroute("**/api/v1/exam/*")
+    ready(page)
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    expect(page.locator("#q1 .opt input").nth(3)).to_be_checked()
+    with house.runtime.read() as uow:
+        assert saved_answers(uow, attempt_id)[1].chosen == {house.options(attempt_id, 1)[3]}
+
+
 def test_handing_in_without_a_network_goes_on_by_itself_when_it_is_back(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:

@@ -192,8 +192,8 @@ const clock = new Clock(
 /* -- The beginning ----------------------------------------------------------------- */
 
 /* Take up what an earlier page kept; where the server has something newer, that stands. */
-async function restore() {
-  for (const row of await store.load()) {
+function restore(rows) {
+  for (const row of rows) {
     const question = sheet.byPosition.get(row.position);
     const isMark = question && row.key === markKey(question);
     if (!question || row.body.revision <= (isMark ? question.markRevision : question.revision)) {
@@ -220,13 +220,20 @@ async function fetchPictures() {
   }
 }
 
-const touched = sheet.questions.filter((question) => question.isTouched);
-await restore();
-for (const question of touched) if (!queue.has(answerKey(question))) change(question);
+const rows = await store.load();
+// From here until hands are listened to, nothing waits: what a hand did while this page was made ready is found now,
+// and is newer than what an earlier page kept.
+const touched = sheet.questions.map((question) => ({ question, hands: question.byHand }))
+  .filter(({ hands }) => hands.length);
+restore(rows);
+for (const { question, hands } of touched) {
+  for (const again of hands) again();
+  change(question);
+}
 sheet.draw();
 sheet.show(
-  sheet.byPosition.get(Number(location.hash.slice(2))) ?? sheet.questions.find((question) => !question.done)
-    ?? sheet.questions[0],
+  sheet.byPosition.get(Number(location.hash.slice(2))) ?? touched.at(-1)?.question
+    ?? sheet.questions.find((question) => !question.done) ?? sheet.questions[0],
   false,
 );
 takeOver(page.attempt, () => {

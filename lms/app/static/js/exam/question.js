@@ -34,10 +34,15 @@ export class Question {
     return this.gap ? this.gap.value.trim() !== "" : this.inputs.some((input) => input.checked);
   }
 
-  /* Whether a hand was faster than the scripts: what is shown is not what the server sent. */
-  get isTouched() {
-    if (this.gap) return this.gap.value !== this.gap.defaultValue;
-    return this.inputs.some((input) => input.checked !== input.defaultChecked);
+  /* What a hand did before the scripts came: each input that is not as the server sent it, and how to do it again. */
+  get byHand() {
+    const [is, was] = this.gap ? ["value", "defaultValue"] : ["checked", "defaultChecked"];
+    return this.inputs.filter((input) => input[is] !== input[was]).map((input) => {
+      const hand = input[is];
+      return () => {
+        input[is] = hand;
+      };
+    });
   }
 
   lock() {
