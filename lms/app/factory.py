@@ -40,30 +40,25 @@ from lms.courses import views as courses
 from lms.dashboards import views as dashboards
 from lms.dashboards.queries import subjects
 from lms.enrolment import views as enrolment
-from lms.exam import api as exam_api
-from lms.exam import rehearsal_api
 from lms.exam import views as exam
-from lms.exam import watch_api as exam_watch_api
+from lms.exam.api import attempts as exam_api
+from lms.exam.api import rehearsals as rehearsal_api
+from lms.exam.api import watching as exam_watch_api
 from lms.exam.views import evidence as invigilation
 from lms.exam.views import seats as rooms
 from lms.exports import views as exports
 from lms.plans import views as plans
 from lms.questions import views as questions
 from lms.questions.passages import passage, plain_passage
-from lms.registry import change_views as changes
-from lms.registry import decision_views as decisions
-from lms.registry import import_views as registry_imports
-from lms.registry import merge_views as merges
-from lms.registry import pending_views as pending
-from lms.registry import reissue_views as reissues
-from lms.registry import saved_views as saved_filters
-from lms.registry import verify_api, verify_views
-from lms.registry import views as registry
+from lms.registry import verify_api
+from lms.registry.views import changes, decisions, merges, pending, reissues, saved_filters
+from lms.registry.views import entries as registry
+from lms.registry.views import imports as registry_imports
+from lms.registry.views import verification as verify_views
 from lms.study import api as study_api
-from lms.study import appeal_views as appeals
-from lms.study import class_views as classes
-from lms.study import integrity_views as findings
-from lms.study import views as study
+from lms.study.views import appeals, classes
+from lms.study.views import integrity as findings
+from lms.study.views import player as study
 
 MAX_BODY_BYTES = 12 * 1024 * 1024
 BLUEPRINTS = (

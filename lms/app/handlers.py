@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from lms.certificates import jobs as certificates
 from lms.core.jobs import Handler
 from lms.courses import jobs as courses
-from lms.exam import jobs as exam
+from lms.exam.jobs import attempts as exam
 from lms.exports import jobs as exports
 from lms.exports.policy import ExportKind
 from lms.notices import jobs as notices
-from lms.questions import jobs as questions
-from lms.questions.export_jobs import write_questions
-from lms.registry import change_jobs as changes
-from lms.registry import import_jobs as registers
-from lms.registry import jobs as registry
-from lms.registry import reminder_jobs as expiry
-from lms.registry.export_jobs import write_certificates, write_entries
-from lms.study import class_jobs as classes
-from lms.study import notice_jobs as study
+from lms.questions.jobs import imports as questions
+from lms.questions.jobs.exports import write_questions
+from lms.registry.jobs import changes
+from lms.registry.jobs import entries as registry
+from lms.registry.jobs import imports as registers
+from lms.registry.jobs import reminders as expiry
+from lms.registry.jobs.exports import write_certificates, write_entries
+from lms.study.jobs import classes
+from lms.study.jobs import notices as study
 
 WRITERS: Mapping[ExportKind, exports.Writer] = {
     ExportKind.BANK: write_questions,

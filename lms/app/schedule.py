@@ -6,19 +6,17 @@ from lms.certificates import jobs as certificates
 from lms.core.periodic import Periodic
 from lms.courses import jobs as courses
 from lms.enrolment import jobs as enrolment
-from lms.exam import jobs as exam
-from lms.exam import paper_jobs as papers
-from lms.exam import rehearsal_jobs as rehearsals
+from lms.exam.jobs import attempts as exam
+from lms.exam.jobs import papers, rehearsals
 from lms.exports import jobs as exports
-from lms.questions import jobs as questions
-from lms.questions import upkeep_jobs as bank
-from lms.registry import import_jobs as registers
-from lms.registry import jobs as registry
-from lms.registry import reminder_jobs as expiry
-from lms.registry import search_jobs as search
-from lms.study import class_jobs as classes
-from lms.study import integrity_jobs as integrity
-from lms.study import jobs as study
+from lms.questions.jobs import imports as questions
+from lms.questions.jobs import upkeep as bank
+from lms.registry.jobs import entries as registry
+from lms.registry.jobs import imports as registers
+from lms.registry.jobs import reminders as expiry
+from lms.registry.jobs import search
+from lms.study.jobs import classes, integrity
+from lms.study.jobs import ledger as study
 
 HOURLY = 3600
 

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from lms.certificates.layout_policy import LONGEST
+from lms.certificates.policy.layouts import LONGEST
 from lms.core.forms import HouseForm
 
 _REQUIRED = _l("请填写这一项")

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lms.certificates.models import Certificate
-from lms.certificates.policy import Origin
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.policy.certificates import Origin
 from lms.core.invariants import Invariant, by_sql
 from lms.core.storage import MissingFile
 from lms.core.unit_of_work import UnitOfWork

@@ -3,16 +3,21 @@
 import logging
 from datetime import datetime
 
-from lms.certificates import service
-from lms.certificates.decision_service import follow_application
-from lms.certificates.layout_policy import LayoutState
-from lms.certificates.layout_queries import get_layout
 from lms.certificates.layout_sample import sample_sheet
-from lms.certificates.layout_service import keep_sample
 from lms.certificates.pdf import renderer
-from lms.certificates.policy import OVERDUE_AFTER, CertificateState, Sheet
-from lms.certificates.queries import completed_without_certificate, get_certificate, sheet_of, unprinted
+from lms.certificates.policy.certificates import OVERDUE_AFTER, CertificateState, Sheet
+from lms.certificates.policy.layouts import LayoutState
+from lms.certificates.queries.certificates import (
+    completed_without_certificate,
+    get_certificate,
+    sheet_of,
+    unprinted,
+)
+from lms.certificates.queries.layouts import get_layout
 from lms.certificates.seal import seal
+from lms.certificates.service import certificates as service
+from lms.certificates.service.decisions import follow_application
+from lms.certificates.service.layouts import keep_sample
 from lms.core.actors import Actor
 from lms.core.errors import Refusal
 from lms.core.storage import Storage

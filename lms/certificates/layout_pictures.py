@@ -5,7 +5,7 @@ import warnings
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from lms.certificates.layout_policy import PICTURE_MAX_BYTES, PICTURE_SIDE, picture_refused
+from lms.certificates.policy.layouts import PICTURE_MAX_BYTES, PICTURE_SIDE, picture_refused
 from lms.core.errors import N_, Invalid
 
 MAX_PIXELS = 16_000_000

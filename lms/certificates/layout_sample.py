@@ -2,8 +2,15 @@
 
 from datetime import date
 
-from lms.certificates.layout_policy import Layout
-from lms.certificates.policy import Sheet, code_parts, date_text, grades_text, occupation_text, validity_text
+from lms.certificates.policy.certificates import (
+    Sheet,
+    code_parts,
+    date_text,
+    grades_text,
+    occupation_text,
+    validity_text,
+)
+from lms.certificates.policy.layouts import Layout
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
 
 _LEVEL = ExaminerLevel.SENIOR

@@ -10,17 +10,17 @@ from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm, show_reasons
 from lms.accounts.policy import Role
 from lms.accounts.queries import names_of
-from lms.certificates import layout_service as service
 from lms.certificates.forms import EditionForm, LayoutForm
 from lms.certificates.layout_pictures import clean_picture
-from lms.certificates.layout_policy import PICTURE_MAX_BYTES, Wording
-from lms.certificates.layout_queries import (
+from lms.certificates.policy.layouts import PICTURE_MAX_BYTES, Wording
+from lms.certificates.queries.layouts import (
     current_version,
     find_draft,
     get_layout,
     layout_of,
     published_layouts,
 )
+from lms.certificates.service import layouts as service
 from lms.core.actors import EVERYWHERE
 from lms.core.errors import Invalid, NotFound, Refusal
 from lms.core.glyphs import MissingFont, uncovered

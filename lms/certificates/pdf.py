@@ -25,7 +25,7 @@ from weasyprint.urls import URLFetcher
 from lms.certificates.errors import Unprintable
 from lms.certificates.fonts import cut_for, font_files
 from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_operators
-from lms.certificates.policy import Sheet, missing_glyphs, sheet_reasons
+from lms.certificates.policy.certificates import Sheet, missing_glyphs, sheet_reasons
 from lms.core.glyphs import MissingFont, supplements, uncovered, unprintable
 from lms.core.settings import ROOT
 

@@ -32,8 +32,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lms.certificates.errors import Unsealable
-from lms.certificates.seal_keys import NoSealKeys, SealFolder, read_chain
-from lms.certificates.seal_policy import (
+from lms.certificates.policy.seals import (
     FIELD_NAME,
     LARGEST_SIGNATURE,
     REASON,
@@ -44,6 +43,7 @@ from lms.certificates.seal_policy import (
     sealing_moment,
     signer_failed,
 )
+from lms.certificates.seal_keys import NoSealKeys, SealFolder, read_chain
 from lms.certificates.seal_public import is_signed_by, public_part
 from lms.core.errors import require
 from lms.core.settings import Settings

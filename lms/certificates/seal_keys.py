@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from lms.certificates.seal_policy import BACKDATED, KEY_BITS, REHEARSED, ROOT_LIFE, SIGNING_LIFE, SealFacts
+from lms.certificates.policy.seals import BACKDATED, KEY_BITS, REHEARSED, ROOT_LIFE, SIGNING_LIFE, SealFacts
 from lms.certificates.seal_public import public_part
 from lms.core.settings import Settings
 

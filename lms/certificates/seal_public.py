@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lms.certificates.seal_policy import SealFacts
+from lms.certificates.policy.seals import SealFacts
 
 
 def public_part(chain: list[x509.Certificate]) -> SealFacts:

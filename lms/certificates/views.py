@@ -8,9 +8,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import current_actor, signed_in
 from lms.certificates.pictures import as_address, ground_svg, portrait, qr_svg, wrap
-from lms.certificates.policy import CertificateState, Origin, Sheet, Standing, date_text, local_day
-from lms.certificates.queries import CertificateFacts, certificates_of, get_own_certificate, sheet_of
-from lms.certificates.version_policy import CAUSE_NAMES
+from lms.certificates.policy.certificates import (
+    CertificateState,
+    Origin,
+    Sheet,
+    Standing,
+    date_text,
+    local_day,
+)
+from lms.certificates.policy.versions import CAUSE_NAMES
+from lms.certificates.queries.certificates import (
+    CertificateFacts,
+    certificates_of,
+    get_own_certificate,
+    sheet_of,
+)
 from lms.core.catalogue import gettext
 from lms.core.errors import N_, NotFound, Reason
 from lms.core.web import arrived_at, runtime

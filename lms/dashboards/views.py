@@ -17,7 +17,7 @@ from lms.dashboards.policy import (
     Waiting,
 )
 from lms.plans.policy import LEVEL_NAMES, PHASE_NAMES, TIER_NAMES, phase_of
-from lms.registry.queries import READERS as REGISTRY_READERS
+from lms.registry.queries.entries import READERS as REGISTRY_READERS
 
 ID_LENGTH_ASKED = 40
 

@@ -8,8 +8,8 @@ from lms.accounts import service as accounts
 from lms.accounts.photo import clean_photo
 from lms.accounts.policy import REQUIRED_CONSENTS
 from lms.accounts.queries import actor_of, find_person_by_login
-from lms.certificates.policy import local_day
-from lms.certificates.queries import find_by_application
+from lms.certificates.policy.certificates import local_day
+from lms.certificates.queries.certificates import find_by_application
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
 from lms.demo.classes import BY_KEY
@@ -24,13 +24,13 @@ from lms.enrolment.policy import ApplicationFacts, ApplicationState, Decision, E
 from lms.enrolment.queries import applications_of, decisions
 from lms.enrolment.service import CleanFile
 from lms.plans.policy import PlanFacts
-from lms.registry import decision_service as registry_decisions
-from lms.registry import service as registry
-from lms.registry.policy import EntryState
-from lms.registry.queries import entries_of
-from lms.study.appeal_policy import VOID, AppealState, stretches
-from lms.study.appeal_queries import own_appeals
-from lms.study.refusal_queries import played_beats
+from lms.registry.policy.entries import EntryState
+from lms.registry.queries.entries import entries_of
+from lms.registry.service import decisions as registry_decisions
+from lms.registry.service import entries as registry
+from lms.study.policy.appeals import VOID, AppealState, stretches
+from lms.study.queries.appeals import own_appeals
+from lms.study.queries.refusals import played_beats
 from lms.study.service import appeals
 
 _REGISTERED_AGO = timedelta(hours=2)

@@ -25,7 +25,7 @@ from lms.demo.register_work import MOVED, moves, register_taken_over
 from lms.demo.rooms import arranged
 from lms.demo.timeline import tell_all
 from lms.enrolment.service import clean_evidence
-from lms.study.integrity_jobs import sweep_integrity
+from lms.study.jobs.integrity import sweep_integrity
 
 _UPLOADED_AGO = timedelta(hours=22)
 

@@ -11,12 +11,11 @@ from lms.demo.house import DemoHouse
 from lms.demo.people import CROWD, NAMED, Trainee, invented_id_number
 from lms.demo.timeline import Story
 from lms.plans.policy import LEVEL_NAMES
-from lms.registry import change_service as changes
-from lms.registry import import_service as imports
-from lms.registry.change_queries import open_change, own_changes
-from lms.registry.import_policy import FIELD_NAMES, RegistryImportState
-from lms.registry.import_queries import get_import, own_imports
-from lms.registry.queries import EntryFacts, entries_of
+from lms.registry.policy.imports import FIELD_NAMES, RegistryImportState
+from lms.registry.queries.changes import open_change, own_changes
+from lms.registry.queries.entries import EntryFacts, entries_of
+from lms.registry.queries.imports import get_import, own_imports
+from lms.registry.service import changes, imports
 
 REGISTER_NAME = "2020—2024年考评人员登记表（移交）.xlsx"
 TWIN = NAMED[8]

@@ -22,7 +22,7 @@ from lms.demo.timeline import Story
 from lms.enrolment.queries import approved_application
 from lms.plans.policy import PlanFacts
 from lms.study import service as study
-from lms.study.policy import PRESENCE_GRACE, CloseReason, draw_check
+from lms.study.policy.credit import PRESENCE_GRACE, CloseReason, draw_check
 from lms.study.queries import LessonProgress, progress, totals
 
 _AT_ONCE = timedelta(milliseconds=700)

@@ -6,10 +6,10 @@ from typing import Any
 
 from lms.core.invariants import Invariant, by_sql
 from lms.core.unit_of_work import UnitOfWork
-from lms.registry.chain_queries import active_without_certificate
-from lms.registry.gram_queries import not_found_by_number
-from lms.registry.merge_queries import merged_in_force
-from lms.registry.queries import PublicView
+from lms.registry.queries.chains import active_without_certificate
+from lms.registry.queries.entries import PublicView
+from lms.registry.queries.grams import not_found_by_number
+from lms.registry.queries.merges import merged_in_force
 
 PUBLIC_COLUMNS = frozenset(
     {

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from flask import request, url_for
 
 from lms.certificates.file_traces import LARGEST_FILE, FileTraces, is_pdf, look_at
-from lms.certificates.queries import CertificateFacts
+from lms.certificates.queries.certificates import CertificateFacts
 from lms.core.errors import Invalid, require
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, opens_at, runtime
-from lms.registry.file_policy import file_reasons
-from lms.registry.queries import PublicView, public_view
-from lms.registry.service import count_lookup
-from lms.registry.verify_queries import FileAnswer, answer_file
+from lms.registry.policy.files import file_reasons
+from lms.registry.queries.entries import PublicView, public_view
+from lms.registry.queries.verification import FileAnswer, answer_file
+from lms.registry.service.entries import count_lookup
 
 
 def look_up(find: Callable[[UnitOfWork], CertificateFacts | None]) -> PublicView | None:

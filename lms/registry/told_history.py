@@ -3,9 +3,9 @@
 from flask_babel import gettext
 
 from lms.audit.queries import LoggedMove
-from lms.registry.merge_policy import TAKEN_WORDS
-from lms.registry.merge_queries import MergeLines
-from lms.registry.policy import VERB_NAMES, EntryState
+from lms.registry.policy.entries import VERB_NAMES, EntryState
+from lms.registry.policy.merges import TAKEN_WORDS
+from lms.registry.queries.merges import MergeLines
 
 
 def told_history(

@@ -10,18 +10,18 @@ from flask import Blueprint, Response, jsonify, request
 
 from lms.accounts.access import public, without_token
 from lms.certificates.numbers import CertificateNumber, normalise_number
-from lms.certificates.policy import normalise_code
-from lms.certificates.queries import CertificateFacts, find_by_code, find_by_number
-from lms.certificates.version_policy import CAUSE_NAMES
+from lms.certificates.policy.certificates import normalise_code
+from lms.certificates.policy.versions import CAUSE_NAMES
+from lms.certificates.queries.certificates import CertificateFacts, find_by_code, find_by_number
 from lms.core.errors import N_, Invalid, Reason
 from lms.core.formats import date_iso
 from lms.core.speech import say
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at
 from lms.plans.policy import LEVEL_NAMES
-from lms.registry.file_policy import FINDING_WORDS
 from lms.registry.lookups import file_answer, look_up, sent_file
-from lms.registry.queries import PublicView
+from lms.registry.policy.files import FINDING_WORDS
+from lms.registry.queries.entries import PublicView
 from lms.registry.verify_workbook import STANDING_WORDS
 
 api = Blueprint("verification_api", __name__)

@@ -10,7 +10,8 @@ from lms.core.errors import N_, Invalid
 from lms.core.formats import date_iso
 from lms.core.speech import say
 from lms.plans.policy import LEVEL_NAMES
-from lms.registry.file_policy import (
+from lms.registry.policy.entries import STANDING_NAMES
+from lms.registry.policy.files import (
     BATCH_BYTES_MOST,
     BATCH_ROWS_MOST,
     ROW_WORDS,
@@ -18,8 +19,7 @@ from lms.registry.file_policy import (
     batch_refused,
     too_many_rows,
 )
-from lms.registry.policy import STANDING_NAMES
-from lms.registry.verify_queries import RowAnswer
+from lms.registry.queries.verification import RowAnswer
 from question_bank.importing.lists import ListedRow, read_list
 from question_bank.importing.report import UnreadableFile
 

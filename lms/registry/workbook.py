@@ -7,8 +7,8 @@ import xlsxwriter
 
 from lms.core.formats import date_iso
 from lms.plans.policy import LEVEL_NAMES
-from lms.registry.policy import STANDING_NAMES, EntryStanding
-from lms.registry.queries import EntryFacts
+from lms.registry.policy.entries import STANDING_NAMES, EntryStanding
+from lms.registry.queries.entries import EntryFacts
 
 HEADERS = ("证书编号", "姓名", "职业（工种）", "职业编码", "级别", "有效期至", "状态")
 _WIDTHS = (24, 12, 24, 16, 14, 13, 10)

@@ -15,7 +15,7 @@ from lms.core.formats import time_cn
 from lms.core.web import arrived_at, runtime
 from lms.study import queries, service
 from lms.study.errors import SessionClosed, bad_beat, check_gone, taken_over
-from lms.study.forms import (
+from lms.study.forms.player import (
     answer_of,
     device_words,
     lesson_question_json,
@@ -23,7 +23,7 @@ from lms.study.forms import (
     read_body,
 )
 from lms.study.hot import keep_beat, raises_check, read_beat
-from lms.study.policy import MAX_QUESTION_TRIES, PRESENCE_TRIES
+from lms.study.policy.credit import MAX_QUESTION_TRIES, PRESENCE_TRIES
 from lms.study.service import Answered, Verdict
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import xlsxwriter
 
 from lms.core.formats import datetime_cn
 from lms.courses.queries import LessonFacts
-from lms.study.appeal_policy import REASON_NAMES
-from lms.study.class_queries import ClassLine
+from lms.study.policy.appeals import REASON_NAMES
+from lms.study.queries.classes import ClassLine
 
 HEADERS = (
     "姓名", "单位", "状态", "已计入（分钟）", "待确认（分钟）", "要求（分钟）", "还差（分钟）", "每天需学（分钟）",

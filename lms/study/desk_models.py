@@ -22,8 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.study.appeal_policy import AppealState
-from lms.study.integrity_policy import Rule
+from lms.study.policy.appeals import AppealState
+from lms.study.policy.integrity import Rule
 
 _OPEN = text("is_open")
 

@@ -7,8 +7,8 @@ from lms.core.unit_of_work import Runtime
 from lms.core.vault import Vault
 from lms.study import service
 from lms.study.errors import bad_beat
-from lms.study.forms import flag_of, session_of, text_of, whole_of
-from lms.study.policy import MAX_SEQ
+from lms.study.forms.player import flag_of, session_of, text_of, whole_of
+from lms.study.policy.credit import MAX_SEQ
 from lms.study.service import Held
 
 MAX_POSITION_MS = 24 * 3600 * 1000

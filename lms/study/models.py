@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.database import Base
 from lms.core.identifiers import new_id
-from lms.study.policy import SessionState, WindowState
+from lms.study.policy.credit import SessionState, WindowState
 
 
 class StudyProgress(Base):

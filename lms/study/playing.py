@@ -11,8 +11,8 @@ from flask_babel import gettext
 from lms.core.errors import N_
 from lms.core.web import runtime
 from lms.plans.policy import SPEEDS_PERCENT, PlanFacts
-from lms.study.forms import lesson_question_json
-from lms.study.policy import NotCounted
+from lms.study.forms.player import lesson_question_json
+from lms.study.policy.credit import NotCounted
 from lms.study.queries import VOID, LessonProgress, OpenQuestion, StudyFacts, Uncounted
 
 WORTH_SAYING_SECONDS = 2

@@ -12,14 +12,14 @@ from lms.accounts import service
 from lms.accounts.models import Person
 from lms.accounts.policy import ConsentPurpose, Role
 from lms.audit.service import record
-from lms.certificates.models import Certificate
+from lms.certificates.models.certificates import Certificate
 from lms.core.actors import Actor
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application, ApplicationStage
 from lms.exam.models.attempts import Attempt
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint
-from lms.registry.models import RegistryEntry
+from lms.registry.models.entries import RegistryEntry
 from lms.study.models import StudySession
 from tests.house.world import build_world
 from tests.support.browser import Browser

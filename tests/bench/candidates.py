@@ -20,7 +20,7 @@ from lms.core.actors import Actor
 from lms.core.bulk import insert_rows
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import Runtime
-from lms.exam.jobs import prepare_paper
+from lms.exam.jobs.attempts import prepare_paper
 from lms.exam.models.attempts import AnswerRevision
 from lms.exam.queries import questions_of
 from lms.exam.service import answers, attempts

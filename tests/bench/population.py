@@ -12,10 +12,10 @@ from sqlalchemy import delete, insert, inspect, select, text, update
 
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry.models import RegistryEntry
-from lms.registry.search_jobs import sweep_tally
-from lms.registry.search_models import RegistryGram
-from lms.registry.search_policy import grams_of
+from lms.registry.jobs.search import sweep_tally
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.models.search import RegistryGram
+from lms.registry.policy.search import grams_of
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.support.people import People
 

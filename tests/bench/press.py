@@ -18,7 +18,13 @@ from weasyprint import CSS, HTML
 
 from lms.certificates.pdf import TEMPLATES, renderer
 from lms.certificates.pictures import STATIC, as_address, ground_svg, portrait, qr_svg
-from lms.certificates.policy import Sheet, code_parts, grades_text, occupation_text, validity_text
+from lms.certificates.policy.certificates import (
+    Sheet,
+    code_parts,
+    grades_text,
+    occupation_text,
+    validity_text,
+)
 from lms.certificates.seal import seal
 from lms.core.settings import Settings
 from lms.plans.policy import ExaminerLevel

@@ -24,17 +24,17 @@ from sqlalchemy import Connection, func, select, text
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import OrganisationKind, Role
-from lms.certificates.policy import local_day
+from lms.certificates.policy.certificates import local_day
 from lms.core.actors import Actor, Grant
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import ExaminerLevel
-from lms.registry.count_queries import counts
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import LISTED, EntryState
-from lms.registry.search_jobs import sweep_tally
-from lms.registry.search_policy import GRAM_LENGTH, grams_of, readings_of
-from lms.registry.search_queries import MOST_LISTED, EntryFilter, entries
+from lms.registry.jobs.search import sweep_tally
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import LISTED, EntryState
+from lms.registry.policy.search import GRAM_LENGTH, grams_of, readings_of
+from lms.registry.queries.counts import counts
+from lms.registry.queries.search import MOST_LISTED, EntryFilter, entries
 from tests.bench.cores import Cores, machine_words
 from tests.bench.population import settle
 from tests.bench.rig import fresh_house

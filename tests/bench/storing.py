@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Table, func, select
 
 from lms.core.actors import Actor
-from lms.questions import jobs, service
+from lms.questions import service
+from lms.questions.jobs import imports as jobs
 from lms.questions.models import QuestionItem, QuestionVersion
 from lms.questions.pictures import StoredPictures
 from tests.bench.rig import House, fresh_house

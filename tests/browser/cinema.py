@@ -16,7 +16,7 @@ from lms.courses.policy import AskedQuestion
 from lms.courses.queries import find_course
 from lms.courses.service import StoredLesson, add_course
 from lms.study.models import StudyProgress, StudySession
-from lms.study.policy import SessionState
+from lms.study.policy.credit import SessionState
 from lms.study.queries import open_check
 from lms.study.service import question
 from tests.browser.conftest import Window

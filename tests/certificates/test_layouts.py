@@ -9,12 +9,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lms.accounts.policy import Role
-from lms.certificates import layout_service as service
 from lms.certificates.invariants import INVARIANTS
 from lms.certificates.layout_pictures import clean_picture
-from lms.certificates.layout_policy import PICTURE_SIDE, Wording, first_wording, wording_reasons
-from lms.certificates.layout_queries import current_version, find_draft
-from lms.certificates.queries import sheet_of
+from lms.certificates.policy.layouts import PICTURE_SIDE, Wording, first_wording, wording_reasons
+from lms.certificates.queries.certificates import sheet_of
+from lms.certificates.queries.layouts import current_version, find_draft
+from lms.certificates.service import layouts as service
 from lms.core.errors import Conflict, Invalid, Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime

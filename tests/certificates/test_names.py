@@ -17,8 +17,8 @@ from lms.accounts.models import Profile
 from lms.certificates import jobs
 from lms.certificates.errors import Unprintable
 from lms.certificates.pdf import Renderer, renderer
-from lms.certificates.policy import MAX_NAME_LENGTH, CertificateState
-from lms.certificates.queries import get_certificate
+from lms.certificates.policy.certificates import MAX_NAME_LENGTH, CertificateState
+from lms.certificates.queries.certificates import get_certificate
 from lms.core.glyphs import FULL_FONT, SUPPLEMENT, characters_of, uncovered
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime

@@ -22,7 +22,13 @@ from lms.certificates.errors import Unprintable
 from lms.certificates.fonts import font_files, gb2312_characters, main
 from lms.certificates.pdf import Renderer, renderer
 from lms.certificates.pictures import PHOTO_PIXELS, portrait, wrap
-from lms.certificates.policy import Sheet, code_parts, grades_text, occupation_text, validity_text
+from lms.certificates.policy.certificates import (
+    Sheet,
+    code_parts,
+    grades_text,
+    occupation_text,
+    validity_text,
+)
 from lms.core.glyphs import unprintable
 from lms.core.settings import ROOT, Settings
 from lms.plans.policy import ExaminerLevel

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lms.certificates.policy import (
+from lms.certificates.policy.certificates import (
     CERTIFICATE,
     CertificateState,
     Standing,

@@ -23,12 +23,9 @@ from pyhanko_certvalidator import ValidationContext
 from lms.certificates import jobs, seal_keys
 from lms.certificates.errors import Unsealable
 from lms.certificates.invariants import INVARIANTS
-from lms.certificates.policy import CertificateState
-from lms.certificates.queries import CertificateFacts, get_certificate
-from lms.certificates.seal import Sealed, seal
-from lms.certificates.seal_keys import NoSealKeys, SealFolder, SealKeysExist
-from lms.certificates.seal_models import CertificateSeal
-from lms.certificates.seal_policy import (
+from lms.certificates.models.seals import CertificateSeal
+from lms.certificates.policy.certificates import CertificateState
+from lms.certificates.policy.seals import (
     BACKDATED,
     REASON,
     SIGNING_LIFE,
@@ -36,6 +33,9 @@ from lms.certificates.seal_policy import (
     expiry_reasons,
     sealing_moment,
 )
+from lms.certificates.queries.certificates import CertificateFacts, get_certificate
+from lms.certificates.seal import Sealed, seal
+from lms.certificates.seal_keys import NoSealKeys, SealFolder, SealKeysExist
 from lms.core import outbox
 from lms.core.invariants import check
 from lms.core.settings import Settings, UnsafeSettings

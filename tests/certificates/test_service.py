@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from lms.accounts.models import Profile
 from lms.audit.queries import history
-from lms.certificates import jobs, service
+from lms.certificates import jobs
 from lms.certificates.errors import (
     AlreadyCertified,
     NotCompleted,
@@ -21,9 +21,10 @@ from lms.certificates.errors import (
     Unprintable,
 )
 from lms.certificates.invariants import INVARIANTS
-from lms.certificates.models import NumberSequence
-from lms.certificates.policy import CERTIFICATE, CertificateState
-from lms.certificates.queries import certificates_of, get_certificate
+from lms.certificates.models.certificates import NumberSequence
+from lms.certificates.policy.certificates import CERTIFICATE, CertificateState
+from lms.certificates.queries.certificates import certificates_of, get_certificate
+from lms.certificates.service import certificates as service
 from lms.core.errors import Busy
 from lms.core.identifiers import new_id
 from lms.core.invariants import check

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from lms.certificates.version_policy import (
+from lms.certificates.policy.versions import (
     LAST_VERSION,
     Chain,
     Identity,

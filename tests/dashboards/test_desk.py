@@ -13,7 +13,7 @@ from lms.dashboards.policy import WAITING_NAMES, Waiting
 from lms.dashboards.views import WHERE
 from lms.plans.policy import PLAN_ZONE
 from lms.questions import service as questions
-from lms.registry.policy import EntryState
+from lms.registry.policy.entries import EntryState
 from question_bank.exporting.xlsx import write_items
 from tests.factories.certificates import a_graduate, number
 from tests.factories.plans import OPERATOR, PROVINCE_ONLY, a_draft, a_plan, an_applicant

@@ -13,9 +13,9 @@ from lms.dashboards import queries
 from lms.dashboards.policy import Figure, figures_of
 from lms.enrolment.policy import StageState
 from lms.plans.policy import PlanFacts
-from lms.registry.policy import EntryState
-from lms.registry.search_queries import EntryFilter, entries
-from lms.study.pace_policy import pace_seconds
+from lms.registry.policy.entries import EntryState
+from lms.registry.queries.search import EntryFilter, entries
+from lms.study.policy.pace import pace_seconds
 from tests.factories.plans import a_draft, a_plan
 from tests.factories.population import Population
 from tests.support.people import People

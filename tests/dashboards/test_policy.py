@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from lms.certificates.policy import Standing
+from lms.certificates.policy.certificates import Standing
 from lms.dashboards.policy import Journey, Step, next_step, step_pill, urgency
 from lms.enrolment.policy import STATE_PILLS, ApplicationState, Outcome, StageState, StationState, road
 from lms.plans.policy import StageKind, Window

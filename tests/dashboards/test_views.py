@@ -14,7 +14,7 @@ from lms.core.unit_of_work import Runtime
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import StageState
 from lms.plans.policy import StageKind
-from lms.registry.queries import entries_of
+from lms.registry.queries.entries import entries_of
 from tests.factories.certificates import HOUSE, Graduate, deliver_blank, revoke_by_two
 from tests.factories.plans import (
     ELECTRICIAN,

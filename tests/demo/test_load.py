@@ -13,7 +13,7 @@ from lms.accounts.queries import actor_of, find_person_by_login
 from lms.app.handlers import HANDLERS
 from lms.app.invariants import ALL_INVARIANTS
 from lms.audit.models import AuditEvent
-from lms.certificates.models import Certificate
+from lms.certificates.models.certificates import Certificate
 from lms.core import invariants
 from lms.core.database import Base
 from lms.core.outbox import OutboxJob
@@ -27,10 +27,10 @@ from lms.enrolment.policy import Outcome
 from lms.exam.queries import attempts_in_scope
 from lms.plans.policy import PlanState
 from lms.plans.queries import plans_in_scope
-from lms.registry.count_queries import counts
+from lms.registry.queries.counts import counts
 from lms.study.desk_models import StudyAppeal
 from lms.study.models import StudyProgress
-from lms.study.policy import WindowState
+from lms.study.policy.credit import WindowState
 from tests.demo.demo_site import DemoSite
 from tests.support.people import People
 

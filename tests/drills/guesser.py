@@ -2,7 +2,7 @@
 
 import random
 
-from lms.study.policy import LETTERS, PRESENCE_OPTIONS, tries_allowed
+from lms.study.policy.credit import LETTERS, PRESENCE_OPTIONS, tries_allowed
 from tests.drills.ground import Course
 from tests.drills.tabs import BEAT, PRESENCE
 from tests.drills.verdicts import Guesses

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from lms.study.policy import seconds_between
+from lms.study.policy.credit import seconds_between
 from tests.drills.ground import Course
 from tests.drills.ledger_view import earned
 from tests.drills.tabs import BEAT, PRESENCE

@@ -12,7 +12,8 @@ from lms.core import invariants
 from lms.core.actors import Actor
 from lms.core.settings import ROOT
 from lms.core.unit_of_work import Runtime
-from lms.questions import jobs, queries, service
+from lms.questions import queries, service
+from lms.questions.jobs import imports as jobs
 from lms.questions.policy import STAGED_AT_ONCE, ImportState
 from lms.questions.queries import BatchFacts
 from question_bank.exporting.xlsx import write_items

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from lms.app.house import build_runtime
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
-from lms.questions.jobs import accept_import
+from lms.questions.jobs.imports import accept_import
 
 
 def die_after(runtime: Runtime, beginning: str, times: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.core.errors import Refusal
-from lms.exam import jobs
+from lms.exam.jobs import attempts as jobs
 from lms.exam.service import attempts
 from tests.exam.conftest import EXAM_SECONDS, Candidate, ExamHouse
 from tests.exam.desk import sit

@@ -32,7 +32,8 @@ from lms.app.invariants import ALL_INVARIANTS
 from lms.core.invariants import check
 from lms.core.jobs import perform
 from lms.core.outbox import OutboxJob
-from lms.exam import jobs, paper_jobs
+from lms.exam.jobs import attempts as jobs
+from lms.exam.jobs import papers as paper_jobs
 from tests.exam import attempt_oracle as own
 from tests.exam.attempt_oracle import HOUR, MINUTE, SECOND, Examinee, Login, Measure, Oracle, Said, Sitting
 from tests.exam.attempt_town import (

@@ -10,9 +10,9 @@ from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
-from lms.exam import jobs
 from lms.exam.errors import ExamNotOpen
 from lms.exam.invariants import INVARIANTS
+from lms.exam.jobs import attempts as jobs
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.conditions import EVERYONE, Target, TargetKind
 from lms.exam.queries import conditions as queries

@@ -7,11 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.policy import Role
-from lms.certificates.decision_policy import Verdict
-from lms.certificates.decision_queries import standing_decision
 from lms.certificates.invariants import INVARIANTS as CERTIFICATES
-from lms.certificates.policy import CertificateState
-from lms.certificates.queries import find_by_application
+from lms.certificates.policy.certificates import CertificateState
+from lms.certificates.policy.decisions import Verdict
+from lms.certificates.queries.certificates import find_by_application
+from lms.certificates.queries.decisions import standing_decision
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.invariants import check
 from lms.enrolment.policy import Outcome, StageState
@@ -22,12 +22,12 @@ from lms.exam.policy.corrections import CorrectionState
 from lms.exam.queries import get_correction, misgraded, saved_answers, score_changes
 from lms.exam.service import corrections
 from lms.plans.policy import StageKind
-from lms.registry import decision_service as registry_decisions
-from lms.registry import service as registry
 from lms.registry.errors import NotMovable
 from lms.registry.invariants import INVARIANTS as REGISTRY
-from lms.registry.policy import EntryState
-from lms.registry.queries import find_entry_of, public_view
+from lms.registry.policy.entries import EntryState
+from lms.registry.queries.entries import find_entry_of, public_view
+from lms.registry.service import decisions as registry_decisions
+from lms.registry.service import entries as registry
 from question_bank.correcting import KEYED, CorrectionKind
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.desk import WORDS, Desk, entry_at, letters_of, paper_of, sit, wording

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from lms.exam import jobs
+from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.policy.conditions import EVERYONE
 from lms.exam.service import conditions, reviews

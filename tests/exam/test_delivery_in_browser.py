@@ -12,7 +12,7 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select, update
 
 from lms.accounts.models import LoginSession
-from lms.exam import jobs
+from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import AnswerRevision
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers

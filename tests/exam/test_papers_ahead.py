@@ -12,9 +12,10 @@ from lms.core.errors import Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.policy import StageState
-from lms.exam import jobs, paper_jobs
 from lms.exam.errors import PaperMissing
 from lms.exam.invariants import INVARIANTS
+from lms.exam.jobs import attempts as jobs
+from lms.exam.jobs import papers as paper_jobs
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.models.papers import WithdrawnPaper
 from lms.exam.queries import items_seen

@@ -25,7 +25,7 @@ from lms.exam.policy.attempts import (
     void_reasons,
     write_choice,
 )
-from lms.study.policy import missing_reasons
+from lms.study.policy.credit import missing_reasons
 from question_bank.items import ItemType, KeyEntry, PaperKey, PaperOption, PaperQuestion
 
 NOON = datetime(2026, 12, 5, 4, tzinfo=UTC)

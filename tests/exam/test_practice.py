@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from lms.accounts.policy import Role
 from lms.core.errors import Invalid, NotFound, Refusal
-from lms.exam import jobs, queries
+from lms.exam import queries
+from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.models.practice import PracticeTry
 from lms.exam.policy.practice import TryFacts, judge, next_question

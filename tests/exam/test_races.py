@@ -11,9 +11,9 @@ from lms.accounts.policy import Role
 from lms.core.errors import Busy, Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
-from lms.exam import jobs
 from lms.exam.errors import AttemptClosed, OlderRevision
 from lms.exam.invariants import INVARIANTS
+from lms.exam.jobs import attempts as jobs
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.conditions import EVERYONE, EndingCause, Target, TargetKind
 from lms.exam.queries import exam_facts, saved_answers

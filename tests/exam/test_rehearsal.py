@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import inspect, text
 
 from lms.core.unit_of_work import Runtime
+from lms.exam.jobs.rehearsals import forget_rehearsals
 from lms.exam.policy.attempts import REVISION_MAX
 from lms.exam.policy.rehearsals import QUESTION_COUNT, paper_of
-from lms.exam.rehearsal_jobs import forget_rehearsals
 from question_bank.items import FULL_MARK, ItemType
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_races import at_once

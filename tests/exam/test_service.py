@@ -16,7 +16,6 @@ from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.policy import ApplicationState, Outcome, StageState
 from lms.enrolment.queries import application_facts
-from lms.exam import jobs
 from lms.exam.errors import (
     AttemptClosed,
     ExamNotOpen,
@@ -27,6 +26,7 @@ from lms.exam.errors import (
     TimeUp,
 )
 from lms.exam.invariants import INVARIANTS
+from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers

@@ -9,7 +9,7 @@ from sqlalchemy import event, update
 from lms.app import scheduler
 from lms.app.schedule import SCHEDULE
 from lms.core.unit_of_work import Runtime
-from lms.exam import jobs
+from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import used_attempts

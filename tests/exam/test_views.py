@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from lms.accounts.policy import Role
 from lms.enrolment.policy import StageState
-from lms.exam import jobs
+from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers

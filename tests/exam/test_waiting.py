@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from lms.exam import jobs
+from lms.exam.jobs import attempts as jobs
 from lms.exam.policy.attempts import ExamRules
 from lms.exam.policy.waiting import time_given
 from lms.plans.models import Plan

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.certificates import jobs as certificates
-from lms.certificates import service
-from lms.certificates.queries import CertificateFacts, get_certificate
+from lms.certificates.queries.certificates import CertificateFacts, get_certificate
+from lms.certificates.service import certificates as service
 from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application
 from lms.enrolment.policy import ApplicationState, Outcome
 from lms.plans.policy import ExaminerLevel, PlanFacts
-from lms.registry import decision_service as decisions
-from lms.registry import jobs as registry
+from lms.registry.jobs import entries as registry
+from lms.registry.service import decisions
 from tests.support.people import KnownPerson, People
 
 HOUSE = Actor.system("test")

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 from lms.accounts.models import LoginSession, Organisation, Profile
-from lms.certificates.models import Certificate
-from lms.certificates.policy import CertificateState
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.policy.certificates import CertificateState
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.models import Application, ApplicationStage
@@ -16,8 +16,8 @@ from lms.enrolment.policy import ApplicationState, Outcome, StageState
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.policy.attempts import AttemptState
 from lms.plans.policy import ExaminerLevel, PlanFacts, StageKind
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryState
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import EntryState
 from lms.study.models import StudyProgress
 from tests.support.people import People
 

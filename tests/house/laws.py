@@ -6,6 +6,7 @@ about the inside of rooms, and about what no import contract can see.
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from tests.house.source_tree import Module, SourceTree
@@ -43,6 +44,8 @@ TIME_READERS = {
 NAMELESS_FILES = {"util", "utils", "helper", "helpers", "common", "misc", "tools"}
 WRITING_STATEMENTS = {"sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"}
 WRITING_METHODS = {"add", "add_all", "merge", "bulk_save_objects", "bulk_insert_mappings"}
+MOST_SIDE_BY_SIDE = 2
+"""So many files of one kind stand beside each other in a room; three are a folder of nouns."""
 LONGEST_MODULE_LINES = 400
 """A reader holds about 300 lines in the head; past this a module becomes a folder of nouns."""
 
@@ -75,6 +78,18 @@ def rooms_keep_their_floor_plan(tree: SourceTree) -> list[str]:
                 f"{' -> '.join(chain)}: {module.kind} stands below or beside {_kind(chain[-1])} and may not use it"
             )
     return broken
+
+
+def many_of_a_kind_are_a_folder(tree: SourceTree) -> list[str]:
+    """Three files of one kind make a folder of nouns, and beside a folder no file of its kind stands."""
+    side_by_side: dict[tuple[str | None, str | None], list[Module]] = defaultdict(list)
+    for module in _modules(tree, lambda m: _has_plan(m) and m.kind in RANK and m.name.count(".") == 2):
+        side_by_side[module.room, module.kind].append(module)
+    return [
+        f"lms/{room}: {', '.join(sorted(module.name.split('.')[2] for module in modules))}; put them into {kind}/"
+        for (room, kind), modules in side_by_side.items()
+        if len(modules) > (1 if any(module.is_package for module in modules) else MOST_SIDE_BY_SIDE)
+    ]
 
 
 def deciding_is_pure(tree: SourceTree) -> list[str]:
@@ -223,6 +238,7 @@ def pages_hold_nothing_inline(tree: SourceTree) -> list[str]:
 
 LAWS: tuple[Law, ...] = (
     rooms_keep_their_floor_plan,
+    many_of_a_kind_are_a_folder,
     deciding_is_pure,
     services_know_no_web,
     question_bank_stands_alone,

@@ -27,7 +27,7 @@ class Module:
     def kind(self) -> str | None:
         """What the module is on the floor plan of its room, such as `views` or `policy`.
 
-        The last word says it: `class_queries` are queries, `appeal_policy` is a policy.
+        The folder says it, or the last word of the file: `desk_models` are models.
         """
         pieces = self.name.split(".")
         return pieces[2].rpartition("_")[2] if self.room and len(pieces) > 2 else None

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 
 from lms.accounts.policy import Role
 from lms.app.translations.upkeep import CHINESE_IN_ENGLISH, read
-from lms.certificates.models import Certificate
-from lms.certificates.policy import CertificateState
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.policy.certificates import CertificateState
 from lms.core.database import Base
 from lms.core.unit_of_work import Runtime
 from lms.courses.models import Course, Lesson
@@ -26,8 +26,8 @@ from lms.exam.policy.attempts import AttemptState
 from lms.plans.models import Plan
 from lms.plans.occupations import occupations
 from lms.plans.policy import PlanState
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryState
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import EntryState
 from tests.house.test_access_matrix import address, ids_for, rules
 from tests.house.unmarked_texts import CHINESE
 from tests.house.world import World, build_world

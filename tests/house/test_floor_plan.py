@@ -12,6 +12,7 @@ from tests.house.laws import (
     deciding_is_pure,
     files_are_named_after_nouns,
     imports_stand_at_the_top,
+    many_of_a_kind_are_a_folder,
     modules_fit_in_the_head,
     one_clock,
     only_the_edge_commits,
@@ -48,6 +49,16 @@ BREACHES: list[tuple[Law, dict[str, str], str]] = [
             "lms/exam/service/attempts.py": "",
         },
         "lms.exam.models -> lms.exam.papers -> lms.exam.service.attempts",
+    ),
+    (
+        many_of_a_kind_are_a_folder,
+        {f"lms/exam/{noun}_queries.py": "" for noun in ("mark", "paper", "room")},
+        "put them into queries/",
+    ),
+    (
+        many_of_a_kind_are_a_folder,
+        {"lms/exam/policy/__init__.py": "", "lms/exam/paper_policy.py": ""},
+        "lms/exam: paper_policy, policy; put them into policy/",
     ),
     (deciding_is_pure, {"lms/exam/policy.py": "import sqlalchemy as sa"}, "may not reach sqlalchemy"),
     (

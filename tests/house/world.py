@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from lms.accounts.models import Organisation, RoleGrant
 from lms.accounts.policy import Role
-from lms.certificates.decision_models import CertificateDecision
-from lms.certificates.decision_policy import DecisionState
+from lms.certificates.models.decisions import CertificateDecision
+from lms.certificates.policy.decisions import DecisionState
 from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime, UnitOfWork
@@ -28,16 +28,16 @@ from lms.plans.models import Plan
 from lms.plans.queries import get_plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem, QuestionPicture
-from lms.registry import change_service as changes
-from lms.registry import import_service as registers
-from lms.registry import saved_service as saved
-from lms.registry.merge_models import RegistryMerge
-from lms.registry.merge_policy import MergeKind, MergeState
-from lms.registry.models import RegistryEntry
-from lms.registry.saved_queries import saved_filters
-from lms.registry.search_queries import EntryFilter, entries
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.models.merges import RegistryMerge
+from lms.registry.policy.merges import MergeKind, MergeState
+from lms.registry.queries.saved_filters import saved_filters
+from lms.registry.queries.search import EntryFilter, entries
+from lms.registry.service import changes
+from lms.registry.service import imports as registers
+from lms.registry.service import saved_filters as saved
 from lms.study.desk_models import FindingPerson, StudyAppeal, StudyFinding
-from lms.study.integrity_policy import Rule
+from lms.study.policy.integrity import Rule
 from question_bank.correcting import CorrectionKind
 from question_bank.exporting import ExportFormat
 from tests.exam.conftest import Candidate, ExamHouse

@@ -12,8 +12,9 @@ from lms.core import invariants
 from lms.core.actors import Actor
 from lms.core.errors import Invalid
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service, upkeep_jobs
+from lms.questions import queries, service
 from lms.questions.invariants import INVARIANTS
+from lms.questions.jobs import upkeep as upkeep_jobs
 from lms.questions.policy import (
     BULK_MAX,
     BulkAct,

@@ -12,7 +12,8 @@ from lms.core.actors import Actor
 from lms.core.errors import Conflict, Refusal
 from lms.core.outbox import MAX_TRIES, OutboxJob
 from lms.core.unit_of_work import Runtime, UnitOfWork
-from lms.questions import jobs, queries, service
+from lms.questions import queries, service
+from lms.questions.jobs import imports as jobs
 from lms.questions.models import StagedItem
 from lms.questions.policy import ACCEPT_ROWS_MAX, ImportState, accept_reasons
 from lms.questions.queries import BatchFacts

@@ -13,8 +13,9 @@ from lms.core import invariants
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service, upkeep_jobs
+from lms.questions import queries, service
 from lms.questions.invariants import INVARIANTS
+from lms.questions.jobs import upkeep as upkeep_jobs
 from lms.questions.models import QuestionItem, QuestionVersion, VersionReview
 from lms.questions.policy import ItemState, ReviewState, Wording, changes, wording_reasons
 from question_bank.exporting.xlsx import write_items

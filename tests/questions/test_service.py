@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.unit_of_work import Runtime
-from lms.questions import queries, service, upkeep_jobs
+from lms.questions import queries, service
 from lms.questions.invariants import INVARIANTS
+from lms.questions.jobs import upkeep as upkeep_jobs
 from lms.questions.models import QuestionItem
 from lms.questions.policy import ItemFilter, ItemState, Verdict
 from question_bank.data.blueprints import EXAMINER_COURSE_BLUEPRINT, EXAMINER_COURSE_WORKBOOK

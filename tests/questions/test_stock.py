@@ -13,7 +13,8 @@ from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.settings import ROOT
 from lms.core.unit_of_work import UnitOfWork
-from lms.questions import jobs, queries, service
+from lms.questions import queries, service
+from lms.questions.jobs import imports as jobs
 from lms.questions.models import StagedItem
 from lms.questions.policy import BulkAct, BulkChange, Wording, local_day
 from question_bank.exporting.xlsx import write_items

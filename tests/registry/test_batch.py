@@ -10,13 +10,14 @@ from sqlalchemy import update
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
-from lms.certificates.queries import CertificateFacts
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.policy.versions import VersionCause
+from lms.certificates.queries.certificates import CertificateFacts
 from lms.core.unit_of_work import Runtime
-from lms.registry import reissue_service, service
-from lms.registry.file_policy import BATCH_ROWS_MOST, BatchRow
-from lms.registry.queries import entries_of
-from lms.registry.verify_queries import answer_rows
+from lms.registry.policy.files import BATCH_ROWS_MOST, BatchRow
+from lms.registry.queries.entries import entries_of
+from lms.registry.queries.verification import answer_rows
+from lms.registry.service import entries as service
+from lms.registry.service import reissues as reissue_service
 from tests.factories.certificates import a_graduate, deliver_blank, deliver_version, number, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser

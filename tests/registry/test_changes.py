@@ -16,17 +16,17 @@ from lms.accounts.policy import Role
 from lms.accounts.queries import get_profile
 from lms.app import handlers
 from lms.audit.queries import history
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.policy.versions import VersionCause
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.identifiers import new_id
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
-from lms.registry import change_service as changes
-from lms.registry import reissue_service
-from lms.registry.change_jobs import tell_change
-from lms.registry.change_models import RegistryChange
-from lms.registry.change_policy import (
+from lms.registry.invariants import INVARIANTS
+from lms.registry.jobs.changes import tell_change
+from lms.registry.models.changes import RegistryChange
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.changes import (
     CHANGE,
     ENDED,
     ChangeState,
@@ -37,12 +37,12 @@ from lms.registry.change_policy import (
     wanted_reasons,
     words_reasons,
 )
-from lms.registry.change_queries import changes_in_scope, get_change, open_count
-from lms.registry.invariants import INVARIANTS
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryState
-from lms.registry.queries import EntryFacts, entries_of
-from lms.registry.search_queries import EntryFilter, entries
+from lms.registry.policy.entries import EntryState
+from lms.registry.queries.changes import changes_in_scope, get_change, open_count
+from lms.registry.queries.entries import EntryFacts, entries_of
+from lms.registry.queries.search import EntryFilter, entries
+from lms.registry.service import changes
+from lms.registry.service import reissues as reissue_service
 from tests.certificates.test_service import all_at_once
 from tests.factories.certificates import (
     Graduate,

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from lms.accounts.policy import Role
 from lms.core.unit_of_work import Runtime
-from lms.registry.queries import entries_of
+from lms.registry.queries.entries import entries_of
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.doorway import walk_in

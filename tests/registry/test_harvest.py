@@ -7,11 +7,11 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.certificates.file_traces import look_at
-from lms.certificates.queries import CertificateFacts, find_by_number
+from lms.certificates.queries.certificates import CertificateFacts, find_by_number
 from lms.core.unit_of_work import Runtime
-from lms.registry.file_policy import BatchRow, FileVerdict, RowState
-from lms.registry.policy import LOOKUPS_PER_MINUTE
-from lms.registry.verify_queries import answer_file, answer_rows
+from lms.registry.policy.entries import LOOKUPS_PER_MINUTE
+from lms.registry.policy.files import BatchRow, FileVerdict, RowState
+from lms.registry.queries.verification import answer_file, answer_rows
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser

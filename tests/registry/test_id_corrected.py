@@ -14,22 +14,23 @@ from lms.accounts.policy.identity import id_check_character
 from lms.accounts.service import ProfileInput
 from lms.audit.queries import history
 from lms.certificates import jobs as certificate_jobs
-from lms.certificates import version_service
 from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
-from lms.certificates.models import Certificate
-from lms.certificates.queries import CertificateFacts, certificates_of, get_certificate, sheet_of
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.policy.versions import VersionCause
+from lms.certificates.queries.certificates import CertificateFacts, certificates_of, get_certificate, sheet_of
+from lms.certificates.service import versions as version_service
 from lms.core.identifiers import new_id
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import decision_service, reissue_service
 from lms.registry.invariants import INVARIANTS
-from lms.registry.jobs import register
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import ENTRY
-from lms.registry.queries import EntryFacts, entries_of
+from lms.registry.jobs.entries import register
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import ENTRY
+from lms.registry.queries.entries import EntryFacts, entries_of
+from lms.registry.service import decisions as decision_service
+from lms.registry.service import reissues as reissue_service
 from tests.certificates.test_service import a_plan_beside
 from tests.factories.certificates import (
     Graduate,

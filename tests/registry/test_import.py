@@ -16,23 +16,23 @@ from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.queries import history
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
 from lms.certificates.jobs import render
-from lms.certificates.models import NumberSequence
-from lms.certificates.policy import CERTIFICATE, CertificateState, Origin
-from lms.certificates.queries import certificates_of, versions_of
+from lms.certificates.models.certificates import NumberSequence
+from lms.certificates.policy.certificates import CERTIFICATE, CertificateState, Origin
+from lms.certificates.queries.certificates import certificates_of, versions_of
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import decision_service
-from lms.registry import import_jobs as jobs
-from lms.registry import import_service as service
-from lms.registry.import_policy import RegistryImportState, days_in, read_register
-from lms.registry.import_queries import ImportFacts, get_import
 from lms.registry.invariants import INVARIANTS
-from lms.registry.jobs import register
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import ENTRY, EntryState
-from lms.registry.queries import entries_of
-from lms.registry.search_queries import EntryFilter, entries
+from lms.registry.jobs import imports as jobs
+from lms.registry.jobs.entries import register
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import ENTRY, EntryState
+from lms.registry.policy.imports import RegistryImportState, days_in, read_register
+from lms.registry.queries.entries import entries_of
+from lms.registry.queries.imports import ImportFacts, get_import
+from lms.registry.queries.search import EntryFilter, entries
+from lms.registry.service import decisions as decision_service
+from lms.registry.service import imports as service
 from question_bank.importing.report import Table
 from tests.factories.certificates import a_graduate, deliver_blank, revoke_by_two
 from tests.factories.plans import a_plan

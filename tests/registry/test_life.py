@@ -10,15 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.audit.queries import history
-from lms.certificates import decision_service as certificate_decisions
 from lms.certificates import jobs as certificate_jobs
-from lms.certificates.decision_models import CertificateDecision
-from lms.certificates.decision_policy import DecisionState, Ground, Verdict
 from lms.certificates.errors import AlreadyCertified, NotReissuable
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
-from lms.certificates.models import Certificate
-from lms.certificates.policy import CERTIFICATE, CertificateState
-from lms.certificates.queries import (
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.models.decisions import CertificateDecision
+from lms.certificates.policy.certificates import CERTIFICATE, CertificateState
+from lms.certificates.policy.decisions import DecisionState, Ground, Verdict
+from lms.certificates.policy.versions import VersionCause
+from lms.certificates.queries.certificates import (
     CertificateFacts,
     certificates_of,
     find_by_application,
@@ -27,7 +27,7 @@ from lms.certificates.queries import (
     get_certificate,
     sheet_of,
 )
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.service import decisions as certificate_decisions
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid
 from lms.core.identifiers import new_id
@@ -37,11 +37,13 @@ from lms.enrolment.models import Application
 from lms.enrolment.policy import Outcome
 from lms.enrolment.queries import application_facts
 from lms.plans.policy import PlanFacts
-from lms.registry import decision_service, reissue_service, service
-from lms.registry import jobs as registry_jobs
 from lms.registry.invariants import INVARIANTS
-from lms.registry.policy import ENTRY, EntryState
-from lms.registry.queries import EntryFacts, entries_of, public_view
+from lms.registry.jobs import entries as registry_jobs
+from lms.registry.policy.entries import ENTRY, EntryState
+from lms.registry.queries.entries import EntryFacts, entries_of, public_view
+from lms.registry.service import decisions as decision_service
+from lms.registry.service import entries as service
+from lms.registry.service import reissues as reissue_service
 from tests.certificates.test_service import a_plan_beside, all_at_once
 from tests.factories.certificates import (
     HOUSE,

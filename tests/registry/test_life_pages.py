@@ -9,10 +9,10 @@ from sqlalchemy import update
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.certificates import jobs as certificates
-from lms.certificates.queries import CertificateFacts, certificates_of, find_standing_version
+from lms.certificates.queries.certificates import CertificateFacts, certificates_of, find_standing_version
 from lms.core.unit_of_work import Runtime
-from lms.registry import jobs as registry
-from lms.registry.queries import entries_of
+from lms.registry.jobs import entries as registry
+from lms.registry.queries.entries import entries_of
 from tests.factories.certificates import Graduate, a_graduate, deliver_version, issue_in_full, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser

@@ -14,36 +14,34 @@ from lms.accounts.policy.identity import id_check_character
 from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.queries import history
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
-from lms.certificates.queries import certificates_of, find_by_number, get_certificate
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.policy.versions import VersionCause
+from lms.certificates.queries.certificates import certificates_of, find_by_number, get_certificate
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
 from lms.core.identifiers import new_id
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import (
-    change_service,
-    decision_service,
-    merge_service,
-    reissue_service,
-    reminder_service,
-    search_jobs,
-    service,
-)
-from lms.registry.chain_queries import chain_of_entry
-from lms.registry.change_policy import ChangeState
-from lms.registry.change_queries import get_change
-from lms.registry.count_queries import counts, tally
 from lms.registry.errors import NotMergeable, NotMovable
 from lms.registry.invariants import INVARIANTS
-from lms.registry.jobs import register, sweep_expired
-from lms.registry.merge_models import RegistryMerge
-from lms.registry.merge_policy import MergeKind, MergeState
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import ENTRY, EntryState
-from lms.registry.queries import EntryFacts, entries_by_id, entries_of, public_view
-from lms.registry.search_queries import EntryFilter, entries, matching_ids
+from lms.registry.jobs import search as search_jobs
+from lms.registry.jobs.entries import register, sweep_expired
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.models.merges import RegistryMerge
+from lms.registry.policy.changes import ChangeState
+from lms.registry.policy.entries import ENTRY, EntryState
+from lms.registry.policy.merges import MergeKind, MergeState
+from lms.registry.queries.chains import chain_of_entry
+from lms.registry.queries.changes import get_change
+from lms.registry.queries.counts import counts, tally
+from lms.registry.queries.entries import EntryFacts, entries_by_id, entries_of, public_view
+from lms.registry.queries.search import EntryFilter, entries, matching_ids
+from lms.registry.service import changes as change_service
+from lms.registry.service import decisions as decision_service
+from lms.registry.service import entries as service
+from lms.registry.service import merges as merge_service
+from lms.registry.service import reissues as reissue_service
+from lms.registry.service import reminders as reminder_service
 from tests.certificates.test_service import all_at_once
 from tests.factories.certificates import a_graduate, deliver_blank, deliver_version, revoke_by_two
 from tests.factories.plans import a_plan

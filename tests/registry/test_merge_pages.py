@@ -9,11 +9,11 @@ from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.accounts.service import ID_NUMBER_SEAL
 from lms.core.unit_of_work import Runtime
-from lms.registry import twin_queries
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryState
-from lms.registry.queries import entries_by_id
-from lms.registry.twin_queries import doubtful, twins_of
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import EntryState
+from lms.registry.queries import twins as twin_queries
+from lms.registry.queries.entries import entries_by_id
+from lms.registry.queries.twins import doubtful, twins_of
 from tests.registry.test_import import CODE, id_number
 from tests.registry.test_merge import GROUND, OLD, Twice, plan, taken_over, twice
 from tests.support.browser import Browser

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from lms.plans.policy import ExaminerLevel
-from lms.registry.merge_policy import MERGE, MergeState, Side, merge_reasons, split_reasons, words_reasons
-from lms.registry.policy import ENTRY, EntryState
-from lms.registry.twin_policy import SIGN_WORDS, Sign, Traits, compare, weight
+from lms.registry.policy.entries import ENTRY, EntryState
+from lms.registry.policy.merges import MERGE, MergeState, Side, merge_reasons, split_reasons, words_reasons
+from lms.registry.policy.twins import SIGN_WORDS, Sign, Traits, compare, weight
 
 ENDS = Side("a", EntryState.EXPIRED, "2022", "6-31-01-03", ExaminerLevel.EXAMINER)
 STAYS = replace(ENDS, entry_id="b", state=EntryState.ACTIVE, live_number="263401000520001")

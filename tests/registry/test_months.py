@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from lms.registry.policy import Month, month_of, months_from
+from lms.registry.policy.entries import Month, month_of, months_from
 
 
 def test_a_month_reaches_to_the_first_day_of_the_next() -> None:

@@ -13,9 +13,9 @@ from lms.core.unit_of_work import Runtime
 from lms.exports.policy import PACK_MAX, ExportKind, PackFormat, standing_reasons
 from lms.exports.queries import own_exports
 from lms.plans.policy import PlanFacts
-from lms.registry import service
-from lms.registry.queries import entries_of
-from lms.registry.search_queries import EntryFilter
+from lms.registry.queries.entries import entries_of
+from lms.registry.queries.search import EntryFilter
+from lms.registry.service import entries as service
 from tests.factories.certificates import a_graduate, deliver_blank, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser

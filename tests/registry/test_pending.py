@@ -10,17 +10,17 @@ from lms.accounts.models import Profile
 from lms.accounts.policy import Role
 from lms.certificates import jobs
 from lms.certificates.errors import Unprintable
-from lms.certificates.models import NumberSequence
-from lms.certificates.pending_queries import unnumbered, unprinted_in
-from lms.certificates.policy import CertificateState
-from lms.certificates.queries import certificates_of, get_certificate
+from lms.certificates.models.certificates import NumberSequence
+from lms.certificates.policy.certificates import CertificateState
+from lms.certificates.queries.certificates import certificates_of, get_certificate
+from lms.certificates.queries.pending import unnumbered, unprinted_in
 from lms.core.errors import Refusal
 from lms.core.outbox import MAX_TRIES, OutboxJob
 from lms.core.unit_of_work import Runtime
 from lms.enrolment.events import ApplicationCompleted
 from lms.plans.policy import PlanFacts
-from lms.registry import decision_service
-from lms.registry.queries import entries_of
+from lms.registry.queries.entries import entries_of
+from lms.registry.service import decisions as decision_service
 from tests.factories.certificates import Graduate, a_graduate, deliver_blank, number
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser

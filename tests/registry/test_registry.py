@@ -6,22 +6,24 @@ import pytest
 
 from lms.accounts.policy import Role
 from lms.audit.queries import history, recent_events
-from lms.certificates import service as certificates
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
-from lms.certificates.policy import CertificateState
-from lms.certificates.queries import get_certificate
+from lms.certificates.policy.certificates import CertificateState
+from lms.certificates.queries.certificates import get_certificate
+from lms.certificates.service import certificates
 from lms.core.errors import Conflict, NotFound, Refusal
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import decision_service, jobs, service
-from lms.registry.count_queries import counts, occupations
 from lms.registry.errors import NotMovable, TooManyLookups
 from lms.registry.invariants import INVARIANTS
-from lms.registry.models import LookupWindow
-from lms.registry.policy import ENTRY, LOOKUPS_PER_MINUTE, EntryStanding, EntryState
-from lms.registry.queries import entries_of, get_entry
-from lms.registry.search_queries import EntryFilter, entries, matching_ids
+from lms.registry.jobs import entries as jobs
+from lms.registry.models.entries import LookupWindow
+from lms.registry.policy.entries import ENTRY, LOOKUPS_PER_MINUTE, EntryStanding, EntryState
+from lms.registry.queries.counts import counts, occupations
+from lms.registry.queries.entries import entries_of, get_entry
+from lms.registry.queries.search import EntryFilter, entries, matching_ids
+from lms.registry.service import decisions as decision_service
+from lms.registry.service import entries as service
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.people import People

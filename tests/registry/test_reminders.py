@@ -5,15 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from lms.accounts.policy import Role
-from lms.certificates.queries import CertificateFacts
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.policy.versions import VersionCause
+from lms.certificates.queries.certificates import CertificateFacts
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import reissue_service, reminder_jobs, service
-from lms.registry.queries import entries_of
-from lms.registry.reminder_models import ExpiryReminder
-from lms.registry.reminder_policy import days_of, threshold
-from lms.registry.reminder_queries import standing_notice
+from lms.registry.jobs import reminders as reminder_jobs
+from lms.registry.models.reminders import ExpiryReminder
+from lms.registry.policy.reminders import days_of, threshold
+from lms.registry.queries.entries import entries_of
+from lms.registry.queries.reminders import standing_notice
+from lms.registry.service import entries as service
+from lms.registry.service import reissues as reissue_service
 from tests.factories.certificates import a_graduate, deliver_blank, deliver_version, revoke_by_two
 from tests.factories.plans import a_plan
 from tests.support.people import People

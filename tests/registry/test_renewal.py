@@ -13,18 +13,14 @@ from lms.accounts.models import Profile
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.service import ID_NUMBER_SEAL
 from lms.audit.queries import history
-from lms.certificates import decision_service as certificate_decisions
 from lms.certificates import jobs as certificate_jobs
-from lms.certificates import service as certificates
-from lms.certificates import version_service
-from lms.certificates.decision_policy import Verdict
-from lms.certificates.decision_queries import standing_decision
 from lms.certificates.errors import AlreadyCertified, NotReissuable, NumbersExhausted
 from lms.certificates.invariants import INVARIANTS as CERTIFICATE_INVARIANTS
-from lms.certificates.models import Certificate, NumberSequence
-from lms.certificates.pending_queries import numbering_reasons, printing_reasons
-from lms.certificates.policy import CertificateState, Origin, local_day, valid_until
-from lms.certificates.queries import (
+from lms.certificates.models.certificates import Certificate, NumberSequence
+from lms.certificates.policy.certificates import CertificateState, Origin, local_day, valid_until
+from lms.certificates.policy.decisions import Verdict
+from lms.certificates.policy.versions import VersionCause
+from lms.certificates.queries.certificates import (
     CertificateFacts,
     certificates_of,
     find_by_application,
@@ -34,7 +30,11 @@ from lms.certificates.queries import (
     sheet_of,
     versions_of,
 )
-from lms.certificates.version_policy import VersionCause
+from lms.certificates.queries.decisions import standing_decision
+from lms.certificates.queries.pending import numbering_reasons, printing_reasons
+from lms.certificates.service import certificates
+from lms.certificates.service import decisions as certificate_decisions
+from lms.certificates.service import versions as version_service
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.enrolment import service as enrolment
@@ -42,13 +42,17 @@ from lms.enrolment.models import Application
 from lms.enrolment.policy import Outcome, StageState
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
-from lms.registry import change_service, decision_service, reissue_service, reminder_jobs, service
 from lms.registry.invariants import INVARIANTS
-from lms.registry.jobs import register
-from lms.registry.policy import ENTRY, EntryState
-from lms.registry.queries import EntryFacts, entries_of, public_view
-from lms.registry.reminder_models import ExpiryReminder
-from lms.registry.reminder_queries import standing_notice
+from lms.registry.jobs import reminders as reminder_jobs
+from lms.registry.jobs.entries import register
+from lms.registry.models.reminders import ExpiryReminder
+from lms.registry.policy.entries import ENTRY, EntryState
+from lms.registry.queries.entries import EntryFacts, entries_of, public_view
+from lms.registry.queries.reminders import standing_notice
+from lms.registry.service import changes as change_service
+from lms.registry.service import decisions as decision_service
+from lms.registry.service import entries as service
+from lms.registry.service import reissues as reissue_service
 from tests.certificates.test_service import a_plan_beside, all_at_once
 from tests.factories.certificates import (
     HOUSE,

@@ -5,18 +5,21 @@ from sqlalchemy import delete, insert, select, update
 
 from lms.accounts.models import Profile
 from lms.accounts.policy import Role
-from lms.certificates.models import Certificate
+from lms.certificates.models.certificates import Certificate
 from lms.core.actors import Actor
 from lms.core.invariants import check
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import count_queries, gram_queries, search_jobs, search_queries
-from lms.registry.count_queries import counts
 from lms.registry.invariants import INVARIANTS
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryStanding
-from lms.registry.search_models import RegistryGram
-from lms.registry.search_queries import EntryFilter, entries, matching_ids
+from lms.registry.jobs import search as search_jobs
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.models.search import RegistryGram
+from lms.registry.policy.entries import EntryStanding
+from lms.registry.queries import counts as count_queries
+from lms.registry.queries import grams as gram_queries
+from lms.registry.queries import search as search_queries
+from lms.registry.queries.counts import counts
+from lms.registry.queries.search import EntryFilter, entries, matching_ids
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.people import People

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lms.registry.search_policy import beginnings, day_of, fold, grams_of, name_grams, readings_of
+from lms.registry.policy.search import beginnings, day_of, fold, grams_of, name_grams, readings_of
 
 
 def finds(words: str, name: str, *numbers: str) -> bool:

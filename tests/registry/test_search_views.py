@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from lms.accounts.policy import Role
-from lms.certificates.queries import CertificateFacts
+from lms.certificates.queries.certificates import CertificateFacts
 from lms.core.unit_of_work import Runtime
-from lms.registry.saved_policy import MOST_SAVED, keep_reasons
+from lms.registry.policy.saved_filters import MOST_SAVED, keep_reasons
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
 from tests.support.browser import Browser

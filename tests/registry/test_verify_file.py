@@ -16,20 +16,20 @@ from sqlalchemy import select
 from lms.accounts import service as accounts
 from lms.accounts.policy import ConsentPurpose, Role
 from lms.accounts.queries import actor_of
-from lms.certificates import service as certificates
 from lms.certificates.file_traces import LARGEST_FILE, FileTraces, SignatureTrace, look_at
-from lms.certificates.models import Certificate
-from lms.certificates.policy import CertificateState
-from lms.certificates.queries import CertificateFacts
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.policy.certificates import CertificateState
+from lms.certificates.queries.certificates import CertificateFacts
 from lms.certificates.seal import seal
 from lms.certificates.seal_keys import SealFolder
+from lms.certificates.service import certificates
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import service
-from lms.registry.file_policy import FileVerdict, Finding, judge
-from lms.registry.policy import LOOKUPS_PER_MINUTE
-from lms.registry.queries import entries_of
-from lms.registry.verify_queries import FileAnswer, answer_file
+from lms.registry.policy.entries import LOOKUPS_PER_MINUTE
+from lms.registry.policy.files import FileVerdict, Finding, judge
+from lms.registry.queries.entries import entries_of
+from lms.registry.queries.verification import FileAnswer, answer_file
+from lms.registry.service import entries as service
 from tests.certificates.test_seal import PDFSIG, pdfsig
 from tests.factories.certificates import (
     HOUSE,
@@ -366,7 +366,7 @@ def test_files_codes_and_programs_share_one_limit_that_never_opens(
         def fail(*_: object) -> None:
             raise OSError("the store is gone")
 
-        patch.setattr("lms.registry.service.insert_new", fail)
+        patch.setattr("lms.registry.service.entries.insert_new", fail)
         assert hand_in(browser, data).status_code == 500
         assert browser.get(certificate.verification_path).status_code == 500
 

@@ -7,12 +7,12 @@ import pytest
 
 from lms.accounts import service as accounts
 from lms.accounts.policy import ConsentPurpose, Role
-from lms.certificates.queries import CertificateFacts
+from lms.certificates.queries.certificates import CertificateFacts
 from lms.core.unit_of_work import Runtime
 from lms.plans.policy import PlanFacts
-from lms.registry import service
-from lms.registry.policy import LOOKUPS_PER_MINUTE
-from lms.registry.queries import EntryFacts, entries_of
+from lms.registry.policy.entries import LOOKUPS_PER_MINUTE
+from lms.registry.queries.entries import EntryFacts, entries_of
+from lms.registry.service import entries as service
 from tests.factories.certificates import (
     Graduate,
     a_graduate,

@@ -16,7 +16,7 @@ from lms.courses.queries import lessons
 from lms.plans.policy import PlanFacts
 from lms.study import queries, service
 from lms.study.invariants import INVARIANTS
-from lms.study.policy import LETTERS
+from lms.study.policy.credit import LETTERS
 from tests.factories.plans import a_course, a_plan, an_approved_trainee
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson, People

@@ -10,9 +10,12 @@ from lms.core.invariants import check
 from lms.enrolment.policy import StageState
 from lms.enrolment.queries import application_facts
 from lms.plans.policy import StageKind
-from lms.study import appeal_queries, jobs, queries, refusal_queries
-from lms.study.appeal_policy import AppealState, stretches, totals_by_reason
+from lms.study import queries
 from lms.study.invariants import INVARIANTS
+from lms.study.jobs import ledger as jobs
+from lms.study.policy.appeals import AppealState, stretches, totals_by_reason
+from lms.study.queries import appeals as appeal_queries
+from lms.study.queries import refusals as refusal_queries
 from lms.study.service import appeals, report_complete
 from tests.study.conftest import ANSWER, INTERVAL, Player, StudyHouse
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.courses.queries import lessons
-from lms.study import jobs
+from lms.study.jobs import ledger as jobs
 from lms.study.models import StudyBeat
 from tests.factories.plans import a_course
 from tests.study.conftest import INTERVAL, StudyHouse, ask_session

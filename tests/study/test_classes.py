@@ -16,10 +16,9 @@ from lms.enrolment.models import ApplicationStage
 from lms.exports.models import Export
 from lms.exports.service import SEAL
 from lms.plans.policy import StageKind
-from lms.study import class_figure_queries, class_jobs, class_queries, reminder_queries
-from lms.study.class_queries import ClassFilter
 from lms.study.desk_models import StudyReminder
-from lms.study.pace_policy import (
+from lms.study.jobs import classes as class_jobs
+from lms.study.policy.pace import (
     begins,
     daily_seconds,
     days_left,
@@ -28,6 +27,10 @@ from lms.study.pace_policy import (
     pace_seconds,
     reminder_reasons,
 )
+from lms.study.queries import class_figures as class_figure_queries
+from lms.study.queries import classes as class_queries
+from lms.study.queries import reminders as reminder_queries
+from lms.study.queries.classes import ClassFilter
 from lms.study.service import reminders
 from tests.study.conftest import StudyHouse
 from tests.study.test_appeal_views import mails

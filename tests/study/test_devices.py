@@ -13,9 +13,9 @@ from lms.accounts.models import LoginSession
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
 from lms.plans.models import Plan
-from lms.study import integrity_jobs
 from lms.study.desk_models import FindingPerson, StudyFinding
-from lms.study.device_policy import (
+from lms.study.jobs import integrity as integrity_jobs
+from lms.study.policy.devices import (
     MANY_CHANGES,
     NEAR_MS,
     QUIET_MS,
@@ -25,7 +25,7 @@ from lms.study.device_policy import (
     SharedDevice,
     shared_device,
 )
-from lms.study.integrity_policy import RULE_WORDS, Rule, said_figures
+from lms.study.policy.integrity import RULE_WORDS, Rule, said_figures
 from tests.study.conftest import Player, StudyHouse
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson

@@ -24,7 +24,8 @@ from lms.exam.errors import ExamNotOpen
 from lms.exam.queries import exam_facts
 from lms.exam.service import starting
 from lms.plans.queries import get_plan
-from lms.study import jobs, queries
+from lms.study import queries
+from lms.study.jobs import ledger as jobs
 from lms.study.models import StudyBeat
 from tests.factories.plans import a_course, an_applicant
 from tests.study.conftest import BEAT, INTERVAL, Player, StudyHouse, ask_session

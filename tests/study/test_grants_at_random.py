@@ -10,8 +10,8 @@ from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.errors import Invalid
 from lms.core.invariants import check
-from lms.study.appeal_policy import APPEALABLE
 from lms.study.invariants import INVARIANTS
+from lms.study.policy.appeals import APPEALABLE
 from tests.study.conftest import INTERVAL, StudyHouse
 from tests.study.test_appeals import ask, grant, listed, miss_a_check
 from tests.study.test_rebuild import run

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
-from lms.study import integrity_jobs
 from lms.study.desk_models import StudyFinding
-from lms.study.integrity_policy import (
+from lms.study.jobs import integrity as integrity_jobs
+from lms.study.policy.integrity import (
     AWAKE_MS,
     DAY_LIMIT_SECONDS,
     FAST_BEATS,

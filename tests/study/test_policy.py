@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.study import policy
-from lms.study.policy import NotCounted
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import NotCounted
 
 LESSON = 3600
 

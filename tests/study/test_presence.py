@@ -8,9 +8,10 @@ from lms.core.actors import Actor
 from lms.enrolment.policy import StageState
 from lms.enrolment.queries import application_facts
 from lms.plans.policy import StageKind
-from lms.study import jobs, queries, service
+from lms.study import queries, service
 from lms.study.hot import keep_beat
-from lms.study.policy import PRESENCE_GRACE_MS
+from lms.study.jobs import ledger as jobs
+from lms.study.policy.credit import PRESENCE_GRACE_MS
 from tests.study.conftest import ANSWER, INTERVAL, StudyHouse
 
 pytestmark = pytest.mark.both_databases

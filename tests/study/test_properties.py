@@ -26,9 +26,10 @@ from hypothesis.stateful import (
 from lms.accounts import service as accounts
 from lms.core.errors import Refusal
 from lms.core.invariants import check
-from lms.study import jobs, queries, service
+from lms.study import queries, service
 from lms.study.hot import keep_beat
 from lms.study.invariants import INVARIANTS
+from lms.study.jobs import ledger as jobs
 from lms.study.service import Verdict
 from tests.study.property_town import (
     ANSWER,

@@ -10,8 +10,8 @@ from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.app.house import build_runtime
 from lms.core.recent import Recent
-from lms.study import jobs
 from lms.study.hot import keep_beat, read_beat
+from lms.study.jobs import ledger as jobs
 from lms.study.models import LessonCoverage
 from lms.study.service import ledger
 from tests.study.conftest import ANSWER, INTERVAL, PRESENCE, Player, StudyHouse

@@ -10,9 +10,9 @@ from lms.accounts.policy import Role
 from lms.core.errors import Invalid
 from lms.dashboards.policy import Waiting
 from lms.dashboards.queries import waiting
-from lms.study import integrity_jobs
 from lms.study.desk_models import StudyFinding
-from lms.study.integrity_policy import FAST_BEATS
+from lms.study.jobs import integrity as integrity_jobs
+from lms.study.policy.integrity import FAST_BEATS
 from lms.study.service import appeals, examining
 from tests.study.conftest import StudyHouse
 from tests.study.test_appeals import WHY, ask

@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from lms.core.web import runtime
-from lms.registry import search_jobs
+from lms.registry.jobs import search as search_jobs
 
 
 @click.group("registry")

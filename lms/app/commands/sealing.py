@@ -6,8 +6,8 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from lms.certificates import seal_keys
+from lms.certificates.policy.seals import ROTATE_WITHIN, SealFacts
 from lms.certificates.seal_keys import NoSealKeys, SealFolder, SealKeysExist
-from lms.certificates.seal_policy import ROTATE_WITHIN, SealFacts
 from lms.certificates.seal_public import public_part
 from lms.core.web import runtime
 

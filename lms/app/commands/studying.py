@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from lms.core.actors import Actor
 from lms.core.web import runtime
-from lms.study import ledger_queries
+from lms.study.queries import ledger as ledger_queries
 from lms.study.service import rebuilding
 
 OPERATOR = Actor.system("operator")

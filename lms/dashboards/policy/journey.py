@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lms.certificates.policy import Standing
+from lms.certificates.policy.certificates import Standing
 from lms.core.errors import N_
 from lms.enrolment.policy import STATE_PILLS, ApplicationState, Outcome, Passage, StageState
 from lms.plans.policy import StageKind, Window

@@ -28,8 +28,8 @@ from lms.exam.queries.reach import STEWARDS
 from lms.plans.policy import PlanFacts, PlanState
 from lms.plans.queries import blueprints_in_use, plans_in_scope
 from lms.questions.queries import BlueprintFacts, blueprints, item_count
-from lms.registry.count_queries import EntryCounts, counts
-from lms.registry.queries import READERS as REGISTRY_READERS
+from lms.registry.queries.counts import EntryCounts, counts
+from lms.registry.queries.entries import READERS as REGISTRY_READERS
 
 INBOX_SHOWN = 8
 PLANS_SHOWN = 8

@@ -8,14 +8,14 @@ from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Organisation
 from lms.accounts.queries import within
-from lms.certificates.policy import EXPIRING_WITHIN, local_day
+from lms.certificates.policy.certificates import EXPIRING_WITHIN, local_day
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
 from lms.dashboards.policy import Figure, reach_of
 from lms.plans.policy import ExaminerLevel
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import Month, months_from
-from lms.registry.queries import ends_between
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.policy.entries import Month, months_from
+from lms.registry.queries.entries import ends_between
 
 MONTHS_AHEAD = 12
 ENDING_SHOWN = 6

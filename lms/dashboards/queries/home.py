@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from lms.accounts.policy import profile_reasons
 from lms.accounts.queries import profile_facts
-from lms.certificates.queries import CertificateFacts, find_by_application
+from lms.certificates.queries.certificates import CertificateFacts, find_by_application
 from lms.core.actors import Actor
 from lms.core.errors import Reason
 from lms.core.unit_of_work import UnitOfWork
@@ -25,14 +25,14 @@ from lms.exam.policy.attempts import in_figures, start_reasons
 from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
 from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
 from lms.plans.queries import open_plans, plans_by_id
-from lms.registry.change_queries import ChangeLine, fresh_decisions
-from lms.registry.queries import EntryFacts, entries_of
-from lms.registry.reminder_queries import ExpiryNotice, standing_notice
-from lms.study.appeal_policy import AppealFacts
-from lms.study.appeal_queries import unread_decisions
-from lms.study.policy import missing_reasons
+from lms.registry.queries.changes import ChangeLine, fresh_decisions
+from lms.registry.queries.entries import EntryFacts, entries_of
+from lms.registry.queries.reminders import ExpiryNotice, standing_notice
+from lms.study.policy.appeals import AppealFacts
+from lms.study.policy.credit import missing_reasons
 from lms.study.queries import LessonProgress, StudyFacts, progress
-from lms.study.reminder_queries import StandingReminder, standing_reminder
+from lms.study.queries.appeals import unread_decisions
+from lms.study.queries.reminders import StandingReminder, standing_reminder
 
 CHANGES_TOLD_FOR = timedelta(days=14)
 MOST_OTHERS = 6

@@ -15,9 +15,9 @@ from lms.dashboards.queries.reach import Issuer, PlanChoice, counted
 from lms.enrolment.models import Application
 from lms.enrolment.queries import CASE_STAFF
 from lms.plans.models import Plan
-from lms.study.class_queries import approved, counted_seconds, is_behind
 from lms.study.models import StudyProgress
-from lms.study.pace_policy import pace_seconds
+from lms.study.policy.pace import pace_seconds
+from lms.study.queries.classes import approved, counted_seconds, is_behind
 
 BEHIND_PAGE_SIZE = 50
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from lms.audit.subjects import Subject
-from lms.certificates.decision_models import CertificateDecision
-from lms.certificates.models import Certificate
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.models.decisions import CertificateDecision
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Course, CourseDraft, DraftLesson
 from lms.enrolment.models import Application, ApplicationStage
@@ -14,9 +14,9 @@ from lms.exam.models.attempts import Attempt
 from lms.exam.models.corrections import Correction, ScoreReview
 from lms.plans.models import Plan
 from lms.questions.models import Blueprint, ImportBatch
-from lms.registry.change_models import RegistryChange
-from lms.registry.merge_models import RegistryMerge
-from lms.registry.models import RegistryEntry
+from lms.registry.models.changes import RegistryChange
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.models.merges import RegistryMerge
 from lms.study.desk_models import StudyAppeal, StudyFinding
 from lms.study.models import StudySession
 

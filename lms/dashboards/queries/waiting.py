@@ -8,10 +8,10 @@ from sqlalchemy.orm import aliased
 from lms.accounts.models import Organisation
 from lms.accounts.policy import Role
 from lms.accounts.queries import within
-from lms.certificates.decision_models import CertificateDecision
-from lms.certificates.decision_policy import DecisionState
-from lms.certificates.models import Certificate
-from lms.certificates.policy import CertificateState
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.models.decisions import CertificateDecision
+from lms.certificates.policy.certificates import CertificateState
+from lms.certificates.policy.decisions import DecisionState
 from lms.core.actors import Actor
 from lms.core.outbox import OutboxJob
 from lms.core.unit_of_work import UnitOfWork
@@ -25,14 +25,14 @@ from lms.plans.models import Plan
 from lms.plans.policy import PlanState
 from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
-from lms.registry.change_models import RegistryChange
-from lms.registry.change_policy import ChangeState
-from lms.registry.merge_models import RegistryMerge
-from lms.registry.merge_policy import MergeState
-from lms.registry.models import RegistryEntry
-from lms.registry.policy import EntryState
-from lms.study.appeal_policy import AppealState
+from lms.registry.models.changes import RegistryChange
+from lms.registry.models.entries import RegistryEntry
+from lms.registry.models.merges import RegistryMerge
+from lms.registry.policy.changes import ChangeState
+from lms.registry.policy.entries import EntryState
+from lms.registry.policy.merges import MergeState
 from lms.study.desk_models import StudyAppeal
+from lms.study.policy.appeals import AppealState
 
 
 def waiting(uow: UnitOfWork, actor: Actor) -> list[WorkItem]:

@@ -35,7 +35,7 @@ from lms.plans.queries import get_plan, title_of
 from lms.questions.passages import shown_pictures
 from lms.questions.queries import blueprint_facts
 from lms.questions.views.pictures import send_picture
-from lms.study.policy import missing_reasons
+from lms.study.policy.credit import missing_reasons
 from lms.study.queries import progress
 from question_bank.items import AREAS, TYPE_NAMES, ItemType
 

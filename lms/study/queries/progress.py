@@ -10,9 +10,9 @@ from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import LessonFacts, lessons
 from lms.plans.policy import PlanFacts
-from lms.study import policy
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
-from lms.study.policy import NotCounted, WindowState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import NotCounted, WindowState
 
 VOID = "void"
 """Beside the words of `NotCounted`: the presence check of these seconds was not answered."""

@@ -12,9 +12,9 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.plans.policy import StageKind
-from lms.study import policy
 from lms.study.models import CreditWindow, StudyBeat, StudyProgress, StudySession
-from lms.study.policy import SessionState, WindowState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import SessionState, WindowState
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.models import Lesson
 from lms.plans.models import Plan
-from lms.study import policy
 from lms.study.models import LessonCoverage, StudyProgress
+from lms.study.policy import credit as policy
 
 
 def reserved_by_person(uow: UnitOfWork) -> dict[tuple[str, str], int]:

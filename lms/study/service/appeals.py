@@ -15,8 +15,11 @@ from lms.courses.queries import get_lesson
 from lms.enrolment.queries import approved_application
 from lms.plans.policy import PlanFacts
 from lms.plans.queries import get_plan
-from lms.study import appeal_queries, policy, refusal_queries
-from lms.study.appeal_policy import (
+from lms.study.desk_models import AppealedBeat, StudyAppeal, StudyGrant
+from lms.study.events import AppealDecided
+from lms.study.models import LessonCoverage, StudyProgress
+from lms.study.policy import credit as policy
+from lms.study.policy.appeals import (
     APPEAL,
     AppealState,
     Grant,
@@ -26,10 +29,9 @@ from lms.study.appeal_policy import (
     grants,
     stretches,
 )
-from lms.study.desk_models import AppealedBeat, StudyAppeal, StudyGrant
-from lms.study.desk_policy import own_study_reasons
-from lms.study.events import AppealDecided
-from lms.study.models import LessonCoverage, StudyProgress
+from lms.study.policy.desk import own_study_reasons
+from lms.study.queries import appeals as appeal_queries
+from lms.study.queries import refusals as refusal_queries
 
 
 @dataclass(frozen=True, slots=True)

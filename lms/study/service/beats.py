@@ -7,9 +7,9 @@ from typing import NamedTuple
 from lms.core.errors import NotFound, busy
 from lms.core.hot_statements import HotConnection, run_if
 from lms.core.vault import Vault
-from lms.study import policy
 from lms.study.errors import wrong_beat
-from lms.study.policy import NotCounted, WindowState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import NotCounted, WindowState
 from lms.study.service import ledger, windows
 from lms.study.service.ledger import Held, LastBeat, Taught, Written
 

@@ -6,7 +6,7 @@ from lms.enrolment import service as spine
 from lms.enrolment.policy import StageState
 from lms.plans.policy import StageKind
 from lms.study import queries
-from lms.study.policy import CloseReason
+from lms.study.policy.credit import CloseReason
 from lms.study.service.sessions import close_session
 
 

@@ -13,11 +13,11 @@ from lms.core.database import insert_new
 from lms.core.errors import Invalid, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
-from lms.study import integrity_queries
 from lms.study.desk_models import ExaminedSession, StudyFinding
-from lms.study.desk_policy import own_study_reasons
-from lms.study.integrity_policy import Finding, findings, look_reasons
-from lms.study.pace_policy import day_number
+from lms.study.policy.desk import own_study_reasons
+from lms.study.policy.integrity import Finding, findings, look_reasons
+from lms.study.policy.pace import day_number
+from lms.study.queries import integrity as integrity_queries
 
 
 def examine(

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from lms.accounts.policy import ABSOLUTE_LIMIT, IDLE_LIMIT
 from lms.core.hot_statements import HotConnection, HotStatement, Step
 from lms.courses.policy import whole_seconds
-from lms.study import policy
 from lms.study.errors import forged_lease, login_ended, session_closed
-from lms.study.policy import SessionState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import SessionState
 
 IDLE_MS = int(IDLE_LIMIT.total_seconds() * 1000)
 ABSOLUTE_MS = int(ABSOLUTE_LIMIT.total_seconds() * 1000)

@@ -6,9 +6,9 @@ from enum import StrEnum
 from lms.core.hot_statements import HotConnection
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import lessons
-from lms.study import policy
 from lms.study.errors import check_gone
-from lms.study.policy import Challenge, WindowState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import Challenge, WindowState
 from lms.study.queries import OpenCheck
 from lms.study.service import ledger, windows
 

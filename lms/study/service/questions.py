@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from lms.core.errors import NotFound
 from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.vault import Vault
-from lms.study import policy
 from lms.study.errors import question_moved
+from lms.study.policy import credit as policy
 from lms.study.queries import OpenQuestion
 from lms.study.service import ledger
 

@@ -8,10 +8,12 @@ from lms.audit import service as audit
 from lms.core.actors import Actor
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import get_lesson
-from lms.study import ledger_queries, policy, queries
-from lms.study.ledger_queries import Derived, Difference
+from lms.study import queries
 from lms.study.models import CreditWindow, LessonCoverage, StudyProgress
-from lms.study.policy import CloseReason, WindowState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import CloseReason, WindowState
+from lms.study.queries import ledger as ledger_queries
+from lms.study.queries.ledger import Derived, Difference
 from lms.study.service.sessions import close_session
 
 

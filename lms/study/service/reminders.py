@@ -11,11 +11,12 @@ from lms.core.errors import N_, Invalid, NotFound, Reason, require
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
 from lms.plans.queries import get_plan
-from lms.study import class_queries, reminder_queries
-from lms.study.class_queries import ClassFilter, ClassScope
 from lms.study.desk_models import ReminderRule, StudyReminder
 from lms.study.events import RemindersKept
-from lms.study.pace_policy import EVERY_DAYS_MAX, daily_seconds, day_number, reminder_reasons
+from lms.study.policy.pace import EVERY_DAYS_MAX, daily_seconds, day_number, reminder_reasons
+from lms.study.queries import classes as class_queries
+from lms.study.queries import reminders as reminder_queries
+from lms.study.queries.classes import ClassFilter, ClassScope
 
 
 def remind(uow: UnitOfWork, actor: Actor, plan_id: str, wanted: ClassFilter) -> int:

@@ -13,10 +13,11 @@ from lms.courses.queries import course_facts
 from lms.enrolment import service as spine
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
-from lms.study import policy, queries
+from lms.study import queries
 from lms.study.errors import study_complete
 from lms.study.models import StudyProgress, StudySession
-from lms.study.policy import STUDY_SESSION, CloseReason, SessionState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import STUDY_SESSION, CloseReason, SessionState
 from lms.study.queries import OpenCheck
 from lms.study.service.beats import nonce_of
 

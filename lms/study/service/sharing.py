@@ -10,9 +10,9 @@ from lms.core.actors import Actor
 from lms.core.clock import from_ms
 from lms.core.database import insert_new
 from lms.core.unit_of_work import UnitOfWork
-from lms.study import device_queries
 from lms.study.desk_models import FindingPerson, StudyFinding
-from lms.study.device_policy import SharedDevice, shared_device
+from lms.study.policy.devices import SharedDevice, shared_device
+from lms.study.queries import devices as device_queries
 from lms.study.service.examining import file_finding
 
 

@@ -4,8 +4,8 @@ import secrets
 
 from lms.core.hot_statements import HotConnection, HotStatement
 from lms.core.identifiers import new_id
-from lms.study import policy
-from lms.study.policy import WindowState
+from lms.study.policy import credit as policy
+from lms.study.policy.credit import WindowState
 from lms.study.service.ledger import TOTALS, Held, Totals
 
 _TOTALS_TEXT = f"SELECT {TOTALS} FROM study_progress p WHERE p.person_id = :person AND p.plan_id = :plan"  # noqa: S608 - constants

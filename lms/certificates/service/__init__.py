@@ -1,0 +1,1 @@
+"""What can be done with certificates, by noun: issuing, versions, decisions, layouts, taking earlier ones over."""

@@ -1,0 +1,1 @@
+"""Sweepers and jobs of the exam room, by what they are about; each may run twice."""

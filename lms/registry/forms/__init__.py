@@ -1,0 +1,1 @@
+"""Forms of the registry, by who fills them in."""

@@ -1,0 +1,1 @@
+"""Reading the registry: entries and their list, what they stood on, changes, merges, and what the public check says."""

@@ -1,0 +1,1 @@
+"""What can be done with the registry, by noun: entries, changes, decisions, merges, earlier registers, reissues."""

@@ -1,0 +1,1 @@
+"""Jobs and sweepers of study, by what they are about; each may run twice."""

@@ -1,0 +1,1 @@
+"""Pages of study: the player, refused seconds and their appeals, classes, findings."""
