@@ -16,6 +16,7 @@ from lms.exam.service.watching import Answer, Switch, Visit, receive
 
 _ID_LENGTH = 16
 _PARTS_OF_SWITCH = 3
+_SECOND_MS = 1000
 
 
 def answer_visit(house: Runtime, body: dict[str, Any], arrival: int) -> str | None:
@@ -64,12 +65,14 @@ def _switch(one: object) -> Switch:
     if not isinstance(one, list) or len(one) != _PARTS_OF_SWITCH:
         raise _wrong("away")
     serial, ago, seconds = one
-    day_ms = AWAY_SECONDS_MOST * 1000
     if type(serial) is not int or type(ago) is not int or not (seconds is None or type(seconds) is int):
         raise _wrong("away")
-    if serial < 1 or not 0 <= ago <= day_ms or not 0 <= (seconds or 0) <= AWAY_SECONDS_MOST:
+    if serial < 1:
         raise _wrong("away")
-    return Switch(serial, ago, seconds)
+    # The device's clock may have been set meanwhile. What it says of lengths is bounded, and never a reason to hear
+    # nothing more of this page.
+    ago = min(max(0, ago), AWAY_SECONDS_MOST * _SECOND_MS)
+    return Switch(serial, ago, seconds if seconds is None else min(max(0, seconds), AWAY_SECONDS_MOST))
 
 
 def _wrong(name: str) -> Invalid:

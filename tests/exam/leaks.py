@@ -18,7 +18,7 @@ NUMBER = 1
 QUESTION_KEYS = {"position", "type", "stem", "options", "points", "partial_credit", "wants_number"}
 OPTION_KEYS = {"id", "label", "text"}
 PAPER_KEYS = {
-    "attempt_id", "attempt_no", "lease", "remaining_ms", "answers", "marks", "pictures", "questions",
+    "attempt_id", "attempt_no", "lease", "first_revision", "remaining_ms", "answers", "marks", "pictures", "questions",
 }  # fmt: skip
 """All that the start of an exam may send."""
 

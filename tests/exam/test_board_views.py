@@ -166,8 +166,7 @@ def test_a_pause_covers_every_way_to_the_questions_and_going_on_opens_them(
 @pytest.mark.parametrize(
     "said",
     [
-        {"away": "often"}, {"away": [[1, 2]]}, {"away": [[0, 0, 1]]}, {"away": [[1, -1, 1]]},
-        {"away": [[1, 0, 90_000]]}, {"away": [[True, 0, 1]]}, {"away": [[1, 0, "1"]]},
+        {"away": "often"}, {"away": [[1, 2]]}, {"away": [[0, 0, 1]]}, {"away": [[True, 0, 1]]}, {"away": [[1, 0, "1"]]},
         {"away": [[1, 0, None]] * 21}, {"read": ["x" * 17]}, {"read": [1]}, {"lease": "made up"},
     ],
 )  # fmt: skip

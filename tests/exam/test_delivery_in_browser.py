@@ -12,16 +12,20 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select, update
 
 from lms.accounts.models import LoginSession
+from lms.accounts.policy import Role
 from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import AnswerRevision
 from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.conditions import EVERYONE
 from lms.exam.queries import saved_answers
 from lms.exam.queries.marks import review_marks
+from lms.exam.service import conditions
 from lms.plans.models import Plan
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import Keyboard
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.test_runner_in_browser import arrive, begin, ready, stored
+from tests.support.site import ClockControl
 from tests.support.thoroughness import IS_THOROUGH
 from tests.support.width import is_too_wide
 
@@ -32,6 +36,8 @@ pytestmark = [
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
 GRAVE = ("serious", "critical")
+MINUTE, LAST_SECONDS = 60, 12
+"""So much is left of a sitting when its page is loaded, which takes a few of them."""
 CUT_SECONDS = 60 if IS_THOROUGH else 5
 
 
@@ -44,6 +50,12 @@ def faults(page: Page) -> list[tuple[str, str]]:
 def number_of(page: Page) -> int:
     """The number of the question that is shown."""
     return int(page.locator("section[data-position]:visible").get_attribute("data-position") or 0)
+
+
+def held(page: Page) -> None:
+    """Go on here with an attempt that another device holds."""
+    page.locator("main form button").click()
+    ready(page)
 
 
 def cut_network(page: Page) -> None:
@@ -207,7 +219,10 @@ def test_two_devices_the_second_goes_on_and_the_first_can_change_nothing(
     first.keyboard.press("m")
     expect(first.locator("#save-state")).to_contain_text("已保存")
     cut_network(first)
-    first.keyboard.press("b")
+    for key in ("b", "a", "b"):  # more changes than the other device will make
+        first.keyboard.press(key)
+    for _ in range(2):
+        first.keyboard.press("m")
     expect(first.locator("#save-state")).to_contain_text("存在本机")
     second = arrive(chromium, address, candidate)
     second.goto(f"/exam/attempts/{attempt_id}")
@@ -216,10 +231,10 @@ def test_two_devices_the_second_goes_on_and_the_first_can_change_nothing(
     expect(second.locator("#q1 .opt input").nth(0)).to_be_checked()
     expect(second.locator("#q1 [data-flag]")).to_have_text("取消标记")
     second.locator("#numbers .q[href='#q1']").click()
-    for key in ("c", "d"):
-        second.keyboard.press(key)
-        expect(second.locator("#save-state")).to_contain_text("已保存")
+    second.keyboard.press("d")
+    second.keyboard.press("m")
     expect(second.locator("#q1 [data-saved]")).to_have_text("已保存")
+    expect(second.locator("#save-state")).to_contain_text("已保存")
     mend_network(first)
     expect(first.locator("#trouble")).to_contain_text("另一台设备")
     expect(first.locator("#q1 .opt input").first).to_be_disabled()
@@ -229,8 +244,74 @@ def test_two_devices_the_second_goes_on_and_the_first_can_change_nothing(
     ready(first)
     first.locator("#numbers .q[href='#q1']").click()
     expect(first.locator("#q1 .opt input").nth(3)).to_be_checked()
+    expect(first.locator("#q1 [data-flag]")).to_have_text("标记复查")
     with house.runtime.read() as uow:
         assert saved_answers(uow, attempt_id)[1].chosen == {house.options(attempt_id, 1)[3]}
+        assert not review_marks(uow, attempt_id)[1].is_set
+
+
+def test_time_given_while_the_page_had_no_network_is_not_handed_in_by_the_page(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, clock: ClockControl
+) -> None:
+    attempt_id = house.start(candidate)
+
+    def leave_only(seconds: int) -> None:
+        clock.advance(house.attempt(attempt_id).remaining_ms(clock.now()) / 1000 - seconds)
+
+    leave_only(MINUTE)
+    page = arrive(chromium, address, candidate)
+    page.goto(f"/exam/attempts/{attempt_id}")
+    leave_only(LAST_SECONDS)
+    held(page)
+    cut_network(page)
+    page.keyboard.press("b")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    with house.runtime.write() as uow:
+        conditions.give_time(uow, admin, house.plan_id, EVERYONE, 1800, "考场网络中断，补时")
+    expect(page.locator("#q1 .opt input").first).to_be_disabled()
+    mend_network(page)
+    expect(page.locator("#q1 .opt input").first).to_be_enabled()
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    page.keyboard.press("c")
+    expect(page.locator("#q1 [data-saved]")).to_have_text("已保存")
+    assert house.attempt(attempt_id).state is AttemptState.IN_PROGRESS
+    with house.runtime.read() as uow:
+        assert saved_answers(uow, attempt_id)[1].chosen == {house.options(attempt_id, 1)[2]}
+
+
+def test_an_answer_of_something_in_between_is_no_answer_of_the_house(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    page.route(
+        "**/api/v1/exam/**",
+        lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>请先登录上网</h1>"),
+    )
+    page.keyboard.press("b")
+    expect(page.locator("#save-state")).to_contain_text("存在本机")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the time is asked for anew
+    expect(page.locator("#hand-in-button")).to_be_visible()
+    page.unroute("**/api/v1/exam/**")
+    page.locator("#trouble [data-retry]").click()
+    expect(page.locator("#save-state")).to_contain_text("已保存")
+    assert stored(house, attempt_id) == {1: 1}
+
+
+def test_a_page_that_gave_way_to_another_watches_no_more(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    begin(page, house)
+    page.context.new_page().goto(page.url)
+    expect(page.locator("#trouble")).to_contain_text("另一个页面")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    page.wait_for_timeout(5_000)
+    assert not any(url.endswith("/visit") for url in asked)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('away:'))") == []
 
 
 def test_a_login_that_ends_in_the_middle_costs_a_sign_in_and_no_answer(
@@ -286,7 +367,7 @@ def test_a_hand_that_is_faster_than_the_scripts_is_not_overlooked(
     page.locator("#q1 label").nth(2).click()
     ready(page)
     expect(page.locator("#save-state")).to_contain_text("已保存")
-    assert stored(house, attempt_id) == {1: 1}
+    assert list(stored(house, attempt_id)) == [1]
 
 
 # The browser's store opens a second late, and says that it was asked.
@@ -311,19 +392,13 @@ LATE_STORE = """
 """
 
 
-def held(page: Page, attempt_id: str) -> None:
-    """Open the exam page of a running attempt on this page."""
-    page.goto(f"/exam/attempts/{attempt_id}")
-    page.locator("main form button").click()
-    ready(page)
-
-
 def test_a_hand_that_is_faster_than_the_store_is_not_overlooked(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     attempt_id = house.start(candidate)
     page = arrive(chromium, address, candidate)
-    held(page, attempt_id)
+    page.goto(f"/exam/attempts/{attempt_id}")
+    held(page)
     page.add_init_script(LATE_STORE)
     page.reload(wait_until="commit")
     page.locator("html[data-store-asked]").wait_for()
@@ -331,7 +406,7 @@ def test_a_hand_that_is_faster_than_the_store_is_not_overlooked(
     ready(page)
     expect(page.locator("#save-state")).to_contain_text("已保存")
     assert number_of(page) == 1
-    assert stored(house, attempt_id) == {1: 1}
+    assert list(stored(house, attempt_id)) == [1]
 
 
 def test_what_a_hand_did_before_the_scripts_is_newer_than_what_the_browser_kept(
@@ -339,7 +414,8 @@ def test_what_a_hand_did_before_the_scripts_is_newer_than_what_the_browser_kept(
 ) -> None:
     attempt_id = house.start(candidate)
     page = arrive(chromium, address, candidate)
-    held(page, attempt_id)
+    page.goto(f"/exam/attempts/{attempt_id}")
+    held(page)
     page.route("**/api/v1/exam/*", lambda route: route.abort())
     page.locator("#q1 label").nth(1).click()
     expect(page.locator("#q1 [data-saved]")).to_have_text("存在本机")

@@ -14,13 +14,15 @@ from lms.exam.errors import AttemptClosed, ExamNotOpen, LeaseDead
 from lms.exam.invariants import INVARIANTS
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.conditions import EVERYONE, EndingCause, MessageKind, Target, TargetKind, Verdict
-from lms.exam.policy.watching import Look, SeatState
+from lms.exam.policy.watching import AWAY_SECONDS_MOST, Look, SeatState
 from lms.exam.queries.board import Seat, board
 from lms.exam.queries.evidence import EvidenceKind, evidence_of
 from lms.exam.queries.reach import reach_of
 from lms.exam.queries.receipts import receipt_of
+from lms.exam.queries.watching import LastSwitch, last_switch
 from lms.exam.service import attempts, conditions, invigilation, messages, reviews
 from lms.exam.service.watching import Answer, Switch, Visit, receive
+from lms.exam.watch_hot import read_visit
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.support.browser import Browser
 from tests.support.people import KnownPerson
@@ -134,6 +136,33 @@ def test_the_pages_clock_cannot_put_a_switch_before_the_start_or_make_it_longer_
             one for one in evidence_of(uow, house.attempt(attempt_id)) if one.kind is EvidenceKind.AWAY
         )
     assert line.at == house.attempt(attempt_id).started_at
+
+
+def test_another_device_goes_on_counting_switches_where_the_first_stopped(
+    house: ExamHouse, candidate: Candidate, clock: ClockControl
+) -> None:
+    attempt_id = house.start(candidate)
+    clock.advance(300)
+
+    def known() -> LastSwitch:
+        with house.runtime.read() as uow:
+            return last_switch(uow, attempt_id)
+
+    assert known() == LastSwitch()
+    visit(house, candidate, attempt_id, Switch(1, 9000, None), Switch(1, 9000, 5))
+    assert known() == LastSwitch(1)
+    visit(house, candidate, attempt_id, Switch(2, 0, None))
+    assert known().serial == 2
+    assert known().left_at is not None
+    visit(house, candidate, attempt_id, Switch(2, 0, 7))
+    assert known() == LastSwitch(2)
+
+
+@pytest.mark.parametrize(("ago", "seconds"), [(-5_000_000, 3), (10**12, 3), (2000, 10**9), (2000, -(10**6))])
+def test_a_device_whose_clock_was_set_meanwhile_is_still_heard(ago: int, seconds: int) -> None:
+    (switch,) = read_visit({"away": [[1, ago, seconds]]}).switches
+    assert 0 <= switch.ago_ms <= AWAY_SECONDS_MOST * 1000
+    assert 0 <= switch.seconds <= AWAY_SECONDS_MOST
 
 
 def test_a_message_is_there_until_it_is_confirmed_and_only_by_whom_it_was_for(

@@ -302,6 +302,37 @@ def test_a_stale_form_does_not_overwrite_a_newer_answer(
         assert browser.post(f"/exam/attempts/{sent['attempt_id']}/hand-in", form).status_code == 422
 
 
+def test_a_sheet_that_was_sent_by_no_button_is_saved_and_not_handed_in(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
+    browser = signed_in(candidate.person)
+    sent = begin(browser, house)
+    option = sent["questions"][0]["options"][1]["id"]
+    reply = browser.post(
+        f"/exam/attempts/{sent['attempt_id']}/hand-in", {"lease": sent["lease"], "r1": "0", "q1": option}
+    )
+    assert reply.location.endswith(f"/exam/attempts/{sent['attempt_id']}")
+    assert house.attempt(sent["attempt_id"]).state is AttemptState.IN_PROGRESS
+    with house.runtime.read() as uow:
+        assert saved_answers(uow, sent["attempt_id"])[1].chosen == {option}
+
+
+def test_a_page_at_its_end_hands_in_only_what_has_no_time_left(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn, clock: ClockControl
+) -> None:
+    browser = signed_in(candidate.person)
+    sent = begin(browser, house)
+    clock.advance(house.attempt(sent["attempt_id"]).remaining_ms(clock.now()) / 1000 - 60)
+    at_end = {"lease": sent["lease"], "at_end": True}
+    early = browser.client.post("/api/v1/exam/submit", json=at_end).get_json()
+    assert early["submitted"] is False
+    assert 50_000 < early["remaining_ms"] <= 60_000
+    assert house.attempt(sent["attempt_id"]).state is AttemptState.IN_PROGRESS
+    clock.advance(61)
+    assert browser.client.post("/api/v1/exam/submit", json=at_end).get_json()["submitted"] is True
+    assert house.attempt(sent["attempt_id"]).state is AttemptState.GRADED
+
+
 def test_an_exam_administrator_gives_an_attempt_back_with_a_reason(
     house: ExamHouse, candidate: Candidate, signed_in: SignIn
 ) -> None:

@@ -16,6 +16,7 @@ from lms.enrolment.queries import live_application
 from lms.exam import queries, sent
 from lms.exam.errors import ExamNotOpen, OlderRevision, attempt_closed, taken_over, time_up
 from lms.exam.hot import answer_save
+from lms.exam.policy.attempts import first_revision
 from lms.exam.policy.conditions import paused_start
 from lms.exam.policy.waiting import time_given
 from lms.exam.queries.conditions import terms_of
@@ -58,9 +59,16 @@ def mark() -> Response | tuple[Response, int]:
 @api.post("/submit")
 @leased
 def submit() -> Response:
-    """Hand an attempt in: `{lease}`. Repeating it gives the same reply; too late is 409 `time_up`."""
-    lease = answers.read_lease(runtime().vault, _body().get("lease"))
+    """Hand an attempt in: `{lease}`. Repeating it gives the same reply; too late is 409 `time_up`.
+
+    `{lease, at_end: true}` hands in only when no time is left, and else says how much there is: a page that reaches
+    its end without a network does not know what staff gave meanwhile.
+    """
+    body = _body()
+    lease = answers.read_lease(runtime().vault, body.get("lease"))
     with runtime().write(arrived_at()) as uow:
+        if body.get("at_end") is True and (left := attempts.remaining_ms_at_end(uow, lease)):
+            return jsonify(submitted=False, remaining_ms=left)
         in_time = attempts.hand_in(uow, lease)
     if not in_time:
         raise time_up()
@@ -130,6 +138,7 @@ def start(plan_id: str) -> tuple[Response, int]:
     written = {question.position for question in questions if question.type is ItemType.FILL_IN}
     body: dict[str, Any] = {
         "attempt_id": attempt_id, "attempt_no": attempt.attempt_no, "lease": lease, "remaining_ms": remaining,
+        "first_revision": first_revision(attempt.hold_no),
         "answers": {
             str(one.position): {
                 "revision": one.revision,

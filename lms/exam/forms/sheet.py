@@ -12,7 +12,7 @@ from lms.exam.service.attempts import SheetAnswer
 from question_bank.grading import tidy_written
 from question_bank.phrases import phrase
 
-REVISION_DIGITS_MAX = 6
+REVISION_DIGITS_MAX = 10
 
 
 class VoidForm(FlaskForm):
@@ -22,6 +22,11 @@ class VoidForm(FlaskForm):
         _l("作废原因"), validators=[InputRequired(_l("请写明原因"))],
         description=_l("写明经过和依据，会永久留痕"), render_kw={"rows": 3},
     )  # fmt: skip
+
+
+def wants_to_hand_in(sent: MultiDict[str, str]) -> bool:
+    """Tell whether the button that hands in was pressed; a form that was sent by Enter alone only saves."""
+    return sent.get("action") == "hand_in"
 
 
 def read_sheet(sent: MultiDict[str, str], question_count: int) -> dict[int, SheetAnswer]:

@@ -100,6 +100,8 @@ class Attempt(Base):
     state: Mapped[AttemptState] = mapped_column(String(12), default=AttemptState.IN_PROGRESS)
     login_session_id: Mapped[str] = mapped_column(ForeignKey("login_session.id"))
     """The one login session that may save (fault B9)."""
+    hold_no: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the sitting changed hands; the revisions of each hold have a stretch of their own."""
     started_at: Mapped[datetime]
     duration_seconds: Mapped[int]
     granted_seconds: Mapped[int] = mapped_column(default=0)

@@ -27,8 +27,10 @@ EXPOSURE_WINDOW = timedelta(days=365)
 """How long a question that was shown is drawn less often for it; what is older than a course is forgotten."""
 WRITTEN_SIGN = "="
 """Begins a stored answer that is a text and not option ids, which are hexadecimal."""
-REVISION_MAX = 100_000
-"""More changes of one question than a person can make; the number must fit its column."""
+REVISIONS_OF_A_HOLD = 100_000
+"""More changes of one question than a person can make on one device."""
+REVISION_MAX = 2_000_000_000
+"""The number must fit its column."""
 
 
 class AttemptState(StrEnum):
@@ -93,6 +95,15 @@ def deadline(
 ) -> datetime:
     """Return until when an attempt runs: its time, but never beyond the window (design.md 5, E4)."""
     return min(started_at + timedelta(seconds=duration_seconds + granted_seconds), window_end)
+
+
+def first_revision(hold_no: int) -> int:
+    """Return with which revision the answers of a hold begin.
+
+    Each device counts its own changes. What is kept on a device that lost the sitting must count as older than what
+    was saved on the next one, however often it was changed there (B9).
+    """
+    return hold_no * REVISIONS_OF_A_HOLD + 1
 
 
 def is_overdue(deadline_at: datetime, now: datetime) -> bool:

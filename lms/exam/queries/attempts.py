@@ -37,6 +37,7 @@ class AttemptFacts:
     max_attempts: int
     state: AttemptState
     login_session_id: str
+    hold_no: int
     question_count: int
     started_at: datetime
     deadline_at: datetime
@@ -340,6 +341,7 @@ def facts_of(row: Attempt) -> AttemptFacts:
         max_attempts=row.max_attempts,
         state=AttemptState(row.state),
         login_session_id=row.login_session_id,
+        hold_no=row.hold_no,
         question_count=row.question_count,
         started_at=row.started_at,
         deadline_at=row.deadline_at,

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from lms.accounts.models import LoginSession
 from lms.core.unit_of_work import UnitOfWork
-from lms.exam.models.conditions import ExamMessage, Measure, MessageReceipt, Presence
+from lms.exam.models.conditions import ExamMessage, Measure, MessageReceipt, Presence, Sighting
 from lms.exam.policy.conditions import MessageKind
+from lms.exam.policy.watching import SightingKind
 from lms.exam.queries.attempts import AttemptFacts, find_attempt
 
 
@@ -33,6 +34,30 @@ class Standing:
     seen_at: datetime | None
     pause_reason: str
     unread: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastSwitch:
+    """The last time somebody was seen leaving the page of a sitting."""
+
+    serial: int = 0
+    left_at: datetime | None = None
+    """When, if it is not known that he came back."""
+
+
+def last_switch(uow: UnitOfWork, attempt_id: str) -> LastSwitch:
+    """Return up to which number switches of a sitting are known: a page on another device goes on counting there."""
+    rows = uow.session.execute(
+        select(Sighting.serial, Sighting.kind, Sighting.at)
+        .where(Sighting.attempt_id == attempt_id, Sighting.kind.in_((SightingKind.LEFT, SightingKind.AWAY)))
+        .order_by(Sighting.serial.desc())
+        .limit(2)
+    ).all()
+    if not rows:
+        return LastSwitch()
+    last = [row for row in rows if row.serial == rows[0].serial]
+    is_back = any(row.kind == SightingKind.AWAY for row in last)
+    return LastSwitch(rows[0].serial, None if is_back else last[0].at)
 
 
 def standing(uow: UnitOfWork, attempt_id: str, login_session_id: str) -> Standing | None:

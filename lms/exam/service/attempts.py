@@ -27,6 +27,7 @@ from lms.exam.policy.attempts import (
     SWEEP_MARGIN,
     AttemptState,
     deadline,
+    first_revision,
     grade_answers,
     is_overdue,
     next_attempt_no,
@@ -123,7 +124,7 @@ def take_over(uow: UnitOfWork, actor: Actor, attempt_id: str) -> None:
             Attempt.id == attempt_id, Attempt.state == AttemptState.IN_PROGRESS,
             Attempt.login_session_id == attempt.login_session_id,
         )
-        .values(login_session_id=actor.login_session_id)
+        .values(login_session_id=actor.login_session_id, hold_no=Attempt.hold_no + 1)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     assert isinstance(result, CursorResult)
@@ -170,7 +171,8 @@ def save_sheet(uow: UnitOfWork, lease: Lease, answers: Mapping[int, SheetAnswer]
             continue
         rows.append(
             {
-                "attempt_id": attempt.id, "position": answer.position, "revision": revision + 1,
+                "attempt_id": attempt.id, "position": answer.position,
+                "revision": max(revision + 1, first_revision(attempt.hold_no)),
                 "choice": write_choice(answer.chosen, is_written=answer.is_written), "received_at": uow.now,
             }
         )  # fmt: skip
@@ -205,6 +207,20 @@ def hand_in(uow: UnitOfWork, lease: Lease) -> bool:
     else:
         _close_if_open(uow, GRADER, attempt, "time_out")
     return in_time
+
+
+def remaining_ms_at_end(uow: UnitOfWork, lease: Lease) -> int:
+    """Return what is left to a sitting whose page believes that its time is over; 0 when there is nothing left.
+
+    Staff may have given time, or paused, while the page had no network. Nobody can until the end of the transaction,
+    so that who is told 0 may close it. Raises LeaseDead.
+    """
+    _lock(uow, lease.attempt_id)
+    attempt = holder_of(uow, lease)
+    is_running = (
+        attempt.state is AttemptState.IN_PROGRESS and attempt.login_session_id == lease.login_session_id
+    )
+    return attempt.remaining_ms(uow.now) if is_running else 0
 
 
 def close_overdue(uow: UnitOfWork, actor: Actor, attempt_id: str) -> bool:

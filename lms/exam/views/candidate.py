@@ -16,15 +16,15 @@ from lms.enrolment.policy import in_order, plain_choice, stage_reasons
 from lms.enrolment.queries import live_application, stage_choices
 from lms.exam import queries
 from lms.exam.errors import AttemptClosed, taken_over
-from lms.exam.forms.sheet import read_sheet
-from lms.exam.policy.attempts import NOT_STUDIED_ENOUGH, AttemptState, in_figures
+from lms.exam.forms.sheet import read_sheet, wants_to_hand_in
+from lms.exam.policy.attempts import NOT_STUDIED_ENOUGH, AttemptState, first_revision, in_figures
 from lms.exam.policy.rooms import written_number
 from lms.exam.policy.waiting import JITTER_MS, time_given
 from lms.exam.queries import AttemptFacts, rooms
 from lms.exam.queries.conditions import find_ending, terms_of
 from lms.exam.queries.marks import review_marks
 from lms.exam.queries.receipts import receipt_of
-from lms.exam.queries.watching import pause_reason, unread
+from lms.exam.queries.watching import last_switch, pause_reason, unread
 from lms.exam.service import answers, attempts, starting
 from lms.exam.views.blueprint import blueprint
 from lms.exam.views.scores import after_exam
@@ -144,6 +144,7 @@ def runner(attempt_id: str) -> Reply:
                 remaining_ms=attempt.remaining_ms(uow.now), now=uow.now,
             )  # fmt: skip
         told = [said_of(one) for one in unread(uow, attempt_id)]
+        switch = last_switch(uow, attempt_id)
         questions = tuple(answers.sheet_of(uow, attempt_id).values())
         saved = queries.saved_answers(uow, attempt_id)
         marks = review_marks(uow, attempt_id)
@@ -161,8 +162,8 @@ def runner(attempt_id: str) -> Reply:
                 hand_in=url_for("exam.hand_in", attempt_id=attempt_id),
                 result=url_for("exam.result", attempt_id=attempt_id),
             ),
-            told=told, deadline_at=attempt.deadline_at, remaining_ms=remaining, questions=questions, saved=saved,
-            marks=marks,
+            told=told, last_switch=switch, deadline_at=attempt.deadline_at, remaining_ms=remaining,
+            questions=questions, saved=saved, first_revision=first_revision(attempt.hold_no), marks=marks,
             pictures=shown_pictures(
                 pictures, lambda key: url_for("exam.picture", attempt_id=attempt_id, key=key)
             ),
@@ -201,7 +202,7 @@ def hand_in(attempt_id: str) -> Reply:
     lease = answers.read_lease(runtime().vault, request.form.get("lease"))
     if lease.attempt_id != attempt_id:
         raise NotFound
-    finish = request.form.get("action") != "save"
+    finish = wants_to_hand_in(request.form)
     try:
         with runtime().write(arrived_at()) as uow:
             attempt = attempts.holder_of(uow, lease)

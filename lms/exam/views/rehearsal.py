@@ -9,7 +9,7 @@ from lms.accounts.forms import ActForm
 from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
 from lms.exam.errors import AttemptClosed
-from lms.exam.forms.sheet import read_sheet
+from lms.exam.forms.sheet import read_sheet, wants_to_hand_in
 from lms.exam.policy.rehearsals import QUESTION_COUNT, REHEARSAL_TIME, paper_of
 from lms.exam.queries.rehearsals import own_rehearsal, rehearsal_of, rehearsed
 from lms.exam.service import rehearsals
@@ -70,7 +70,7 @@ def rehearse(rehearsal_id: str) -> Reply:
                 result=url_for("exam.rehearsal_result", rehearsal_id=rehearsal_id),
             ),
             deadline_at=found.deadline_at, remaining_ms=remaining, questions=paper_of(rehearsal_id).questions,
-            saved=saved, marks=marks, pictures={}, is_rehearsal=True,
+            saved=saved, first_revision=1, marks=marks, pictures={}, is_rehearsal=True,
         )
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def hand_in_rehearsal(rehearsal_id: str) -> Reply:
                 )  # fmt: skip
     except AttemptClosed:
         return redirect(url_for("exam.rehearsal_result", rehearsal_id=rehearsal_id), 303)
-    if request.form.get("action") == "save":
+    if not wants_to_hand_in(request.form):
         flash(_("答案已保存"), "ok")
         return redirect(url_for("exam.rehearse", rehearsal_id=rehearsal_id), 303)
     with runtime().write(arrived_at()) as uow:

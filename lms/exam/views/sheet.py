@@ -15,6 +15,7 @@ from markupsafe import Markup
 from lms.core.web import arrived_at
 from lms.exam.queries import SavedAnswer
 from lms.exam.queries.marks import Mark
+from lms.exam.queries.watching import LastSwitch
 from lms.exam.views.moulds import Reader, cast
 from question_bank.items import TYPE_NAMES, ItemType, PaperQuestion
 
@@ -47,9 +48,13 @@ class Sheet:
     remaining_ms: int
     questions: Sequence[PaperQuestion]
     saved: Mapping[int, SavedAnswer]
+    first_revision: int
+    """With which revision the changes made on this page begin, unless a higher one is stored."""
     marks: Mapping[int, Mark]
     pictures: Any
     is_rehearsal: bool = False
+    last_switch: LastSwitch | None = None
+    """What is known of switches away from the page; nobody watches over a rehearsal."""
     told: Sequence[str] = ()
     """What staff have said and the candidate has not confirmed, for a page without scripts."""
 

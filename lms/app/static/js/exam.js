@@ -17,6 +17,7 @@ import { Wire } from "./exam/wire.js";
 import { clockTime, pause, say, wordsOf } from "./exam/words.js";
 
 const LAST_SENDS_MS = 2_000;
+const END_AGAIN_MS = 2_000;
 
 const form = document.getElementById("sheet");
 const words = wordsOf("exam-words");
@@ -25,6 +26,7 @@ const wire = new Wire(form.elements.lease.value);
 const store = new Store(page.attempt);
 const sheet = new Sheet(form, words);
 const comfort = new Comfort();
+let watch = null;
 const answerKey = (question) => `a${question.position}`;
 const markKey = (question) => `m${question.position}`;
 
@@ -37,7 +39,7 @@ function drawUnsent(question) {
 
 function saved(row, content) {
   const question = sheet.byPosition.get(row.position);
-  clearNotice();
+  clearNotice("offline");
   if (!queue.has(answerKey(question)) && question.revision) question.note.textContent = words.saved;
   drawUnsent(question);
   if (!queue.waiting.length) pill("saved", `${words.saved} ${clockTime(content.received_ms)}`);
@@ -106,8 +108,11 @@ const queue = new Queue(wire, store, {
 
 /* -- What hands do ------------------------------------------------------------- */
 
+/* Changes on this device count as newer than those on the one before, however often something was changed there. */
+const nextRevision = (revision) => Math.max(revision + 1, Number(page.firstRevision));
+
 function change(question, hold = 0) {
-  question.revision += 1;
+  question.revision = nextRevision(question.revision);
   question.note.textContent = words.saving;
   queue.add({
     key: answerKey(question), url: page.saveUrl, position: question.position,
@@ -118,7 +123,7 @@ function change(question, hold = 0) {
 }
 
 function keepMark(question) {
-  question.markRevision += 1;
+  question.markRevision = nextRevision(question.markRevision);
   queue.add({
     key: markKey(question), url: page.markUrl, position: question.position,
     body: { revision: question.markRevision, marked: question.marked },
@@ -136,6 +141,7 @@ function mark(question) {
 function stop() {
   queue.stop();
   sheet.lock();
+  watch?.stop();
 }
 
 function leave() {
@@ -143,31 +149,57 @@ function leave() {
   store.clear().finally(() => location.assign(page.resultUrl));
 }
 
-async function submit() {
+/* Returns what the server said, or null when it said nothing that can be understood. */
+async function submit(how = {}) {
   let reply;
   try {
-    reply = await wire.post(page.submitUrl, {});
+    reply = await wire.post(page.submitUrl, how);
   } catch {
-    return queue.isOver;
+    return null;
   }
   const { status, content } = reply;
-  if (status === 200) leave();
+  if (status === 200 && content.submitted === true) leave();
   else if (status === 409 || status === 401) ended(content.code);
-  return queue.isOver;
+  return status === 200 ? content : null;
 }
 
-const handIn = new HandIn(sheet, queue, words, { submit, said: (text) => pill("saving", text) });
+/* How saving stands, when nothing else is to be said in its place. */
+function tellSaving() {
+  if (queue.failures && queue.waiting.length) waiting(queue.waiting);
+  else if (queue.waiting.length) pill("saving", words.saving);
+  else pill("saved", words.saved);
+}
 
+const handIn = new HandIn(sheet, queue, words, {
+  async submit() {
+    await submit();
+    return queue.isOver;
+  },
+  said: (text) => pill("saving", text), calledOff: tellSaving,
+});
+
+/* By the count of this page nothing is left. The server may know better: staff gave time, or paused, while there was
+   no network here. So this page hands nothing in that has time left, and what waits is sent first. */
 async function timeUp() {
   sheet.lock();
   pill("saving", words.over);
-  queue.hurry();
-  const until = performance.now() + LAST_SENDS_MS;
-  // eslint-disable-next-line no-await-in-loop -- answers in flight get their last moment
-  while (queue.waiting.length && performance.now() < until && !queue.isOver) await pause(100);
-  // The server closes by itself; we only wait until it says so.
-  // eslint-disable-next-line no-await-in-loop -- one try after the other
-  while (!queue.isOver && !(await submit())) await pause(2000);
+  while (!queue.isOver) {
+    queue.hurry();
+    const until = performance.now() + LAST_SENDS_MS;
+    // eslint-disable-next-line no-await-in-loop -- answers in flight get their last moment
+    while (queue.waiting.length && performance.now() < until && !queue.isOver) await pause(100);
+    if (queue.isOver) return;
+    // eslint-disable-next-line no-await-in-loop -- one try after the other
+    const said = await submit({ at_end: true });
+    if (said?.submitted === false) {
+      sheet.unlock();
+      clock.goOn(said.remaining_ms);
+      tellSaving();
+      return;
+    }
+    // eslint-disable-next-line no-await-in-loop -- as above
+    if (!queue.isOver) await pause(END_AGAIN_MS);
+  }
 }
 
 async function askClock() {
@@ -176,9 +208,9 @@ async function askClock() {
     const { status, content } = await wire.get(page.clockUrl);
     if (status === 401) ended("lease_dead");
     if (status !== 200) return null;
-    if (!content.open) leave();
-    else if (!content.held) ended("taken_over");
-    else return content.remaining_ms;
+    if (content.open === false) leave();
+    else if (content.held === false) ended("taken_over");
+    else return content.remaining_ms ?? null;
   } catch {
     // Offline: the countdown goes on by itself.
   }
@@ -258,10 +290,11 @@ document.addEventListener("visibilitychange", () => {
 clock.start();
 // A rehearsal has nobody who watches over it.
 if (document.getElementById("paused")) {
-  new Watch(form, form.elements.lease.value, {
+  watch = new Watch(form, form.elements.lease.value, {
     clock: (left, isPaused) => clock.set(left, isPaused), ended: leave, taken: () => ended("taken_over"),
     refused: () => ended("lease_dead"),
-  }).start();
+  });
+  watch.start();
 }
 form.dataset.ready = "";
 fetchPictures();

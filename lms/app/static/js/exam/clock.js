@@ -59,6 +59,13 @@ export class Clock {
     this.endsAt = performance.now() + left;
   }
 
+  /* After zero the server said that there is time. */
+  goOn(left) {
+    this.isOver = false;
+    this.set(left, false);
+    this.tick();
+  }
+
   /* More time may have been given in the last seconds. */
   async end() {
     await Promise.race([this.askNow(), pause(LAST_WORD_MS)]);

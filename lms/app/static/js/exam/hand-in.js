@@ -7,12 +7,13 @@ const AGAIN_MS = 3000;
 
 export class HandIn {
   /* `submit()` returns true when the sitting is closed, or cannot go on here; false when nobody answered. */
-  constructor(sheet, queue, words, { submit, said }) {
+  constructor(sheet, queue, words, { submit, said, calledOff }) {
     this.sheet = sheet;
     this.queue = queue;
     this.words = words;
     this.submit = submit;
     this.said = said;
+    this.calledOff = calledOff;
     this.dialog = document.getElementById("hand-in");
     this.really = this.dialog.querySelector("[data-really]");
     this.really.addEventListener("click", () => this.handIn());
@@ -39,14 +40,14 @@ export class HandIn {
     this.really.disabled = true;
     this.said(this.words.handing_in);
     const until = performance.now() + SAVING_MS;
-    while (this.queue.waiting.length && performance.now() < until && !this.queue.isOver) {
+    while (this.dialog.open && this.queue.waiting.length && performance.now() < until && !this.queue.isOver) {
       this.queue.hurry();
       // eslint-disable-next-line no-await-in-loop -- waiting for the last saves
       await pause(200);
     }
     this.really.disabled = false;
     if (this.queue.isOver) return;
-    if (this.queue.waiting.length) {
+    if (this.dialog.open && this.queue.waiting.length) {
       this.ask();
       return;
     }
@@ -57,6 +58,7 @@ export class HandIn {
       // eslint-disable-next-line no-await-in-loop -- as above
       await pause(AGAIN_MS * (0.7 + Math.random() * 0.6));
     }
+    if (!this.queue.isOver) this.calledOff();
   }
 
   drawLeft(text) {

@@ -1,6 +1,7 @@
 /* Hands on the sheet: pointer, keys and input methods, and what each of them means. */
 
 const HAND_RESTS_MS = 900;
+const COMPOSING_KEY = 229;
 
 export class Hands {
   /* `heard.change(question, hold)`, `.hurry()`, `.mark(question)`, `.handIn()`; `comfort.keysAreOn` */
@@ -16,10 +17,8 @@ export class Hands {
     this.form.addEventListener("change", (event) => this.changed(event));
     this.form.addEventListener("input", (event) => this.written(event));
     this.form.addEventListener("compositionend", (event) => this.written(event));
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.heard.handIn();
-    });
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    document.getElementById("hand-in-button").addEventListener("click", () => this.heard.handIn());
     this.form.addEventListener("click", (event) => this.pressed(event));
     document.getElementById("previous").addEventListener("click", () => this.sheet.step(-1));
     document.getElementById("next").addEventListener("click", () => this.sheet.step(1));
@@ -72,7 +71,8 @@ export class Hands {
   }
 
   keyInGap(event) {
-    if (event.isComposing) return;
+    // In Safari the key that ends a composition comes after it, under a number of its own.
+    if (event.isComposing || event.keyCode === COMPOSING_KEY) return;
     if (event.key === "Enter") {
       event.preventDefault();
       this.heard.hurry();

@@ -22,10 +22,13 @@ export function notice(name, text, way) {
     link.href = way.url;
   }
   trouble.replaceChildren(fresh);
+  trouble.dataset.name = name;
   trouble.hidden = false;
 }
 
-export function clearNotice() {
+/* Take away what was said by the notice of this name; another one stays. */
+export function clearNotice(name) {
+  if (trouble.dataset.name !== name) return;
   trouble.hidden = true;
   trouble.replaceChildren();
 }

@@ -45,9 +45,9 @@ export class Question {
     });
   }
 
-  lock() {
-    for (const input of this.inputs) input.disabled = true;
-    this.markButton.disabled = true;
+  lock(isLocked = true) {
+    for (const input of this.inputs) input.disabled = isLocked;
+    this.markButton.disabled = isLocked;
   }
 
   draw() {

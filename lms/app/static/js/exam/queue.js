@@ -97,7 +97,7 @@ export class Queue {
       return this.later();
     }
     const { status, content } = reply;
-    if (status === 200) {
+    if (status === 200 && content.saved === true) {
       this.failures = 0;
       this.settle(row);
       this.heard.saved(row, content);

@@ -44,6 +44,11 @@ export class Sheet {
     for (const question of this.questions) question.lock();
   }
 
+  unlock() {
+    this.isLocked = false;
+    for (const question of this.questions) question.lock(false);
+  }
+
   drawCounts() {
     const done = this.questions.filter((question) => question.done).length;
     for (const place of document.querySelectorAll("[data-done-count]")) place.textContent = done;

@@ -6,23 +6,24 @@
 
 const DATABASE = "exam";
 const ROWS = "unsent";
-const OPEN_TIMEOUT_MS = 3000;
-const PUT_TIMEOUT_MS = 3000;
+const TIMEOUT_MS = 3000;
 
-const done = (request) => new Promise((resolve, reject) => {
+/* No store may keep the exam waiting: one that does not answer within three seconds counts as none. */
+const bounded = (asked) => new Promise((resolve, reject) => {
+  asked(resolve, reject);
+  setTimeout(() => reject(new Error("the store does not answer")), TIMEOUT_MS);
+});
+
+const done = (request) => bounded((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
 });
 
+/* An old page of another version may hold it. */
 function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(ROWS, { keyPath: ["sitting", "key"] });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    // An old page of another version may hold it; the exam does not wait for that.
-    setTimeout(() => reject(new Error("the store does not open")), OPEN_TIMEOUT_MS);
-  });
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(ROWS, { keyPath: ["sitting", "key"] });
+  return done(request);
 }
 
 export class Store {
@@ -49,11 +50,9 @@ export class Store {
     try {
       const transaction = this.database.transaction(ROWS, "readwrite", { durability: "strict" });
       transaction.objectStore(ROWS).put({ ...row, sitting: this.sitting });
-      await new Promise((resolve, reject) => {
+      await bounded((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
-        // A disk that does not answer is no promise either.
-        setTimeout(() => reject(new Error("the store does not write")), PUT_TIMEOUT_MS);
       });
       return true;
     } catch {

@@ -33,7 +33,9 @@ export class Watch {
     this.#sheet = sheet;
     this.#lease = lease;
     this.#hands = hands;
-    this.#away = new Away(`away:${sheet.dataset.attempt}`, () => this.ask());
+    const { attempt, switches, leftMs } = sheet.dataset;
+    const known = { last: Number(switches), leftMs: leftMs === undefined ? null : Number(leftMs) };
+    this.#away = new Away(`away:${attempt}`, known, () => this.ask());
     this.#cover.addEventListener("cancel", (event) => event.preventDefault());
     // Under the cover no key may choose an answer.
     window.addEventListener("keydown", (event) => this.isPaused && event.stopImmediatePropagation(), true);
@@ -52,6 +54,7 @@ export class Watch {
     this.#over = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#uncover);
+    this.#away.stop();
   }
 
   async ask() {

@@ -6,7 +6,7 @@ async function contentOf(reply) {
   try {
     return await reply.json();
   } catch {
-    return {}; // A proxy's own error page: the status says enough.
+    return {}; // A page of something in between, which may well say 200: nobody has answered.
   }
 }
 
