@@ -26,7 +26,6 @@ const wire = new Wire(form.elements.lease.value);
 const store = new Store(page.attempt);
 const sheet = new Sheet(form, words);
 const comfort = new Comfort();
-let watch = null;
 const answerKey = (question) => `a${question.position}`;
 const markKey = (question) => `m${question.position}`;
 
@@ -221,6 +220,12 @@ const clock = new Clock(
   Number(page.remainingMs), words, { tick: (text) => handIn.drawLeft(text), over: timeUp }, askClock,
 );
 
+// A rehearsal has nobody who watches over it.
+const watch = document.getElementById("paused") && new Watch(form, form.elements.lease.value, {
+  clock: (left, isPaused) => clock.set(left, isPaused), ended: leave, taken: () => ended("taken_over"),
+  refused: () => ended("lease_dead"),
+});
+
 /* -- The beginning ----------------------------------------------------------------- */
 
 /* Take up what an earlier page kept; where the server has something newer, that stands. */
@@ -288,14 +293,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) queue.hurry();
 });
 clock.start();
-// A rehearsal has nobody who watches over it.
-if (document.getElementById("paused")) {
-  watch = new Watch(form, form.elements.lease.value, {
-    clock: (left, isPaused) => clock.set(left, isPaused), ended: leave, taken: () => ended("taken_over"),
-    refused: () => ended("lease_dead"),
-  });
-  watch.start();
-}
+watch?.start();
 form.dataset.ready = "";
 fetchPictures();
 queue.pump();
