@@ -14,6 +14,7 @@ from tests.exam.test_phone_in_browser import READ
 from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson
+from tests.support.thoroughness import IS_THOROUGH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -21,8 +22,10 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
-WITHIN_MS = 5000
-"""What staff do is on the candidate's page within five seconds; so is what the page tells on the board."""
+WITHIN_MS = 5000 if IS_THOROUGH else 20_000
+"""What staff do is on the candidate's page within five seconds, and what the page tells on the board: on a machine that
+does nothing else. Where it shares its cores with the whole suite, that it comes is what can be asked."""
+ASKED_AGAIN_MS = 5000
 
 
 def staff_page(chromium: Browser, address: str, person: KnownPerson) -> Page:
@@ -121,7 +124,7 @@ def test_a_pause_of_a_room_covers_the_pages_of_its_people_within_five_seconds_an
     desk.locator("main form button[type=submit]").click()
     expect(inside.locator("#paused")).to_be_visible(timeout=WITHIN_MS)
     # The other page has asked at least once more by now, and goes on.
-    outside.wait_for_timeout(WITHIN_MS)
+    outside.wait_for_timeout(ASKED_AGAIN_MS)
     expect(outside.locator("#paused")).to_be_hidden()
     outside.keyboard.press("a")
     expect(outside.locator("#save-state")).to_contain_text("已保存")
