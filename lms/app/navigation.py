@@ -15,7 +15,7 @@ LINKS = {
     "front": "accounts.front", "home": "dashboards.home", "applications": "enrolment.index", "study": "study.index",
     "exam": "exam.index", "certificates": "certificates.index", "account": "accounts.profile",
     "security": "accounts.security", "desk": "dashboards.desk", "sign_in": "accounts.sign_in",
-    "sign_out": "accounts.sign_out", "verify": "registry.verify", "entries": "changes.own",
+    "sign_out": "accounts.sign_out", "verify": "verification.verify", "entries": "changes.own",
     "privacy": "accounts.privacy",
 }  # fmt: skip
 

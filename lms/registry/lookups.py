@@ -54,4 +54,4 @@ def _count() -> None:
 
 
 def _opens_at(certificate: CertificateFacts) -> None:
-    opens_at(url_for("registry.verify_code", code=certificate.verification_code))
+    opens_at(url_for("verification.verify_code", code=certificate.verification_code))

@@ -13,17 +13,6 @@ from lms.core.forms import HouseForm
 from lms.registry.policy.saved_filters import NAME_LENGTH
 
 
-class VerifyForm(FlaskForm):
-    """The public question: a number with the holder's name, or the code alone.
-
-    Sent by POST although it changes nothing: a name has no place in an address or a log (fault G1).
-    """
-
-    number = StringField(_l("证书编号"))
-    name = StringField(_l("姓名"))
-    code = StringField(_l("查验码"))
-
-
 class RegisterForm(HouseForm):
     """An earlier register to be checked."""
 

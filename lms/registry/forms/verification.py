@@ -1,10 +1,10 @@
-"""Forms of the public check of files, and of employers' lists."""
+"""Forms of the public check, and of employers' lists."""
 
 import json
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FileField, HiddenField
+from wtforms import FileField, HiddenField, StringField
 from wtforms.validators import InputRequired
 
 from lms.core.forms import HouseForm
@@ -12,6 +12,17 @@ from lms.registry.policy.files import BATCH_ROWS_MOST, BatchRow
 
 _ROW_PARTS = 3
 _LONGEST = 60
+
+
+class VerifyForm(FlaskForm):
+    """The public question: a number with the holder's name, or the code alone.
+
+    Sent by POST although it changes nothing: a name has no place in an address or a log (fault G1).
+    """
+
+    number = StringField(_l("证书编号"))
+    name = StringField(_l("姓名"))
+    code = StringField(_l("查验码"))
 
 
 class FileForm(FlaskForm):

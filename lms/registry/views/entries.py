@@ -1,4 +1,4 @@
-"""The public check of a certificate, and the registrar's pages."""
+"""The registrar's pages of entries: the list, one entry, and what is done to it."""
 
 import io
 from collections.abc import Callable
@@ -9,21 +9,17 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from lms.accounts.access import current_actor, public, roles
+from lms.accounts.access import current_actor, roles
 from lms.accounts.forms import ActForm, page_asked, show_reasons
 from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import names_of, organisations
 from lms.audit.queries import history
 from lms.audit.service import record
-from lms.certificates.numbers import CertificateNumber, normalise_number
 from lms.certificates.pictures import portrait
-from lms.certificates.policy.certificates import CertificateState, bare_code, code_parts, normalise_code
+from lms.certificates.policy.certificates import CertificateState
 from lms.certificates.policy.decisions import VERDICT_NAMES
 from lms.certificates.policy.versions import CAUSE_NAMES
 from lms.certificates.queries.certificates import (
-    CertificateFacts,
-    find_by_code,
-    find_by_number,
     get_certificate,
     sheet_of,
 )
@@ -31,34 +27,28 @@ from lms.certificates.queries.decisions import standing_decision
 from lms.certificates.views import STANDING_PILLS, send_certificate
 from lms.core.actors import Actor
 from lms.core.errors import N_, NotFound, Refusal
-from lms.core.identifiers import ID_LENGTH
 from lms.core.unit_of_work import UnitOfWork
 from lms.core.web import arrived_at, runtime
 from lms.exports.forms import export_form
 from lms.exports.policy import ExportKind, PackFormat, format_of, standing_reasons
 from lms.exports.queries import has_open
 from lms.plans.policy import LEVEL_NAMES, ExaminerLevel
-from lms.registry.forms.entries import ReasonForm, SaveForm, VerifyForm
-from lms.registry.forms.verification import FileForm
-from lms.registry.lookups import look_up
+from lms.registry.forms.entries import ReasonForm, SaveForm
 from lms.registry.policy.entries import (
     ENTRY,
     LISTED,
-    LOOKUPS_PER_MINUTE,
     STANDING_NAMES,
     EntryStanding,
     month_of,
 )
-from lms.registry.policy.files import FINDING_WORDS, RowState
 from lms.registry.policy.search import day_of
 from lms.registry.queries.chains import chain_of_entry
 from lms.registry.queries.changes import changes_of
 from lms.registry.queries.counts import counts, occupations
-from lms.registry.queries.entries import READERS, EntryFacts, PublicView, get_entry
+from lms.registry.queries.entries import READERS, EntryFacts, get_entry
 from lms.registry.queries.merges import merge_lines
 from lms.registry.queries.saved_filters import saved_filters
 from lms.registry.queries.search import EntryFilter, entries, matching_ids
-from lms.registry.queries.verification import FileAnswer
 from lms.registry.service import decisions as decision_service
 from lms.registry.service import entries as service
 from lms.registry.told_history import told_history
@@ -82,111 +72,12 @@ ENTRY_PILLS: dict[EntryStanding, tuple[str, str]] = {
     EntryStanding.REVOKED: ("revoked", STANDING_NAMES[EntryStanding.REVOKED]),
     EntryStanding.MERGED: ("replaced", STANDING_NAMES[EntryStanding.MERGED]),
 }
-ROW_PILLS: dict[str, str] = {
-    **{str(key): look for key, (look, _word) in (STANDING_PILLS | ENTRY_PILLS).items()},
-    RowState.NOT_FOUND: "refused", RowState.FAULTY: "refused",
-}  # fmt: skip
-"""How the answers to an employer's list look."""
 DONE_WORDS = {
     "revoke": N_("已提出撤销，由另一名登记员决定；决定以前登记和证书仍然有效"),
     "restore": N_("已提出恢复，由另一名登记员决定"),
     "suspend": N_("已暂停，查验页立即生效"),
     "resume": N_("已恢复，查验页立即生效"),
 }
-
-
-# -- the public check -------------------------------------------------------------------------------
-
-
-@blueprint.get("/verify")
-@public
-def verify() -> str:
-    """Show the question."""
-    return verify_page(VerifyForm(), None, asked=False)
-
-
-@blueprint.post("/verify")
-@public
-def verify_question() -> tuple[str, int] | BaseResponse:
-    """Answer a number with its holder's name; a code is led to its own address.
-
-    The two forms of the page come here; the one of the code sends nothing but that field.
-    """
-    form = VerifyForm()
-    number, name, code = (
-        (field.data or "").strip()[:MAX_QUERY_LENGTH] for field in (form.number, form.name, form.code)
-    )
-    if "code" in request.form and not (number or name):
-        if normalise_code(code):
-            return redirect(url_for("registry.verify_code", code=normalise_code(code)), 303)
-        form.validate()
-        form.code.errors = [_code_fault(code)]
-        form.code.data = code
-        return verify_page(form, None, asked=False), 422
-    if not form.validate() or _question_faults(form, number, name):
-        return verify_page(form, None, asked=False), 422
-    return _answer(form, lambda uow: find_by_number(uow, normalise_number(number), name))
-
-
-@blueprint.get("/verify/<code>")
-@public
-def verify_code(code: str) -> tuple[str, int]:
-    """Answer the QR code of a certificate."""
-    wanted = normalise_code(code)
-    form = VerifyForm(formdata=None, data={"code": code_parts(wanted) if wanted else code})
-    return _answer(form, lambda uow: find_by_code(uow, wanted) if wanted else None)
-
-
-def _code_fault(code: str) -> str:
-    if not code:
-        return str(gettext("请填写查验码"))
-    count = len(bare_code(code))
-    if count == ID_LENGTH:
-        return str(gettext("查验码为 16 位，只有字母和数字，横线和空格可以不输"))
-    return str(
-        ngettext(
-            "查验码为 16 位字母和数字，横线和空格可以不输。您输入了 %(num)s 位",
-            "查验码为 16 位字母和数字，横线和空格可以不输。您输入了 %(num)s 位",
-            count,
-        )
-    )
-
-
-def _question_faults(form: VerifyForm, number: str, name: str) -> bool:
-    if not number:
-        form.number.errors = [gettext("请填写证书编号")]
-    elif CertificateNumber.parse(number) is None:
-        form.number.errors = [
-            ngettext(
-                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(num)s 位",
-                "证书编号为 15 位数字（旧证 14 位），空格可以不输。您输入了 %(num)s 位",
-                len(normalise_number(number)),
-            )
-        ]
-    if not name:
-        form.name.errors = [gettext("请填写持证人姓名，与证书上的字完全一致")]
-    return bool(form.errors)
-
-
-def _answer(form: VerifyForm, find: Callable[[UnitOfWork], CertificateFacts | None]) -> tuple[str, int]:
-    view = look_up(find)
-    return verify_page(form, view, asked=True), 200 if view else 404
-
-
-def verify_page(
-    form: VerifyForm, view: PublicView | None, *, asked: bool, file_form: FileForm | None = None,
-    answer: FileAnswer | None = None,
-) -> str:  # fmt: skip
-    """Draw the page of the public check: its three questions, and the answer to one of them."""
-    return render_template(
-        "registry/verify.html", form=form, view=view, asked=asked, as_of=arrived_at(), answer=answer,
-        file_form=file_form or FileForm(formdata=None), findings=FINDING_WORDS,
-        pills=STANDING_PILLS | ENTRY_PILLS, level_names=LEVEL_NAMES, limit=LOOKUPS_PER_MINUTE,
-        cause_names=CAUSE_NAMES,
-    )  # fmt: skip
-
-
-# -- the registrar's pages --------------------------------------------------------------------------
 
 
 @blueprint.get("/desk/registry")
