@@ -104,6 +104,15 @@ INVARIANTS: tuple[Invariant, ...] = (
         " GROUP BY h.person_id, h.plan_id, h.lesson_id) o ON o.person_id = c.person_id AND o.plan_id = c.plan_id"
         " AND o.lesson_id = c.lesson_id WHERE COALESCE(c.stop_at, -1) <> COALESCE(o.first_at, -1)",
     ),
+    by_sql(
+        "S16",
+        "a beat that finds nothing left to credit raises the check of what is pending",
+        f"SELECT p.person_id, p.plan_id, b.session_id, b.seq FROM study_progress p JOIN ({_OWNED})"
+        " ON s.person_id = p.person_id AND s.plan_id = p.plan_id AND b.window_no = p.window_no"
+        " WHERE p.check_id IS NULL AND p.pending_seconds > 0"
+        " AND p.counted_seconds + p.pending_seconds >= p.required_seconds"
+        " AND b.refusal = 'complete' AND b.counted + b.pending >= p.required_seconds",
+    ),
     Invariant("S10", "what is kept for lessons with a minimum is what they lack", shares_differ),
     by_sql(
         "SG1",

@@ -162,6 +162,30 @@ def test_nothing_is_granted_beyond_the_requirement_and_reaching_it_is_reported(
     assert stage.state is StageState.OPEN
 
 
+@pytest.mark.parametrize("is_fresh", [True, False], ids=["fresh seconds", "seconds that count already"])
+def test_who_was_granted_all_that_was_missing_confirms_what_is_pending_and_is_done(
+    house: StudyHouse, admin, *, is_fresh: bool
+) -> None:
+    person, _ = house.trainee()
+    player = house.player(person)
+    miss_a_check(house, player)
+    appeal_id = ask(house, person)
+    player.last |= {"counted": 0, "pending": 0}
+    player.study(150)
+    assert house.counted(person.id) == (120, 30)
+    assert grant(house, admin, appeal_id).seconds == 30
+    assert house.counted(person.id) == (150, 30)
+    player.beat(visible=False)
+    assert player.last["check"] is None, "nobody is looking"
+    if not is_fresh:
+        player.at_ms = 100_000
+    told = player.beat()
+    assert told["credit"] == 0
+    assert told["check"] is not None
+    assert player.answer().get_json()["complete"]
+    assert house.counted(person.id) == (180, 0)
+
+
 def test_a_stretch_has_one_open_appeal_and_a_granted_one_none(house: StudyHouse, admin) -> None:
     person, _ = house.trainee()
     player = house.player(person)

@@ -12,7 +12,7 @@ from lms.core.errors import Invalid
 from lms.core.invariants import check
 from lms.study.invariants import INVARIANTS
 from lms.study.policy.appeals import APPEALABLE
-from tests.study.conftest import INTERVAL, StudyHouse
+from tests.study.conftest import INTERVAL, Player, StudyHouse
 from tests.study.test_appeals import ask, grant, listed, miss_a_check
 from tests.study.test_rebuild import run
 
@@ -52,11 +52,23 @@ def life(house: StudyHouse, admin: Actor, chance: random.Random) -> int:
             miss_a_check(house, player)
         if chance.random() < 0.12:
             granted += _appeal(house, admin, person, chance)
+    _confirm_what_waits(house, player, person.id)
     counted, pending = house.counted(person.id)
     assert counted + pending <= (house.clock.now() - began).total_seconds() + 1
     with house.runtime.read() as uow:
         assert check(uow, INVARIANTS) == {}
     return granted
+
+
+def _confirm_what_waits(house: StudyHouse, player: Player, person_id: str) -> None:
+    """Nobody whose seconds are enough is kept waiting: the next beat asks, and the answer counts them."""
+    counted, pending = house.counted(person_id)
+    if not pending or counted + pending < house.plan.required_study_seconds:
+        return
+    player.beat()
+    if player.last["check"]:
+        player.answer()
+    assert house.counted(person_id) == (house.plan.required_study_seconds, 0)
 
 
 def _appeal(house: StudyHouse, admin: Actor, person, chance: random.Random) -> int:

@@ -16,6 +16,9 @@ from lms.study.service.ledger import Held, LastBeat, Taught, Written
 _PLAIN = frozenset({NotCounted.NO, NotCounted.FAST, NotCounted.PAUSED, NotCounted.HIDDEN})
 """Verdicts that need nothing but what a session was when its last beat was taken; any other is judged under lock."""
 
+_NOTHING_LEFT = frozenset({NotCounted.NO, NotCounted.COMPLETE, NotCounted.QUESTION})
+"""Verdicts on a beat that was watched and for which nothing was left to credit."""
+
 
 class Beat(NamedTuple):
     """What a player reports: it has just played `from_ms` to `to_ms` of a lesson. Its clock is never asked."""
@@ -123,11 +126,16 @@ def _is_plain(held: Held, written: Written) -> bool:
 
 
 def _raises_check(written: Written) -> bool:
-    """Tell whether a presence check is due after a beat."""
+    """Tell whether a presence check is due after a beat.
+
+    A beat that was credited raises it, and one that was watched when nothing was left to credit: a granted appeal may
+    have been all that was missing, and what is pending then waits for a check that no credit would raise.
+    """
     totals, last = written.after.totals, written.after.last
     return (
         last is not None
-        and last.credit > 0
+        and totals.check_id is None
+        and (last.credit > 0 or last.refusal in _NOTHING_LEFT)
         and policy.check_is_due(totals.counted, totals.pending, totals.required, totals.check_after)
     )
 
