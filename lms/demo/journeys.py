@@ -28,7 +28,8 @@ from lms.registry.policy.entries import EntryState
 from lms.registry.queries.entries import entries_of
 from lms.registry.service import decisions as registry_decisions
 from lms.registry.service import entries as registry
-from lms.study.policy.appeals import VOID, AppealState, stretches
+from lms.study.policy.appeals import AppealState, stretches
+from lms.study.policy.credit import VOID
 from lms.study.queries.appeals import own_appeals
 from lms.study.queries.refusals import played_beats
 from lms.study.service import appeals

@@ -12,8 +12,8 @@ from lms.core.errors import N_
 from lms.core.web import runtime
 from lms.plans.policy import SPEEDS_PERCENT, PlanFacts
 from lms.study.forms.player import lesson_question_json
-from lms.study.policy.credit import NotCounted
-from lms.study.queries import VOID, LessonProgress, OpenQuestion, StudyFacts, Uncounted
+from lms.study.policy.credit import VOID, NotCounted
+from lms.study.queries import LessonProgress, OpenQuestion, StudyFacts, Uncounted
 
 WORTH_SAYING_SECONDS = 2
 _SECOND = re.compile(r"\d{1,6}")

@@ -76,6 +76,18 @@ def test_every_stretch_is_listed_with_its_reason_the_newest_first(house: StudyHo
     assert totals_by_reason(found, counted)["hidden"] == 20
 
 
+def test_the_player_and_the_list_of_appeals_give_the_same_reason(house: StudyHouse) -> None:
+    person, _ = house.trainee()
+    player = house.player(person)
+    while not player.last["check"]:
+        player.beat(2 * INTERVAL, wait=INTERVAL)  # half of each beat is faster than the clock
+    house.clock.advance(ANSWER + 4)
+    jobs.sweep_unanswered_checks(house.runtime)
+    with house.runtime.read() as uow:
+        shown = queries.progress(uow, person.id, house.plan).lessons[0].uncounted
+    assert {one.why for one in shown} == {one.why for one in listed(house, person.id)} == {"void"}
+
+
 def test_a_granted_void_window_counts_and_the_ledger_stays_true(house: StudyHouse, admin) -> None:
     person, _ = house.trainee()
     player = house.player(person)

@@ -11,10 +11,8 @@ from enum import StrEnum
 
 from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
-from lms.study.policy.credit import NotCounted, earliest, lacking, seconds_between
+from lms.study.policy.credit import VOID, NotCounted, earliest, lacking, seconds_between, why_not_counted
 
-VOID = "void"
-"""Beside the words of `NotCounted`: the presence check of these seconds was not passed."""
 APPEAL_MIN, APPEAL_MAX = 10, 500
 DECISION_MIN, DECISION_MAX = 4, 500
 STRETCHES_MAX = 50
@@ -108,7 +106,7 @@ class PlayedBeat:
     @property
     def why(self) -> str:
         """Why it does not count."""
-        return VOID if self.is_void and self.credit_seconds else self.refusal
+        return why_not_counted(self.refusal, self.credit_seconds, is_void=self.is_void)
 
     @property
     def played(self) -> int:

@@ -81,6 +81,18 @@ class NotCounted(StrEnum):
     """What is still needed belongs to other lessons, which have a minimum of their own."""
 
 
+VOID = "void"
+"""Beside the words of `NotCounted`: the presence check of these seconds was not passed."""
+
+
+def why_not_counted(refusal: str, credit_seconds: int, *, is_void: bool) -> str:
+    """Return why the seconds of a beat do not count; an empty text means that they do. `is_void`: its window is.
+
+    What a beat was credited goes with its window; a beat that was credited nothing keeps the reason of its own.
+    """
+    return VOID if is_void and credit_seconds > 0 else refusal
+
+
 class Credit(NamedTuple):
     """What a beat earns. `covered` holds the newly covered seconds as bits."""
 

@@ -1,7 +1,6 @@
 """Reading study: totals and coverage, sessions and checks, who may watch, what lessons still ask for."""
 
 from lms.study.queries.progress import (
-    VOID,
     LessonProgress,
     StudyFacts,
     Uncounted,
@@ -26,7 +25,7 @@ from lms.study.queries.shares import reserved_by_person, reserved_differences
 from lms.study.queries.watching import readable_handout, watchable_lesson
 
 __all__ = [
-    "VOID", "LessonProgress", "OpenCheck", "OpenQuestion", "SessionLine", "StudyFacts", "Uncounted",
+    "LessonProgress", "OpenCheck", "OpenQuestion", "SessionLine", "StudyFacts", "Uncounted",
     "coverage_differences", "forsaken_sessions", "hold_person", "last_beat_at", "latest_session", "next_question",
     "open_check", "open_sessions", "overdue_checks", "progress", "question_in_session", "reached_but_open",
     "readable_handout", "reserved_by_person", "reserved_differences", "totals", "watchable_lesson",

@@ -37,8 +37,8 @@ from lms.plans.queries import PLAN_STAFF, get_plan
 from lms.study.desk_models import StudyGrant
 from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgress, StudySession
 from lms.study.policy import credit as policy
-from lms.study.policy.appeals import NO_LOSS, VOID
-from lms.study.policy.credit import WindowState
+from lms.study.policy.appeals import NO_LOSS
+from lms.study.policy.credit import VOID, WindowState
 from lms.study.policy.pace import daily_seconds, days_left, pace_seconds
 
 CLASS_STAFF = (*PLAN_STAFF, Role.INSTITUTION_OFFICER)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from lms.core.clock import to_ms
 from lms.core.unit_of_work import UnitOfWork
@@ -14,8 +14,8 @@ from lms.study.models import CreditWindow, LessonCoverage, StudyBeat, StudyProgr
 from lms.study.policy import credit as policy
 from lms.study.policy.credit import NotCounted, WindowState
 
-VOID = "void"
-"""Beside the words of `NotCounted`: the presence check of these seconds was not answered."""
+_NOT_SHOWN = frozenset({NotCounted.NO, NotCounted.COMPLETE, NotCounted.PAUSED})
+"""Nothing was lost, or nothing was played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,19 @@ def _uncounted(
     uow: UnitOfWork, person_id: str, plan_id: str, void_window: int | None
 ) -> dict[str, list[tuple[int, int, str]]]:
     """Return, by lesson, (from ms, to ms, why) of beats with seconds that were not counted, oldest first."""
-    wanted = [WindowState.VOID.value]
+    is_void = or_(
+        CreditWindow.state == WindowState.VOID,
+        StudyBeat.window_no == (void_window if void_window is not None else -1),
+    )
     rows = uow.session.execute(
-        select(StudyBeat.lesson_id, StudyBeat.from_ms, StudyBeat.to_ms, StudyBeat.refusal)
+        select(
+            StudyBeat.lesson_id,
+            StudyBeat.from_ms,
+            StudyBeat.to_ms,
+            StudyBeat.refusal,
+            StudyBeat.credit_seconds,
+            is_void,
+        )
         .join(StudySession, StudySession.id == StudyBeat.session_id)
         .outerjoin(
             CreditWindow,
@@ -149,20 +159,13 @@ def _uncounted(
             StudySession.plan_id == plan_id,
             StudyBeat.to_ms > StudyBeat.from_ms,
         )
-        .where(
-            or_(
-                StudyBeat.refusal.not_in(
-                    (NotCounted.NO.value, NotCounted.COMPLETE.value, NotCounted.PAUSED.value)
-                ),
-                CreditWindow.state.in_(wanted),
-                StudyBeat.window_no == (void_window if void_window is not None else -1),
-            )
-        )
+        .where(or_(StudyBeat.refusal.not_in(_NOT_SHOWN), and_(is_void, StudyBeat.credit_seconds > 0)))
         .order_by(StudyBeat.arrival)
     )
     found: dict[str, list[tuple[int, int, str]]] = {}
-    for lesson_id, from_ms, to_ms_, refusal in rows:
-        found.setdefault(lesson_id, []).append((from_ms, to_ms_, refusal or VOID))
+    for lesson_id, from_ms, to_ms_, refusal, credit_seconds, is_in_void in rows:
+        why = policy.why_not_counted(refusal, credit_seconds, is_void=bool(is_in_void))
+        found.setdefault(lesson_id, []).append((from_ms, to_ms_, why))
     return found
 
 
