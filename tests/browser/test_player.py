@@ -1,7 +1,6 @@
 """The player in a browser with real films: what was watched is what counts, and what stands in the way is said."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,18 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import cinema
 from tests.browser.cinema import INTERVAL, QUESTION, SECONDS, STOP_AT, TITLES, counted, watched_seconds
 from tests.browser.conftest import DESKTOP, PHONE, Window
+from tests.browser.watching import (
+    AT,
+    BEATS,
+    HIDE,
+    PLAYING,
+    cut_off,
+    join_again,
+    lesson_ids,
+    settled,
+    student,
+    wait_until,
+)
 from tests.journeys.office import Office
 from tests.journeys.player import Player as ByWire
 from tests.support.thoroughness import IS_THOROUGH
@@ -17,15 +28,6 @@ from tests.support.thoroughness import IS_THOROUGH
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("site-browser")
 ]  # fmt: skip
-HIDE = (
-    "hidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
-    " document.dispatchEvent(new Event('visibilitychange')); }"
-)
-PLAYING = "!document.getElementById('video').paused"
-AT = "document.getElementById('video').currentTime"
-NOT_YET = 20.0
-ON_ITS_WAY = re.compile("正在记录|断网")
-BEATS = "**/api/v1/study/beat"
 OUTAGE_MS = 4000
 LONG = 4 if IS_THOROUGH else 1
 
@@ -43,37 +45,6 @@ def films(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     return office
 
 
-def wait_until(page: Page, fact: str) -> None:
-    """Wait until something is so; the page's own policy lets nothing wait inside it."""
-    end = time.monotonic() + NOT_YET
-    while not page.evaluate(fact):
-        assert time.monotonic() < end, (fact, page.evaluate(AT))
-        page.wait_for_timeout(50)
-
-
-def settled(office: Office, plan_id: str, page: Page) -> int:
-    """Return what is credited once nothing more is on its way, as the page says and as the server shows."""
-    before = -1
-    while before != (now := sum(counted(office, plan_id))):
-        expect(page.locator("#state")).not_to_contain_text(ON_ITS_WAY, timeout=30_000)
-        before = now
-        page.wait_for_timeout(600)
-    return now
-
-
-def student(
-    films: Office, window: Callable[..., Window], title: str, *, in_english: bool = False, **rules: str
-) -> tuple[Window, str]:
-    """Return the window of somebody who may study in a new plan, and the plan."""
-    plan_id = cinema.open_plan(films, title, **rules)
-    trainee = films.newcomer()
-    trainee.become_approved(plan_id)
-    own = window(in_english=in_english)
-    own.sign_in(trainee.mobile, trainee.person.password)
-    own.page.goto(f"{own.site.url}/study/{plan_id}")
-    return own, plan_id
-
-
 def look(own: Window, name: str) -> None:
     """See that a page fits both sizes."""
     for size in (PHONE, DESKTOP):
@@ -81,22 +52,6 @@ def look(own: Window, name: str) -> None:
         own.width = size["width"]
         assert not own.is_too_wide(), (name, size)
         own.shot(name)
-
-
-def cut_off(own: Window, *, is_told: bool) -> None:
-    """Take the network away. When the browser is not told, requests fail and nothing else happens."""
-    if is_told:
-        own.context.set_offline(True)
-    else:
-        own.page.route(BEATS, lambda route: route.abort())
-
-
-def join_again(own: Window) -> None:
-    """Give the network back; what failed without it is no complaint."""
-    own.page.unroute(BEATS)
-    own.context.set_offline(False)
-    lost = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
-    own.complaints[:] = [one for one in own.complaints if not any(why in one for why in lost)]
 
 
 def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Window]) -> None:
@@ -343,9 +298,3 @@ def watch_by_wire(films: Office, own: Window, plan_id: str) -> None:
             player.at = (lesson, start)
             films.site.clock.advance(stretch)
             player.take(player.beat(stretch))
-
-
-def lesson_ids(page: Page) -> list[str]:
-    """Return the ids of the lessons as the page lists them."""
-    links = page.locator(".lessons a").all()
-    return [str(link.get_attribute("href")).rsplit("lesson=", 1)[-1] for link in links]

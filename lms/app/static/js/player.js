@@ -7,6 +7,7 @@
 import { Beats } from "./player/beats.js";
 import { takeControls } from "./player/controls.js";
 import { fill, inWords, meter } from "./player/durations.js";
+import { interrupt, leaveFullScreen } from "./player/full-screen.js";
 import { Film } from "./player/film.js";
 import { Ledger } from "./player/ledger.js";
 import { Missing } from "./player/missing.js";
@@ -18,6 +19,7 @@ import { Reasons } from "./player/reasons.js";
 import { Wire, reasonOf } from "./player/wire.js";
 
 const WORTH_SAYING_S = 2; // a single second stands in the picture only
+const LAST_BEATS = 3; // intervals: so much may still be on its way when a page is left
 
 const notices = new Notices();
 const wire = new Wire(notices);
@@ -46,15 +48,37 @@ const reasons = new Reasons({ film, missing, notices, hasQuestion: () => questio
 
 /* A dialog keeps the video from playing. */
 function isBusy() {
-  return presence.isOpen || question.isOpen;
+  return presence.isOpen || question.isOpen || at("missed").open;
 }
 
 /* ---- what the server answers ---- */
 
 function opened(told) {
-  if (ledger.totals.pending && !told.pending) ledger.void();
+  const { counted, pending } = ledger.totals;
+  if (!isAsKnown(told)) {
+    lookAgain();
+    return;
+  }
+  if (pending && !told.pending) presence.miss(pending);
   ledger.takeTotals(told);
   if (told.check) presence.raise(told.check);
+}
+
+/* Whether the totals are those of this page: as they were; without what was pending; or with a check that nobody
+   answered, which the page was not shown as pending. The page before this one reports its last seconds as it is left,
+   which this one may have been too early to hear of. */
+function isAsKnown(told) {
+  const { counted, pending } = ledger.totals;
+  if (told.counted !== counted) return false;
+  const more = told.pending - pending;
+  return !told.pending || told.check?.answer_in_ms <= 0 || (more >= 0 && more <= LAST_BEATS * told.interval);
+}
+
+/* Somebody studied on elsewhere: which seconds count, and how far one may go, is not what this page says. */
+function lookAgain() {
+  interrupt();
+  beats.stop();
+  location.assign(data.here.url + (missing.isOn ? "&missing=1" : ""));
 }
 
 function closed(status, told) {
@@ -64,10 +88,11 @@ function closed(status, told) {
 function taken(reply, stretch) {
   // The server voided the window before this beat: what was pending is to be watched again.
   const { counted, pending } = ledger.totals;
-  if (reply.pending - reply.credit < pending && reply.counted === counted) ledger.void();
+  if (reply.pending - reply.credit < pending && reply.counted === counted) presence.miss(pending);
   ledger.seen.take(reply.covered);
   for (const [, end] of reply.covered) film.reach(end);
   const why = reply.not_counted;
+  if (why === "") ledger.seen.believe(stretch.from, stretch.to);
   if (data.reasons[why]) ledger.seen.refuse(stretch.from, stretch.to, why);
   ledger.takeTotals(reply);
   if (why === "fast" && stretch.isHeld && stretch.rate === 1) playAgain(stretch);
@@ -119,7 +144,7 @@ async function turnedDown(status, told, second) {
     if (!(await beats.reopen())) return;
     video.currentTime = second;
     notices.net(fill(words.reconnected, { at: meter(second) }));
-    if (wasPlaying && !presence.isOpen) play();
+    if (wasPlaying && !isBusy()) play();
   } else {
     stop(fill(words.refused, { why: reasonOf(told) }));
   }
@@ -148,13 +173,14 @@ function ended() {
 
 function stop(text) {
   beats.stop();
-  video.pause();
+  interrupt();
   notices.state("offline", words.stopped);
   if (text) notices.net(text);
 }
 
 function finish() {
   beats.stop();
+  leaveFullScreen();
   notices.state("saved", words.done);
   missing.isOn = false;
   notices.note("", "");
@@ -180,16 +206,9 @@ at("missing")?.addEventListener("click", () => {
   }
 });
 
-document.querySelector("[data-take-back]").addEventListener("click", async () => {
-  at("takeover").hidden = true;
-  beats.isStopped = false;
-  notices.net("");
-  film.seekTo(video.currentTime);
-  if (!(await beats.open())) return;
-  notices.state("wait", words.ready);
-  if (!presence.isOpen) play();
-});
+// The other page studied on: what counts now, and where to go on, is read anew.
+document.querySelector("[data-take-back]").addEventListener("click", () => location.assign(data.here.url));
 
-takeControls({ film, beats, mayPlay: () => !presence.isOpen, chosen: () => { missing.isOn = false; } });
+takeControls({ film, beats, mayPlay: () => !isBusy(), chosen: () => { missing.isOn = false; } });
 ledger.draw();
 if (data.counting) notices.state("wait", words.ready);

@@ -6,6 +6,7 @@
    more than one interval and is sent when the server's time pays for it, so what was played before the video was
    held is credited in full once the network is back, whatever the interval. */
 
+import { interrupt } from "./full-screen.js";
 import { data, pause, play, position, video, words } from "./page.js";
 
 const TICK_MS = 250;
@@ -35,7 +36,6 @@ export class Beats {
   #cutAt = 0;
   #askedSince = null; // since when a request has no answer
   #creditedUntil = 0; // up to when the server has settled credit, at the latest, by this page's clock
-  #restsUntil = 0;
   #isGoing = false; // the page is being left
   #hurry = () => {}; // ends a wait for the server's time
   #reopened = 0;
@@ -137,11 +137,6 @@ export class Beats {
     this.isHeld = false;
   }
 
-  /* Credit nothing before a moment: till then the server still waits for an answer to a missed check. */
-  restUntil(moment) {
-    this.#restsUntil = Math.max(this.#restsUntil, moment);
-  }
-
   /* Wait, not for ever, until everything that was played is answered. */
   async reported() {
     const until = performance.now() + LEAVE_WAIT_MS;
@@ -194,10 +189,7 @@ export class Beats {
     try {
       // Nothing is credited while a check is open: what was played before it waits for the answer.
       while (this.#waiting.length && !this.isStopped && !this.#asks.isAsked()) {
-        const rest = this.#restsUntil - performance.now();
-        if (rest > 0) {
-          await pause(rest);
-        } else if (!this.session) {
+        if (!this.session) {
           if (!(await this.open())) break;
         } else {
           await this.#sendOrWait();
@@ -297,12 +289,13 @@ export class Beats {
   #hold() {
     this.isHeld = true;
     for (const stretch of this.#waiting) stretch.isHeld = true;
-    video.pause();
+    interrupt();
     this.#notices.net(words.net);
   }
 
+  /* Not behind somebody's back: a page that is hidden stays held until it is looked at. */
   #goOn() {
-    if (!this.isHeld || this.isStopped) return;
+    if (!this.isHeld || this.isStopped || document.hidden) return;
     this.isHeld = false;
     this.#notices.net("");
     if (!this.#asks.isAsked()) play();
@@ -310,7 +303,10 @@ export class Beats {
 
   /* A page that nobody can see does not play: so nothing is watched that cannot be counted. */
   #seeWhetherHidden() {
-    if (!document.hidden) return;
+    if (!document.hidden) {
+      if (!this.#waiting.length && this.session) this.#goOn();
+      return;
+    }
     if (data.counting && !video.paused) {
       // The stretch up to here was seen; it is cut before the page counts as hidden.
       this.close();

@@ -1,5 +1,6 @@
 /* The buttons below the picture, the keys, and what a person chose last. */
 
+import { toggleFullScreen } from "./full-screen.js";
 import { at, data, play, video, words } from "./page.js";
 
 const SKIP_S = 10;
@@ -23,12 +24,6 @@ function mute() {
   video.muted = !video.muted;
   for (const drawing of at("mute").children) drawing.hidden = (drawing.dataset.when === "muted") !== video.muted;
   at("mute").setAttribute("aria-label", video.muted ? words.unmute : words.mute);
-}
-
-function fullScreen() {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else if (at("player").requestFullscreen) at("player").requestFullscreen();
-  else video.webkitEnterFullscreen?.();
 }
 
 /* ---- the light version ---- */
@@ -134,7 +129,7 @@ export function takeControls({ film, beats, mayPlay, chosen }) {
     chosen();
     film.seekTo(Number(at("seek").value));
   });
-  at("full").addEventListener("click", fullScreen);
+  at("full").addEventListener("click", toggleFullScreen);
   at("speed")?.addEventListener("change", () => { video.playbackRate = Number(at("speed").value); });
   video.addEventListener("click", toggle);
   for (const link of document.querySelectorAll("[data-seek]")) {

@@ -53,6 +53,11 @@ export class Coverage {
     return found;
   }
 
+  /* What was played from..to counts, says the server, and not by this: then it counted before. */
+  believe(from, to) {
+    for (const second of this.lacking(from, to)) this.kinds[second] = COUNTED;
+  }
+
   /* What was played from..to and not credited. */
   refuse(from, to, why) {
     for (const second of this.lacking(from, to)) {

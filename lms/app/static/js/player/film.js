@@ -79,7 +79,9 @@ export class Film {
   }
 
   #played() {
-    if (this.#asks.isBusy() || this.#beats.isHeld || this.#asks.askIfDue()) {
+    // Whoever asks for it, a script or the keys of a headset: nothing plays where nobody can see it.
+    const isUnseen = data.counting && document.hidden;
+    if (isUnseen || this.#asks.isBusy() || this.#beats.isHeld || this.#asks.askIfDue()) {
       video.pause();
       return;
     }

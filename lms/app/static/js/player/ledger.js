@@ -33,12 +33,6 @@ export class Ledger {
     this.seen.settle(REFUSED);
   }
 
-  /* The same, before the server was heard: what it will say is known. */
-  forgetPending() {
-    this.void();
-    this.takeTotals({ ...this.totals, pending: 0 });
-  }
-
   draw() {
     this.seen.draw(video.currentTime, this.#stopAt());
     if (!at("lesson-bar")) return;

@@ -1,10 +1,14 @@
-/* The presence check: a dialog with a question, a time to answer it, and what follows when nobody does. */
+/* The presence check: a dialog with a question, a time to answer it, and what follows when nobody does.
+
+   Whether it was missed is said by the server alone: somebody may have answered on another device. */
 
 import { fill, meter } from "./durations.js";
+import { interrupt } from "./full-screen.js";
 import { readAloud, showOptions, stopReading } from "./options.js";
-import { at, data, video, words } from "./page.js";
+import { at, data, words } from "./page.js";
 
 const dialog = at("presence");
+const NO_ANSWER = "-"; // is no letter, so it can never be right
 
 export class PresenceCheck {
   #beats;
@@ -13,7 +17,6 @@ export class PresenceCheck {
   #wire;
   #asks;
   #check = null; // { id, until, voidAt, asked }
-  #missedId = ""; // the check whose answer time ran out on this page
   #isAnswering = false;
   #countdown = 0;
 
@@ -33,23 +36,29 @@ export class PresenceCheck {
   }
 
   raise(asked) {
-    if (asked.answer_in_ms <= 0 || asked.id === this.#missedId) {
-      this.#lapse(asked.id, performance.now() + asked.void_in_ms);
-      return;
-    }
-    video.pause();
-    if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+    interrupt();
     this.#notices.state("wait", words.check);
-    if (this.#check?.id === asked.id && dialog.open) return;
+    if (this.#check?.id === asked.id) return;
     const now = performance.now();
     this.#check = { id: asked.id, until: now + asked.answer_in_ms, voidAt: now + asked.void_in_ms, asked };
     at("presence-wrong").hidden = true;
     this.#show(asked);
-    this.#tick();
     clearInterval(this.#countdown);
     this.#countdown = setInterval(() => this.#tick(), 500);
+    this.#tick();
+    if (asked.answer_in_ms <= 0) return; // too late to ask; what became of it is known in a moment
     if (!dialog.open) dialog.showModal();
     at("presence-title").focus();
+  }
+
+  /* What was pending does not count. */
+  miss(seconds) {
+    interrupt();
+    this.#ledger.void();
+    this.#notices.state("wait", words.ready);
+    at("missed-seconds").textContent = meter(seconds);
+    if (!at("missed").open) at("missed").showModal();
+    at("missed-title").focus();
   }
 
   #show(asked) {
@@ -60,19 +69,11 @@ export class PresenceCheck {
   }
 
   #tick() {
-    const left = Math.max(0, (this.#check.until - performance.now()) / 1000);
+    const now = performance.now();
+    const left = Math.max(0, (this.#check.until - now) / 1000);
     at("presence-left").textContent = fill(words.left, { left: meter(Math.ceil(left)) });
-    if (left <= 0 && !this.#isAnswering) this.#lapse(this.#check.id, this.#check.voidAt);
-  }
-
-  /* The answer time ran out. An answer on its way is still taken for a moment, so the server names the check
-     until `voidAt`: it is not asked again, and what is played meanwhile is reported after that moment. */
-  #lapse(id, voidAt) {
-    this.#beats.restUntil(voidAt);
-    if (id === this.#missedId) return;
-    this.#missedId = id;
-    video.pause();
-    this.#miss(this.#ledger.totals.pending);
+    // The answer time ran out, and the moment in which an answer on its way is still taken: what became of it?
+    if (now >= this.#check.voidAt && !this.#isAnswering) this.#send(NO_ANSWER);
   }
 
   #close() {
@@ -81,15 +82,6 @@ export class PresenceCheck {
     stopReading();
     dialog.close();
     this.#beats.pump();
-  }
-
-  #miss(seconds) {
-    this.#close();
-    this.#ledger.forgetPending();
-    this.#notices.state("wait", words.ready);
-    at("missed-seconds").textContent = meter(seconds);
-    if (!at("missed").open) at("missed").showModal();
-    at("missed-title").focus();
   }
 
   async #answer(event) {
@@ -102,11 +94,15 @@ export class PresenceCheck {
       wrong.hidden = false;
       return;
     }
+    await this.#send(choice);
+  }
+
+  async #send(choice) {
     this.#isAnswering = true;
     try {
       const { id, asked } = this.#check;
       const body = { lease: this.#beats.session.lease, check_id: id, try: asked.try, choice };
-      const { status, told } = await this.#wire.askFromDialog(wrong, data.presenceUrl, body);
+      const { status, told } = await this.#wire.askFromDialog(at("presence-wrong"), data.presenceUrl, body);
       if (status === 200) this.#take(told);
       else {
         this.#close();
@@ -127,7 +123,8 @@ export class PresenceCheck {
       return;
     }
     if (told.verdict === "void") {
-      this.#miss(told.seconds);
+      this.#close();
+      this.miss(told.seconds);
       this.#ledger.takeTotals(told);
       return;
     }

@@ -1,6 +1,7 @@
 /* The question in a lesson: the video stops where it stands, and goes on after the right answer. */
 
 import { fill } from "./durations.js";
+import { interrupt } from "./full-screen.js";
 import { readAloud, showOptions, stopReading, write } from "./options.js";
 import { at, data, play, video, words } from "./page.js";
 import { reasonOf } from "./wire.js";
@@ -58,9 +59,8 @@ export class LessonQuestion {
     if (video.seeking || video.currentTime < this.second) return false;
     // A jump that is about to be taken back leads to no question.
     if (!this.#asks.mayBe(this.second)) return false;
-    video.pause();
+    interrupt();
     if (video.currentTime > this.second + EARLY_S) video.currentTime = this.second;
-    if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     this.#show();
     dialog.showModal();
     at("question-title").focus();

@@ -1,7 +1,8 @@
 /* Saying why a stretch did not count, with the way on. */
 
 import { fill, meter } from "./durations.js";
-import { data, video, words } from "./page.js";
+import { interrupt } from "./full-screen.js";
+import { data, words } from "./page.js";
 
 export class Reasons {
   #heldFor = data.full; // why credit stopped, so that the video is held once for it
@@ -28,7 +29,7 @@ export class Reasons {
     }
     if (why === "question" && !this.#hasQuestion()) {
       this.#notices.note(why, words.reload, { ...data.here });
-      video.pause();
+      interrupt();
       return true;
     }
     if (why !== "day" && why !== "enough") {
@@ -44,7 +45,7 @@ export class Reasons {
     this.#notices.state("wait", words.full);
     if (this.#heldFor === why) return;
     this.#heldFor = why;
-    video.pause();
+    interrupt();
     const isGoing = this.#missing.isOn && why === "enough" && data.missing;
     this.#missing.isOn = false;
     if (isGoing) this.#missing.leave();

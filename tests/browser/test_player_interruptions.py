@@ -1,0 +1,126 @@
+"""What comes in between: another tab, another device, an outage in full screen. Nothing untrue is said of it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import cinema
+from tests.browser.conftest import DESKTOP, Window
+from tests.browser.watching import (
+    AT,
+    HIDE,
+    PLAYING,
+    cut_off,
+    join_again,
+    settled,
+    student,
+    wait_until,
+)
+from tests.journeys.office import Office
+from tests.journeys.player import Player as ByWire
+
+pytestmark = [
+    pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("site-browser")
+]  # fmt: skip
+ANY_ORDER = {"may_skip_ahead": "可以任意拖动"}
+A_PHONES_OWN_PLAYER = (
+    "() => { const film = document.getElementById('video'); window.left = 0;"
+    " Object.defineProperty(film, 'webkitDisplayingFullscreen', { get: () => window.left === 0 });"
+    " film.webkitExitFullscreen = () => { window.left += 1; }; }"
+)
+
+
+@pytest.fixture
+def size() -> dict[str, int]:
+    """A walk says for itself what it is looked at with."""
+    return DESKTOP
+
+
+@pytest.fixture
+def films(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The office with the course of short films."""
+    cinema.register_films(office, tmp_path_factory.mktemp("short-films"))
+    return office
+
+
+def elsewhere(own: Window, plan_id: str) -> ByWire:
+    """Open a session of the same login outside the browser."""
+    player = ByWire(cinema.by_wire(own), plan_id)
+    player.open_page()
+    assert player.connect().status_code == 201
+    return player
+
+
+def test_an_outage_leaves_full_screen_and_nothing_goes_on_behind_a_hidden_page(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, _ = student(films, window, "断网时切走", **ANY_ORDER)
+    page = own.page
+    page.locator("#start").click()
+    wait_until(page, f"{AT} > 2.5")
+    page.locator("#full").click()
+    wait_until(page, "document.fullscreenElement !== null")
+    page.evaluate(A_PHONES_OWN_PLAYER)
+    cut_off(own, is_told=False)
+    expect(page.locator("#net")).to_be_visible(timeout=15_000)
+    wait_until(page, "document.fullscreenElement === null && window.left === 1")
+
+    page.evaluate(HIDE, True)
+    join_again(own)
+    expect(page.locator("#net")).to_be_hidden(timeout=30_000)
+    page.wait_for_timeout(1000)
+    assert not page.evaluate(PLAYING), "nobody looks"
+    page.evaluate("document.getElementById('video').play().catch(() => {})")  # by the key of a headset
+    page.wait_for_timeout(500)
+    assert not page.evaluate(PLAYING)
+    page.evaluate(HIDE, False)
+    wait_until(page, PLAYING)
+    page.locator("#play").click()
+
+
+def test_a_page_that_is_behind_looks_again_before_it_counts(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "在别处学过", **ANY_ORDER)
+    page = own.page
+    elsewhere(own, plan_id).watch(12)
+    page.locator("#start").click()
+    expect(page.locator("#pending")).to_have_text("12 秒")
+    expect(page.locator("#start")).to_contain_text("从 0:12 继续")
+
+    own.expect_refusals(409)
+    page.locator("#start").click()
+    wait_until(page, f"{AT} > 15")
+    player = elsewhere(own, plan_id)
+    player.at = (0, 20)
+    player.watch(10)
+    expect(page.locator("#takeover")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="转回这个页面").click()
+    expect(page.locator("#start")).to_contain_text("从 0:30 继续")
+    page.locator("#start").click()
+    wait_until(page, f"{AT} > 33")
+    page.locator("#play").click()
+    assert settled(films, plan_id, page) >= 12 + 2 + 10 + 2
+
+
+def test_seconds_that_went_meanwhile_are_said_to_be_gone(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "确认时不在", **ANY_ORDER, required_study_seconds="1")
+    page = own.page
+    player = elsewhere(own, plan_id)
+    for lesson in range(3):
+        asked = cinema.question_of(player.person, plan_id, player.lessons[lesson][0])
+        cinema.answer_by_wire(player, asked)
+    player.watch_until_checked()
+    page.goto(f"{own.site.url}/study/{plan_id}")
+    films.site.clock.advance(100)
+    page.locator("#start").click()
+    expect(page.locator("#missed")).to_be_visible(timeout=15_000)
+    expect(page.locator("#missed-seconds")).to_have_text(re.compile("1:00"))
+    assert not page.evaluate(PLAYING)
+    page.locator("#missed").get_by_role("button", name="继续学习").click()
+    wait_until(page, PLAYING)
+    page.locator("#play").click()
