@@ -124,3 +124,81 @@ def test_seconds_that_went_meanwhile_are_said_to_be_gone(
     page.locator("#missed").get_by_role("button", name="继续学习").click()
     wait_until(page, PLAYING)
     page.locator("#play").click()
+
+
+BREAK_OFF = (
+    "() => { const film = document.getElementById('video'); window.loaded = 0;"
+    " film.addEventListener('loadstart', () => { window.loaded += 1; });"
+    " Object.defineProperty(film, 'error', { configurable: true, get: () => ({ code: 2 }) });"
+    " film.dispatchEvent(new Event('error')); delete film.error; }"
+)
+
+
+def test_a_film_that_broke_off_is_loaded_again_with_the_network(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "断网后续播", **ANY_ORDER)
+    page = own.page
+    page.locator("#start").click()
+    wait_until(page, f"{AT} > 3.5")
+    cut_off(own, is_told=False)
+    expect(page.locator("#net")).to_be_visible(timeout=15_000)
+    held_at = float(page.evaluate(AT))
+    page.evaluate(BREAK_OFF)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.loaded") == 0
+    join_again(own)
+    wait_until(page, f"{PLAYING} && {AT} > {held_at + 1}")
+    assert page.evaluate("window.loaded") == 1
+    expect(page.locator("#net")).to_be_hidden()
+    page.locator("#play").click()
+    assert settled(films, plan_id, page) >= int(held_at)
+
+
+def test_a_film_that_is_there_before_its_script_starts_where_it_should(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "脚本来得晚", **ANY_ORDER)
+    page = own.page
+    page.route("**/js/player.js*", lambda _: None)
+    page.goto(f"{own.site.url}/study/{plan_id}?at=12", wait_until="commit")
+    wait_until(page, "document.getElementById('video')?.readyState > 0")
+    expect(page.locator("#start")).to_be_hidden()
+    expect(page.locator("#state")).to_be_empty()
+    page.unroute("**/js/player.js*")
+    expect(page.locator("#start")).to_contain_text("从 0:12 继续")
+    wait_until(page, f"{AT} === 12")
+    expect(page.locator("#state")).to_contain_text("播放后开始计时")
+
+    # The other way round: somebody chooses a place before there is any film.
+    page.route("**/media/**", lambda _: None)
+    page.goto(f"{own.site.url}/study/{plan_id}?at=12", wait_until="commit")
+    expect(page.locator("#start")).to_be_visible()
+    page.locator("#seek").fill("20")
+    page.unroute("**/media/**")
+    wait_until(page, "document.getElementById('video').readyState > 0")
+    wait_until(page, f"{AT} === 20")
+
+
+def test_playing_what_is_missing_ends_when_somebody_goes_back(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "补看时往回", **ANY_ORDER)
+    page = own.page
+    elsewhere(own, plan_id).watch(12)
+    page.goto(f"{own.site.url}/study/{plan_id}?at=0")
+    button = page.get_by_role("button", name="播放还没计入的部分")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    wait_until(page, f"{AT} > 12.5 && {PLAYING}")
+    page.locator("#back").click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.wait_for_timeout(1500)
+    assert page.evaluate(AT) < 8
+    assert page.evaluate(PLAYING)
+    button.click()
+    wait_until(page, f"{AT} > 12")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.locator("#play").click()

@@ -1,10 +1,13 @@
 """What the player page is told: how far one may go, where it starts, what is missing and why nothing counts."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from lms.core.settings import ROOT
 from tests.study.conftest import INTERVAL, Player, StudyHouse, page_data
 
+SCRIPTS = ROOT / "lms" / "app" / "static" / "js"
 MakeHouse = Callable[..., StudyHouse]
 
 
@@ -118,3 +121,16 @@ def test_whoever_has_finished_watches_without_limits_or_questions(house_with: Ma
     player.study(180)
     data = opened(player, at="700")[1]
     assert (data["counting"], data["startMs"], data["question"]) == (False, 700_000, None)
+
+
+def test_the_page_asks_for_every_part_of_the_player_at_once(house_with: MakeHouse) -> None:
+    page, _ = opened(house_with().player())
+    preloaded = set(re.findall(r'rel="modulepreload" href="[^"]*/js/([\w/-]+)\.js', page))
+    parts = {f"player/{part.stem}" for part in (SCRIPTS / "player").glob("*.js")}
+    assert preloaded == {"player"} | parts
+
+
+def test_without_its_script_the_page_promises_nothing(house_with: MakeHouse) -> None:
+    page, _ = opened(house_with().player())
+    assert re.search(r'id="start" hidden>', page)
+    assert '<span id="state" role="status"></span>' in page

@@ -26,7 +26,7 @@ const wire = new Wire(notices);
 const ledger = new Ledger(() => question.second);
 const beats = new Beats({
   wire, notices, seen: ledger.seen,
-  asks: { isAsked: () => presence.isOpen, opened, closed, taken, turnedDown },
+  asks: { isAsked: () => presence.isOpen, answered: () => film.mend(), opened, closed, taken, turnedDown },
 });
 const film = new Film({
   beats, ledger, notices,
@@ -40,7 +40,7 @@ const presence = new PresenceCheck({ beats, ledger, notices, wire, asks: { confi
 const question = new LessonQuestion({
   beats, ledger, notices, wire,
   asks: {
-    mayBe: (second) => film.mayBe(second), isChecked: () => presence.isOpen, seekTo: (second) => film.seekTo(second),
+    mayBe: (second) => film.mayBe(second), isChecked: () => presence.isOpen, seekTo: goTo,
     playOn, stop, turnedDown,
   },
 });
@@ -110,7 +110,7 @@ function playAgain(stretch) {
   const [lost] = ledger.seen.lacking(stretch.from, stretch.to);
   if (lost === undefined) return;
   beats.drop();
-  video.currentTime = lost;
+  film.seekTo(lost);
   notices.net(fill(words.reconnected, { at: meter(lost) }));
 }
 
@@ -142,7 +142,7 @@ async function turnedDown(status, told, second) {
   } else if (status === 409 && beats.mayReopen) {
     const wasPlaying = !video.paused || beats.isHeld;
     if (!(await beats.reopen())) return;
-    video.currentTime = second;
+    film.seekTo(second);
     notices.net(fill(words.reconnected, { at: meter(second) }));
     if (wasPlaying && !isBusy()) play();
   } else {
@@ -192,14 +192,16 @@ function finish() {
 
 /* ---- what people ask for ---- */
 
-video.addEventListener("loadedmetadata", () => {
-  film.seekTo(data.startMs / 1000);
-  if (data.catchUp) missing.start();
-}, { once: true });
+/* Whoever chooses a place stays there, whether it counts already or not. */
+function goTo(second) {
+  missing.isOn = false;
+  film.seekTo(second);
+}
 
 at("missing")?.addEventListener("click", () => {
   at("missing-note").textContent = "";
-  if (reasons.isEnough && data.missing) location.assign(data.missing);
+  if (missing.isOn) missing.isOn = false;
+  else if (reasons.isEnough && data.missing) location.assign(data.missing);
   else {
     missing.isOn = true;
     missing.start();
@@ -209,6 +211,8 @@ at("missing")?.addEventListener("click", () => {
 // The other page studied on: what counts now, and where to go on, is read anew.
 document.querySelector("[data-take-back]").addEventListener("click", () => location.assign(data.here.url));
 
-takeControls({ film, beats, mayPlay: () => !isBusy(), chosen: () => { missing.isOn = false; } });
+takeControls({ film, go: goTo });
 ledger.draw();
 if (data.counting) notices.state("wait", words.ready);
+film.begin();
+if (data.catchUp) missing.start();

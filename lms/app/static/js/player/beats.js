@@ -41,6 +41,7 @@ export class Beats {
   #reopened = 0;
 
   /* `asks` is what is to be done about an answer:
+     answered(): the server was heard;
      opened(told), closed(status, told): a session was opened, or refused;
      isAsked(): whether a presence check is open, during which nothing is credited;
      taken(reply, stretch): a beat was answered, which reported { from, to, rate, isHeld };
@@ -246,7 +247,9 @@ export class Beats {
   async #ask(url, body, headers) {
     this.#askedSince = performance.now();
     try {
-      return await this.#wire.ask(url, body, headers);
+      const answer = await this.#wire.ask(url, body, headers);
+      this.#asks.answered();
+      return answer;
     } finally {
       this.#askedSince = null;
     }

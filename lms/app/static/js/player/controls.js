@@ -1,7 +1,7 @@
 /* The buttons below the picture, the keys, and what a person chose last. */
 
 import { toggleFullScreen } from "./full-screen.js";
-import { at, data, play, video, words } from "./page.js";
+import { at, data, video, words } from "./page.js";
 
 const SKIP_S = 10;
 const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M", "c", "C"]);
@@ -15,8 +15,8 @@ function remember(name, value) {
   try { localStorage.setItem(`lms.${name}`, value); } catch { /* then it holds for this page */ }
 }
 
-function toggle() {
-  if (video.paused) play();
+function toggle(film) {
+  if (video.paused) film.play();
   else video.pause();
 }
 
@@ -31,11 +31,9 @@ function mute() {
 class Rendition {
   #name = "high";
   #film;
-  #beats;
-  #mayPlay;
 
-  constructor({ film, beats, mayPlay }) {
-    [this.#film, this.#beats, this.#mayPlay] = [film, beats, mayPlay];
+  constructor(film) {
+    this.#film = film;
     at("quality").addEventListener("click", () => {
       this.#use(this.#name === "low" ? "high" : "low");
       remember("quality", this.#name);
@@ -46,18 +44,9 @@ class Rendition {
 
   /* The other rendition goes on where this one stopped; what was played up to here is reported first. */
   #use(name) {
-    const here = video.readyState ? video.currentTime : data.startMs / 1000;
-    const [wasPlaying, rate] = [!video.paused, video.playbackRate];
-    this.#beats.close();
-    video.pause();
     this.#name = name;
     this.#show();
-    video.src = name === "low" ? data.low : data.high;
-    video.addEventListener("loadedmetadata", () => {
-      video.playbackRate = rate;
-      this.#film.seekTo(here);
-      if (wasPlaying && this.#mayPlay()) play();
-    }, { once: true });
+    this.#film.load(name === "low" ? data.low : data.high);
   }
 
   #show() {
@@ -84,64 +73,61 @@ function toggleCaptions() {
 /* ---- keys ---- */
 
 /* Keys of headsets, of keyboards and of the system's own player come here too. */
-function takeMediaKeys(film) {
+function takeMediaKeys(film, go) {
   if (!("mediaSession" in navigator)) return;
   const keys = {
-    play, pause: () => video.pause(),
-    seekbackward: (asked) => film.seekTo(video.currentTime - (asked.seekOffset ?? SKIP_S)),
-    seekforward: (asked) => film.seekTo(video.currentTime + (asked.seekOffset ?? SKIP_S)),
-    seekto: (asked) => film.seekTo(asked.seekTime ?? 0),
+    play: () => film.play(), pause: () => video.pause(),
+    seekbackward: (asked) => go(film.place - (asked.seekOffset ?? SKIP_S)),
+    seekforward: (asked) => go(film.place + (asked.seekOffset ?? SKIP_S)),
+    seekto: (asked) => go(asked.seekTime ?? 0),
   };
   for (const [key, act] of Object.entries(keys)) {
     try { navigator.mediaSession.setActionHandler(key, act); } catch { /* this browser has no such key */ }
   }
 }
 
-function takeKey(event, film) {
+function takeKey(event, film, go) {
   if (!MEDIA_KEYS.has(event.key) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]")) return;
   // Keys keep their own meaning on the controls that use them.
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === " " && event.target.closest("button, a, summary")) return;
   event.preventDefault();
-  if (event.key === " ") toggle();
-  else if (event.key === "ArrowLeft") film.seekTo(video.currentTime - SKIP_S);
-  else if (event.key === "ArrowRight") film.seekTo(video.currentTime + SKIP_S);
+  if (event.key === " ") toggle(film);
+  else if (event.key === "ArrowLeft") go(film.place - SKIP_S);
+  else if (event.key === "ArrowRight") go(film.place + SKIP_S);
   else if (event.key === "c" || event.key === "C") toggleCaptions();
   else mute();
 }
 
-/* Let people use them; `mayPlay` tells whether no check is open, `chosen` is called when somebody chose a place. */
-export function takeControls({ film, beats, mayPlay, chosen }) {
-  if (data.low) new Rendition({ film, beats, mayPlay });
+/* Let people use them; `go` leads to the second that somebody chose. */
+export function takeControls({ film, go }) {
+  if (data.low) new Rendition(film);
   if (at("captions")) {
     at("captions").addEventListener("click", toggleCaptions);
     showCaptions(remembered("captions") === "on");
   }
-  at("play").addEventListener("click", toggle);
+  at("play").addEventListener("click", () => toggle(film));
   at("start").addEventListener("click", () => {
     at("play").focus({ preventScroll: true });
-    toggle();
+    toggle(film);
   });
-  at("back").addEventListener("click", () => film.seekTo(video.currentTime - SKIP_S));
+  at("back").addEventListener("click", () => go(film.place - SKIP_S));
   at("mute").addEventListener("click", mute);
-  at("seek").addEventListener("input", () => {
-    chosen();
-    film.seekTo(Number(at("seek").value));
-  });
+  at("seek").addEventListener("input", () => go(Number(at("seek").value)));
   at("full").addEventListener("click", toggleFullScreen);
   at("speed")?.addEventListener("change", () => { video.playbackRate = Number(at("speed").value); });
-  video.addEventListener("click", toggle);
+  video.addEventListener("click", () => toggle(film));
   for (const link of document.querySelectorAll("[data-seek]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      film.seekTo(Number(link.dataset.seek));
+      go(Number(link.dataset.seek));
       at("player").scrollIntoView({ block: "nearest" });
-      play();
+      film.play();
     });
   }
-  takeMediaKeys(film);
-  document.addEventListener("keydown", (event) => takeKey(event, film));
+  takeMediaKeys(film, go);
+  document.addEventListener("keydown", (event) => takeKey(event, film, go));
   // Own controls stand below the picture; the browser's would offer speeds that are not counted.
   video.controls = false;
 }

@@ -1,14 +1,23 @@
 /* The video: what it does is told to the beats, and it goes no further than it may.
 
    Where a plan wants the first view in order, or a question stands in the way, this only keeps people from
-   watching for nothing: what counts is judged by the server all the same. */
+   watching for nothing: what counts is judged by the server all the same.
+
+   A film may be there before this script is, come later, be exchanged for its light version, or break off with the
+   network: it is mounted each time, and goes on from the place that was wanted last. */
 
 import { fill, meter } from "./durations.js";
-import { at, data, position, video, words } from "./page.js";
+import { interrupt } from "./full-screen.js";
+import { at, data, play, position, video, words } from "./page.js";
 
 const REACH_S = 0.5; // how far behind a limit a jump may land: browsers do not hit a moment exactly
 
 export class Film {
+  #place = data.startMs / 1000; // where it goes on as soon as it can be sought in
+  #isMounted = false; // it can be sought in, and was brought to its place
+  #isToPlay = false; // whether it plays on there by itself
+  #isBroken = false; // it broke off and can be loaded again
+  #isLoading = false;
   #reached = data.reached; // one past the furthest second that was ever credited
   #frontier = data.reached; // how far the picture has come, in seconds
   #held = null; // { about, second }: the note that says how far one may go, till something beyond it counts
@@ -28,11 +37,74 @@ export class Film {
     video.addEventListener("seeked", () => this.#seeked());
     video.addEventListener("timeupdate", () => this.#moved());
     video.addEventListener("ratechange", () => this.#rateChanged());
-    video.addEventListener("error", () => notices.net(words.gone));
+    video.addEventListener("loadedmetadata", () => this.#mount());
+    video.addEventListener("error", () => this.#break());
+    window.addEventListener("online", () => this.mend());
     video.addEventListener("ended", () => {
       beats.cut(false);
       asks.ended();
     });
+  }
+
+  /* Take it as it is: nobody has listened to it so far. */
+  begin() {
+    at("start").hidden = false;
+    if (video.error) this.#break();
+    else if (video.readyState) this.#mount();
+    if (!video.paused) this.#played();
+  }
+
+  /* The second that is shown, or will be as soon as anything is. */
+  get place() {
+    return this.#isMounted ? video.currentTime : this.#place;
+  }
+
+  /* Go on with another source from the same place. */
+  load(source) {
+    [this.#place, this.#isToPlay] = [this.place, this.#isToPlay || !video.paused];
+    this.#beats.close();
+    video.pause();
+    this.#isMounted = false;
+    video.defaultPlaybackRate = video.playbackRate;
+    video.src = source;
+  }
+
+  play() {
+    if (!this.#isBroken) {
+      play();
+      return;
+    }
+    this.#isToPlay = true;
+    this.mend();
+  }
+
+  /* The server is there again: whatever broke off is loaded anew. */
+  mend() {
+    if (!this.#isBroken || this.#isLoading) return;
+    this.#isLoading = true;
+    this.#isMounted = false;
+    video.defaultPlaybackRate = video.playbackRate;
+    video.load();
+  }
+
+  #mount() {
+    [this.#isMounted, this.#isBroken, this.#isLoading] = [true, false, false];
+    this.#notices.film("");
+    this.seekTo(this.#place);
+    if (this.#isToPlay) play();
+    this.#isToPlay = false;
+  }
+
+  /* Without the network a film breaks off, and cannot be loaded either; what else is wrong with it stays so. */
+  #break() {
+    const isCutOff = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
+    this.#isToPlay ||= !video.paused || this.#beats.isHeld;
+    this.#place = this.place;
+    this.#isBroken ||= isCutOff;
+    this.#isLoading = false;
+    this.#beats.close();
+    interrupt();
+    this.#notices.film(isCutOff ? words.net : words.gone);
   }
 
   /* Whether the picture may have come to a second. */
@@ -61,7 +133,8 @@ export class Film {
     const wanted = Math.min(Math.max(0, seconds), data.seconds);
     const most = this.#furthest();
     if (wanted > most + REACH_S) this.#sayLimit(most);
-    video.currentTime = Math.min(wanted, most);
+    if (this.#isMounted) video.currentTime = Math.min(wanted, most);
+    else this.#place = Math.min(wanted, most);
   }
 
   /* How far the picture may go: the next question, and where the first view goes in order also what was reached. */
@@ -81,7 +154,8 @@ export class Film {
   #played() {
     // Whoever asks for it, a script or the keys of a headset: nothing plays where nobody can see it.
     const isUnseen = data.counting && document.hidden;
-    if (isUnseen || this.#asks.isBusy() || this.#beats.isHeld || this.#asks.askIfDue()) {
+    if (this.#isBroken) this.#isToPlay = true;
+    if (this.#isBroken || isUnseen || this.#asks.isBusy() || this.#beats.isHeld || this.#asks.askIfDue()) {
       video.pause();
       return;
     }
@@ -121,6 +195,7 @@ export class Film {
   }
 
   #moved() {
+    if (!this.#isMounted) return; // it is being loaded: its place is not here
     if (!video.seeking) {
       this.#beats.setAt(position());
       if (this.#beats.isRunning) this.#frontier = Math.max(this.#frontier, video.currentTime);

@@ -4,8 +4,7 @@ import { Coverage } from "./coverage.js";
 import { at, data, play, position, video, words } from "./page.js";
 
 export class Missing {
-  isOn = false;
-
+  #isOn = false;
   #leaving = false;
   #beats;
   #film;
@@ -15,6 +14,15 @@ export class Missing {
   /* `isBusy` tells whether a dialog keeps the video from playing. */
   constructor({ beats, film, seen, isBusy }) {
     [this.#beats, this.#film, this.#seen, this.#isBusy] = [beats, film, seen, isBusy];
+  }
+
+  get isOn() {
+    return this.#isOn;
+  }
+
+  set isOn(isOn) {
+    this.#isOn = isOn;
+    at("missing")?.setAttribute("aria-pressed", String(isOn));
   }
 
   /* At the speed of the clock: faster, half of it would be missing again. */

@@ -6,6 +6,8 @@ import { at, data, words } from "./page.js";
 
 export class Notices {
   #state = "";
+  #net = "";
+  #film = "";
 
   /* What the line about playing speaks of; "" when it says nothing. */
   about = data.full;
@@ -20,6 +22,18 @@ export class Notices {
   }
 
   net(text) {
+    this.#net = text;
+    this.#showNet();
+  }
+
+  /* What is wrong with the film itself outlasts what was wrong with the requests. */
+  film(text) {
+    this.#film = text;
+    this.#showNet();
+  }
+
+  #showNet() {
+    const text = this.#film || this.#net;
     at("net").hidden = !text;
     at("net").querySelector("p").textContent = text;
   }
