@@ -158,6 +158,6 @@ def study_complete() -> StudyComplete:
     return StudyComplete(
         Reason(
             "study.complete", N_("学满规定的学习时长后不再计时"), N_("您已学满"),
-            N_("可以继续回看课程；考试会在几秒内开放"), source="B2",
+            N_("可以继续回看课程；什么时候可以考试，见考试页"), source="B2",
         )
     )  # fmt: skip

@@ -58,6 +58,9 @@ def test_a_course_is_made_and_watched(office: Office, window: Callable[..., Wind
     look(own, "poster")
 
     page.keyboard.press("c")
+    expect(page.locator("#captions")).to_have_attribute("aria-pressed", "false")
+    page.locator("#captions").focus()
+    page.keyboard.press("c")
     expect(page.locator("#captions")).to_have_attribute("aria-pressed", "true")
     page.locator("#start").click()
     wait_until(page, "document.getElementById('video').currentTime > 1.5")

@@ -38,8 +38,10 @@ def test_a_missed_check_closes_its_question_and_study_goes_on(
     page.goto(f"{own.site.url}/study/{plan_id}")
     page.locator("#play").click()
     expect(page.locator("#presence")).to_be_visible()
+    expect(page).to_have_title(re.compile("^等待在学确认"))
     expect(page.locator("#missed")).to_be_visible(timeout=(LEFT_SECONDS + GRACE_SECONDS + 5) * 1000)
     expect(page.locator("#presence")).to_be_hidden()
+    expect(page).to_have_title(re.compile("^学习"))
     # Whatever was played before the question is reported once it is void, and does not bring it back.
     page.wait_for_timeout(4_000)
     expect(page.locator("#presence")).to_be_hidden()

@@ -10,6 +10,7 @@ from tests.browser import cinema
 from tests.browser.conftest import DESKTOP, Window
 from tests.browser.watching import (
     AT,
+    BEATS,
     HIDE,
     PLAYING,
     cut_off,
@@ -202,3 +203,22 @@ def test_playing_what_is_missing_ends_when_somebody_goes_back(
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
     page.locator("#play").click()
+
+
+def test_a_busy_server_is_not_called_an_outage_and_a_strange_answer_is_none(
+    films: Office, window: Callable[..., Window]
+) -> None:
+    own, plan_id = student(films, window, "服务器忙", **ANY_ORDER)
+    own.expect_refusals(503)
+    page = own.page
+    page.route(BEATS, lambda route: route.fulfill(status=503, body="busy"))
+    page.locator("#start").click()
+    expect(page.locator("#state")).to_contain_text("服务器忙", timeout=15_000)
+    expect(page.locator("#net")).to_contain_text("服务器忙，视频已暂停", timeout=15_000)
+    page.unroute(BEATS)
+    page.route(BEATS, lambda route: route.fulfill(status=200, body="<p>请先登录网络</p>"))
+    expect(page.locator("#state")).to_contain_text("断网", timeout=15_000)
+    page.unroute(BEATS)
+    wait_until(page, PLAYING)
+    page.locator("#play").click()
+    assert settled(films, plan_id, page) > 0

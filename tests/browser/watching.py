@@ -18,7 +18,7 @@ HIDE = (
 PLAYING = "!document.getElementById('video').paused"
 AT = "document.getElementById('video').currentTime"
 NOT_YET = 20.0
-ON_ITS_WAY = re.compile("正在记录|断网")
+ON_ITS_WAY = re.compile("正在记录|断网|服务器忙")
 BEATS = "**/api/v1/study/beat"
 
 

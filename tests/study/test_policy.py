@@ -161,6 +161,9 @@ def test_a_check_is_due_at_its_moment_and_at_the_end() -> None:
     assert policy.check_is_due(0, 60, 180, 60)
     assert policy.check_is_due(175, 5, 180, 60)
     assert not policy.check_is_due(180, 0, 180, 60)
+    assert not policy.check_is_due(0, 69, 180, 60, patience=10)
+    assert policy.check_is_due(0, 70, 180, 60, patience=10)
+    assert policy.check_is_due(175, 5, 180, 60, patience=10)
 
 
 @given(st.text(max_size=20), st.lists(st.text(min_size=1, max_size=8), max_size=8, unique=True))

@@ -46,6 +46,25 @@ def test_the_check_comes_at_its_moment_and_a_right_answer_counts_the_window(hous
     assert house.counted(person.id) == (60, 0)
 
 
+def test_nobody_is_asked_by_the_beat_with_which_he_went(house: StudyHouse) -> None:
+    player = house.player()
+    for _ in range(5):
+        player.beat()
+    assert player.beat(8)["pending"] == 58
+    told = player.beat(4)
+    assert (told["pending"], told["check"]) == (62, None), "he paused, or went to another lesson"
+    player.lesson, player.at_ms = 1, 0
+    told = player.beat()
+    assert told["check"]["lesson"] == player.lesson_ids[1], "he is back"
+
+
+def test_short_beats_put_a_check_off_by_no_more_than_an_interval(house: StudyHouse) -> None:
+    player = house.player()
+    while not player.last["check"]:
+        player.beat(3)
+    assert 60 + INTERVAL <= player.last["pending"] < 60 + INTERVAL + 3
+
+
 def test_while_a_check_is_open_nothing_is_credited(house: StudyHouse) -> None:
     player = house.player()
     to_the_check(house, player)

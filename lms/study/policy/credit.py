@@ -23,6 +23,7 @@ PRESENCE_TRIES = 2
 PRESENCE_TRIES_AFTER_VOID = 1
 PRESENCE_OPTIONS = 4
 COMPLETE_MS = 900
+WHOLE_BEAT = 0.9  # of an interval: a player cuts its beats by a timer and by the pictures shown
 MAX_SEQ = 10_000_000
 LETTERS = "ABCD"
 _DAY_MS = 24 * 3600 * 1000
@@ -224,9 +225,17 @@ def credited_until_after(span_to: int, arrival: int, interval_seconds: int) -> i
     return max(span_to, arrival - interval_seconds * 500 - 1000)
 
 
-def check_is_due(counted: int, pending: int, required: int, check_after: int) -> bool:
-    """Tell whether a presence check is to be raised now: the random moment came, or the end is reached."""
-    return pending > 0 and (pending >= check_after or counted + pending >= required)
+def check_is_due(counted: int, pending: int, required: int, check_after: int, *, patience: int = 0) -> bool:
+    """Tell whether a presence check is to be raised now: the random moment came, or the end is reached.
+
+    `patience` is for how many seconds more the moment may wait for somebody who is there.
+    """
+    return pending > 0 and (pending >= check_after + patience or counted + pending >= required)
+
+
+def is_cut_short(from_ms: int, to_ms: int, interval_seconds: int) -> bool:
+    """Tell whether play ended with a beat: somebody paused, went to another page or looked away."""
+    return to_ms - from_ms < interval_seconds * 1000 * WHOLE_BEAT
 
 
 def check_is_overdue(deadline_ms: int | None, now_ms: int) -> bool:
@@ -262,7 +271,7 @@ _TENS = (
 )  # fmt: skip
 _ONES = (N_("二"), N_("三"), N_("四"), N_("五"), N_("六"), N_("七"), N_("八"), N_("九"))
 _SMALLEST_DIGIT = 2
-PROMPT_LESSON = N_("刚才播放的是哪一课？")
+PROMPT_LESSON = N_("这次在学确认是播放哪一课时出现的？")
 PROMPT_NUMBER = N_("哪一个是%(number)s？")
 
 

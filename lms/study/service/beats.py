@@ -130,13 +130,22 @@ def _raises_check(written: Written) -> bool:
 
     A beat that was credited raises it, and one that was watched when nothing was left to credit: a granted appeal may
     have been all that was missing, and what is pending then waits for a check that no credit would raise.
+    A beat with which play ended leaves the random moment to the next one, for one interval at most: who has just gone
+    cannot answer.
     """
-    totals, last = written.after.totals, written.after.last
+    totals, last, interval = written.after.totals, written.after.last, written.after.terms.interval_seconds
+    is_cut_short = policy.is_cut_short(written.from_ms, written.to_ms, interval)
     return (
         last is not None
         and totals.check_id is None
         and (last.credit > 0 or last.refusal in _NOTHING_LEFT)
-        and policy.check_is_due(totals.counted, totals.pending, totals.required, totals.check_after)
+        and policy.check_is_due(
+            totals.counted,
+            totals.pending,
+            totals.required,
+            totals.check_after,
+            patience=interval if is_cut_short else 0,
+        )
     )
 
 

@@ -98,7 +98,7 @@ function taken(reply, stretch) {
   if (why === "fast" && stretch.isHeld && stretch.rate === 1) playAgain(stretch);
   if (reply.check) presence.raise(reply.check);
   else if (why === "complete" && reply.counted >= reply.required) finish();
-  else if (why === "closed") stop(fill(words.refused, { why: words.stopped }));
+  else if (why === "closed") stop(words.closed);
   else {
     showKept(why, stretch);
     reasons.say(why);

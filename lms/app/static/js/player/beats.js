@@ -293,7 +293,7 @@ export class Beats {
     this.isHeld = true;
     for (const stretch of this.#waiting) stretch.isHeld = true;
     interrupt();
-    this.#notices.net(words.net);
+    this.#notices.net(this.#wire.isBusy ? words.held : words.net);
   }
 
   /* Not behind somebody's back: a page that is hidden stays held until it is looked at. */

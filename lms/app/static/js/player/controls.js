@@ -5,6 +5,7 @@ import { at, data, video, words } from "./page.js";
 
 const SKIP_S = 10;
 const MEDIA_KEYS = new Set([" ", "ArrowLeft", "ArrowRight", "m", "M", "c", "C"]);
+const IS_LETTER = /^[mc]$/i;
 
 /* What a person chose last holds for the next lesson too; a browser that keeps nothing just forgets it. */
 function remembered(name) {
@@ -89,6 +90,8 @@ function takeMediaKeys(film, go) {
 function takeKey(event, film, go) {
   if (!MEDIA_KEYS.has(event.key) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]")) return;
+  // Letters are spoken to a page by whoever writes by voice: they are meant only for the player that has the focus.
+  if (IS_LETTER.test(event.key) && !document.fullscreenElement && !event.target.closest("#player")) return;
   // Keys keep their own meaning on the controls that use them.
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === " " && event.target.closest("button, a, summary")) return;

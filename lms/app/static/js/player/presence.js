@@ -19,6 +19,7 @@ export class PresenceCheck {
   #check = null; // { id, until, voidAt, asked }
   #isAnswering = false;
   #countdown = 0;
+  #title = document.title;
 
   /* `asks` is what is to be done: confirmed(isComplete), playOn(), turnedDown(status, told, second). */
   constructor({ beats, ledger, notices, wire, asks }) {
@@ -42,6 +43,7 @@ export class PresenceCheck {
     const now = performance.now();
     this.#check = { id: asked.id, until: now + asked.answer_in_ms, voidAt: now + asked.void_in_ms, asked };
     at("presence-wrong").hidden = true;
+    document.title = `${words.check} · ${this.#title}`; // who went to another tab sees it there
     this.#show(asked);
     clearInterval(this.#countdown);
     this.#countdown = setInterval(() => this.#tick(), 500);
@@ -79,6 +81,7 @@ export class PresenceCheck {
   #close() {
     clearInterval(this.#countdown);
     this.#check = null;
+    document.title = this.#title;
     stopReading();
     dialog.close();
     this.#beats.pump();

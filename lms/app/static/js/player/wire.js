@@ -22,7 +22,8 @@ async function post(url, body, headers) {
       keepalive: true,
       credentials: "same-origin",
     });
-    const told = await reply.json().catch(() => ({}));
+    // What stands between here and the site may answer in its place, and says nothing of what was sent.
+    const told = reply.ok ? await reply.json() : await reply.json().catch(() => ({}));
     return { status: reply.status, told };
   } finally {
     clearTimeout(timer);
@@ -36,10 +37,17 @@ export function reasonOf(told) {
 }
 
 export class Wire {
+  /* The site is there and takes nothing at the moment: that is not the network's fault. */
+  isBusy = false;
+
   #notices;
 
   constructor(notices) {
     this.#notices = notices;
+  }
+
+  get #why() {
+    return this.isBusy ? words.busy : words.offline;
   }
 
   /* Send until there is an answer that is not about the network or a busy server: {status, told}. */
@@ -47,11 +55,12 @@ export class Wire {
     for (let round = 0; ; round += 1) {
       try {
         const answer = await post(url, body, headers);
-        if (answer.status < 500 && answer.status !== 429) return answer;
+        this.isBusy = answer.status >= 500 || answer.status === 429;
+        if (!this.isBusy) return answer;
       } catch {
-        // No answer at all: the same request again, later.
+        this.isBusy = false; // no answer at all: the same request again, later
       }
-      this.#notices.state("offline", words.offline);
+      this.#notices.state("offline", this.#why);
       // With jitter, so that many players do not come back in the same moment; when the network is back, soon.
       await Promise.race([pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** round) * (0.5 + Math.random())), backOnline()]);
     }
@@ -60,7 +69,7 @@ export class Wire {
   /* The same from a dialog, which hides the rest of the page: a reply that takes long is explained at `place`. */
   async askFromDialog(place, url, body) {
     const late = setTimeout(() => {
-      place.textContent = words.offline;
+      place.textContent = this.#why;
       place.hidden = false;
     }, LATE_MS);
     const answer = await this.ask(url, body);
