@@ -201,7 +201,8 @@ class AttemptMachine(RuleBasedStateMachine):
         until = min(begins + (own.DURATION + granted) * SECOND, own.ENDS + extension * SECOND)
         told = {
             "may_start": not reasons, "reasons": reasons, "opens_in_ms": max(0, own.OPENS - now),
-            "closes_in_ms": max(0, own.ENDS - now), "given_seconds": max(0, (until - begins) // SECOND),
+            "closes_in_ms": max(0, own.ENDS + extension * SECOND - now),
+            "given_seconds": max(0, (until - begins) // SECOND),
         }  # fmt: skip
         self._expect(reply, Said(200, told=told))
 

@@ -472,6 +472,37 @@ def test_the_waiting_room_opens_its_door_by_itself(
     assert house.attempt(attempt_id).state is AttemptState.IN_PROGRESS
 
 
+def test_the_waiting_room_tells_each_his_own_minutes_and_what_has_changed_meanwhile(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    actor = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    with house.runtime.write() as uow:
+        extra_id = conditions.grant_extra(
+            uow, actor, house.plan_id, candidate.person.id, 50, 0, "视力障碍，凭证明"
+        )
+    page = arrive(chromium, address, candidate)
+    told: list[str] = []
+    page.on("response", lambda reply: told.append(reply.url) if reply.url.endswith("/door") else None)
+    page.goto(f"/exam/{house.plan_id}")
+    given = page.locator("[data-door] [data-given]")
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(one => one.name.endsWith('/door'))"
+    )
+    page.wait_for_timeout(1000)
+    assert told
+    expect(given).to_contain_text("您有 90 分钟")
+    expect(page.locator("[data-lost]")).to_be_hidden()
+    with house.runtime.write() as uow:
+        conditions.withdraw_extra(uow, actor, house.plan_id, extra_id, "证明已过期，不再适用")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(given).to_contain_text("您有 60 分钟")
+    with house.runtime.write() as uow:
+        conditions.pause(uow, actor, house.plan_id, EVERYONE, 600, "考点停电，按应急预案处理")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("main")).to_contain_text("考试已暂停")
+    expect(page.locator("[data-door]")).to_have_count(0)
+
+
 def test_time_is_told_six_times_at_most_and_the_devices_clock_changes_nothing(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from lms.accounts.policy import Role
 from lms.exam.jobs import attempts as jobs
 from lms.exam.policy.attempts import ExamRules
 from lms.exam.policy.waiting import time_given
+from lms.exam.service import conditions
 from lms.plans.models import Plan
+from lms.plans.queries import get_plan
 from tests.exam.conftest import EXAM_SECONDS, Candidate, ExamHouse
 from tests.exam.test_views import STEM
 from tests.support.browser import Browser
@@ -59,6 +62,29 @@ def test_the_page_tells_the_minutes_that_the_start_then_gives(
     attempt = house.attempt(house.start(candidate))
     assert attempt.deadline_at == closes
     assert abs((attempt.deadline_at - attempt.started_at).total_seconds() - told["given_seconds"]) < 5
+
+
+def test_who_has_extra_time_is_told_his_own_minutes_everywhere(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn, clock: ClockControl
+) -> None:
+    actor = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    with house.runtime.write() as uow:
+        conditions.grant_extra(uow, actor, house.plan_id, candidate.person.id, 50, 0, "视力障碍，凭证明")
+    full, extra = EXAM_SECONDS * 3 // 2, EXAM_SECONDS // 2
+    browser = signed_in(candidate.person)
+    page = browser.get(f"/exam/{house.plan_id}").text
+    assert f'data-full-seconds="{full}"' in page
+    assert "从开始算起 90 分钟" in page
+    told = browser.get(f"/api/v1/exam/plans/{house.plan_id}/door").get_json()
+    assert (told["full_seconds"], told["given_seconds"], told["lost_seconds"]) == (full, full, 0)
+    assert f'data-closes-at-ms="{told["closes_at_ms"]}"' in page, "the page and the door name one end"
+    with house.runtime.read() as uow:
+        closes = get_plan(uow, house.plan_id).exam_until + timedelta(seconds=extra)
+    assert told["closes_at_ms"] == round(closes.timestamp() * 1000)
+    clock.set(closes - timedelta(seconds=extra + 60))
+    page = signed_in(candidate.person).get(f"/exam/{house.plan_id}").text
+    assert "比 90 分钟少" in page
+    assert "现在开始，您有 30 分" in page
 
 
 def test_the_door_is_closed_to_the_millisecond_and_shows_nothing(

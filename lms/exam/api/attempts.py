@@ -110,8 +110,9 @@ def door(plan_id: str) -> Response:
         return jsonify(
             may_start=not reasons, reasons=[reason.code for reason in reasons],
             opens_in_ms=max(0, (plan.exam_from - uow.now) // timedelta(milliseconds=1)),
-            closes_in_ms=max(0, (plan.exam_until - uow.now) // timedelta(milliseconds=1)),
-            given_seconds=given.seconds, lost_seconds=given.lost_seconds, server_ms=g.arrived_ms,
+            closes_in_ms=max(0, (given.closes - uow.now) // timedelta(milliseconds=1)),
+            closes_at_ms=given.closes_at_ms, full_seconds=given.full_seconds, given_seconds=given.seconds,
+            lost_seconds=given.lost_seconds, server_ms=g.arrived_ms,
         )  # fmt: skip
 
 

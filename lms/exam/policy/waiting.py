@@ -15,7 +15,20 @@ class TimeGiven:
 
     until: datetime
     seconds: int
-    lost_seconds: int
+    full_seconds: int
+    """What he would have if the window took nothing: the plan's time and his own extra time."""
+    closes: datetime
+    """When the window ends for him."""
+
+    @property
+    def lost_seconds(self) -> int:
+        """How many of his seconds the window takes away."""
+        return self.full_seconds - self.seconds
+
+    @property
+    def closes_at_ms(self) -> int:
+        """When the window ends for him, as a page compares it with what it was told before."""
+        return round(self.closes.timestamp() * 1000)
 
 
 def time_given(
@@ -27,8 +40,7 @@ def time_given(
     the person's own extra time, `extension_seconds` by how much the window ends later for him.
     """
     start = max(now, rules.exam_from)
-    until = deadline(
-        start, rules.duration_seconds, extra_seconds, rules.exam_until + timedelta(seconds=extension_seconds)
-    )
+    closes = rules.exam_until + timedelta(seconds=extension_seconds)
+    until = deadline(start, rules.duration_seconds, extra_seconds, closes)
     seconds = max(0, int((until - start).total_seconds()))
-    return TimeGiven(until, seconds, max(0, rules.duration_seconds + extra_seconds - seconds))
+    return TimeGiven(until, seconds, rules.duration_seconds + extra_seconds, closes)

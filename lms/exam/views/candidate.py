@@ -90,6 +90,7 @@ def entry(plan_id: str) -> Reply:
         awaits_seat = seat is None and rooms.has_rooms(uow, plan_id)
         now = uow.now
     waits = [reason.code for reason in reasons] == [f"{StageKind.EXAM}.window_not_open"]
+    given = time_given(facts.rules, now, terms.granted_seconds, terms.extension_seconds)
     return render_template(
         "exam/entry.html",
         plan=plan,
@@ -102,8 +103,8 @@ def entry(plan_id: str) -> Reply:
         number=written_number(number) if number else "",
         awaits_seat=awaits_seat,
         wait_ms=max(0, int((plan.exam_from - now).total_seconds() * 1000)) if waits else None,
-        close_ms=max(0, int((plan.exam_until - now).total_seconds() * 1000)),
-        given=time_given(facts.rules, now, terms.granted_seconds, terms.extension_seconds),
+        close_ms=max(0, int((given.closes - now).total_seconds() * 1000)),
+        given=given,
         jitter_ms=JITTER_MS,
         parts=_parts(paper.blueprint.sections) if paper else [],
         paper=paper,

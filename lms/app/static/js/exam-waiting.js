@@ -1,9 +1,10 @@
 /* The waiting room: counts down to the opening, opens the door by itself, and says how much time a start gives.
 
-   <div data-waiting-room data-wait-ms data-close-ms data-full-seconds data-jitter-ms data-door-url>: what the server
-   said when it made the page. The device's clock is never asked, only how much time has passed since. The door is on
-   the page already, so that a room that opens asks nothing of the server; who starts too early is refused by it.
-   Now and then the page asks for the time anew, which also keeps the login alive. */
+   <div data-waiting-room data-wait-ms data-close-ms data-closes-at-ms data-full-seconds data-jitter-ms data-door-url>:
+   what the server said when it made the page, of this person: his extra time and his longer window are in it. The
+   device's clock is never asked, only how much time has passed since. The door is on the page already, so that a room
+   that opens asks nothing of the server; who starts too early is refused by it. Now and then the page asks for the
+   time anew, which also keeps the login alive. When something else is true by then, the page is loaded anew. */
 
 import { countdown, say, timeFrom, wordsOf } from "./exam/words.js";
 
@@ -77,6 +78,13 @@ async function ask() {
     if (!reply.ok) return;
     const said = await reply.json();
     const middle = (asked + performance.now()) / 2;
+    const isShut = !said.opens_in_ms && !said.may_start;
+    const hasOtherTerms = said.full_seconds !== Number(room.dataset.fullSeconds)
+      || said.closes_at_ms !== Number(room.dataset.closesAtMs);
+    if (isShut || hasOtherTerms) {
+      location.reload();
+      return;
+    }
     state.opensAt = middle + said.opens_in_ms;
     state.closesAt = middle + said.closes_in_ms;
     state.serverAt = said.server_ms - middle;
