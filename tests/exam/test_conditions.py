@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.core.actors import Actor
 from lms.core.errors import Conflict, Invalid, NotFound, Refusal
@@ -245,6 +246,19 @@ def test_only_who_reaches_the_people_may_do_this(house: ExamHouse, admin: Actor,
     person_id = house.candidate().person.id
     with pytest.raises(NotFound), runtime.write() as uow:
         conditions.grant_extra(uow, own, house.plan_id, person_id, 25, 0, WHY)
+
+
+def test_more_than_half_an_hour_is_given_by_an_administrator_of_this_plan_and_of_no_other(
+    house: ExamHouse, candidate: Candidate
+) -> None:
+    house.start(candidate)
+    person = house.people.staff(Role.EXAM_ADMIN, organisation_id=house.people.other_city_id)
+    with house.runtime.write() as uow:
+        accounts.grant_role(uow, house.operator, person.id, Role.INVIGILATOR, house.people.province_id)
+    elsewhere = house.people.actor(person)
+    assert give(house, elsewhere, EVERYONE, 30) == 1
+    with pytest.raises(Invalid):
+        give(house, elsewhere, EVERYONE, 31)
 
 
 def test_nobody_gives_time_to_himself(house: ExamHouse, candidate: Candidate, admin: Actor) -> None:

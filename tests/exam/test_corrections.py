@@ -1,5 +1,7 @@
 """Scores are corrected by two persons, exactly, and everything follows: spine, certificate, register; and back."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -243,6 +245,26 @@ def test_one_person_alone_corrects_nothing(house: ExamHouse, desk: Desk, candida
     with house.runtime.read() as uow:
         assert get_correction(uow, desk.first, correction_id).correction.state is CorrectionState.IN_FORCE
     assert house.attempt(attempt_id).score == 10000
+
+
+def test_nobody_puts_a_correction_of_his_own_score_in_force_or_takes_it_back(
+    house: ExamHouse, desk: Desk, candidate: Candidate
+) -> None:
+    attempt_id = sit(house, candidate, wrong=[1])
+    correction_id = desk.propose(
+        entry_at(house.runtime, attempt_id, 1).item_fingerprint, CorrectionKind.CREDIT
+    )
+    himself = replace(candidate.actor, grants=desk.second.grants)
+    with pytest.raises(Refusal) as refused:
+        desk.release(correction_id, himself)
+    assert [one.code for one in refused.value.reasons] == ["correction.own_score"]
+    desk.release(correction_id)
+    with house.runtime.write() as uow:
+        corrections.ask_back(uow, desk.first, correction_id, WORDS)
+    found = desk.dry_run(correction_id, reverse=True)
+    with pytest.raises(Refusal) as refused, house.runtime.write() as uow:
+        corrections.reverse(uow, himself, correction_id, found, found.digest)
+    assert [one.code for one in refused.value.reasons] == ["correction.own_score"]
 
 
 def test_what_is_released_is_the_list_that_was_seen(house: ExamHouse, desk: Desk) -> None:

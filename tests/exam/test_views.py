@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.enrolment.policy import StageState
 from lms.exam.jobs import attempts as jobs
@@ -349,6 +350,36 @@ def test_an_exam_administrator_gives_an_attempt_back_with_a_reason(
     assert "已作废" in signed_in(candidate.person).get(f"/exam/attempts/{attempt_id}/result").text
     second = house.start(candidate)
     assert house.attempt(second).attempt_no == 1
+
+
+def test_an_exam_administrator_does_not_give_his_own_attempt_back(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
+    attempt_id = house.start(candidate)
+    house.hand_in(candidate, attempt_id)
+    with house.runtime.write() as uow:
+        accounts.grant_role(
+            uow, house.operator, candidate.person.id, Role.EXAM_ADMIN, house.people.province_id
+        )
+    own, url = signed_in(candidate.person), f"/exam/desk/attempts/{attempt_id}"
+    refused = own.post(f"{url}/void", {"remark": "监考记录：网络中断 20 分钟"})
+    assert refused.status_code == 409
+    assert "不能处理自己的考试" in refused.text
+    assert house.attempt(attempt_id).state is AttemptState.GRADED
+    assert f'action="{url}/void"' not in own.get(url).text
+    assert f'action="{url}/void"' in signed_in(house.people.staff(Role.EXAM_ADMIN)).get(url).text
+
+
+def test_whose_role_does_not_reach_the_plan_is_not_offered_what_is_refused(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
+    attempt_id = house.start(candidate)
+    house.hand_in(candidate, attempt_id)
+    person = house.people.staff(Role.EXAM_ADMIN, organisation_id=house.people.city_id)
+    with house.runtime.write() as uow:
+        accounts.grant_role(uow, house.operator, person.id, Role.AUDITOR, house.people.province_id)
+    page = signed_in(person).get(f"/exam/desk/attempts/{attempt_id}")
+    assert (page.status_code, "/void" in page.text) == (200, False)
 
 
 def test_staff_outside_the_scope_neither_see_nor_void(

@@ -276,6 +276,18 @@ def second_person_reasons(
     ]  # fmt: skip
 
 
+def own_score_reasons(changes: Iterable[Change], person_id: str | None) -> list[Reason]:
+    """Say why somebody cannot decide a correction that changes his own score."""
+    if all(one.person_id != person_id for one in changes):
+        return []
+    return [
+        Reason(
+            "correction.own_score", N_("本人的成绩由别人更正"), N_("这项更正会改变您本人的成绩"),
+            N_("请由另一名考务管理员复核"), source="H10",
+        )
+    ]  # fmt: skip
+
+
 def share_reasons(share: Fraction) -> list[Reason]:
     """Say why so much of a paper cannot be void."""
     if share <= VOID_SHARE:

@@ -35,7 +35,7 @@ from lms.exam.policy.attempts import (
     void_reasons,
     write_choice,
 )
-from lms.exam.policy.conditions import awaits_verdict, paused_start, second_person
+from lms.exam.policy.conditions import awaits_verdict, own_attempt, paused_start, second_person
 from lms.exam.queries import AttemptFacts, ExamFacts
 from lms.exam.queries.conditions import Terms, conditions_of, find_ending, pause_over
 from lms.exam.service import conditions, grading_gate, papers
@@ -240,6 +240,8 @@ def void(uow: UnitOfWork, actor: Actor, attempt_id: str, remark: str) -> None:
     Raises NotFound outside the actor's scope, Refusal or Invalid with the reasons.
     """
     attempt = queries.attempt_in_scope(uow, actor, attempt_id, Role.EXAM_ADMIN).attempt
+    if attempt.person_id == actor.person_id:
+        raise Refusal(own_attempt())
     reasons = void_reasons(
         attempt.state, attempt.passed, remark, has_person_passed=queries.has_passed(uow, attempt)
     )

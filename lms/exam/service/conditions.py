@@ -109,7 +109,8 @@ def give_time(
     Raises NotFound for a target out of reach, Invalid with the reasons, Refusal for one's own exam.
     """
     reach = reaches.reach_of(uow, actor, plan_id, *STEWARDS)
-    most = MEASURE_SECONDS_MOST if actor.has_role(Role.EXAM_ADMIN) else INVIGILATOR_SECONDS_MOST
+    is_administrator = actor.covers(reach.plan.issuer_path, [Role.EXAM_ADMIN])
+    most = MEASURE_SECONDS_MOST if is_administrator else INVIGILATOR_SECONDS_MOST
     require(time_reasons(seconds, reason, most=most), Invalid)
     running = _hold(uow, actor, reach, target)
     measure_id = _take(

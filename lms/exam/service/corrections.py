@@ -24,6 +24,7 @@ from lms.exam.policy.corrections import (
     Change,
     CorrectionFacts,
     DryRun,
+    own_score_reasons,
     proposal_reasons,
     second_person_reasons,
     share_reasons,
@@ -78,10 +79,12 @@ def release(uow: UnitOfWork, actor: Actor, correction_id: str, found: DryRun, di
     """Put a correction in force: change the scores that the dry run lists; the spine follows.
 
     `found` was computed in a read before, `digest` names the list that the actor has seen. Raises Refusal for the
-    one who proposed it or too large a void part, and `stale` when the list is not that one any more.
+    one who proposed it, for one whose own score it changes, and for too large a void part; `stale` when the list is
+    not that one any more.
     """
     facts = _held(uow, actor, correction_id)
     require(second_person_reasons(facts.proposed_by, actor.person_id), Refusal)
+    require(own_score_reasons(found.changes, actor.person_id), Refusal)
     require(share_reasons(found.void_share), Refusal)
     _hold(uow, facts, found, digest)
     _move(
@@ -112,6 +115,7 @@ def reverse(uow: UnitOfWork, actor: Actor, correction_id: str, found: DryRun, di
     """Take a correction back for good: scores and spine are what they are without it. Raises as `release`."""
     facts = _held(uow, actor, correction_id)
     require(second_person_reasons(facts.reversal_by, actor.person_id), Refusal)
+    require(own_score_reasons(found.changes, actor.person_id), Refusal)
     _hold(uow, facts, found, digest)
     _move(
         uow, actor, facts, "reverse", facts.reversal_words,

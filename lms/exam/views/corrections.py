@@ -24,6 +24,7 @@ from lms.exam.policy.corrections import (
     CorrectionState,
     DryRun,
     desk_reasons,
+    own_score_reasons,
     share_reasons,
 )
 from lms.exam.policy.reports import ReportDetail
@@ -196,6 +197,8 @@ def _correction_page(correction_id: str, form: WordsForm) -> str:
         now = uow.now
     has_office = actor.covers(plan.issuer_path, [Role.EXAM_ADMIN])
     reasons = desk_reasons(facts, actor.person_id, staff, has_office=has_office)
+    if has_office and found:
+        reasons += own_score_reasons(found.changes, actor.person_id)
     if has_office and facts.state is CorrectionState.PROPOSED and found:
         reasons += share_reasons(found.void_share)
     return render_template(

@@ -19,7 +19,7 @@ from lms.exam.queries.receipts import receipt_of
 from lms.exam.queries.rooms import seat_during
 from lms.exam.service import attempts as service
 from lms.exam.views.blueprint import blueprint
-from lms.plans.queries import plans_in_scope
+from lms.plans.queries import get_plan, plans_in_scope
 
 VERB_NAMES = {
     "create": N_("开始考试"), "submit": N_("交卷"), "time_out": N_("到时收卷"), "grade": N_("评分"),
@@ -79,6 +79,7 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         moves = history(uow, ATTEMPT.name, attempt_id)
         names = names_of(uow, {move.actor_id for move in moves if move.actor_id})
         is_needed = not queries.has_passed(uow, line.attempt)
+        issuer_path = get_plan(uow, line.attempt.plan_id).issuer_path
         now = uow.now
     return render_template(
         "exam/attempt.html",
@@ -92,7 +93,8 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         state_names=STATE_NAMES,
         form=form,
         now=now,
-        may_void=actor.has_role(Role.EXAM_ADMIN)
+        may_void=actor.covers(issuer_path, [Role.EXAM_ADMIN])
+        and line.attempt.person_id != actor.person_id
         and line.attempt.state is not AttemptState.VOIDED
         and is_needed,
     )
