@@ -8,6 +8,7 @@ that a number changed in the house alone is noticed.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
@@ -123,10 +124,8 @@ class Measure:
         return self.target in {"everyone", person.place}
 
     def longer_window(self) -> int:
-        """Return by how many seconds it made the window longer for those who come later."""
-        if self.is_pause:
-            return max(0, self.until - self.taken) // SECOND
-        return self.seconds if self.extends else 0
+        """Return by how many seconds given time made the window longer for those who come later."""
+        return self.seconds if self.extends and not self.is_pause else 0
 
 
 @dataclass(eq=False)
@@ -279,7 +278,15 @@ class Oracle:
     def terms(self, person: Examinee) -> tuple[int, int]:
         """Return the seconds beyond the plan's time, and by how many the window ends later, for a start now."""
         own, extends = person.extra or (0, False)
-        late = sum(one.longer_window() for one in self.measures if one.covers(person))
+        theirs = [one for one in self.measures if one.covers(person)]
+        pauses = [one for one in theirs if one.is_pause]
+        edges = sorted({edge for one in pauses for edge in (one.taken, one.until)})
+        stood_still = sum(
+            ends - begins
+            for begins, ends in pairwise(edges)
+            if any(one.taken <= begins and ends <= one.until for one in pauses)
+        )
+        late = sum(one.longer_window() for one in theirs) + stood_still // SECOND
         return own, (own if extends else 0) + late
 
     def start(self, person: Examinee, login: Login, now: int) -> "Sitting | list[str]":

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lms.accounts import service as accounts
 from lms.accounts.policy import Role
@@ -14,6 +15,7 @@ from lms.core.unit_of_work import Runtime
 from lms.exam.errors import ExamNotOpen
 from lms.exam.invariants import INVARIANTS
 from lms.exam.jobs import attempts as jobs
+from lms.exam.models.attempts import Attempt
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.conditions import EVERYONE, Target, TargetKind
 from lms.exam.queries import conditions as queries
@@ -37,6 +39,13 @@ def of(attempt_id: str) -> Target:
 def left(house: ExamHouse, attempt_id: str) -> float:
     """Return the seconds that the candidate's clock shows."""
     return house.attempt(attempt_id).remaining_ms(house.runtime.clock.now()) / 1000
+
+
+def extension(house: ExamHouse, attempt_id: str) -> int:
+    """Return by how many seconds the window ends later for an attempt."""
+    with house.runtime.read() as uow:
+        wanted = select(Attempt.extension_seconds).where(Attempt.id == attempt_id)
+        return uow.session.execute(wanted).scalar_one()
 
 
 def give(house: ExamHouse, actor: Actor, target: Target, minutes: int, **how: bool) -> int:
@@ -215,6 +224,24 @@ def test_nobody_starts_into_a_pause_for_all_and_who_starts_later_has_the_longer_
     assert (
         1740 <= left(house, house.start(candidate)) <= 1800
     )  # thirty minutes, as if there had been no pause
+    no_row_is_wrong(house)
+
+
+def test_time_that_two_pauses_share_makes_the_window_longer_once(
+    house: ExamHouse, candidate: Candidate, admin: Actor, clock: ClockControl
+) -> None:
+    sits = house.start(house.candidate())
+    pause(house, admin, EVERYONE, 30)
+    clock.advance(600)
+    pause(house, admin, EVERYONE, 30)
+    clock.advance(1860)
+    assert extension(house, house.start(candidate)) == extension(house, sits) == 2400
+    clock.advance(600)
+    pause(house, admin, EVERYONE, 10)
+    give(house, admin, EVERYONE, 5)
+    clock.advance(660)
+    third = house.start(house.candidate())
+    assert extension(house, third) == 2400 + 600 + 300, "pauses apart from each other, and time, add up"
     no_row_is_wrong(house)
 
 

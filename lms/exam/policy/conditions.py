@@ -3,6 +3,7 @@
 The deadline stays one stored truth: every rule here only says by how many whole seconds it moves.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -223,6 +224,19 @@ def resume_shift(paused_until: datetime, goes_on_at: datetime) -> tuple[datetime
     """
     unused = max(0, int((paused_until - goes_on_at).total_seconds()))
     return min(paused_until, goes_on_at), Shift(-unused, -unused)
+
+
+def paused_seconds(pauses: Iterable[tuple[datetime, datetime]]) -> int:
+    """Return how many whole seconds some pauses last together: what two of them share is counted once.
+
+    So much longer is the window of who starts later, as the deadlines of those who sat through them.
+    """
+    paused, counted_until = timedelta(0), None
+    for begins, ends in sorted(pauses):
+        counts_from = begins if counted_until is None else max(begins, counted_until)
+        paused += max(timedelta(0), ends - counts_from)
+        counted_until = ends if counted_until is None else max(ends, counted_until)
+    return int(paused.total_seconds())
 
 
 def remaining_from(paused_from: datetime | None, paused_until: datetime | None, now: datetime) -> datetime:

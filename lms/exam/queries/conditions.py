@@ -15,7 +15,7 @@ from lms.enrolment.models import Application
 from lms.exam.models.attempts import Attempt
 from lms.exam.models.conditions import Ending, ExtraTime, Measure
 from lms.exam.models.rooms import ExamRoom, Seating
-from lms.exam.policy.conditions import MeasureKind, Target, TargetKind, Verdict, extra_seconds
+from lms.exam.policy.conditions import MeasureKind, Target, TargetKind, Verdict, extra_seconds, paused_seconds
 from lms.exam.queries.reach import Reach, require_target, sits_in
 from lms.exam.queries.rooms import sat_then
 from lms.plans.policy import PlanFacts
@@ -65,7 +65,7 @@ def conditions_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_
     granted = extra_seconds(plan.exam_duration_seconds, extra.percent, extra.seconds) if extra else 0
     own = granted if extra and extra.extends_window else 0
     measures = _measures_over(uow, plan.id, application_id)
-    late = sum(_extended(one) for one, _is_here in measures)
+    late = _extended([one for one, _is_here in measures if one.extends_window])
     terms = Terms(granted, own + late, extra.id if extra else "", late)
     return Conditions(terms, _paused_until(measures, uow.now))
 
@@ -275,13 +275,10 @@ def _paused_until(measures: Iterable[tuple[Measure, bool]], now: datetime) -> da
     return max(ends) if ends else None
 
 
-def _extended(measure: Measure) -> int:
-    """Return by how much a measure for all made the window longer."""
-    if not measure.extends_window:
-        return 0
-    if measure.until is None:
-        return measure.seconds
-    return max(0, int((measure.until - measure.taken_at).total_seconds()))
+def _extended(measures: Sequence[Measure]) -> int:
+    """Return by how many seconds measures for many made the window longer."""
+    given = sum(one.seconds for one in measures if one.until is None)
+    return given + paused_seconds((one.taken_at, one.until) for one in measures if one.until is not None)
 
 
 def _target(row: Measure) -> Target:
