@@ -384,6 +384,44 @@ def test_who_is_moved_during_a_pause_may_go_on_at_once_and_the_others_pause_on(
     hall.holds()
 
 
+def test_who_was_let_out_of_a_pause_is_not_put_back_when_another_ends(
+    hall: Hall, clock: ClockControl
+) -> None:
+    moved, stays = hall.house.candidate(), hall.house.candidate()
+    hall.place(hall.first, moved, stays)
+    mine, other = hall.house.start(moved), hall.house.start(stays)
+    of_room, _reached = hall.pause(hall.first, 60)
+    hall.move(moved, hall.second, goes_on=True)
+    frozen = hall.left(mine)
+    with hall.house.runtime.write() as uow:
+        of_all, _reached = conditions.pause(uow, hall.admin, hall.house.plan_id, EVERYONE, 1200, WHY)
+    clock.advance(60)
+    assert hall.resume(of_all) == 1
+    now = hall.house.runtime.clock.now()
+    assert not hall.house.attempt(mine).is_paused(now)
+    assert hall.house.attempt(other).is_paused(now)
+    assert abs(hall.left(mine) - frozen) <= MOMENTS
+    assert hall.resume(of_room) == 1
+    assert not hall.house.attempt(other).is_paused(hall.house.runtime.clock.now())
+    hall.holds()
+
+
+def test_who_was_moved_within_a_pause_stays_in_it_when_another_ends(hall: Hall, clock: ClockControl) -> None:
+    moved, came = hall.house.candidate(), hall.house.candidate()
+    hall.place(hall.first, moved)
+    hall.place(hall.second, came)
+    mine, free = hall.house.start(moved), hall.house.start(came)
+    of_room, _reached = hall.pause(hall.first, 60)
+    with hall.house.runtime.write() as uow:
+        of_all, _reached = conditions.pause(uow, hall.admin, hall.house.plan_id, EVERYONE, 7200, WHY)
+    hall.move(moved, hall.second)
+    assert hall.resume(of_all) == 1
+    now = hall.house.runtime.clock.now()
+    assert (hall.house.attempt(mine).is_paused(now), hall.house.attempt(free).is_paused(now)) == (True, False)
+    assert hall.resume(of_room) == 1
+    hall.holds()
+
+
 def test_a_pause_runs_to_its_planned_end_for_who_was_moved(hall: Hall, clock: ClockControl) -> None:
     moved = hall.house.candidate()
     hall.place(hall.first, moved)

@@ -13,9 +13,17 @@ from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.exam.models.attempts import Attempt
-from lms.exam.models.conditions import Ending, ExtraTime, Measure
+from lms.exam.models.conditions import AttemptTime, Ending, ExtraTime, Measure
 from lms.exam.models.rooms import ExamRoom, Seating
-from lms.exam.policy.conditions import MeasureKind, Target, TargetKind, Verdict, extra_seconds, paused_seconds
+from lms.exam.policy.conditions import (
+    MeasureKind,
+    Target,
+    TargetKind,
+    TimeKind,
+    Verdict,
+    extra_seconds,
+    paused_seconds,
+)
 from lms.exam.queries.reach import Reach, require_target, sits_in
 from lms.exam.queries.rooms import sat_then
 from lms.plans.policy import PlanFacts
@@ -176,9 +184,27 @@ def other_pauses(uow: UnitOfWork, plan_id: str, measure_id: str) -> Sequence[Mea
 
 
 def pause_that_stays(uow: UnitOfWork, attempt: Attempt, others: Sequence[Measure]) -> Measure | None:
-    """Return which of some pauses goes on holding a sitting, the longest one, or None."""
-    over = {one.id for one, _is_here in _measures_over(uow, attempt.plan_id, attempt.application_id)}
-    return next((one for one in others if one.attempt_id == attempt.id or one.id in over), None)
+    """Return which of some pauses goes on holding a sitting, the longest one, or None.
+
+    It is one of himself, of all, of where he is now, or of a room he has left that had moved his deadline; but none
+    that he was let out of before the others.
+    """
+    moves = uow.session.execute(
+        select(AttemptTime.source_id, AttemptTime.kind).where(AttemptTime.attempt_id == attempt.id)
+    ).all()
+    took = {source_id for source_id, kind in moves if kind == TimeKind.PAUSE}
+    let_go = {source_id for source_id, kind in moves if kind == TimeKind.RESUME}
+    here = {
+        one.id for one, is_here in _measures_over(uow, attempt.plan_id, attempt.application_id) if is_here
+    }
+    return next(
+        (
+            one
+            for one in others
+            if one.id not in let_go and (one.attempt_id == attempt.id or one.id in took or one.id in here)
+        ),
+        None,
+    )
 
 
 def _measures(
