@@ -174,7 +174,7 @@ def paused_start(until: datetime) -> Reason:
     return Reason(
         "exam.paused", N_("暂停期间不能开始考试，也不能打开题目；您的时间不走"),
         now=N_("考试已暂停，最晚 %(until)s 继续"),
-        way_out=N_("请稍候，继续后再打开"), source="5", params={"until": until},
+        way_out=N_("请稍候，继续后再打开；还没有开始的，要在考试时间截止前开始"), source="5", params={"until": until},
     )  # fmt: skip
 
 
