@@ -75,6 +75,7 @@ def test_a_graded_paper_is_shown_again_exactly_as_it_was_seen(
     assert len(last_page) == 10
     assert sum(option[5] for _, _, options in last_page for option in options) == 3
     browser.post(f"/exam/attempts/{attempt_id}/hand-in", {"lease": lease[1], "action": "hand_in"})
+    over(house, clock)
     admin = signed_in(house.people.staff(Role.EXAM_ADMIN))
     kept = admin.get(f"/exam/desk/attempts/{attempt_id}/paper").text
     assert seen(kept) == last_page
@@ -116,6 +117,54 @@ def test_no_key_is_shown_to_anybody_before_the_exam_period_is_over(
     assert "opt-missed" in sheet
     assert "见通知" in sheet
     assert "opt-right" in admin.get(pages["archive"][1]).text
+
+
+def test_a_paper_with_full_marks_is_no_key_for_staff_while_others_sit(
+    house: ExamHouse, signed_in: SignIn, clock: ClockControl
+) -> None:
+    attempt_id = sit(house, house.candidate())
+    url = f"/exam/desk/attempts/{attempt_id}/paper"
+    early = signed_in(house.people.staff(Role.EXAM_ADMIN)).get(url).text
+    assert len(seen(early)) == 10
+    assert not any(option[5] for _, _, options in seen(early) for option in options), "what he chose is right"
+    assert "10 / 10 分" not in early
+    assert "考试时间结束以后才显示作答、得分、答案和解析" in early
+    over(house, clock)
+    late = signed_in(house.people.staff(Role.EXAM_ADMIN)).get(url).text
+    assert any(option[5] for _, _, options in seen(late) for option in options)
+    assert "10 / 10 分" in late
+
+
+def test_a_key_that_another_exam_still_asks_for_stays_closed(
+    house: ExamHouse, signed_in: SignIn, clock: ClockControl
+) -> None:
+    early, other_plan = house.candidate(), house.plan(hours=24)
+    attempt_id = sit(house, early)
+    with house.runtime.write() as uow:
+        reports.set_report(uow, Desk(house).first, house.plan_id, ReportDetail.PAPER)
+    there = house.start(house.candidate(other_plan), other_plan)
+    with house.runtime.read() as uow:
+        asked = {entry.item_fingerprint for entry in paper_of(house.runtime, there)[0].entries}
+    over(house, clock)
+    entries = paper_of(house.runtime, attempt_id)[0].entries
+    closed = [entry.position for entry in entries if entry.item_fingerprint in asked]
+    assert len(closed) > 0
+    sheet = signed_in(early.person).get(f"/exam/attempts/{attempt_id}/sheet").text
+    archive = (
+        signed_in(house.people.staff(Role.EXAM_ADMIN)).get(f"/exam/desk/attempts/{attempt_id}/paper").text
+    )
+    for page in (sheet, archive):
+        panels = {int(found[1]): found[0] for found in _PANEL.finditer(page)}
+        for entry in entries:
+            panel, is_closed = panels[entry.position], entry.position in closed
+            assert ("opt-right" in panel, "还在别的考试中使用" in panel) == (not is_closed, is_closed)
+    own = {position: options for position, _, options in seen(sheet)}
+    assert any(option[5] for option in own[closed[0]]), "his own answer is his"
+    shown = {position: options for position, _, options in seen(archive)}
+    assert not any(option[5] for option in shown[closed[0]])
+    first = next(entry for entry in entries if entry.position == closed[0])
+    proposal = f"/exam/desk/plans/{house.plan_id}/corrections/new/{first.item_fingerprint}"
+    assert "opt-right" not in signed_in(house.people.staff(Role.EXAM_ADMIN)).get(proposal).text
 
 
 def test_time_added_to_somebody_keeps_the_keys_closed_for_all(

@@ -322,11 +322,23 @@ def test_more_than_a_third_of_a_paper_is_never_void(house: ExamHouse, desk: Desk
     assert [one.code for one in refused.value.reasons] == ["correction.void_share"]
 
 
-def test_a_foreign_administrator_and_a_senseless_key_get_nowhere(house: ExamHouse, desk: Desk) -> None:
+def test_the_present_key_is_no_correction_and_is_called_so_only_when_it_may_be_known(
+    house: ExamHouse, desk: Desk, clock: ClockControl
+) -> None:
     attempt_id = sit(house, house.candidate())
     entry = entry_at(house.runtime, attempt_id, 1)
     own = letters_of(house.runtime, attempt_id, 1, entry.correct)
-    for accepted in ((), ("Z",), ("A", "B"), own):
+    desk.propose(entry.item_fingerprint, CorrectionKind.ALSO, own)
+    clock.advance(5 * 3600)
+    with pytest.raises(Invalid) as refused:
+        desk.propose(entry.item_fingerprint, CorrectionKind.ALSO, own)
+    assert [one.code for one in refused.value.reasons] == ["correction.same_key"]
+
+
+def test_a_foreign_administrator_and_a_senseless_key_get_nowhere(house: ExamHouse, desk: Desk) -> None:
+    attempt_id = sit(house, house.candidate())
+    entry = entry_at(house.runtime, attempt_id, 1)
+    for accepted in ((), ("Z",), ("A", "B")):
         with pytest.raises(Invalid):
             desk.propose(entry.item_fingerprint, CorrectionKind.ALSO, accepted)
     with pytest.raises(NotFound):

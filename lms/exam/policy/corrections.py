@@ -183,12 +183,19 @@ def stage_after(*, has_passed: bool, attempts_left: int, is_running: bool) -> St
 # -- why not ----------------------------------------------------------------------------------------
 
 
-def proposal_reasons(kind: CorrectionKind, accepted: Sequence[str], item: Item, words: str) -> list[Reason]:
-    """Say why a correction cannot be proposed like this."""
-    return [*_key_reasons(kind, accepted, item), *words_reasons(words)]
+def proposal_reasons(
+    kind: CorrectionKind, accepted: Sequence[str], item: Item, words: str, *, knows_key: bool
+) -> list[Reason]:
+    """Say why a correction cannot be proposed like this.
+
+    Whoever may not know the key yet is not told that he has named it: the proposal would be a way to ask for it.
+    """
+    return [*_key_reasons(kind, accepted, item, knows_key=knows_key), *words_reasons(words)]
 
 
-def _key_reasons(kind: CorrectionKind, accepted: Sequence[str], item: Item) -> list[Reason]:
+def _key_reasons(
+    kind: CorrectionKind, accepted: Sequence[str], item: Item, *, knows_key: bool
+) -> list[Reason]:
     if kind not in KEYED:
         return []
     if item.blank is not None:
@@ -203,7 +210,7 @@ def _key_reasons(kind: CorrectionKind, accepted: Sequence[str], item: Item) -> l
                 params={"count": len(chosen)},
             )
         ]  # fmt: skip
-    if chosen == item.answer:
+    if knows_key and chosen == item.answer:
         return [
             Reason(
                 "correction.same_key", N_("新答案要与原答案不同"), N_("您选的就是原答案"), N_("请重新勾选"),

@@ -1,6 +1,7 @@
 """Reading what is shown of a score, and a paper as its candidate saw it, with what each question earned."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +15,12 @@ from lms.exam.policy.attempts import AttemptState, grade_answers
 from lms.exam.policy.reports import USUAL, ReportDetail
 from lms.exam.queries.attempts import AttemptFacts, find_attempt, saved_answers
 from lms.exam.queries.corrections import in_force, rulings_for
+from lms.exam.queries.practice import items_still_asked
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts
 from lms.questions.queries import versions
 from question_bank.correcting import CorrectionKind, grade_amended
-from question_bank.items import KeyEntry, PaperQuestion, paper_content_hash
+from question_bank.items import Item, KeyEntry, PaperQuestion, paper_content_hash
 from question_bank.paper_json import key_from_json, questions_from_json
 
 
@@ -45,7 +47,10 @@ class SheetLine:
     corrections: tuple[CorrectionKind, ...]
     fingerprint: str
     key: KeyShown | None
-    """None unless keys were asked for: whoever asks has checked that they may be shown."""
+    """None unless keys were asked for, and as long as another exam asks this question.
+
+    Whoever asks for keys has checked that those of the plan may be shown.
+    """
 
     @property
     def written(self) -> str:
@@ -95,6 +100,11 @@ def over_at(uow: UnitOfWork, plan: PlanFacts) -> datetime:
     return max(plan.exam_until, last) if last else plan.exam_until
 
 
+def is_key_open(uow: UnitOfWork, plan: PlanFacts, item_id: str) -> bool:
+    """Tell whether the key of a question may be shown: nobody sits in this plan, and no other exam asks it."""
+    return uow.now > over_at(uow, plan) and not items_still_asked(uow, [item_id])
+
+
 def graded_paper(uow: UnitOfWork, attempt_id: str, *, with_keys: bool = False) -> GradedPaper:
     """Return a closed attempt's paper exactly as it was shown. Raises NotFound for one that is not graded."""
     attempt = find_attempt(uow, attempt_id)
@@ -109,7 +119,7 @@ def graded_paper(uow: UnitOfWork, attempt_id: str, *, with_keys: bool = False) -
     rulings = rulings_for(uow, corrections, key, questions)
     saved = saved_answers(uow, attempt_id)
     answers = {one.position: one.chosen for one in saved.values()}
-    explained = versions(uow, [entry.item_fingerprint for entry in key.entries]) if with_keys else {}
+    explained = _shown_wordings(uow, [entry.item_fingerprint for entry in key.entries]) if with_keys else {}
     lines = []
     for question, entry, score in zip(
         questions, key.entries, grade_amended(key, answers, rulings).per_question, strict=True
@@ -125,9 +135,9 @@ def graded_paper(uow: UnitOfWork, attempt_id: str, *, with_keys: bool = False) -
                 score.points, score.full_points, tuple(one.kind for one in said), entry.item_fingerprint,
                 KeyShown(
                     frozenset().union(*own, *others), _gap_text(entry, blanks, keeps_own=bool(own)),
-                    explained[entry.item_fingerprint].item.explanation,
+                    explained[entry.item_fingerprint].explanation,
                 )
-                if with_keys
+                if entry.item_fingerprint in explained
                 else None,
             )
         )  # fmt: skip
@@ -160,6 +170,13 @@ def scores_of(uow: UnitOfWork, person_id: str) -> list[ScoreLine]:
         assert attempt is not None, "it was listed in this transaction"
         found.append(ScoreLine(attempt, title, number))
     return found
+
+
+def _shown_wordings(uow: UnitOfWork, fingerprints: Sequence[str]) -> dict[str, Item]:
+    """Return those of some wordings whose keys may be shown: no exam asks them any more."""
+    found = versions(uow, fingerprints)
+    asked = items_still_asked(uow, (one.item_id for one in found.values()))
+    return {fingerprint: one.item for fingerprint, one in found.items() if one.item_id not in asked}
 
 
 def _gap_text(entry: KeyEntry, others: list[str], *, keeps_own: bool) -> str:

@@ -48,10 +48,11 @@ class Proposal:
 
 def propose(uow: UnitOfWork, actor: Actor, wanted: Proposal) -> str:
     """Keep a proposal; nothing changes by it. Raises NotFound outside the actor's scope, Invalid with reasons."""
-    get_plan_in_scope(uow, actor, wanted.plan_id, Role.EXAM_ADMIN)
+    plan = get_plan_in_scope(uow, actor, wanted.plan_id, Role.EXAM_ADMIN)
     item_id, item = queries.wording_on_papers(uow, wanted.plan_id, wanted.fingerprint)
     accepted = tuple(sorted(set(wanted.accepted))) if wanted.kind in KEYED else ()
-    require(proposal_reasons(wanted.kind, accepted, item, wanted.words), Invalid)
+    knows_key = queries.is_key_open(uow, plan, item_id)
+    require(proposal_reasons(wanted.kind, accepted, item, wanted.words, knows_key=knows_key), Invalid)
     correction_id = new_id()
     uow.session.add(
         Correction(

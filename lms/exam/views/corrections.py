@@ -127,9 +127,9 @@ def _new_page(plan_id: str, wording: str, form: CorrectionForm) -> str:
     actor = current_actor()
     with runtime().read(arrived_at()) as uow:
         plan = get_plan_in_scope(uow, actor, plan_id, Role.EXAM_ADMIN)
-        _item_id, item = queries.wording_on_papers(uow, plan_id, wording)
+        item_id, item = queries.wording_on_papers(uow, plan_id, wording)
         present = queries.corrections_of_item(uow, plan_id, wording)
-        shows_key = uow.now > queries.over_at(uow, plan)
+        shows_key = queries.is_key_open(uow, plan, item_id)
     if not form.is_submitted():
         form.offer(item)
     return render_template(
@@ -184,7 +184,7 @@ def _correction_page(correction_id: str, form: WordsForm) -> str:
         line = queries.get_correction(uow, actor, correction_id)
         facts = line.correction
         plan = get_plan(uow, facts.plan_id)
-        _item_id, item = queries.wording_on_papers(uow, facts.plan_id, facts.fingerprint)
+        item_id, item = queries.wording_on_papers(uow, facts.plan_id, facts.fingerprint)
         found = _would_change(uow, facts)
         done = queries.score_changes(uow, correction_id=correction_id)
         moves = history(uow, CORRECTION.name, correction_id)
@@ -192,7 +192,7 @@ def _correction_page(correction_id: str, form: WordsForm) -> str:
         people |= {one.person_id for one in found.changes[:LISTED_MAX]} if found else set()
         names = names_of(uow, people)
         certified = queries.completed_among(uow, found.changes) if found else set()
-        shows_key = uow.now > queries.over_at(uow, plan)
+        shows_key = queries.is_key_open(uow, plan, item_id)
         staff = holders(uow, Role.EXAM_ADMIN, plan.issuer_path)
         now = uow.now
     has_office = actor.covers(plan.issuer_path, [Role.EXAM_ADMIN])
