@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
+from lms.accounts.models import LoginSession
 from lms.accounts.policy import Role
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
@@ -138,6 +140,31 @@ HIDE = """hidden => {
 }"""
 FOCUS = "has => { document.hasFocus = () => has; window.dispatchEvent(new Event(has ? 'focus' : 'blur')); }"
 COMPOSE = "name => document.dispatchEvent(new CompositionEvent(name, { bubbles: true }))"
+
+
+def test_a_board_goes_on_under_the_keyboard_and_keeps_its_place(
+    house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    attempt_id = house.start(candidate)
+    desk.goto(f"/desk/invigilation/{house.plan_id}")
+    tile = desk.locator(f".tile[href$='{attempt_id}']")
+    tile.focus()
+    expect(tile).to_contain_text("还没有作答")
+    house.save(candidate, attempt_id, 1, 1, set(house.options(attempt_id, 1)[:1]))
+    expect(tile).to_contain_text("已答 1", timeout=WITHIN_MS)
+    expect(tile).to_be_focused()
+
+
+def test_a_board_whose_login_has_ended_leads_to_the_sign_in(
+    house: ExamHouse, candidate: Candidate, desk: Page
+) -> None:
+    house.start(candidate)
+    desk.goto(f"/desk/invigilation/{house.plan_id}")
+    expect(desk.locator(".tile")).to_have_count(1)
+    with house.runtime.write() as uow:
+        uow.session.execute(update(LoginSession).values(revoked_at=uow.now))
+    desk.wait_for_url("**/sign-in?next=/desk/invigilation/*", timeout=WITHIN_MS)
+    expect(desk.locator("[name=login_name]")).to_be_visible()
 
 
 def test_a_page_opened_during_a_pause_stands_still_and_goes_on_by_itself(

@@ -5,7 +5,10 @@
    The reply is the HTML of the element's next state. When that reply no longer
    carries data-live-url the work is over and nobody asks again. A hidden page
    does not ask; a refused or lost request waits longer and says nothing,
-   because the figures on the page stay true for the time they name.
+   because the figures on the page stay true for the time they name. While
+   somebody writes in the element, or is about to press a button of it, it stays
+   as it is; a link that has the focus has it again afterwards. When the login
+   has ended, the page leads to the sign-in, which leads back to it.
 
    When that last reply names a page in data-live-then, the browser goes on to it by
    itself, unless something was typed or chosen that would be lost: then the reply's
@@ -45,22 +48,37 @@ function finish(element) {
   for (const past of document.querySelectorAll("[data-live-past]")) past.hidden = true;
 }
 
+function put(element, next) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const href = focused?.getAttribute("href");
+  const same = (root) => [...root.querySelectorAll("a[href]")].filter((link) => link.getAttribute("href") === href);
+  const place = focused ? same(element).indexOf(focused) : -1;
+  element.replaceWith(next);
+  if (place < 0) return;
+  const links = same(next);
+  (links[place] ?? links[0])?.focus({ preventScroll: true });
+}
+
 function schedule(element, seconds) {
   setTimeout(() => renew(element, seconds), seconds * 1000);
 }
 
 async function renew(element, seconds) {
   if (!element.isConnected) return;
-  if (document.hidden || element.contains(document.activeElement)) {
+  if (document.hidden || element.querySelector(":is(input, textarea, select, button, summary):focus")) {
     schedule(element, seconds);
     return;
   }
   try {
     const reply = await fetch(element.dataset.liveUrl, { headers: { Accept: "text/html" }, cache: "no-store" });
-    if (!reply.ok) throw new Error(String(reply.status));
+    if (reply.redirected && !holdsWork()) {
+      location.reload();
+      return;
+    }
+    if (!reply.ok || reply.redirected) throw new Error(String(reply.status));
     const next = parse(await reply.text());
     if (!next) throw new Error("empty reply");
-    element.replaceWith(next);
+    put(element, next);
     if (next.dataset.liveUrl) schedule(next, Number(next.dataset.liveSeconds) || 2);
     else finish(next);
   } catch {
