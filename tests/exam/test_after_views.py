@@ -106,6 +106,8 @@ def test_no_key_is_shown_to_anybody_before_the_exam_period_is_over(
         "proposal": (admin, f"/exam/desk/plans/{house.plan_id}/corrections/new/{fingerprint}"),
     }
     signs = ("opt-right", "opt-missed", "opt-wrong", "见通知")
+    told = browser.get(pages["result"][1]).text
+    assert ("题目和答案以后公布" in told, "题目和答案不公布" in told) == (True, False)
     for name, (who, url) in pages.items():
         assert [sign for sign in signs if sign in who.get(url).text] == [], name
     assert browser.get(pages["sheet"][1]).status_code == 409

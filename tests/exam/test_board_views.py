@@ -236,6 +236,40 @@ def test_an_exam_is_ended_by_one_and_voided_by_another(
         assert words in told
 
 
+def test_what_was_taken_back_is_no_answer_and_what_was_saved_long_ago_is_not_said_to_be_new(
+    house: ExamHouse, candidate: Candidate, desk: Browser, clock: ClockControl
+) -> None:
+    attempt_id = house.start(candidate)
+    for position in (1, 2):
+        house.save(candidate, attempt_id, position, 1, set(house.options(attempt_id, position)[:1]))
+    house.save(candidate, attempt_id, 2, 2, set())
+    url = f"/desk/invigilation/{house.plan_id}"
+    assert desk.post(f"{url}/pause", {"target": "everyone", "minutes": "3", "reason": WHY}).status_code == 303
+    clock.advance(181)
+    board = desk.get(f"{url}/live").text
+    assert re.search(r"已答 1，3 分 \d+ 秒前保存", board), board
+    assert "已答 1 题" in board
+    assert "1 题，共 10 题" in desk.get(f"/exam/desk/attempts/{attempt_id}").text
+
+
+def test_the_record_of_an_exam_that_was_ended_says_so_in_words(
+    house: ExamHouse, desk: Browser, sitting: tuple[Browser, dict[str, Any]]
+) -> None:
+    attempt_id = sitting[1]["attempt_id"]
+    ended = desk.post(
+        f"/desk/invigilation/attempts/{attempt_id}/end",
+        {"end-cause": "equipment", "end-outcome": "void", "end-reason": "机房断电，考生无法继续"},
+    )
+    assert ended.status_code == 303
+    for url in (f"/exam/desk/attempts/{attempt_id}", "/exam/desk/attempts"):
+        page = desk.get(url).text
+        assert ("已被结束，待决定" in page, "正在收卷" in page) == (True, False), url
+    record = desk.get(f"/exam/desk/attempts/{attempt_id}").text
+    assert "监考人员结束考试" in record
+    assert "<b>end</b>" not in record
+    assert "/void" not in record, "a second person decides first"
+
+
 def test_a_device_is_handed_over_and_a_note_is_kept(
     house: ExamHouse,
     candidate: Candidate,

@@ -14,7 +14,9 @@ from lms.enrolment.policy import StageState
 from lms.exam.jobs import attempts as jobs
 from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
 from lms.exam.policy.attempts import AttemptState
+from lms.exam.policy.conditions import EVERYONE
 from lms.exam.queries import saved_answers
+from lms.exam.service import conditions
 from lms.plans.models import Plan
 from question_bank.paper_json import key_from_json
 from tests.exam.conftest import Candidate, ExamHouse
@@ -380,6 +382,23 @@ def test_whose_role_does_not_reach_the_plan_is_not_offered_what_is_refused(
         accounts.grant_role(uow, house.operator, person.id, Role.AUDITOR, house.people.province_id)
     page = signed_in(person).get(f"/exam/desk/attempts/{attempt_id}")
     assert (page.status_code, "/void" in page.text) == (200, False)
+
+
+def test_a_pause_is_not_called_the_end_of_all_chances(
+    house: ExamHouse, candidate: Candidate, signed_in: SignIn
+) -> None:
+    attempt_id = house.start(candidate)
+    house.hand_in(candidate, attempt_id)
+    url = f"/exam/attempts/{attempt_id}/result"
+    admin = house.people.actor(house.people.staff(Role.EXAM_ADMIN))
+    with house.runtime.write() as uow:
+        conditions.pause(uow, admin, house.plan_id, EVERYONE, 600, "考点停电，按应急预案处理")
+    page = signed_in(candidate.person).get(url).text
+    assert ("现在还不能开始下一次考试" in page, "本期不能再考" in page) == (True, False)
+    with house.runtime.write() as uow:
+        uow.session.execute(update(Plan).where(Plan.id == house.plan_id).values(exam_until=uow.now))
+    page = signed_in(candidate.person).get(url).text
+    assert ("现在还不能开始下一次考试" in page, "本期不能再考" in page) == (False, True)
 
 
 def test_staff_outside_the_scope_neither_see_nor_void(

@@ -21,6 +21,11 @@ SWEEP_MARGIN = timedelta(milliseconds=500)
 What is left of the five seconds is for a sweeper that was killed at this moment and has to come back."""
 NOT_STUDIED_ENOUGH = f"{StageKind.EXAM}.locked"
 """How the spine says that the exam waits for the study."""
+_FINAL = {
+    "exam.already_passed", "exam.no_attempts_left", "application.not_approved", "plan.not_running", "stage.none",
+    *(f"{StageKind.EXAM}.{end}" for end in ("passed", "failed", "window_over")),
+}  # fmt: skip
+"""What keeps people from starting for good; every other reason passes by."""
 VOID_REASON_MIN = 5
 VOID_REASON_MAX = 300
 EXPOSURE_WINDOW = timedelta(days=365)
@@ -150,6 +155,11 @@ def start_reasons(
             )
         )  # fmt: skip
     return reasons
+
+
+def is_final(reasons: Iterable[Reason]) -> bool:
+    """Tell whether some reasons keep a person from any further attempt in this plan; the others pass by."""
+    return any(reason.code in _FINAL for reason in reasons)
 
 
 def in_figures(reasons: Sequence[Reason], study: Sequence[Reason]) -> list[Reason]:

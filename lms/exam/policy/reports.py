@@ -36,9 +36,14 @@ def shows_questions(detail: ReportDetail, over_at: datetime, now: datetime) -> b
     return detail in _AFTER_THE_WINDOW and now > over_at
 
 
+def publishes_paper(detail: ReportDetail) -> bool:
+    """Tell whether candidates see their paper with its keys some day."""
+    return detail is ReportDetail.PAPER
+
+
 def shows_keys(detail: ReportDetail, over_at: datetime, now: datetime) -> bool:
     """Tell whether candidates see now their paper with its keys.
 
     `over_at` is the moment from which nobody sits in the plan any more, whatever time was added for anybody.
     """
-    return detail is ReportDetail.PAPER and now > over_at
+    return publishes_paper(detail) and now > over_at

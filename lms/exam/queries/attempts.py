@@ -1,11 +1,12 @@
 """Attempts and their answers, for the person who sat them and for the staff in whose scope they lie."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from lms.accounts.models import LoginSession, Organisation, Person
 from lms.accounts.policy import Role
@@ -310,17 +311,46 @@ def attempt_in_scope(uow: UnitOfWork, actor: Actor, attempt_id: str, *roles: Rol
     )
 
 
+def saved_counts(
+    uow: UnitOfWork, attempt_ids: Sequence[str] | Select[str]
+) -> dict[str, tuple[int, datetime]]:
+    """Return how many questions of some attempts have an answer, and when something was saved last.
+
+    What was taken back is no answer, as on the candidate's page.
+    """
+    last = (
+        select(
+            AnswerRevision.attempt_id,
+            AnswerRevision.position,
+            func.max(AnswerRevision.revision).label("revision"),
+        )
+        .where(AnswerRevision.attempt_id.in_(attempt_ids))
+        .group_by(AnswerRevision.attempt_id, AnswerRevision.position)
+        .subquery()
+    )
+    rows = uow.session.execute(
+        select(
+            AnswerRevision.attempt_id,
+            func.sum(case((AnswerRevision.choice != "", 1), else_=0)),
+            func.max(AnswerRevision.received_at),
+        )
+        .join(
+            last,
+            and_(
+                last.c.attempt_id == AnswerRevision.attempt_id,
+                last.c.position == AnswerRevision.position,
+                last.c.revision == AnswerRevision.revision,
+            ),
+        )
+        .group_by(AnswerRevision.attempt_id)
+    )
+    return {attempt_id: (answered, saved_at) for attempt_id, answered, saved_at in rows}
+
+
 def _answered_counts(uow: UnitOfWork, attempt_ids: list[str]) -> dict[str, int]:
     if not attempt_ids:
         return {}
-    rows = uow.session.execute(
-        select(
-            AnswerRevision.attempt_id, func.count(func.distinct(AnswerRevision.position)).label("answered")
-        )
-        .where(AnswerRevision.attempt_id.in_(attempt_ids))
-        .group_by(AnswerRevision.attempt_id)
-    )
-    return {row.attempt_id: row.answered for row in rows}
+    return {one: answered for one, (answered, _saved_at) in saved_counts(uow, attempt_ids).items()}
 
 
 def _sitting(attempt: AttemptFacts) -> Sitting:

@@ -11,13 +11,13 @@ from lms.accounts.models import Organisation, Person
 from lms.audit.queries import acts_on
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
-from lms.exam.models.attempts import AnswerRevision, Attempt
+from lms.exam.models.attempts import Attempt
 from lms.exam.models.conditions import Ending, MessageReceipt, Presence, Remark, Sighting
 from lms.exam.models.rooms import ExamRoom, Seating
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.rooms import room_order
 from lms.exam.policy.watching import Look, SeatFacts, SeatState, SightingKind, last_sign, looks, seat_state
-from lms.exam.queries.attempts import AttemptFacts, facts_of
+from lms.exam.queries.attempts import AttemptFacts, facts_of, saved_counts
 from lms.exam.queries.attendance import is_expected
 from lms.exam.queries.reach import Reach
 
@@ -46,8 +46,10 @@ class Seat:
     """Messages he has not confirmed."""
     silent_seconds: int
     """How long nothing was heard of his page."""
+    saved_seconds: int
+    """How long ago something was saved last; 0 when nothing was."""
     unsaved_seconds: int
-    """How long nothing was saved."""
+    """How long nothing was saved while his time ran: since the start, the last save, or the end of a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +135,7 @@ class _Known:
             Attempt.plan_id == plan_id, Attempt.state == AttemptState.IN_PROGRESS
         )
         theirs = select(Attempt.id).where(Attempt.plan_id == plan_id)
-        self.saved: dict[str, tuple[int, datetime]] = {
-            row[0]: (row[1], row[2])
-            for row in session.execute(
-                select(
-                    AnswerRevision.attempt_id, func.count(func.distinct(AnswerRevision.position)),
-                    func.max(AnswerRevision.received_at),
-                )
-                .where(AnswerRevision.attempt_id.in_(running))
-                .group_by(AnswerRevision.attempt_id)
-            )
-        }  # fmt: skip
+        self.saved = saved_counts(uow, running)
         self.seen: dict[str, datetime] = {
             row.attempt_id: row.seen_at
             for row in session.scalars(select(Presence).where(Presence.attempt_id.in_(running)))
@@ -194,7 +186,9 @@ class _Known:
         return Seat(
             person_id, name, place_id, place, room_id, room, number, attempt, seat_state(facts, now),
             tuple(looks(facts, now)), facts, answered, self.unread.get(attempt.id, 0) if attempt else 0,
-            int((now - sign).total_seconds()) if sign else 0, max(0, int((now - quiet_from).total_seconds())),
+            int((now - sign).total_seconds()) if sign else 0,
+            max(0, int((now - saved_at).total_seconds())) if saved_at else 0,
+            max(0, int((now - quiet_from).total_seconds())),
         )  # fmt: skip
 
     def _facts(self, attempt: AttemptFacts, now: datetime) -> SeatFacts:

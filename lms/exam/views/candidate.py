@@ -17,7 +17,7 @@ from lms.enrolment.queries import live_application, stage_choices
 from lms.exam import queries
 from lms.exam.errors import AttemptClosed, taken_over
 from lms.exam.forms.sheet import read_sheet, wants_to_hand_in
-from lms.exam.policy.attempts import NOT_STUDIED_ENOUGH, AttemptState, first_revision, in_figures
+from lms.exam.policy.attempts import NOT_STUDIED_ENOUGH, AttemptState, first_revision, in_figures, is_final
 from lms.exam.policy.rooms import written_number
 from lms.exam.policy.waiting import JITTER_MS, time_given
 from lms.exam.queries import AttemptFacts, rooms
@@ -246,6 +246,7 @@ def result(attempt_id: str) -> Reply:
         plan=plan,
         facts=facts,
         reasons=reasons,
+        is_final=is_final(reasons),
         is_graded=attempt.state is AttemptState.GRADED,
         is_voided=attempt.state is AttemptState.VOIDED,
         awaits_verdict=ending is not None and ending.awaits_verdict,

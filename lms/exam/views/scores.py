@@ -15,7 +15,7 @@ from lms.exam import queries
 from lms.exam.forms.corrections import ReviewForm
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.corrections import KIND_NAMES
-from lms.exam.policy.reports import shows_areas, shows_keys, shows_questions
+from lms.exam.policy.reports import publishes_paper, shows_areas, shows_keys, shows_questions
 from lms.exam.policy.reviews import STATE_PILLS, VERDICT_NAMES, ask_reasons, ask_until
 from lms.exam.queries import AttemptFacts
 from lms.exam.service import reviews
@@ -59,6 +59,7 @@ def after_exam(uow: UnitOfWork, attempt: AttemptFacts, plan: PlanFacts) -> dict[
     return {
         "shows_areas": shows_areas(detail),
         "shows_questions": shows_questions(detail, over, uow.now),
+        "will_show_keys": publishes_paper(detail),
         "shows_keys": shows_keys(detail, over, uow.now),
         "whole_score": queries.whole_score(uow, attempt.id),
         "changes": queries.score_changes(uow, attempt_id=attempt.id),

@@ -22,8 +22,8 @@ from lms.exam.views.blueprint import blueprint
 from lms.plans.queries import get_plan, plans_in_scope
 
 VERB_NAMES = {
-    "create": N_("开始考试"), "submit": N_("交卷"), "time_out": N_("到时收卷"), "grade": N_("评分"),
-    "void": N_("作废"),
+    "create": N_("开始考试"), "submit": N_("交卷"), "time_out": N_("到时收卷"), "end": N_("监考人员结束考试"),
+    "grade": N_("评分"), "void": N_("作废"),
 }  # fmt: skip
 
 
@@ -95,6 +95,6 @@ def _attempt_page(attempt_id: str, form: VoidForm) -> str:
         now=now,
         may_void=actor.covers(issuer_path, [Role.EXAM_ADMIN])
         and line.attempt.person_id != actor.person_id
-        and line.attempt.state is not AttemptState.VOIDED
+        and line.attempt.state not in (AttemptState.VOIDED, AttemptState.SUBMITTED)
         and is_needed,
     )
