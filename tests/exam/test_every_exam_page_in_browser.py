@@ -24,6 +24,7 @@ from lms.exam.service import conditions, invigilation, messages, reports, review
 from lms.plans.models import Plan
 from lms.questions import service as questions
 from lms.questions.models import QuestionItem
+from lms.questions.queries import versions
 from question_bank.correcting import CorrectionKind
 from question_bank.exporting.xlsx import write_items
 from tests.browser.conftest import DESKTOP, PHONE
@@ -85,6 +86,12 @@ def hall(house: ExamHouse, clock: ClockControl) -> Hall:
         ids["review"] = reviews.ask(uow, done.actor, ids["done"], WORDS)
     ids["wording"] = entry_at(house.runtime, ids["done"], 3).item_fingerprint
     ids["correction"] = desk.propose(ids["wording"], CorrectionKind.VOID)
+    wrong = entry_at(house.runtime, ids["done"], 1).item_fingerprint
+    with house.runtime.write() as uow:
+        # No later exam asks it: its key is shown, while those of the other questions stay closed for now.
+        questions.retire_item(
+            uow, house.operator, versions(uow, [wrong])[wrong].item_id, "答案有误，不再使用"
+        )
     clock.advance(4 * 3600 + 60)  # the period of that plan is over, so that its papers may be shown
     house.plan_id = ids["plan"] = house.plan(hours=12)
     ids["later"] = house.plan(hours=12)
