@@ -117,8 +117,11 @@ class Player:
         return end
 
     def _beat_seconds(self, left: int) -> int:
-        to_check = max(1, self.check_after - self.pending)
-        return min(self.plan.beat_interval_seconds, left, to_check, self.until - self.counted - self.pending)
+        """Return how long the next beat is, so that the check, which only a whole one raises, comes to the second."""
+        interval = self.plan.beat_interval_seconds
+        to_check = self.check_after - self.pending
+        before_the_last = to_check - interval if interval < to_check < 2 * interval else interval
+        return min(interval, left, before_the_last, self.until - self.counted - self.pending)
 
     def _beat(self, hot: HotConnection, lesson_id: str, start: int, seconds: int) -> None:
         self.seq += 1
