@@ -12,6 +12,13 @@ WRITTEN_SENT_MAX = 4 * WRITTEN_MAX
 """More than this is no answer with too many spaces in it; between the two limits the question says what is wrong."""
 
 
+def body(content: object) -> dict[str, Any]:
+    """Return the JSON object that a page sent; None is what could not be read as JSON. Raises Invalid."""
+    if not isinstance(content, dict):
+        raise Invalid(Reason("body", N_("请求的内容应为 JSON 对象"), way_out=N_("请刷新页面后重试")))
+    return content
+
+
 def whole(body: Mapping[str, Any], name: str) -> int:
     """Return a whole number of a body. Raises Invalid."""
     value = body.get(name)

@@ -7,7 +7,6 @@ from lms.core.errors import N_, Invalid, Reason
 from lms.core.unit_of_work import Runtime
 from lms.exam.policy.watching import (
     ACKNOWLEDGED_AT_ONCE,
-    AWAY_SECONDS_MOST,
     SIGHTINGS_AT_ONCE,
     SIGHTINGS_MOST,
 )
@@ -16,7 +15,6 @@ from lms.exam.service.watching import Answer, Switch, Visit, receive
 
 _ID_LENGTH = 16
 _PARTS_OF_SWITCH = 3
-_SECOND_MS = 1000
 
 
 def answer_visit(house: Runtime, body: dict[str, Any], arrival: int) -> str | None:
@@ -69,10 +67,7 @@ def _switch(one: object) -> Switch:
         raise _wrong("away")
     if serial < 1:
         raise _wrong("away")
-    # The device's clock may have been set meanwhile. What it says of lengths is bounded, and never a reason to hear
-    # nothing more of this page.
-    ago = min(max(0, ago), AWAY_SECONDS_MOST * _SECOND_MS)
-    return Switch(serial, ago, seconds if seconds is None else min(max(0, seconds), AWAY_SECONDS_MOST))
+    return Switch(serial, ago, seconds)
 
 
 def _wrong(name: str) -> Invalid:

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
-from flask_babel import gettext as _
 
 from lms.accounts.access import current_actor, leased, signed_in
-from lms.core.errors import N_, Invalid, NotFound, Reason
+from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
 from lms.enrolment.queries import live_application
 from lms.exam import queries, sent
+from lms.exam.api.replies import older
 from lms.exam.errors import ExamNotOpen, OlderRevision, attempt_closed, taken_over, time_up
 from lms.exam.hot import answer_save
 from lms.exam.policy.attempts import first_revision
@@ -36,9 +36,9 @@ def answer() -> Response | tuple[Response, int]:
     A fill-in question takes `written: "text"` in the place of `choice`.
     """
     try:
-        reply = answer_save(runtime(), _body(), g.arrived_ms)
+        reply = answer_save(runtime(), sent.body(request.get_json(silent=True)), g.arrived_ms)
     except OlderRevision as refusal:
-        return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
+        return older(refusal)
     return Response(reply, mimetype="application/json")
 
 
@@ -46,13 +46,13 @@ def answer() -> Response | tuple[Response, int]:
 @leased
 def mark() -> Response | tuple[Response, int]:
     """Mark a question for another look, or take the mark away: `{lease, position, revision, marked}`."""
-    body = _body()
+    body = sent.body(request.get_json(silent=True))
     lease = answers.read_lease(runtime().vault, body.get("lease"))
     position, revision = sent.whole(body, "position"), sent.whole(body, "revision")
     try:
         marks.set_mark(runtime(), lease, position, revision, g.arrived_ms, marked=sent.flag(body, "marked"))
     except OlderRevision as refusal:
-        return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
+        return older(refusal)
     return jsonify(saved=True, position=position, revision=revision, received_ms=g.arrived_ms)
 
 
@@ -64,7 +64,7 @@ def submit() -> Response:
     `{lease, at_end: true}` hands in only when no time is left, and else says how much there is: a page that reaches
     its end without a network does not know what staff gave meanwhile.
     """
-    body = _body()
+    body = sent.body(request.get_json(silent=True))
     lease = answers.read_lease(runtime().vault, body.get("lease"))
     with runtime().write(arrived_at()) as uow:
         if body.get("at_end") is True and (left := attempts.remaining_ms_at_end(uow, lease)):
@@ -160,10 +160,3 @@ def start(plan_id: str) -> tuple[Response, int]:
         **questions_to_json(questions),
     }  # fmt: skip
     return jsonify(body), 201
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Invalid(Reason("body", N_("请求的内容应为 JSON 对象"), way_out=N_("请刷新页面后重试")))
-    return body

@@ -1,14 +1,11 @@
 """The rehearsal's JSON: the same requests and replies as the exam's, so that the same page can send them."""
 
-from typing import Any
-
 from flask import Blueprint, Response, g, jsonify, request, url_for
-from flask_babel import gettext as _
 
 from lms.accounts.access import current_actor, leased, signed_in
-from lms.core.errors import N_, Invalid, Reason
 from lms.core.web import arrived_at, runtime
 from lms.exam import sent
+from lms.exam.api.replies import older
 from lms.exam.errors import OlderRevision
 from lms.exam.queries.rehearsals import own_rehearsal
 from lms.exam.service import rehearsals
@@ -20,7 +17,7 @@ api = Blueprint("rehearsal_api", __name__, url_prefix="/api/v1/exam/rehearsal")
 @leased
 def answer() -> Response | tuple[Response, int]:
     """Save one answer: `{lease, position, revision, choice}` or `written` in the place of `choice`."""
-    body = _body()
+    body = sent.body(request.get_json(silent=True))
     lease = rehearsals.read_lease(runtime().vault, body.get("lease"))
     position, revision = sent.whole(body, "position"), sent.whole(body, "revision")
     chosen, is_written = sent.answer(body)
@@ -29,7 +26,7 @@ def answer() -> Response | tuple[Response, int]:
             runtime(), lease, position, revision, chosen, g.arrived_ms, is_written=is_written
         )
     except OlderRevision as refusal:
-        return _older(refusal)
+        return older(refusal)
     return jsonify(saved=True, position=position, revision=revision, received_ms=g.arrived_ms)
 
 
@@ -37,14 +34,14 @@ def answer() -> Response | tuple[Response, int]:
 @leased
 def mark() -> Response | tuple[Response, int]:
     """Mark a question for another look, or take the mark away: `{lease, position, revision, marked}`."""
-    body = _body()
+    body = sent.body(request.get_json(silent=True))
     lease = rehearsals.read_lease(runtime().vault, body.get("lease"))
     position, revision = sent.whole(body, "position"), sent.whole(body, "revision")
     marked = sent.flag(body, "marked")
     try:
         rehearsals.set_mark(runtime(), lease, position, revision, g.arrived_ms, marked=marked)
     except OlderRevision as refusal:
-        return _older(refusal)
+        return older(refusal)
     return jsonify(saved=True, position=position, revision=revision, received_ms=g.arrived_ms)
 
 
@@ -52,7 +49,7 @@ def mark() -> Response | tuple[Response, int]:
 @leased
 def submit() -> Response:
     """Hand the rehearsal in: `{lease}`."""
-    lease = rehearsals.read_lease(runtime().vault, _body().get("lease"))
+    lease = rehearsals.read_lease(runtime().vault, sent.body(request.get_json(silent=True)).get("lease"))
     with runtime().write(arrived_at()) as uow:
         rehearsals.hand_in(uow, lease)
     return jsonify(submitted=True, result_url=url_for("exam.rehearsal_result", rehearsal_id=lease.attempt_id))
@@ -69,14 +66,3 @@ def clock(rehearsal_id: str) -> Response:
             open=found.is_open(uow.now), held=found.login_session_id == actor.login_session_id,
             remaining_ms=found.remaining_ms(uow.now), server_ms=g.arrived_ms,
         )  # fmt: skip
-
-
-def _older(refusal: OlderRevision) -> tuple[Response, int]:
-    return jsonify(status=409, code=refusal.code, title=_(refusal.title), revision=refusal.revision), 409
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Invalid(Reason("body", N_("请求的内容应为 JSON 对象"), way_out=N_("请刷新页面后重试")))
-    return body

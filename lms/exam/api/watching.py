@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from lms.accounts.access import leased
-from lms.core.errors import N_, Invalid, Reason
 from lms.core.web import runtime
+from lms.exam import sent
 from lms.exam.watch_hot import plain, take_visit
 from lms.exam.watch_words import said_of
 
@@ -17,10 +17,7 @@ api = Blueprint("exam_watch_api", __name__, url_prefix="/api/v1/exam")
 @leased
 def visit() -> Response:
     """Take a visit of a page and say how much time is left, whether it stands still, and what staff have to say."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Invalid(Reason("body", N_("请求的内容应为 JSON 对象"), way_out=N_("请刷新页面后重试")))
-    answer = take_visit(runtime(), body, g.arrived_ms)
+    answer = take_visit(runtime(), sent.body(request.get_json(silent=True)), g.arrived_ms)
     said: dict[str, Any] = plain(answer)
     if answer.pause_ms:
         said["pause_reason"] = answer.pause_reason

@@ -121,8 +121,9 @@ def _steps(found: Standing, visit: Visit, arrived_ms: int, *, is_open: bool) -> 
 
 
 def _switch(attempt_id: str, started_ms: int, switch: Switch, arrived_ms: int) -> list[Step]:
-    # Nobody left the page before the exam began, and the page's clock is not to be trusted with more than a distance.
-    at = max(started_ms, arrived_ms - switch.ago_ms)
+    # Nobody left the page before the exam began, nor after he says so. The device's clock may have been set meanwhile:
+    # what it says of lengths is bounded, and never a reason to hear nothing more of this page.
+    at = min(arrived_ms, max(started_ms, arrived_ms - switch.ago_ms))
     if switch.seconds is None:
         return [_notice(attempt_id, SightingKind.LEFT, switch.serial, at, 0)]
     if switch.seconds < AWAY_FLOOR_SECONDS:
