@@ -71,6 +71,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "OR (a.paused_from IS NULL) <> (a.paused_until IS NULL)",
     ),
     by_sql(
+        "E4c", "nobody sits longer than his plan says that its exam lasts for anybody",
+        "SELECT a.id FROM attempt a JOIN plan p ON p.id = a.plan_id "
+        "WHERE a.state = 'in_progress' AND a.deadline_at > COALESCE(p.exam_prolonged_until, p.exam_until)",
+    ),
+    by_sql(
         "E5", "no answer came after the deadline and its grace, or after the close",
         "SELECT r.attempt_id, r.position, r.revision FROM answer_revision r JOIN attempt a ON a.id = r.attempt_id "
         "WHERE r.received_at > a.deadline_at + :grace OR (a.state <> 'voided' AND r.received_at > a.closed_at)",

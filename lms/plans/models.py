@@ -26,6 +26,7 @@ class Plan(Base):
             "enrol_from < enrol_until AND study_from < study_until AND exam_from < exam_until", name="windows"
         ),
         CheckConstraint("pass_mark BETWEEN 1 AND 10000", name="pass_mark_bound"),
+        CheckConstraint("exam_prolonged_until > exam_until", name="prolonged"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -41,6 +42,8 @@ class Plan(Base):
     study_until: Mapped[datetime]
     exam_from: Mapped[datetime]
     exam_until: Mapped[datetime]
+    exam_prolonged_until: Mapped[datetime | None]
+    """Until when, at the latest, somebody may still begin or sit: time was added for all or for some of them."""
     required_study_seconds: Mapped[int]
     beat_interval_seconds: Mapped[int]
     presence_min_seconds: Mapped[int]

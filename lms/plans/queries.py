@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from lms.accounts.models import Organisation
 from lms.accounts.policy import OrganisationKind, Role
@@ -18,8 +18,8 @@ from lms.plans.policy import ExaminerLevel, OccupationChoice, PlanFacts, PlanSta
 from lms.questions.queries import blueprint_facts
 
 __all__ = [
-    "OccupationChoice", "PlanFacts", "blueprints_in_use", "find_plan", "get_plan", "get_plan_in_scope", "open_plans",
-    "plans_by_id", "plans_in_scope", "publish_reasons", "title_of",
+    "OccupationChoice", "PlanFacts", "blueprints_in_use", "exam_lasts_beyond", "find_plan", "get_plan",
+    "get_plan_in_scope", "open_plans", "plans_by_id", "plans_in_scope", "publish_reasons", "title_of",
 ]  # fmt: skip
 
 PLAN_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -92,9 +92,14 @@ def publish_reasons(uow: UnitOfWork, plan: PlanFacts, now: datetime) -> list[Rea
 def blueprints_in_use(uow: UnitOfWork, now: datetime) -> set[str]:
     """Return the blueprints from which papers of published plans are still drawn."""
     rows = uow.session.scalars(
-        select(Plan.blueprint_id).where(Plan.state == PlanState.PUBLISHED, Plan.exam_until > now)
+        select(Plan.blueprint_id).where(Plan.state == PlanState.PUBLISHED, exam_lasts_beyond(now))
     )
     return {blueprint_id for blueprint_id in rows if blueprint_id}
+
+
+def exam_lasts_beyond(moment: datetime) -> ColumnElement[bool]:
+    """Build the condition that a plan's exam is not over for everybody at a moment: `PlanFacts.exam_over_at`."""
+    return func.coalesce(Plan.exam_prolonged_until, Plan.exam_until) > moment
 
 
 def _plans() -> Select[Plan, Organisation]:
@@ -159,4 +164,5 @@ def _facts(
         validity_years=plan.validity_years,
         created_at=plan.created_at,
         published_at=plan.published_at,
+        exam_prolonged_until=plan.exam_prolonged_until,
     )

@@ -1,9 +1,9 @@
 """The verbs of plans: create from a template, edit, publish, cancel, close."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.policy import Role
@@ -115,7 +115,7 @@ def cancel(uow: UnitOfWork, actor: Actor, plan_id: str) -> PlanFacts:
 
 
 def close(uow: UnitOfWork, actor: Actor, plan_id: str) -> PlanFacts:
-    """Put a plan away whose exam window is over. Raises PlanFrozen before that."""
+    """Put a plan away whose exam is over for everybody. Raises PlanFrozen before that."""
     plan = _own(uow, actor, plan_id)
     if plan.state is PlanState.CLOSED:
         return plan
@@ -123,6 +123,22 @@ def close(uow: UnitOfWork, actor: Actor, plan_id: str) -> PlanFacts:
     audit.move(uow, actor, PLAN, "close", Plan.state, plan_id, plan.state)
     uow.record(PlanClosed(plan_id))
     return queries.get_plan(uow, plan_id)
+
+
+def prolong_exam(uow: UnitOfWork, plan_id: str, until: datetime) -> None:
+    """Write down that somebody may begin or sit until a moment after the exam window; an earlier one changes nothing.
+
+    It is the latest moment only: whoever adds the time says for whom and why, and audits that.
+    """
+    uow.session.execute(
+        update(Plan)
+        .where(
+            Plan.id == plan_id, Plan.exam_until < until,
+            or_(Plan.exam_prolonged_until.is_(None), Plan.exam_prolonged_until < until),
+        )
+        .values(exam_prolonged_until=until)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def _own(uow: UnitOfWork, actor: Actor, plan_id: str) -> PlanFacts:

@@ -3,18 +3,16 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from lms.accounts import service as accounts
 from lms.accounts.policy import Role
 from lms.audit.models import AuditEvent
-from lms.exam.models.attempts import Attempt
 from lms.exam.policy.reports import ReportDetail
 from lms.exam.queries import saved_answers
-from lms.exam.service import attempts, reports
+from lms.exam.service import attempts, conditions, reports
 from question_bank.correcting import CorrectionKind
 from tests.exam.conftest import ExamHouse
 from tests.exam.desk import WORDS, Desk, entry_at, letters_of, paper_of, sit
@@ -179,13 +177,7 @@ def test_time_added_to_somebody_keeps_the_keys_closed_for_all(
         reports.set_report(uow, admin, house.plan_id, ReportDetail.PAPER)
     running = house.start(late)
     with house.runtime.write() as uow:
-        # As an extension of the window does it: the deadline lies behind the plan's own window.
-        end = uow.now + timedelta(hours=6)
-        uow.session.execute(
-            update(Attempt)
-            .where(Attempt.id == running)
-            .values(duration_seconds=6 * 3600, window_end=end, deadline_at=end)
-        )
+        conditions.grant_extra(uow, admin, house.plan_id, late.person.id, 200, 4 * 3600, "视力障碍，凭证明")
     over(house, clock)
     browser = signed_in(early.person)
     assert browser.get(f"/exam/attempts/{attempt_id}/sheet").status_code == 409

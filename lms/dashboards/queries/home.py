@@ -23,6 +23,7 @@ from lms.enrolment.policy import (
 from lms.enrolment.queries import DecisionLine, applications_of, decisions
 from lms.exam.policy.attempts import in_figures, start_reasons
 from lms.exam.queries import AttemptFacts, ExamFacts, exam_facts
+from lms.exam.queries.windows import window_for
 from lms.plans.policy import PlanFacts, StageKind, Window, window_at, window_of
 from lms.plans.queries import open_plans, plans_by_id
 from lms.registry.queries.changes import ChangeLine, fresh_decisions
@@ -174,6 +175,7 @@ def _way(uow: UnitOfWork, application: ApplicationFacts, plan: PlanFacts) -> _Wa
     reasons: tuple[Reason, ...] = ()
     if application.state is ApplicationState.APPROVED and StageKind.EXAM in plan.stages:
         exam = exam_facts(uow, application.person_id, plan)
+        plan = window_for(uow, plan, application.id)
         stage = stage_reasons(application, plan, StageKind.EXAM, uow.now)
         reasons = tuple(start_reasons(exam.rules, exam.sittings, exam.elsewhere, stage))
     running = exam.open_attempt(uow.now) if exam else None

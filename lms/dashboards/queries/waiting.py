@@ -23,6 +23,7 @@ from lms.exam.policy.corrections import CorrectionState
 from lms.exam.policy.reviews import WAITING
 from lms.plans.models import Plan
 from lms.plans.policy import PlanState
+from lms.plans.queries import exam_lasts_beyond
 from lms.questions.models import ImportBatch
 from lms.questions.policy import ImportState
 from lms.registry.models.changes import RegistryChange
@@ -52,7 +53,7 @@ def _plans(uow: UnitOfWork, actor: Actor) -> list[Select[Any]]:
         return []
     drafts = _counted(Waiting.DRAFTS, Plan.created_at).where(Plan.state == PlanState.DRAFT)
     over = _counted(Waiting.OVER, Plan.exam_until).where(
-        Plan.state == PlanState.PUBLISHED, Plan.exam_until <= uow.now
+        Plan.state == PlanState.PUBLISHED, ~exam_lasts_beyond(uow.now)
     )
     appeals = (
         _counted(Waiting.APPEALS, StudyAppeal.created_at)

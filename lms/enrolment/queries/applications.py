@@ -24,7 +24,7 @@ from lms.enrolment.policy import (
 )
 from lms.plans.models import Plan
 from lms.plans.policy import ExaminerLevel, StageKind
-from lms.plans.queries import plans_by_id
+from lms.plans.queries import exam_lasts_beyond, plans_by_id
 
 CASE_STAFF = (
     Role.REVIEWER, Role.INSTITUTION_OFFICER, Role.EXAM_ADMIN, Role.REGISTRAR, Role.AUDITOR, Role.ADMINISTRATOR,
@@ -202,7 +202,7 @@ def applications_in(uow: UnitOfWork, plan_id: str, limit: int = 2000) -> list[Ap
 
 
 def overdue_applications(uow: UnitOfWork, ended_before: datetime, limit: int = 200) -> list[str]:
-    """Return live applications whose plan's exam window ended before a moment and that wait for nothing later.
+    """Return live applications whose plan's exam was over for everybody at a moment and that wait for nothing later.
 
     An approved one waits for something later when a stage without a plan window is open (B6, B7).
     """
@@ -216,7 +216,7 @@ def overdue_applications(uow: UnitOfWork, ended_before: datetime, limit: int = 2
             select(Application.id)
             .join(Plan, Plan.id == Application.plan_id)
             .where(
-                Plan.exam_until < ended_before,
+                ~exam_lasts_beyond(ended_before),
                 Application.outcome.is_(None),
                 Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
                 ~later_stage,

@@ -174,7 +174,7 @@ def paused_start(until: datetime) -> Reason:
     return Reason(
         "exam.paused", N_("暂停期间不能开始考试，也不能打开题目；您的时间不走"),
         now=N_("考试已暂停，最晚 %(until)s 继续"),
-        way_out=N_("请稍候，继续后再打开；还没有开始的，要在考试时间截止前开始"), source="5", params={"until": until},
+        way_out=N_("请稍候，继续后再打开；还没有开始的，考试时间随暂停顺延"), source="5", params={"until": until},
     )  # fmt: skip
 
 
@@ -226,17 +226,33 @@ def resume_shift(paused_until: datetime, goes_on_at: datetime) -> tuple[datetime
     return min(paused_until, goes_on_at), Shift(-unused, -unused)
 
 
-def paused_seconds(pauses: Iterable[tuple[datetime, datetime]]) -> int:
-    """Return how many whole seconds some pauses last together: what two of them share is counted once.
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What one measure for many adds to the window: its seconds, or of a pause what lies before its end."""
 
-    So much longer is the window of who starts later, as the deadlines of those who sat through them.
+    at: datetime
+    seconds: int
+    until: datetime | None = None
+    """When a pause ends; None for time that was given."""
+
+
+def window_extension(window_end: datetime, measures: Iterable[Added]) -> int:
+    """Return by how many whole seconds measures make the window longer for who has not begun.
+
+    As much as the deadlines of those who sat through them moved: what two pauses share is counted once. What was done
+    after the window had ended, with all that was added before, opens it for nobody again.
     """
-    paused, counted_until = timedelta(0), None
-    for begins, ends in sorted(pauses):
-        counts_from = begins if counted_until is None else max(begins, counted_until)
-        paused += max(timedelta(0), ends - counts_from)
-        counted_until = ends if counted_until is None else max(ends, counted_until)
-    return int(paused.total_seconds())
+    added, counted_until = timedelta(0), None
+    for one in sorted(measures, key=lambda one: one.at):
+        if one.at >= window_end + added:
+            break
+        if one.until is None:
+            added += timedelta(seconds=one.seconds)
+            continue
+        counts_from = one.at if counted_until is None else max(one.at, counted_until)
+        added += max(timedelta(0), one.until - counts_from)
+        counted_until = one.until if counted_until is None else max(one.until, counted_until)
+    return int(added.total_seconds())
 
 
 def remaining_from(paused_from: datetime | None, paused_until: datetime | None, now: datetime) -> datetime:

@@ -55,7 +55,6 @@ from lms.exam.queries.reports import (
     SheetLine,
     graded_paper,
     is_key_open,
-    over_at,
     report_detail,
     scores_of,
     whole_score,
@@ -76,6 +75,7 @@ from lms.exam.queries.statistics import (
     bank_statistics,
     question_statistics,
 )
+from lms.exam.queries.windows import over_at
 
 __all__ = [
     "EXAM_STAFF",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import Organisation, Person
@@ -14,7 +14,7 @@ from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.exam.models.attempts import Attempt
 from lms.exam.models.conditions import AttemptTime, Ending, ExtraTime, Measure
-from lms.exam.models.rooms import ExamRoom, Seating
+from lms.exam.models.rooms import ExamRoom
 from lms.exam.policy.conditions import (
     MeasureKind,
     Target,
@@ -22,10 +22,9 @@ from lms.exam.policy.conditions import (
     TimeKind,
     Verdict,
     extra_seconds,
-    paused_seconds,
 )
 from lms.exam.queries.reach import Reach, require_target, sits_in
-from lms.exam.queries.rooms import sat_then
+from lms.exam.queries.windows import is_for_everyone, late_seconds, measures_over, paused_until
 from lms.plans.policy import PlanFacts
 
 # -- extra time granted ahead -------------------------------------------------------------------------
@@ -72,10 +71,10 @@ def conditions_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_
     extra = standing_extra(uow, person_id, plan.id)
     granted = extra_seconds(plan.exam_duration_seconds, extra.percent, extra.seconds) if extra else 0
     own = granted if extra and extra.extends_window else 0
-    measures = _measures_over(uow, plan.id, application_id)
-    late = _extended([one for one, _is_here in measures if one.extends_window])
+    measures = measures_over(uow, plan.id, application_id)
+    late = late_seconds(plan, (one for one, _is_here in measures))
     terms = Terms(granted, own + late, extra.id if extra else "", late)
-    return Conditions(terms, _paused_until(measures, uow.now))
+    return Conditions(terms, paused_until(measures, uow.now))
 
 
 def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: str | None) -> Terms:
@@ -158,11 +157,6 @@ def get_measure(uow: UnitOfWork, reach: Reach, measure_id: str) -> MeasureLine:
     return found[0]
 
 
-def pause_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> datetime | None:
-    """Return until when a pause for all, for a person's place or room, keeps him from starting; None when none does."""
-    return _paused_until(_measures_over(uow, plan_id, application_id), uow.now)
-
-
 def paused_alone(uow: UnitOfWork, measure_id: str | None) -> bool:
     """Tell whether a pause is of one attempt alone, and not of many."""
     found = uow.session.scalar(
@@ -194,9 +188,7 @@ def pause_that_stays(uow: UnitOfWork, attempt: Attempt, others: Sequence[Measure
     ).all()
     took = {source_id for source_id, kind in moves if kind == TimeKind.PAUSE}
     let_go = {source_id for source_id, kind in moves if kind == TimeKind.RESUME}
-    here = {
-        one.id for one, is_here in _measures_over(uow, attempt.plan_id, attempt.application_id) if is_here
-    }
+    here = {one.id for one, is_here in measures_over(uow, attempt.plan_id, attempt.application_id) if is_here}
     return next(
         (
             one
@@ -220,7 +212,7 @@ def _measures(
         .outerjoin(employer, employer.id == Application.employer_organisation_id)
         .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
         .where(*conditions)
-        .where(true() if reach.is_whole else or_(_within(reach, employer.path), _for_everyone()))
+        .where(true() if reach.is_whole else or_(_within(reach, employer.path), is_for_everyone()))
         .order_by(Measure.taken_at.desc(), Measure.id)
         .limit(most)
     )
@@ -240,71 +232,6 @@ def _within(reach: Reach, employer_path: InstrumentedAttribute[str]) -> ColumnEl
             Measure.room_id.in_(reach.rooms), and_(Measure.attempt_id.is_not(None), sits_in(reach.rooms))
         )
     return or_(within(Organisation.path, reach.scopes), within(employer_path, reach.scopes))
-
-
-def _for_everyone() -> ColumnElement[bool]:
-    return and_(Measure.organisation_id.is_(None), Measure.room_id.is_(None), Measure.attempt_id.is_(None))
-
-
-def _measures_over(
-    uow: UnitOfWork, plan_id: str, application_id: str | None
-) -> Sequence[tuple[Measure, bool]]:
-    """Return the measures for everyone of a plan, for the place of one application, and for the rooms of its person.
-
-    Of rooms, those measures count that were taken, or lasted, while he sat there. Each comes with whether it is about
-    where he is now: he may have left the room since.
-    """
-    rows = uow.session.execute(_MEASURES_OVER, {"plan": plan_id, "application": application_id})
-    return [(row[0], bool(row[1])) for row in rows]
-
-
-def _ask_measures_over() -> Select[Measure, bool]:
-    """Build that question once: everybody who starts asks it, and building it takes longer than its answer."""
-    application_id = bindparam("application", type_=Application.id.type)
-    employer = aliased(Organisation)
-    path = (
-        select(employer.path)
-        .join(Application, Application.employer_organisation_id == employer.id)
-        .where(Application.id == application_id)
-        .scalar_subquery()
-    )
-    # A path begins with the paths of all that stand above it.
-    is_above = func.substr(path, 1, func.length(Organisation.path)) == Organisation.path
-    person_id = select(Application.person_id).where(Application.id == application_id).scalar_subquery()
-    sits_there = exists(
-        select(Seating.id)
-        .where(
-            Seating.room_id == Measure.room_id, Seating.person_id == person_id, Seating.left_at.is_(None)
-        )
-        .correlate(Measure)
-    )  # fmt: skip
-    return (
-        select(Measure, or_(Measure.room_id.is_(None), sits_there))
-        .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
-        .where(
-            Measure.plan_id == bindparam("plan"), Measure.attempt_id.is_(None),
-            or_(_for_everyone(), is_above, sat_then(person_id)),
-        )
-    )  # fmt: skip
-
-
-_MEASURES_OVER = _ask_measures_over()
-
-
-def _paused_until(measures: Iterable[tuple[Measure, bool]], now: datetime) -> datetime | None:
-    ends = [
-        one.until
-        for one, is_here in measures
-        if is_here and one.kind == MeasureKind.PAUSE
-        if one.until is not None and one.taken_at <= now < one.until
-    ]
-    return max(ends) if ends else None
-
-
-def _extended(measures: Sequence[Measure]) -> int:
-    """Return by how many seconds measures for many made the window longer."""
-    given = sum(one.seconds for one in measures if one.until is None)
-    return given + paused_seconds((one.taken_at, one.until) for one in measures if one.until is not None)
 
 
 def _target(row: Measure) -> Target:

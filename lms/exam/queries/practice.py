@@ -12,6 +12,7 @@ from lms.exam.models.practice import PracticeTry
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.practice import TryFacts
 from lms.plans.models import Plan
+from lms.plans.queries import exam_lasts_beyond
 from lms.questions.policy import ItemState
 from lms.questions.queries import ItemFacts, get_item, is_for_practice, practice_areas
 
@@ -42,7 +43,7 @@ def items_still_asked(uow: UnitOfWork, item_ids: Iterable[str]) -> set[str]:
             .outerjoin(Attempt, Attempt.paper_id == Paper.id)
             .where(
                 PaperItem.item_id.in_(wanted),
-                or_(Plan.exam_until > uow.now, Attempt.state == AttemptState.IN_PROGRESS),
+                or_(exam_lasts_beyond(uow.now), Attempt.state == AttemptState.IN_PROGRESS),
             )
             .distinct()
         )

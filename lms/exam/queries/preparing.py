@@ -12,6 +12,7 @@ from lms.exam.models.papers import WithdrawnPaper
 from lms.exam.policy.attempts import AttemptState
 from lms.plans.models import Plan
 from lms.plans.policy import PlanState, StageKind
+from lms.plans.queries import exam_lasts_beyond
 from lms.questions.models import QuestionItem, QuestionVersion, StockMark, VersionReview
 from lms.questions.policy import ItemState
 
@@ -50,7 +51,7 @@ def people_without_paper(uow: UnitOfWork, *, bank_changed: bool, limit: int) -> 
         .join(Plan, Plan.id == Application.plan_id)
         .join(ApplicationStage, ApplicationStage.application_id == Application.id)
         .where(
-            Plan.state == PlanState.PUBLISHED, Plan.exam_until > uow.now,
+            Plan.state == PlanState.PUBLISHED, exam_lasts_beyond(uow.now),
             Application.state == ApplicationState.APPROVED,
             ApplicationStage.kind == StageKind.EXAM, ApplicationStage.state == StageState.OPEN,
             ~exists().where(fits), ~sits_now,

@@ -20,7 +20,7 @@ from lms.exam.policy.conditions import Target, TargetKind
 from lms.exam.policy.rooms import room_order
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts, PlanState, StageKind
-from lms.plans.queries import get_plan, plans_by_id
+from lms.plans.queries import exam_lasts_beyond, get_plan, plans_by_id
 
 WATCHERS = (Role.EXAM_ADMIN, Role.INVIGILATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 """Who may look at the board and the evidence."""
@@ -88,7 +88,7 @@ def plans_watched(
     in_rooms = _bindings(actor.person_id if own else None).with_only_columns(ExamRoom.plan_id)
     ids = uow.session.scalars(
         select(Plan.id).where(
-            Plan.state == PlanState.PUBLISHED, Plan.exam_from < until, Plan.exam_until > since,
+            Plan.state == PlanState.PUBLISHED, Plan.exam_from < until, exam_lasts_beyond(since),
             or_(Plan.issuer_organisation_id.in_(issuers), Plan.id.in_(theirs), Plan.id.in_(in_rooms)),
         )
     )  # fmt: skip

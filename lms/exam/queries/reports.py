@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.attempts import Attempt, Paper
 from lms.exam.models.corrections import ReportRule
-from lms.exam.policy.attempts import AttemptState, grade_answers
+from lms.exam.policy.attempts import grade_answers
 from lms.exam.policy.reports import USUAL, ReportDetail
 from lms.exam.queries.attempts import AttemptFacts, find_attempt, saved_answers
 from lms.exam.queries.corrections import in_force, rulings_for
 from lms.exam.queries.practice import items_still_asked
+from lms.exam.queries.windows import over_at
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts
 from lms.questions.queries import versions
@@ -88,16 +89,6 @@ def report_detail(uow: UnitOfWork, plan_id: str) -> ReportDetail:
     """Return how much of a score a plan shows."""
     row = uow.session.get(ReportRule, plan_id)
     return ReportDetail(row.detail) if row else USUAL
-
-
-def over_at(uow: UnitOfWork, plan: PlanFacts) -> datetime:
-    """Return the moment from which nobody sits in a plan any more: its window, and all time added to anybody."""
-    last = uow.session.scalar(
-        select(func.max(Attempt.deadline_at)).where(
-            Attempt.plan_id == plan.id, Attempt.state == AttemptState.IN_PROGRESS
-        )
-    )
-    return max(plan.exam_until, last) if last else plan.exam_until
 
 
 def is_key_open(uow: UnitOfWork, plan: PlanFacts, item_id: str) -> bool:

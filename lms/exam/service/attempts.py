@@ -37,11 +37,13 @@ from lms.exam.policy.attempts import (
 )
 from lms.exam.policy.conditions import awaits_verdict, own_attempt, paused_start, second_person
 from lms.exam.queries import AttemptFacts, ExamFacts
-from lms.exam.queries.conditions import Terms, conditions_of, find_ending, pause_over
+from lms.exam.queries.conditions import Terms, conditions_of, find_ending
+from lms.exam.queries.windows import pause_over, window_for
 from lms.exam.service import conditions, grading_gate, papers
 from lms.exam.service.answers import Lease, check_choice
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
+from lms.plans.service import prolong_exam
 from question_bank.paper_json import key_from_json, questions_from_json
 
 GRADER = Actor.system("exam:grade")
@@ -100,6 +102,7 @@ def start(uow: UnitOfWork, actor: Actor, plan_id: str) -> str:
 def _standing_reasons(
     uow: UnitOfWork, plan: PlanFacts, facts: ExamFacts, application: ApplicationFacts | None
 ) -> list[Reason]:
+    plan = window_for(uow, plan, application.id if application else None)
     stage = stage_reasons(application, plan, StageKind.EXAM, uow.now)
     return start_reasons(facts.rules, facts.sittings, facts.elsewhere, stage)
 
@@ -297,6 +300,8 @@ def _insert_attempt(
         .returning(Attempt.id)
     ).scalar()  # fmt: skip
     if made is not None:
+        if deadline_at > plan.exam_over_at:
+            prolong_exam(uow, plan.id, deadline_at)
         conditions.note_terms(uow, made, terms, plan.id, deadline_at)
     return made
 

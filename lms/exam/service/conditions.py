@@ -41,9 +41,11 @@ from lms.exam.policy.conditions import (
 )
 from lms.exam.queries import conditions as queries
 from lms.exam.queries import reach as reaches
+from lms.exam.queries import windows
 from lms.exam.queries.conditions import Terms
 from lms.exam.queries.reach import STEWARDS, Reach
 from lms.exam.service.messages import tell
+from lms.plans.service import prolong_exam
 from lms.questions.queries import chunks
 
 
@@ -119,6 +121,7 @@ def give_time(
     shift = Shift(seconds, seconds if extends_window else 0)
     for attempt in running:
         _move(uow, actor, attempt, measure_id, TimeKind.TIME, shift)
+    _prolong(uow, reach, running)
     tell(uow, actor, plan_id, target, MessageKind.TIME, reason, [one.id for one in running], seconds=seconds)
     return len(running)
 
@@ -147,6 +150,7 @@ def pause(
             attempt.paused_from = uow.now
         attempt.paused_until, attempt.pause_id = until, measure_id
         _move(uow, actor, attempt, measure_id, TimeKind.PAUSE, shift)
+    _prolong(uow, reach, running)
     tell(uow, actor, plan_id, target, MessageKind.PAUSE, reason, [one.id for one in running], seconds=seconds)
     return measure_id, len(running)
 
@@ -320,6 +324,12 @@ def _move(
     )  # fmt: skip
 
 
+def _prolong(uow: UnitOfWork, reach: Reach, moved: list[Attempt]) -> None:
+    """Tell the plan until when its exam lasts now, at the latest, for who sits and for who may still begin."""
+    ends = [windows.door_closes(uow, reach.plan), *(one.deadline_at for one in moved)]
+    prolong_exam(uow, reach.plan.id, max(ends))
+
+
 def _add_to_running(
     uow: UnitOfWork, actor: Actor, reach: Reach, extra_id: str, person_id: str, percent: int, seconds: int, reason: str,
     *, extends: bool,
@@ -335,6 +345,7 @@ def _add_to_running(
             continue
         added = extra_seconds(attempt.duration_seconds, percent, seconds)
         _move(uow, actor, attempt, extra_id, TimeKind.EXTRA, Shift(added, added if extends else 0))
+        _prolong(uow, reach, [attempt])
         target = Target(TargetKind.ATTEMPT, attempt.id)
         tell(uow, actor, reach.plan.id, target, MessageKind.TIME, reason, [attempt.id], seconds=added)
 

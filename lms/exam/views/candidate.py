@@ -25,6 +25,7 @@ from lms.exam.queries.conditions import find_ending, terms_of
 from lms.exam.queries.marks import review_marks
 from lms.exam.queries.receipts import receipt_of
 from lms.exam.queries.watching import last_switch, pause_reason, unread
+from lms.exam.queries.windows import window_for
 from lms.exam.service import answers, attempts, starting
 from lms.exam.views.blueprint import blueprint
 from lms.exam.views.scores import after_exam
@@ -238,12 +239,13 @@ def result(attempt_id: str) -> Reply:
         receipt = receipt_of(uow, attempt)
         after = after_exam(uow, attempt, plan)
         ending = find_ending(uow, attempt_id)
+        window = window_for(uow, plan, attempt.application_id)
     return render_template(
         "exam/result.html",
         **after,
         receipt=receipt,
         attempt=attempt,
-        plan=plan,
+        plan=window,
         facts=facts,
         reasons=reasons,
         is_final=is_final(reasons),

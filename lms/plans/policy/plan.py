@@ -144,6 +144,13 @@ class PlanFacts:
     validity_years: int
     created_at: datetime
     published_at: datetime | None
+    exam_prolonged_until: datetime | None = None
+    """Until when, at the latest, somebody may still begin or sit; None while nobody has time beyond the window."""
+
+    @property
+    def exam_over_at(self) -> datetime:
+        """The moment from which nobody sits any more, whatever time was added for anybody."""
+        return self.exam_prolonged_until or self.exam_until
 
     @property
     def levels(self) -> tuple[ExaminerLevel, ...]:

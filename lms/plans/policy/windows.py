@@ -61,7 +61,7 @@ def phase_of(plan: PlanFacts, now: datetime) -> PlanPhase:
         (plan.study_from, PlanPhase.UPCOMING),
         (plan.study_until, PlanPhase.STUDYING),
         (plan.exam_from, PlanPhase.UPCOMING),
-        (plan.exam_until, PlanPhase.EXAMINING),
+        (plan.exam_over_at, PlanPhase.EXAMINING),
     )
     return next((phase for end, phase in ends if now < end), PlanPhase.ENDED)
 
@@ -134,18 +134,18 @@ def enrolment_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
 
 
 def close_reasons(plan: PlanFacts, now: datetime) -> list[Reason]:
-    """Say why a plan cannot be put away yet: nobody loses a window by it."""
+    """Say why a plan cannot be put away yet: nobody loses a window by it, nor time that was added."""
     if plan.state is not PlanState.PUBLISHED:
         return [
             Reason(
                 "plan.not_published", N_("只有已发布的计划可以结束"), N_("这个计划不在此列"), N_("请刷新页面")
             )
         ]
-    if now < plan.exam_until:
+    if now < plan.exam_over_at:
         return [
             Reason(
                 "plan.still_running", N_("考试截止后才能结束计划"), N_("考试到 %(closes)s 才截止"),
-                N_("请到时再办"), source="A11", params={"closes": plan.exam_until},
+                N_("请到时再办"), source="A11", params={"closes": plan.exam_over_at},
             )
         ]  # fmt: skip
     return []
