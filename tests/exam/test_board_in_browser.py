@@ -12,8 +12,8 @@ from lms.exam.policy.attempts import AttemptState
 from lms.exam.queries import saved_answers
 from lms.exam.service import rooms, seats
 from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.exam_page import arrive, begin
 from tests.exam.test_phone_in_browser import READ
-from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson
 from tests.support.thoroughness import IS_THOROUGH

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.exam_page import arrive, begin
 from tests.exam.gaps import open_with_gaps, position_of
-from tests.exam.test_runner_in_browser import arrive, begin
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [

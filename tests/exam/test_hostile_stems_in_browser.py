@@ -11,8 +11,8 @@ from lms.questions.queries import drawing_pool
 from question_bank.exporting.xlsx import write_items
 from question_bank.items import FULL_MARK, Blueprint, BlueprintSection, Difficulty, Item, ItemType, Option
 from tests.exam.conftest import Candidate, ExamHouse
+from tests.exam.exam_page import arrive, begin
 from tests.exam.illustrated import open_with_a_picture
-from tests.exam.test_runner_in_browser import arrive, begin
 from tests.support.people import People
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

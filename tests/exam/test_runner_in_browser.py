@@ -4,14 +4,13 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from lms.exam.models.attempts import Attempt
 from lms.exam.policy.attempts import AttemptState
-from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
-from tests.support.doorway import walk_in
+from tests.exam.exam_page import arrive, begin, ready, stored
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -19,37 +18,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]
-
-
-def arrive(chromium: Browser, address: str, candidate: Candidate, *, scripts: bool = True) -> Page:
-    """Sign in on a new device."""
-    context: BrowserContext = chromium.new_context(
-        java_script_enabled=scripts, base_url=address, locale="zh-CN"
-    )
-    return walk_in(context, candidate.person)
-
-
-def begin(page: Page, house: ExamHouse) -> str:
-    """Start the exam and return the attempt's id."""
-    page.goto(f"/exam/{house.plan_id}")
-    opener = page.locator("form[action$='/start'] > button")
-    if opener.is_visible():
-        opener.click()
-    page.locator("dialog button[type=submit]").click()
-    page.wait_for_url("**/exam/attempts/*")
-    ready(page)
-    return page.url.rsplit("/", 1)[1]
-
-
-def ready(page: Page) -> None:
-    """Wait until the scripts of the sheet listen; without scripts there is nothing to wait for."""
-    page.locator("#sheet[data-ready], main button[value=save]").first.wait_for()
-
-
-def stored(house: ExamHouse, attempt_id: str) -> dict[int, int]:
-    """Return position -> revision of what is on disk."""
-    with house.runtime.read() as uow:
-        return {position: one.revision for position, one in saved_answers(uow, attempt_id).items()}
 
 
 def test_keys_choose_and_every_choice_is_saved_at_once(
