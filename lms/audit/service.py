@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, insert, update
+from sqlalchemy import CursorResult, Update, bindparam, insert, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.audit.models import AuditEvent, AuditSeal, StateLog
@@ -75,12 +76,10 @@ def move(
     if not machine.allows(verb, state):
         raise stale()
     target = machine.moves[verb].target
-    table: Any = column.class_.__table__
     uow.session.flush()
     result = uow.session.execute(
-        update(table)
-        .where(table.c.id == subject_id, table.c[column.key] == state)
-        .values({column.key: target, **(changes or {})})
+        _from_state(column),
+        {"_subject_id": subject_id, "_state": state, column.key: target, **(changes or {})},
     )
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
@@ -88,6 +87,15 @@ def move(
     _log(uow, actor, machine, subject_id, verb, state, target, remark, detail)
     uow.session.expire_all()
     return target
+
+
+@lru_cache(maxsize=256)
+def _from_state(column: InstrumentedAttribute[Any]) -> Update:
+    """Build the move of a table's subjects once; what it sets is what is given beside the two it is found by."""
+    table: Any = column.class_.__table__
+    return update(table).where(
+        table.c.id == bindparam("_subject_id"), table.c[column.key] == bindparam("_state")
+    )
 
 
 def _log(

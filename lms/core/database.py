@@ -5,12 +5,12 @@ milliseconds since 1970, so that rules and invariants are the same integer arith
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -78,6 +78,26 @@ def insert_new(
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing(index_elements=columns)
     return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
+
+
+class NewRow:
+    """`insert_new` for one row of a table, built once: where hundreds insert at one moment, building takes longest."""
+
+    def __init__(
+        self, table: type[Base], returned: InstrumentedAttribute[Any], *unique: InstrumentedAttribute[Any]
+    ) -> None:
+        """Prepare the statement for both databases; it returns one column of a row that was made."""
+        rows = cast(Table, table.__table__)
+        column, taken = rows.c[returned.key], [one.key for one in unique] or None
+        self._sqlite = sqlite.insert(rows).on_conflict_do_nothing(index_elements=taken).returning(column)
+        self._postgresql = (
+            postgresql.insert(rows).on_conflict_do_nothing(index_elements=taken).returning(column)
+        )
+
+    def insert(self, session: Session, values: Mapping[str, Any]) -> Any:
+        """Insert a row and return that column of it; None when the unique columns were taken."""
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        return session.execute(self._sqlite if is_sqlite else self._postgresql, values).scalar()
 
 
 def is_trouble(error: DBAPIError, *, reading: bool = False) -> bool:

@@ -339,7 +339,9 @@ def between(low: object, high: object) -> str:
 
 def office_name(name: str) -> Markup:
     """Mark where the name of an office may break: between the words offices are named with, never inside one."""
-    return Markup("<wbr>").join(part for part in _OFFICE_WORDS.split(name) if part)
+    # What is cut out of safe text is plain text to Python, and would be escaped a second time.
+    as_it_is = Markup if isinstance(name, Markup) else str
+    return Markup("<wbr>").join(as_it_is(part) for part in _OFFICE_WORDS.split(name) if part)
 
 
 def thousands(count: int | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Index, String, Text, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms.core.database import Base, insert_new
+from lms.core.database import Base, NewRow
 from lms.core.identifiers import marked_id, new_id
 
 CLAIM_SECONDS = 20
@@ -63,24 +63,22 @@ def is_long(job_id: str) -> bool:
     return job_id.startswith(LONG)
 
 
+_NEW_JOB = NewRow(OutboxJob, OutboxJob.id, OutboxJob.key)
+
+
 def put(
     session: Session, name: str, key: str, payload: Mapping[str, Any], now: datetime, *, long: bool = False
 ) -> str | None:  # fmt: skip
     """Write a job row and return its id, or None when the key is there already."""
-    return session.execute(
-        insert_new(session, OutboxJob, OutboxJob.key)
-        .values(
-            id=marked_id(LONG) if long else new_id(),
-            name=name,
-            key=key,
-            payload=json.dumps(dict(payload), ensure_ascii=False),
-            created_at=now,
-            not_before=now,
-            sent_at=now,
-            tries=0,
-        )
-        .returning(OutboxJob.id)
-    ).scalar()
+    made: str | None = _NEW_JOB.insert(
+        session,
+        {
+            "id": marked_id(LONG) if long else new_id(), "name": name, "key": key,
+            "payload": json.dumps(dict(payload), ensure_ascii=False), "created_at": now, "not_before": now,
+            "sent_at": now, "tries": 0,
+        },
+    )  # fmt: skip
+    return made
 
 
 def claim(session: Session, job_id: str, now: datetime) -> tuple[str, dict[str, Any]] | None:

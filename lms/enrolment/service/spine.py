@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from lms.audit import service as audit
 from lms.audit.queries import history
@@ -37,15 +37,17 @@ def open_stage(uow: UnitOfWork, person_id: str, plan_id: str, kind: StageKind) -
     return stage
 
 
+_HOLD = select(Application.id).where(Application.id == bindparam("application")).with_for_update()
+"""Built once: everybody who hands in comes by here."""
+
+
 def lock_application(uow: UnitOfWork, application_id: str) -> ApplicationFacts:
     """Hold an application's row until the end of the transaction and return it as it is now.
 
     Whoever decides or moves a stage comes through here, so that two of them queue up on PostgreSQL;
     on SQLite the writing transaction itself is the queue (fault C6). Raises NotFound.
     """
-    held = uow.session.scalar(
-        select(Application.id).where(Application.id == application_id).with_for_update()
-    )
+    held = uow.session.scalar(_HOLD, {"application": application_id})
     if held is None:
         raise NotFound
     uow.session.expire_all()

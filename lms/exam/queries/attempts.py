@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 
 from lms.accounts.models import LoginSession, Organisation, Person
 from lms.accounts.policy import Role
@@ -146,14 +146,27 @@ def rules_of(plan: PlanFacts) -> ExamRules:
     )
 
 
+# Built once: everybody who starts asks the first, every exam page the second.
+_HERE_OR_OPEN = (
+    select(Attempt)
+    .where(
+        Attempt.person_id == bindparam("person"),
+        or_(Attempt.plan_id == bindparam("plan"), Attempt.state == AttemptState.IN_PROGRESS),
+    )
+    .order_by(Attempt.started_at)
+)
+_SAVED = (
+    select(
+        AnswerRevision.position, AnswerRevision.revision, AnswerRevision.choice, AnswerRevision.received_at
+    )
+    .where(AnswerRevision.attempt_id == bindparam("attempt"))
+    .order_by(AnswerRevision.position, AnswerRevision.revision)
+)
+
+
 def exam_facts(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> ExamFacts:
     """Return where a person stands in a plan's exam."""
-    rows = uow.session.scalars(
-        select(Attempt)
-        .where(Attempt.person_id == person_id)
-        .where((Attempt.plan_id == plan.id) | (Attempt.state == AttemptState.IN_PROGRESS))
-        .order_by(Attempt.started_at)
-    ).all()
+    rows = uow.session.scalars(_HERE_OR_OPEN, {"person": person_id, "plan": plan.id}).all()
     here = tuple(facts_of(row) for row in rows if row.plan_id == plan.id)
     elsewhere = [_sitting(facts_of(row)) for row in rows if row.plan_id != plan.id]
     return ExamFacts(
@@ -222,16 +235,7 @@ def questions_of(uow: UnitOfWork, attempt_id: str) -> tuple[PaperQuestion, ...]:
 
 def saved_answers(uow: UnitOfWork, attempt_id: str) -> dict[int, SavedAnswer]:
     """Return the last saved choice of each answered question."""
-    rows = uow.session.execute(
-        select(
-            AnswerRevision.position,
-            AnswerRevision.revision,
-            AnswerRevision.choice,
-            AnswerRevision.received_at,
-        )
-        .where(AnswerRevision.attempt_id == attempt_id)
-        .order_by(AnswerRevision.position, AnswerRevision.revision)
-    )
+    rows = uow.session.execute(_SAVED, {"attempt": attempt_id})
     return {
         position: SavedAnswer(position, revision, read_choice(choice), received_at)
         for position, revision, choice, received_at in rows

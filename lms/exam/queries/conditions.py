@@ -1,10 +1,11 @@
 """What time people have beyond the plan's own, what was done about it, and how exams were ended for cause."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import Organisation, Person
@@ -84,30 +85,38 @@ def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: s
 
 def standing_extra(uow: UnitOfWork, person_id: str, plan_id: str) -> ExtraLine | None:
     """Return a person's extra time in a plan, or None."""
-    lines = _extras(uow, ExtraTime.plan_id == plan_id, ExtraTime.person_id == person_id)
+    lines = _extras(uow, _EXTRA_OF_ONE, {"plan": plan_id, "person": person_id})
     return next((line for line in lines if line.withdrawn_at is None), None)
 
 
 def extras_of_plan(uow: UnitOfWork, plan_id: str) -> list[ExtraLine]:
     """Return all extra time of a plan, withdrawn ones too, the newest first."""
-    return _extras(uow, ExtraTime.plan_id == plan_id)
+    return _extras(uow, _EXTRAS.where(ExtraTime.plan_id == plan_id))
 
 
 def find_extra(uow: UnitOfWork, plan_id: str, extra_id: str) -> ExtraLine:
     """Return one grant of extra time. Raises NotFound."""
-    found = _extras(uow, ExtraTime.plan_id == plan_id, ExtraTime.id == extra_id)
+    found = _extras(uow, _EXTRAS.where(ExtraTime.plan_id == plan_id, ExtraTime.id == extra_id))
     if not found:
         raise NotFound
     return found[0]
 
 
-def _extras(uow: UnitOfWork, *conditions: ColumnElement[bool]) -> list[ExtraLine]:
-    rows = uow.session.execute(
-        select(ExtraTime, Person.display_name)
-        .join(Person, Person.id == ExtraTime.person_id)
-        .where(*conditions)
-        .order_by(ExtraTime.granted_at.desc(), ExtraTime.id)
-    )
+_EXTRAS = (
+    select(ExtraTime, Person.display_name)
+    .join(Person, Person.id == ExtraTime.person_id)
+    .order_by(ExtraTime.granted_at.desc(), ExtraTime.id)
+)
+_EXTRA_OF_ONE = _EXTRAS.where(
+    ExtraTime.plan_id == bindparam("plan"), ExtraTime.person_id == bindparam("person")
+)
+"""Built once: everybody who starts asks it."""
+
+
+def _extras(
+    uow: UnitOfWork, wanted: Select[ExtraTime, str], values: Mapping[str, str] = MappingProxyType({})
+) -> list[ExtraLine]:
+    rows = uow.session.execute(wanted, values)
     return [
         ExtraLine(
             row.id, row.person_id, name, row.percent, row.seconds, row.extends_window, row.reason, row.granted_by,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, select
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import Role
@@ -97,11 +97,13 @@ class Regraded:
         )
 
 
+# Built once: every paper that is graded asks it.
+_IN_FORCE = select(Correction).where(Correction.plan_id == bindparam("plan"), Correction.state.in_(IN_FORCE))
+
+
 def in_force(uow: UnitOfWork, plan_id: str) -> list[CorrectionFacts]:
     """Return the corrections by which papers of a plan are graded now."""
-    rows = uow.session.scalars(
-        select(Correction).where(Correction.plan_id == plan_id, Correction.state.in_(IN_FORCE))
-    )
+    rows = uow.session.scalars(_IN_FORCE, {"plan": plan_id})
     return [_facts(row) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
@@ -75,9 +75,7 @@ def fits_still(uow: UnitOfWork, paper_id: str, blueprint_id: str | None) -> bool
 
 def is_free(uow: UnitOfWork, paper_id: str) -> bool:
     """Tell whether a paper was neither sat nor withdrawn."""
-    return bool(
-        uow.session.scalar(select(exists().where(Paper.id == paper_id, ~_was_sat(), ~_was_withdrawn())))
-    )
+    return bool(uow.session.scalar(_IS_FREE, {"paper": paper_id}))
 
 
 def _was_sat() -> ColumnElement[bool]:
@@ -107,3 +105,7 @@ def _was_overtaken() -> ColumnElement[bool]:
         )
         .correlate(Paper)
     )  # fmt: skip
+
+
+_IS_FREE = select(exists().where(Paper.id == bindparam("paper"), ~_was_sat(), ~_was_withdrawn()))
+"""Built once: everybody who starts asks it."""

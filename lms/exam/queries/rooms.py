@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
 
 from lms.accounts.models import Organisation, Person, RoleGrant
 from lms.accounts.policy import PersonState, Role, paths_over
@@ -243,14 +243,18 @@ def has_rooms(uow: UnitOfWork, plan_id: str) -> bool:
 # -- one person -----------------------------------------------------------------------------------
 
 
+# Built once: every exam page asks it.
+_SEATINGS = (
+    select(Seating, ExamRoom.name, ExamRoom.place)
+    .join(ExamRoom, ExamRoom.id == Seating.room_id)
+    .where(Seating.person_id == bindparam("person"), Seating.plan_id == bindparam("plan"))
+    .order_by(Seating.seated_at, Seating.id)
+)
+
+
 def seatings_of(uow: UnitOfWork, person_id: str, plan_id: str) -> list[OwnSeat]:
     """Return where somebody sat in a plan's exam, the earliest first."""
-    rows = uow.session.execute(
-        select(Seating, ExamRoom.name, ExamRoom.place)
-        .join(ExamRoom, ExamRoom.id == Seating.room_id)
-        .where(Seating.person_id == person_id, Seating.plan_id == plan_id)
-        .order_by(Seating.seated_at, Seating.id)
-    )
+    rows = uow.session.execute(_SEATINGS, {"person": person_id, "plan": plan_id})
     return [
         OwnSeat(row.room_id, name, place, row.seat, row.seated_at, row.left_at, row.seated_by, row.left_by)
         for row, name, place in rows

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.accounts.models import LoginSession
 from lms.core.unit_of_work import UnitOfWork
@@ -45,14 +45,27 @@ class LastSwitch:
     """When, if it is not known that he came back."""
 
 
+# Built once: every exam page asks it, and what was said.
+_LAST_SWITCHES = (
+    select(Sighting.serial, Sighting.kind, Sighting.at)
+    .where(
+        Sighting.attempt_id == bindparam("attempt"),
+        Sighting.kind.in_((SightingKind.LEFT, SightingKind.AWAY)),
+    )
+    .order_by(Sighting.serial.desc())
+    .limit(2)
+)
+_UNREAD = (
+    select(ExamMessage)
+    .join(MessageReceipt, MessageReceipt.message_id == ExamMessage.id)
+    .where(MessageReceipt.attempt_id == bindparam("attempt"), MessageReceipt.acknowledged_at.is_(None))
+    .order_by(ExamMessage.sent_at, ExamMessage.id)
+)
+
+
 def last_switch(uow: UnitOfWork, attempt_id: str) -> LastSwitch:
     """Return up to which number switches of a sitting are known: a page on another device goes on counting there."""
-    rows = uow.session.execute(
-        select(Sighting.serial, Sighting.kind, Sighting.at)
-        .where(Sighting.attempt_id == attempt_id, Sighting.kind.in_((SightingKind.LEFT, SightingKind.AWAY)))
-        .order_by(Sighting.serial.desc())
-        .limit(2)
-    ).all()
+    rows = uow.session.execute(_LAST_SWITCHES, {"attempt": attempt_id}).all()
     if not rows:
         return LastSwitch()
     last = [row for row in rows if row.serial == rows[0].serial]
@@ -85,10 +98,5 @@ def pause_reason(uow: UnitOfWork, attempt: AttemptFacts) -> str:
 
 def unread(uow: UnitOfWork, attempt_id: str) -> tuple[Told, ...]:
     """Return what the candidate has not confirmed yet, oldest first."""
-    rows = uow.session.scalars(
-        select(ExamMessage)
-        .join(MessageReceipt, MessageReceipt.message_id == ExamMessage.id)
-        .where(MessageReceipt.attempt_id == attempt_id, MessageReceipt.acknowledged_at.is_(None))
-        .order_by(ExamMessage.sent_at, ExamMessage.id)
-    )
+    rows = uow.session.scalars(_UNREAD, {"attempt": attempt_id})
     return tuple(Told(row.id, MessageKind(row.kind), row.seconds, row.words, row.sent_at) for row in rows)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.core.errors import N_
 from lms.core.hot_statements import HotConnection, HotStatement
@@ -153,13 +153,16 @@ _sheets = Recent(SHEETS_MAX)
 """What the questions of running attempts look like. A paper never changes, so this cannot go stale."""
 
 
+_PUBLIC = (
+    select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == bindparam("attempt"))
+)
+
+
 def sheet_of(uow: UnitOfWork, attempt_id: str) -> Mapping[int, PaperQuestion]:
     """Return the questions of a started attempt by their positions, and keep them for its answers. Raises LeaseDead."""
     sheet: Mapping[int, PaperQuestion] | None = _sheets.get(attempt_id)
     if sheet is None:
-        public = uow.session.scalar(
-            select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt_id)
-        )
+        public = uow.session.scalar(_PUBLIC, {"attempt": attempt_id})
         if public is None:
             raise lease_dead()
         sheet = {question.position: question for question in questions_from_json(json.loads(public))}

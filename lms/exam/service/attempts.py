@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
 
 from lms.accounts.policy import Role
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.database import insert_new
+from lms.core.database import NewRow
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import UnitOfWork
@@ -47,6 +47,7 @@ from lms.plans.service import prolong_exam
 from question_bank.paper_json import key_from_json, questions_from_json
 
 GRADER = Actor.system("exam:grade")
+_NEW_ATTEMPT = NewRow(Attempt, Attempt.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,24 +287,24 @@ def _insert_attempt(
     window_end = plan.exam_until + timedelta(seconds=terms.extension_seconds)
     deadline_at = deadline(uow.now, plan.exam_duration_seconds, terms.granted_seconds, window_end)
     attempt_id = new_id()
-    made = uow.session.execute(
-        insert_new(uow.session, Attempt)
-        .values(
-            id=attempt_id, person_id=actor.person_id, plan_id=plan.id, application_id=application_id,
-            attempt_no=next_attempt_no(facts.sittings), max_attempts=plan.max_attempts, paper_id=paper.id,
-            question_count=paper.question_count, state=AttemptState.IN_PROGRESS,
-            login_session_id=actor.login_session_id, started_at=uow.now,
-            duration_seconds=plan.exam_duration_seconds, granted_seconds=terms.granted_seconds,
-            window_end=plan.exam_until, extension_seconds=terms.extension_seconds, deadline_at=deadline_at,
-            pass_mark=plan.pass_mark,
-        )
-        .returning(Attempt.id)
-    ).scalar()  # fmt: skip
-    if made is not None:
-        if deadline_at > plan.exam_over_at:
-            prolong_exam(uow, plan.id, deadline_at)
-        conditions.note_terms(uow, made, terms, plan.id, deadline_at)
-    return made
+    made = _NEW_ATTEMPT.insert(
+        uow.session,
+        {
+            "id": attempt_id, "person_id": actor.person_id, "plan_id": plan.id, "application_id": application_id,
+            "attempt_no": next_attempt_no(facts.sittings), "max_attempts": plan.max_attempts, "paper_id": paper.id,
+            "question_count": paper.question_count, "state": AttemptState.IN_PROGRESS,
+            "login_session_id": actor.login_session_id, "started_at": uow.now,
+            "duration_seconds": plan.exam_duration_seconds, "granted_seconds": terms.granted_seconds,
+            "window_end": plan.exam_until, "extension_seconds": terms.extension_seconds, "deadline_at": deadline_at,
+            "pass_mark": plan.pass_mark,
+        },
+    )  # fmt: skip
+    if made is None:
+        return None
+    if deadline_at > plan.exam_over_at:
+        prolong_exam(uow, plan.id, deadline_at)
+    conditions.note_terms(uow, attempt_id, terms, plan.id, deadline_at)
+    return attempt_id
 
 
 def _lock(uow: UnitOfWork, attempt_id: str) -> None:
@@ -340,11 +341,12 @@ def _close_if_open(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, verb: s
     return True
 
 
+_PAPER = select(Paper).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == bindparam("attempt"))
+
+
 def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -> None:
     """Grade a closed attempt and report it: the house's own act, whoever closed the attempt."""
-    paper = uow.session.scalar(
-        select(Paper).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == attempt.id)
-    )
+    paper = uow.session.scalar(_PAPER, {"attempt": attempt.id})
     if paper is None:
         raise NotFound
     # A correction of the plan is either in force by now, or waits until this score stands.

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, insert, literal, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, insert, literal, select
 
 from lms.core.database import insert_new
 from lms.core.errors import N_, Reason, stale
@@ -41,7 +41,9 @@ def next_serial(uow: UnitOfWork, person_id: str, plan_id: str) -> int:
     return int(uow.session.execute(select(_next_serial(person_id, plan_id))).scalar_one())
 
 
-def _next_serial(person_id: str, plan_id: str) -> ColumnElement[int]:
+def _next_serial(
+    person_id: str | BindParameter[str], plan_id: str | BindParameter[str]
+) -> ColumnElement[int]:
     sat = (
         select(func.count())
         .select_from(Attempt)
@@ -63,14 +65,18 @@ def find_paper(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Pa
     )
 
 
+_PERSON, _PLAN = bindparam("person", type_=Paper.person_id.type), bindparam("plan", type_=Paper.plan_id.type)
+_READY = (
+    select(Paper.id, Paper.question_count)
+    .where(Paper.person_id == _PERSON, Paper.plan_id == _PLAN, Paper.serial == _next_serial(_PERSON, _PLAN))
+    .with_for_update()
+)
+"""Built once: everybody who starts asks it, and building it takes longer than its answer."""
+
+
 def ready_paper(uow: UnitOfWork, person_id: str, plan_id: str) -> ReadyPaper | None:
     """Return the paper that waits for a person's next sitting and hold it, so that nobody puts it aside meanwhile."""
-    row = uow.session.execute(
-        select(Paper.id, Paper.question_count)
-        .where(Paper.person_id == person_id, Paper.plan_id == plan_id)
-        .where(Paper.serial == _next_serial(person_id, plan_id))
-        .with_for_update()
-    ).first()
+    row = uow.session.execute(_READY, {"person": person_id, "plan": plan_id}).first()
     # Asked again once the row is held: whoever held it before may have put it aside.
     return ReadyPaper(*row) if row is not None and is_free(uow, row.id) else None
 

@@ -27,6 +27,32 @@ _OPTION_WORDS = ("id", "label", "text")
 
 
 @dataclass(frozen=True, slots=True)
+class Mould:
+    """What was drawn between the gaps, and the names of the gaps, which are one fewer."""
+
+    pieces: Sequence[str]
+    gaps: Sequence[str]
+
+    def cast(self, words: Mapping[str, str]) -> str:
+        """Join the pieces with words that were escaped before. Raises KeyError for one that is missing."""
+        parts = [""] * (2 * len(self.gaps) + 1)
+        parts[::2] = self.pieces
+        parts[1::2] = [words[name] for name in self.gaps]
+        return "".join(parts)
+
+
+def gap(name: str) -> Markup:
+    """Return what stands in a template for a word that is put in later."""
+    return Markup("\ue000{}\ue001").format(name)
+
+
+def mould_of(drawn: str) -> Mould:
+    """Cut what was drawn with gaps into a mould."""
+    parts = _GAP.split(drawn)
+    return Mould(parts[::2], parts[1::2])
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """For whom a paper is drawn: the language, what the questions are called in it by position, how many there are."""
 
@@ -81,26 +107,26 @@ def cast(
         "written": escape(saved.written) if saved else "",
     }
     for number, option in enumerate(question.options):
-        words[f"id{number}"] = escape(option.id)
-        words[f"label{number}"] = escape(option.label)
+        words[f"id{number}"] = _escaped(option.id)
+        words[f"label{number}"] = _escaped(option.label)
         words[f"text{number}"] = passage(option.text, pictures)
-    pieces, gaps = _mould(kind)
-    parts = [""] * (2 * len(gaps) + 1)
-    parts[::2] = pieces
-    parts[1::2] = [words[gap] for gap in gaps]
     # The pieces come from the template, and each word was escaped above.
-    return Markup("".join(parts))  # noqa: S704 - see the line above
+    return Markup(_mould(kind).cast(words))  # noqa: S704 - see the line above
+
+
+def _escaped(word: str) -> str:
+    """Return a word as a page shows it: of letters and digits, as ours are, nothing needs to be written otherwise."""
+    return word if word.isalnum() else escape(word)
 
 
 @lru_cache(maxsize=MOULDS_KEPT)
-def _mould(kind: Kind) -> tuple[list[str], list[str]]:
-    """Draw a kind; return its pieces and the names of the gaps between them, which are one fewer."""
-    words = {name: Markup("\ue000{}\ue001").format(name) for name in _names(len(kind.chosen))}
-    drawn = render_template(
-        "exam/_question.html", kind=kind, words=words, type_names=TYPE_NAMES, written_max=WRITTEN_MAX
+def _mould(kind: Kind) -> Mould:
+    words = {name: gap(name) for name in _names(len(kind.chosen))}
+    return mould_of(
+        render_template(
+            "exam/_question.html", kind=kind, words=words, type_names=TYPE_NAMES, written_max=WRITTEN_MAX
+        )
     )
-    parts = _GAP.split(drawn)
-    return parts[::2], parts[1::2]
 
 
 def _names(options: int) -> Iterator[str]:
