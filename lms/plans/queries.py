@@ -21,7 +21,7 @@ from lms.questions.queries import blueprint_facts
 
 __all__ = [
     "OccupationChoice", "PlanFacts", "blueprints_in_use", "exam_lasts_beyond", "find_plan", "get_plan",
-    "get_plan_in_scope", "open_plans", "plans_by_id", "plans_in_scope", "publish_reasons", "title_of",
+    "get_plan_in_scope", "open_plans", "plans_by_id", "plans_in_scope", "publish_reasons",
 ]  # fmt: skip
 
 PLAN_STAFF = (Role.EXAM_ADMIN, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -35,21 +35,13 @@ def get_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts:
     return plan
 
 
-def title_of(uow: UnitOfWork, plan_id: str) -> str:
-    """Return a plan's title alone, for a page that is asked for by hundreds at once. Raises NotFound."""
-    title = uow.session.scalar(_TITLE, {"plan": plan_id})
-    if title is None:
-        raise NotFound
-    return title
-
-
 def find_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts | None:
     """Return a plan, or None."""
     return plans_by_id(uow, {plan_id}).get(plan_id)
 
 
 def plans_by_id(uow: UnitOfWork, plan_ids: Iterable[str]) -> dict[str, PlanFacts]:
-    """Return plans by id in three statements, whatever their number."""
+    """Return plans by id in two statements, whatever their number."""
     wanted = set(plan_ids)
     return {plan.id: plan for plan in _read(uow, _BY_ID, {"plans": sorted(wanted)})} if wanted else {}
 
@@ -104,40 +96,50 @@ def exam_lasts_beyond(moment: datetime) -> ColumnElement[bool]:
     return func.coalesce(Plan.exam_prolonged_until, Plan.exam_until) > moment
 
 
-def _plans() -> Select[Plan, Organisation]:
-    return select(Plan, Organisation).join(Organisation, Organisation.id == Plan.issuer_organisation_id)
+def _plans() -> Select[Plan, Organisation, PlanStage]:
+    """Ask for plans with their issuers and, a row for each, their stages."""
+    return (
+        select(Plan, Organisation, PlanStage)
+        .join(Organisation, Organisation.id == Plan.issuer_organisation_id)
+        .outerjoin(PlanStage, PlanStage.plan_id == Plan.id)
+    )
 
 
 # Built once: hundreds who start in one minute ask these, and building them takes longer than their answers.
-_TITLE = select(Plan.title).where(Plan.id == bindparam("plan"))
 _BY_ID = _plans().where(Plan.id.in_(bindparam("plans", expanding=True)))
 _OCCUPATIONS = (
     select(PlanOccupation)
     .where(PlanOccupation.plan_id.in_(bindparam("plans", expanding=True)))
     .order_by(PlanOccupation.position)
 )
-_STAGES = (
-    select(PlanStage)
-    .where(PlanStage.plan_id.in_(bindparam("plans", expanding=True)))
-    .order_by(PlanStage.position)
-)
 
 
 def _read(
-    uow: UnitOfWork, wanted: Select[Plan, Organisation], values: Mapping[str, Any] = MappingProxyType({})
+    uow: UnitOfWork,
+    wanted: Select[Plan, Organisation, PlanStage],
+    values: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[PlanFacts]:
-    rows = uow.session.execute(wanted, values).all()
-    ids = [plan.id for plan, _ in rows]
-    occupations: dict[str, list[OccupationChoice]] = {plan_id: [] for plan_id in ids}
-    stages: dict[str, list[StageKind]] = {plan_id: [] for plan_id in ids}
-    if ids:
-        for offered in uow.session.scalars(_OCCUPATIONS, {"plans": ids}):
+    found: dict[Plan, tuple[Organisation, list[PlanStage]]] = {}
+    for plan, issuer, stage in uow.session.execute(wanted, values):
+        _, stages = found.setdefault(plan, (issuer, []))
+        if stage is not None:
+            stages.append(stage)
+    occupations: dict[str, list[OccupationChoice]] = {plan.id: [] for plan in found}
+    if found:
+        for offered in uow.session.scalars(_OCCUPATIONS, {"plans": list(occupations)}):
             occupations[offered.plan_id].append(
                 OccupationChoice(offered.edition, offered.code, offered.name, ExaminerLevel(offered.level))
             )
-        for stage in uow.session.scalars(_STAGES, {"plans": ids}):
-            stages[stage.plan_id].append(StageKind(stage.kind))
-    return [_facts(plan, issuer, occupations[plan.id], stages[plan.id]) for plan, issuer in rows]
+    return [
+        _facts(
+            plan, issuer, occupations[plan.id], [StageKind(one.kind) for one in sorted(stages, key=_position)]
+        )
+        for plan, (issuer, stages) in found.items()
+    ]
+
+
+def _position(stage: PlanStage) -> int:
+    return stage.position
 
 
 def _facts(

@@ -40,6 +40,9 @@ def main() -> int:
         default=ROUNDS,
         help="rounds (at least 5); certificate: sheets that ours prints and seals in all",
     )
+    parser.add_argument(
+        "--processes", type=int, default=1, help="exam-start, submit: how many web processes serve (1)"
+    )
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument(
         "--beats", type=int, default=growth.BEATS[-1], help="growth: the most beats that are stored"
@@ -58,10 +61,14 @@ def main() -> int:
     elif given.name == "exam-start":
         result = exam_start.measure(
             given.database,
-            exam_start.Size(given.candidates, given.seconds or exam_start.SECONDS, rounds),
+            exam_start.Size(
+                given.candidates, given.seconds or exam_start.SECONDS, rounds, processes=given.processes
+            ),
         )
     elif given.name == "submit":
-        result = exam_submit.measure(given.database, exam_submit.Size(given.candidates, rounds))
+        result = exam_submit.measure(
+            given.database, exam_submit.Size(given.candidates, rounds, processes=given.processes)
+        )
     elif given.name == "exam-room":
         size = exam_room.Size(given.candidates, given.candidates // 5, given.seconds or exam_room.SECONDS)
         result = exam_room.measure(given.database, size)

@@ -28,9 +28,16 @@ class Cores:
         os.sched_setaffinity(0, {usable[1]})
         return cls(usable[0], usable[1])
 
+    @classmethod
+    def for_processes(cls, processes: int) -> "Cores":
+        """Pin as `take` does for one web process; let several, the clients and the database share all cores."""
+        return cls.take() if processes == 1 else cls(None, None)
+
     @property
     def words(self) -> str:
         """One line for the table."""
+        if self.serving is None and len(os.sched_getaffinity(0)) > 1:
+            return "servers, wrk and database server share all cores"
         if self.serving is None:
             return "one core for server and clients: figures are low, ratios are rough"
         return f"servers on core {self.serving}, wrk and database server on core {self.asking}"

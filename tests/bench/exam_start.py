@@ -39,6 +39,8 @@ class Size:
     """How much of the minute is waited for, at its pace."""
     rounds: int = 5
     in_a_round: int = IN_A_ROUND
+    processes: int = 1
+    """How many web processes serve; several share all cores with the browsers."""
 
     @property
     def calm(self) -> int:
@@ -48,10 +50,10 @@ class Size:
 
 def measure(database: str, size: Size) -> dict[str, Any]:
     """Run the bench, print its table, and return what the JSON line says."""
-    cores = Cores.take()
+    cores = Cores.for_processes(size.processes)
     with ExitStack() as closing:
         house = closing.enter_context(with_redis(closing.enter_context(fresh_house(database))))
-        servers = closing.enter_context(trio(house, cores))
+        servers = closing.enter_context(trio(house, cores, size.processes))
         print(f"exam-start on {database}: {QUESTIONS} questions; {cores.words.replace('wrk', 'browsers')}")
         print(f"  {machine_words(house.folder)}")
         in_rounds = (size.rounds + 1) * size.in_a_round
@@ -85,7 +87,7 @@ class _Bench:
             "baseline": round(figures.plain_rate, 1), "ratio": round(figures.ratio, 3),
             "p50_ms": round(slow.percentile(50), 1), "p95_ms": round(slow.percentile(95), 1),
             "p99_ms": round(slow.percentile(99), 1), "server_ms": round(figures.server_ms, 2),
-            "candidates": size.candidates, "questions": QUESTIONS,
+            "processes": size.processes, "candidates": size.candidates, "questions": QUESTIONS,
             "burst_p50_ms": round(at_once.percentile(50)), "burst_p95_ms": round(at_once.percentile(95)),
             "burst_p99_ms": round(at_once.percentile(99)), "burst_all_s": round(at_once.seconds, 2),
             "undrawn_p95_ms": round(drawing.percentile(95)), "undrawn_all_s": round(drawing.seconds, 2),

@@ -41,14 +41,16 @@ class Size:
     candidates: int = CANDIDATES
     rounds: int = 5
     in_a_round: int = IN_A_ROUND
+    processes: int = 1
+    """How many web processes serve; several share all cores with the browsers."""
 
 
 def measure(database: str, size: Size) -> dict[str, Any]:
     """Run the bench, print its table, and return what the JSON line says."""
-    cores = Cores.take()
+    cores = Cores.for_processes(size.processes)
     with ExitStack() as closing:
         house = closing.enter_context(with_redis(closing.enter_context(fresh_house(database))))
-        servers = closing.enter_context(trio(house, cores))
+        servers = closing.enter_context(trio(house, cores, size.processes))
         print(f"submit on {database}: {QUESTIONS} questions; {cores.words.replace('wrk', 'browsers')}")
         print(f"  {machine_words(house.folder)}")
         hall = Hall(house, servers.site.port, (size.rounds + 1) * size.in_a_round + size.candidates)
@@ -80,6 +82,7 @@ class _Bench:
             "baseline": round(figures.plain_rate, 1), "ratio": round(figures.ratio, 3),
             "p50_ms": round(at_once.percentile(50), 1), "p95_ms": round(at_once.percentile(95), 1),
             "p99_ms": round(at_once.percentile(99), 1), "server_ms": round(figures.server_ms, 2),
+            "processes": size.processes,
             "candidates": size.candidates, "questions": QUESTIONS, "burst_all_s": round(at_once.seconds, 2),
             "grading_ms": round(grading_ms, 3), "errors": duel.errors,
         }  # fmt: skip

@@ -34,9 +34,12 @@ class House:
     runtime: Runtime
     settings: Settings
 
-    def web(self, app: str = "wsgi:app", core: int | None = None, log: str = "") -> WebProcess:
+    def web(
+        self, app: str = "wsgi:app", core: int | None = None, log: str = "", processes: int = 1
+    ) -> WebProcess:
         """Return a server of this house, or of another WSGI application under the same environment."""
-        return WebProcess(app, self.environment, self.folder / (log or f"{app.replace(':', '-')}.log"), core)
+        said = self.folder / (log or f"{app.replace(':', '-')}.log")
+        return WebProcess(app, self.environment, said, core, processes=processes)
 
 
 @contextmanager

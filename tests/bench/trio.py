@@ -28,12 +28,12 @@ class Trio:
 
 
 @contextmanager
-def trio(house: House, cores: Cores) -> Iterator[Trio]:
-    """Start the three servers of a house, all at rest; stop them at the end."""
+def trio(house: House, cores: Cores, processes: int = 1) -> Iterator[Trio]:
+    """Start the three servers of a house, each of so many processes, all at rest; stop them at the end."""
     with ExitStack() as closing:
         servers = []
         for app in ("tests.bench.baseline:null", "tests.bench.baseline:app", "wsgi:app"):
-            server = house.web(app, cores.serving)
+            server = house.web(app, cores.serving, processes=processes)
             closing.callback(server.stop)
             server.start()
             server.wait_until_ready()

@@ -30,12 +30,17 @@ class WebProcess(ForkedProgram):
     """
 
     def __init__(
-        self, app: str, environment: dict[str, str], log: Path, core: int | None = None, *, is_fresh: bool = False
+        self, app: str, environment: dict[str, str], log: Path, core: int | None = None, *, is_fresh: bool = False,
+        processes: int = 1,
     ) -> None:  # fmt: skip
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         super().__init__(
-            site_parts("127.0.0.1", self.port, app, {})[0], environment, log, core, is_fresh=is_fresh
+            site_parts("127.0.0.1", self.port, app, {}, processes)[0],
+            environment,
+            log,
+            core,
+            is_fresh=is_fresh,
         )
 
     def wait_until_ready(self, path: str = "/healthz") -> None:

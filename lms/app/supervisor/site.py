@@ -73,11 +73,14 @@ def redis_part(instance_dir: Path, socket_path: Path) -> Part:
     return Part("redis", command, REDIS_RANK, REDIS_GRACE_SECONDS, folder=data)
 
 
-def site_parts(host: str, port: int, app: str, environment: dict[str, str]) -> list[Part]:
-    """Return web, the workers of both lanes and the scheduler, in the order in which they start."""
+def site_parts(host: str, port: int, app: str, environment: dict[str, str], processes: int = 1) -> list[Part]:
+    """Return web, the workers of both lanes and the scheduler, in the order in which they start.
+
+    `processes` is how many web processes share the address.
+    """
     web = (
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--http", "1", "--no-ws"),
+        *("--workers", str(processes), "--blocking-threads", str(BLOCKING_THREADS), "--http", "1", "--no-ws"),
         *("--workers-kill-timeout", f"{WEB_GRACE_SECONDS - 2:.0f}", "--log-level", "error", app),
     )
     flask = ("--app", app, "lms")

@@ -33,18 +33,24 @@ CASE_STAFF = (
 )  # fmt: skip
 
 
+def _with_stages(wanted: Select[Application]) -> Select[Application, ApplicationStage]:
+    """Ask for the stages of applications in the same statement, in their order."""
+    return (
+        wanted.add_columns(ApplicationStage)
+        .outerjoin(ApplicationStage, ApplicationStage.application_id == Application.id)
+        .order_by(ApplicationStage.position)
+    )
+
+
 # Built once: hundreds who start or hand in within one minute ask these, and building them takes longer than their
 # answers.
-_ONE = select(Application).where(Application.id == bindparam("application"))
-_LIVE = select(Application).where(
-    Application.person_id == bindparam("person"),
-    Application.plan_id == bindparam("plan"),
-    Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
-)
-_STAGES = (
-    select(ApplicationStage)
-    .where(ApplicationStage.application_id.in_(bindparam("applications", expanding=True)))
-    .order_by(ApplicationStage.position)
+_ONE = _with_stages(select(Application).where(Application.id == bindparam("application")))
+_LIVE = _with_stages(
+    select(Application).where(
+        Application.person_id == bindparam("person"),
+        Application.plan_id == bindparam("plan"),
+        Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
+    )
 )
 
 
@@ -66,10 +72,10 @@ def get_application(uow: UnitOfWork, actor: Actor, application_id: str) -> Appli
 
 def applications_of(uow: UnitOfWork, person_id: str) -> list[ApplicationFacts]:
     """Return a person's applications, newest first."""
-    return _read(
-        uow,
-        select(Application).where(Application.person_id == person_id).order_by(Application.created_at.desc()),
+    mine = (
+        select(Application).where(Application.person_id == person_id).order_by(Application.created_at.desc())
     )
+    return _read(uow, _with_stages(mine))
 
 
 def stage_choices(uow: UnitOfWork, person_id: str, kind: StageKind) -> list[StageChoice]:
@@ -108,13 +114,15 @@ def live_rival(
     """Return the live application for the same ID number, occupation and level, or None (A6)."""
     found = _read(
         uow,
-        select(Application).where(
-            Application.id_number_index == id_number_index,
-            Application.occupation_edition == edition,
-            Application.occupation_code == code,
-            Application.level == level,
-            Application.outcome.is_(None),
-            Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
+        _with_stages(
+            select(Application).where(
+                Application.id_number_index == id_number_index,
+                Application.occupation_edition == edition,
+                Application.occupation_code == code,
+                Application.level == level,
+                Application.outcome.is_(None),
+                Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
+            )
         ),
     )
     return found[0] if found else None
@@ -207,7 +215,10 @@ def applications_in(uow: UnitOfWork, plan_id: str, limit: int = 2000) -> list[Ap
         .order_by(Organisation.name, Profile.name)
         .limit(limit)
     ).all()
-    found = {one.id: one for one in _read(uow, select(Application).where(Application.plan_id == plan_id))}
+    found = {
+        one.id: one
+        for one in _read(uow, _with_stages(select(Application).where(Application.plan_id == plan_id)))
+    }
     return [ApplicantLine(found[application_id], name, employer) for application_id, name, employer in rows]
 
 
@@ -237,14 +248,16 @@ def overdue_applications(uow: UnitOfWork, ended_before: datetime, limit: int = 2
 
 
 def _read(
-    uow: UnitOfWork, wanted: Select[Application], values: Mapping[str, Any] = MappingProxyType({})
+    uow: UnitOfWork,
+    wanted: Select[Application, ApplicationStage],
+    values: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[ApplicationFacts]:
-    rows = uow.session.scalars(wanted, values).all()
-    stages: dict[str, list[ApplicationStage]] = {row.id: [] for row in rows}
-    if rows:
-        for stage in uow.session.scalars(_STAGES, {"applications": list(stages)}):
-            stages[stage.application_id].append(stage)
-    return [_facts_of(row, stages[row.id]) for row in rows]
+    stages: dict[Application, list[ApplicationStage]] = {}
+    for application, stage in uow.session.execute(wanted, values):
+        some = stages.setdefault(application, [])
+        if stage is not None:
+            some.append(stage)
+    return [_facts_of(application, some) for application, some in stages.items()]
 
 
 def _facts_of(row: Application, stages: Sequence[ApplicationStage]) -> ApplicationFacts:

@@ -1,6 +1,7 @@
 """The candidate's pages: before, during and after."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from lms.exam.policy.rooms import written_number
 from lms.exam.policy.waiting import JITTER_MS, time_given
 from lms.exam.queries import AttemptFacts, rooms
 from lms.exam.queries.conditions import find_ending, terms_of
+from lms.exam.queries.exam_page import on_page
 from lms.exam.queries.marks import review_marks
 from lms.exam.queries.receipts import receipt_of
 from lms.exam.queries.watching import last_switch, pause_reason, unread
@@ -29,10 +31,10 @@ from lms.exam.queries.windows import window_for
 from lms.exam.service import answers, attempts, starting
 from lms.exam.views.blueprint import blueprint
 from lms.exam.views.scores import after_exam
-from lms.exam.views.sheet import Addresses, Sheet, show
+from lms.exam.views.sheet import NEVER_AWAY, NOBODYS, Addresses, Sheet, show
 from lms.exam.watch_words import said_of
 from lms.plans.policy import StageKind
-from lms.plans.queries import get_plan, title_of
+from lms.plans.queries import get_plan
 from lms.questions.passages import shown_pictures
 from lms.questions.queries import blueprint_facts
 from lms.questions.views.pictures import send_picture
@@ -134,8 +136,10 @@ def runner(attempt_id: str) -> Reply:
         attempt = queries.own_attempt(uow, actor.person_id, attempt_id)
         if not attempt.is_open(uow.now):
             return redirect(url_for("exam.result", attempt_id=attempt_id))
-        title = title_of(uow, attempt.plan_id)
-        line = _line(attempt, rooms.own_seat(uow, attempt.person_id, attempt.plan_id))
+        there = on_page(uow, attempt)
+        title = there.title
+        seat = rooms.own_seat(uow, attempt.person_id, attempt.plan_id) if there.has_seat else None
+        line = _line(attempt, seat)
         if attempt.login_session_id != actor.login_session_id:
             return render_template(
                 "exam/take_over.html", attempt=attempt, plan_title=title, act=ActForm(), now=uow.now
@@ -145,11 +149,11 @@ def runner(attempt_id: str) -> Reply:
                 "exam/paused.html", attempt=attempt, plan_title=title, line=line, why=pause_reason(uow, attempt),
                 remaining_ms=attempt.remaining_ms(uow.now), now=uow.now,
             )  # fmt: skip
-        told = [said_of(one) for one in unread(uow, attempt_id)]
-        switch = last_switch(uow, attempt_id)
+        told = [said_of(one) for one in unread(uow, attempt_id)] if there.has_words else []
+        switch = last_switch(uow, attempt_id) if there.has_sightings else NEVER_AWAY
         questions = tuple(answers.sheet_of(uow, attempt_id).values())
-        saved = queries.saved_answers(uow, attempt_id)
-        marks = review_marks(uow, attempt_id)
+        saved = queries.saved_answers(uow, attempt_id) if there.has_answers else {}
+        marks = review_marks(uow, attempt_id) if there.has_marks else {}
         pictures = queries.pictures_on(uow, questions)
         lease = answers.give_lease(uow.vault, attempt_id, str(actor.login_session_id))
         # The time of rendering is not taken from the candidate: the remaining time is read last.
@@ -157,19 +161,25 @@ def runner(attempt_id: str) -> Reply:
     return show(
         Sheet(
             id=attempt_id, title=title, line=line, lease=lease,
-            addresses=Addresses(
-                here=url_for("exam.runner", attempt_id=attempt_id), save=url_for("exam_api.answer"),
-                mark=url_for("exam_api.mark"), submit=url_for("exam_api.submit"),
-                clock=url_for("exam_api.clock", attempt_id=attempt_id),
-                hand_in=url_for("exam.hand_in", attempt_id=attempt_id),
-                result=url_for("exam.result", attempt_id=attempt_id),
-            ),
+            addresses=_addresses(request.script_root).of(attempt_id),
             told=told, last_switch=switch, deadline_at=attempt.deadline_at, remaining_ms=remaining,
             questions=questions, saved=saved, first_revision=first_revision(attempt.hold_no), marks=marks,
             pictures=shown_pictures(
                 pictures, lambda key: url_for("exam.picture", attempt_id=attempt_id, key=key)
             ),
         )
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _addresses(_root: str) -> Addresses:
+    """Look up the addresses of a page once, for an attempt that nobody has."""
+    return Addresses(
+        here=url_for("exam.runner", attempt_id=NOBODYS), save=url_for("exam_api.answer"),
+        mark=url_for("exam_api.mark"), submit=url_for("exam_api.submit"),
+        clock=url_for("exam_api.clock", attempt_id=NOBODYS),
+        hand_in=url_for("exam.hand_in", attempt_id=NOBODYS),
+        result=url_for("exam.result", attempt_id=NOBODYS),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from flask import render_template
 from markupsafe import Markup, escape
@@ -18,26 +20,30 @@ from lms.exam.queries.marks import Mark
 from lms.questions.passages import ShownPicture, passage
 from question_bank.grading import WRITTEN_MAX
 from question_bank.items import TYPE_NAMES, ItemType, PaperQuestion
+from question_bank.validation import OPTIONS_MAX
 
 MOULDS_KEPT = 1024
 """A paper has a handful of kinds; each way to have answered one is another."""
 _GAP = re.compile("\ue000([a-z_]+[0-9]*)\ue001")
 _WORDS = ("position", "name", "revision", "mark_revision", "stem", "written")
-_OPTION_WORDS = ("id", "label", "text")
+_OPTION_WORDS = [(f"id{number}", f"label{number}", f"text{number}") for number in range(OPTIONS_MAX)]
+_TELLING = re.compile(r"""[&<>"']|\\\(|\]\(image:""")
+"""What HTML reads as its own, and what begins a formula or names a picture."""
 
 
-@dataclass(frozen=True, slots=True)
 class Mould:
-    """What was drawn between the gaps, and the names of the gaps, which are one fewer."""
+    """What was drawn between some gaps, and which words belong into them."""
 
-    pieces: Sequence[str]
-    gaps: Sequence[str]
+    def __init__(self, pieces: Sequence[str], gaps: Sequence[str]) -> None:
+        """Take the pieces, and the names of the gaps between them, which are two or more."""
+        self._parts = [""] * (len(pieces) + len(gaps))
+        self._parts[::2] = pieces
+        self._pick = itemgetter(*gaps)
 
     def cast(self, words: Mapping[str, str]) -> str:
         """Join the pieces with words that were escaped before. Raises KeyError for one that is missing."""
-        parts = [""] * (2 * len(self.gaps) + 1)
-        parts[::2] = self.pieces
-        parts[1::2] = [words[name] for name in self.gaps]
+        parts = self._parts.copy()
+        parts[1::2] = self._pick(words)
         return "".join(parts)
 
 
@@ -84,52 +90,56 @@ def cast(
     saved: SavedAnswer | None,
     mark: Mark,
     pictures: Mapping[str, ShownPicture],
-) -> Markup:
-    """Return one question of a paper as its page shows it, with what was saved and marked."""
-    chosen = saved.chosen if saved else frozenset()
-    kind = Kind(
-        language=reader.language,
-        count=reader.count,
-        type=question.type,
-        points=question.points,
-        partial_credit=question.partial_credit,
-        wants_number=question.wants_number,
-        chosen=tuple([option.id in chosen for option in question.options]),
-        is_saved=saved is not None,
-        is_marked=mark.is_set,
-    )
-    words: dict[str, str] = {
+) -> str:
+    """Return one question of a paper as its page shows it, with what was saved and marked: safe to be put in."""
+    options = question.options
+    chosen = (False,) * len(options)
+    revision, written = "0", ""
+    if saved is not None:
+        chosen = tuple([option.id in saved.chosen for option in options])
+        revision, written = str(saved.revision), _safe(saved.written)
+    words = {
         "position": str(question.position),
-        "name": escape(reader.names[question.position]),
-        "revision": str(saved.revision if saved else 0),
+        "name": _safe(reader.names[question.position]),
+        "revision": revision,
         "mark_revision": str(mark.revision),
-        "stem": passage(question.stem, pictures),
-        "written": escape(saved.written) if saved else "",
+        "stem": _safe(question.stem, pictures),
+        "written": written,
     }
-    for number, option in enumerate(question.options):
-        words[f"id{number}"] = _escaped(option.id)
-        words[f"label{number}"] = _escaped(option.label)
-        words[f"text{number}"] = passage(option.text, pictures)
-    # The pieces come from the template, and each word was escaped above.
-    return Markup(_mould(kind).cast(words))  # noqa: S704 - see the line above
+    for (own, label, shown), option in zip(_OPTION_WORDS, options, strict=False):
+        words[own] = _safe(option.id)
+        words[label] = _safe(option.label)
+        words[shown] = _safe(option.text, pictures)
+    mould = _mould(
+        reader.language, reader.count, question.type, question.points, question.partial_credit,
+        question.wants_number, chosen, saved is not None, mark.is_set,
+    )  # fmt: skip
+    return mould.cast(words)
 
 
-def _escaped(word: str) -> str:
-    """Return a word as a page shows it: of letters and digits, as ours are, nothing needs to be written otherwise."""
-    return word if word.isalnum() else escape(word)
+def _safe(text: str, pictures: Mapping[str, ShownPicture] | None = None) -> str:
+    """Return a text as a page shows it; most hold nothing that would have to be written in another way.
+
+    Only a text that comes with pictures may hold formulas and pictures.
+    """
+    if _TELLING.search(text) is None:
+        return text
+    return escape(text) if pictures is None else passage(text, pictures)
 
 
 @lru_cache(maxsize=MOULDS_KEPT)
-def _mould(kind: Kind) -> Mould:
-    words = {name: gap(name) for name in _names(len(kind.chosen))}
+def _mould(*kind: Any) -> Mould:
+    """Draw a kind; its parts come in the order of `Kind`, which takes longer to make than to look up."""
+    drawn = Kind(*kind)
+    words = {name: gap(name) for name in _names(len(drawn.chosen))}
     return mould_of(
         render_template(
-            "exam/_question.html", kind=kind, words=words, type_names=TYPE_NAMES, written_max=WRITTEN_MAX
+            "exam/_question.html", kind=drawn, words=words, type_names=TYPE_NAMES, written_max=WRITTEN_MAX
         )
     )
 
 
 def _names(options: int) -> Iterator[str]:
     yield from _WORDS
-    for number in range(options):
-        yield from (f"{word}{number}" for word in _OPTION_WORDS)
+    for names in _OPTION_WORDS[:options]:
+        yield from names

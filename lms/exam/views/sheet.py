@@ -24,6 +24,8 @@ from question_bank.items import TYPE_NAMES, ItemType, PaperQuestion
 
 UNMARKED = Mark(0, is_set=False)
 NEVER_AWAY = LastSwitch()
+NOBODYS = "0" * 16
+"""The id of no sitting: what is the same for all of them is looked up with it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Addresses:
     clock: str
     hand_in: str
     result: str
+
+    def of(self, sitting_id: str) -> "Addresses":
+        """Return the addresses of a sitting, from those that were looked up for `NOBODYS`."""
+        return Addresses(*[getattr(self, name).replace(NOBODYS, sitting_id) for name in Addresses.__slots__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,8 @@ def _words(sheet: Sheet, reader: Reader) -> dict[str, str]:
         "switches": str(sheet.last_switch.serial),
         "first_revision": str(sheet.first_revision),
         "answered": str(sheet.answered),
-        "sections": Markup("\n").join(sections),
+        # Each was cast from a template and escaped words.
+        "sections": Markup("\n".join(sections)),  # noqa: S704 - see the line above
         "numbers": _numbers(
             reader,
             tuple(one.type for one in sheet.questions),

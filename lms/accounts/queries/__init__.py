@@ -1,0 +1,71 @@
+"""Reading people, organisations and roles. Every list takes the actor's scope."""
+
+from lms.accounts.queries.organisations import (
+    children,
+    employee_count,
+    get_organisation,
+    organisation_names,
+    organisation_within,
+    organisations,
+    within,
+)
+from lms.accounts.queries.paging import page_of
+from lms.accounts.queries.people import (
+    MailAddress,
+    consents_of,
+    find_person_by_login,
+    find_profile,
+    get_person,
+    get_profile,
+    mail_address,
+    name_notices,
+    names_of,
+    person_count,
+    profile_facts,
+    recovery_address,
+)
+from lms.accounts.queries.sign_ins import Behind, actor_of, grants_of, live_session, who_is_behind
+from lms.accounts.queries.staff import (
+    FoundPerson,
+    StaffLine,
+    find_people,
+    found_person,
+    holders,
+    staff,
+    staff_person,
+)
+
+__all__ = [
+    "Behind",
+    "FoundPerson",
+    "MailAddress",
+    "StaffLine",
+    "actor_of",
+    "children",
+    "consents_of",
+    "employee_count",
+    "find_people",
+    "find_person_by_login",
+    "find_profile",
+    "found_person",
+    "get_organisation",
+    "get_person",
+    "get_profile",
+    "grants_of",
+    "holders",
+    "live_session",
+    "mail_address",
+    "name_notices",
+    "names_of",
+    "organisation_names",
+    "organisation_within",
+    "organisations",
+    "page_of",
+    "person_count",
+    "profile_facts",
+    "recovery_address",
+    "staff",
+    "staff_person",
+    "who_is_behind",
+    "within",
+]

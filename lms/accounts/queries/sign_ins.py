@@ -1,0 +1,69 @@
+"""Who is behind a login session, and what he may do."""
+
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, exists, select
+
+from lms.accounts.models import (
+    LoginSession,
+    Organisation,
+    Person,
+    Profile,
+    RoleGrant,
+)
+from lms.accounts.queries.people import get_person
+from lms.core.actors import Actor, Grant
+from lms.core.unit_of_work import UnitOfWork
+
+# Built once, as everything that is asked for each page: building it takes longer than its answer.
+_GRANTS = (
+    select(RoleGrant.role, Organisation.path)
+    .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+    .where(RoleGrant.person_id == bindparam("person_id"), RoleGrant.revoked_at.is_(None))
+    .order_by(RoleGrant.granted_at)
+)
+
+
+_WHO_IS_BEHIND = (
+    select(
+        LoginSession,
+        Person,
+        Profile.person_id,
+        exists().where(RoleGrant.person_id == Person.id, RoleGrant.revoked_at.is_(None)),
+    )
+    .join(Person, Person.id == LoginSession.person_id)
+    .outerjoin(Profile, Profile.person_id == Person.id)
+    .where(LoginSession.token_hash == bindparam("token_hash"))
+)
+
+
+def grants_of(uow: UnitOfWork, person_id: str) -> tuple[Grant, ...]:
+    """Return a person's live grants with their scope paths."""
+    rows = uow.session.execute(_GRANTS, {"person_id": person_id})
+    return tuple(Grant(role, path) for role, path in rows)
+
+
+def actor_of(uow: UnitOfWork, person_id: str, login_session_id: str | None = None) -> Actor:
+    """Return a person as an actor. Everybody is a trainee for himself (scope self)."""
+    person = get_person(uow, person_id)
+    return Actor(person.id, f"person:{person.id}", grants_of(uow, person_id), login_session_id)
+
+
+class Behind(NamedTuple):
+    """Whom a login session belongs to."""
+
+    session: LoginSession
+    person: Person
+    has_profile: bool
+    has_grants: bool
+
+
+def who_is_behind(uow: UnitOfWork, token_hash: str) -> Behind | None:
+    """Return a login session, its person and what he has, in one statement: every page asks."""
+    row = uow.session.execute(_WHO_IS_BEHIND, {"token_hash": token_hash}).first()
+    return Behind(row[0], row[1], row[2] is not None, bool(row[3])) if row else None
+
+
+def live_session(uow: UnitOfWork, token_hash: str) -> LoginSession | None:
+    """Return the login session with a token hash, whatever its state, or None."""
+    return uow.session.scalar(select(LoginSession).where(LoginSession.token_hash == token_hash))
