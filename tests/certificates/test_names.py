@@ -90,6 +90,7 @@ def test_ten_thousand_names_with_every_character_that_the_font_lacks_are_stopped
         assert [reason.code for reason in stopped.value.reasons] == ["sheet.glyphs"]
 
 
+@pytest.mark.timeout(3600)  # a thorough run draws seven hundred sheets with the whole font
 def test_ten_thousand_names_with_every_character_that_the_font_has_are_let_through_and_drawn() -> None:
     signs = ideographs(covered=True)
     names = names_of(signs)
