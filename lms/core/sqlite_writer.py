@@ -24,6 +24,9 @@ from lms.core.hot_statements import HotConnection, HotStatement, SqliteHot, Step
 PAUSE_SECONDS = 0.0005
 # The rows of tens of thousands who study at once: read again from the file, they would cost more than the write.
 WRITER_CACHE = "PRAGMA cache_size=-65536"
+# What a statement changes is kept aside so that it alone can be undone. Beyond 64 KB SQLite makes a file for that, and
+# nearly every batch was beyond it (seen): opened, written page by page, removed. It is no part of what is durable.
+ASIDE_IN_MEMORY = "PRAGMA temp_store=MEMORY"
 CONNECT_PAUSE_SECONDS = 0.05
 CONNECT_TRIES = int(BUSY_TIMEOUT_MS / 1000 / CONNECT_PAUSE_SECONDS)
 
@@ -50,7 +53,7 @@ class SqliteWriter(GroupWriter[Work]):
             self._database.engine.url.database or "", timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None,
             check_same_thread=False, cached_statements=4 * MOST_TOGETHER,
         )  # fmt: skip
-        for pragma in (*SQLITE_PRAGMAS, WRITER_CACHE):
+        for pragma in (*SQLITE_PRAGMAS, WRITER_CACHE, ASIDE_IN_MEMORY):
             _run_patiently(self._connection, pragma)
         self._hot = SqliteHot(self._connection)
 
