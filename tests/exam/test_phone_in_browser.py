@@ -35,6 +35,7 @@ SIDEWAYS = (
     "[...document.querySelectorAll('main .scroll-x')]"
     ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.getAttribute('aria-label'))"
 )
+BACKGROUND = "one => getComputedStyle(one).backgroundColor"
 IN_SIGHT = """one => {
   const range = document.createRange(); range.selectNodeContents(one);
   const box = range.getClientRects()[0];
@@ -98,6 +99,24 @@ def test_the_question_stays_on_the_screen_of_a_phone_whatever_staff_say(
     page.locator("#sheet[data-ready]").wait_for()
     expect(told).to_have_count(4, timeout=WITHIN_MS)
     assert page.locator("section[data-position]:visible .stem").evaluate(IN_SIGHT)
+
+
+def test_an_option_that_a_finger_let_go_of_does_not_look_chosen(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate.person)
+    begin(page, house)
+    several = page.locator("section[data-position]").filter(has=page.locator("input[type=checkbox]")).first
+    while not several.is_visible():
+        page.locator("#next").tap()
+    option = several.locator(".opt").nth(1)
+    as_it_was = option.evaluate(BACKGROUND)
+    option.tap()
+    expect(option.locator("input")).to_be_checked()
+    assert option.evaluate(BACKGROUND) != as_it_was
+    option.tap()
+    expect(option.locator("input")).not_to_be_checked()
+    assert option.evaluate(BACKGROUND) == as_it_was
 
 
 def test_what_staff_say_is_announced_once_each_and_read_one_by_one(

@@ -58,6 +58,11 @@ def ask(browser: Browser, number: str, name: str):  # type: ignore[no-untyped-de
     return browser.post("/verify", {"number": number, "name": name})
 
 
+def test_the_public_address_is_found_with_a_slash_behind_it_too(browser: Browser) -> None:
+    assert browser.get("/verify/").text.count("<h1") == browser.get("/verify").text.count("<h1") == 1
+    assert browser.get("/verify/").status_code == 200
+
+
 def test_number_and_name_together_show_the_masked_facts(
     browser: Browser, certificate: CertificateFacts
 ) -> None:

@@ -40,7 +40,7 @@ ROW_PILLS: dict[str, str] = {
 """How the answers to an employer's list look."""
 
 
-@blueprint.get("/verify")
+@blueprint.get("/verify", strict_slashes=False)
 @public
 def verify() -> str:
     """Show the question."""
