@@ -35,13 +35,11 @@ from lms.accounts.policy import (
     plain_mobile,
 )
 from lms.core.errors import NotFound, Refusal
-from lms.core.forms import HouseForm
+from lms.core.forms import CHOOSE, FILL_IN, HouseForm
 from lms.core.speech import in_one_sentence
 
 NAME_MAX = 30
 LAST_PAGE = 1_000_000
-_REQUIRED = _l("请填写这一项")
-_CHOOSE = _l("请选择")
 _MAY_WAIT = _l("现在不勾选也能注册，报名前须同意")
 
 
@@ -72,9 +70,7 @@ def choices(words: Iterable[str], *, blank: Any = "") -> list[Any]:
 
 
 def _text(label: Any, longest: int, *, required: bool = True, **options: Any) -> StringField:
-    validators: list[Any] = (
-        [DataRequired(_REQUIRED)] if required else [Optional()]
-    )  # spaces alone are nothing
+    validators: list[Any] = [DataRequired(FILL_IN)] if required else [Optional()]  # spaces alone are nothing
     validators.append(Length(max=longest, message=_l("最多 %(max)d 个字")))
     return StringField(label, validators=validators, **options)
 
@@ -82,7 +78,7 @@ def _text(label: Any, longest: int, *, required: bool = True, **options: Any) ->
 def _mobile(**options: Any) -> TelField:
     """Return a field that drops the spaces and hyphens by which people write a number."""
     return TelField(
-        _l("手机号码"), validators=[InputRequired(_REQUIRED), Length(max=20)],
+        _l("手机号码"), validators=[InputRequired(FILL_IN), Length(max=20)],
         filters=[lambda value: plain_mobile(value) if value else value], **options,
     )  # fmt: skip
 
@@ -91,9 +87,7 @@ class SignInForm(HouseForm):
     """Name and password."""
 
     login_name = _text(_l("手机号或登录名"), 60, render_kw={"autocomplete": "username"})
-    password = PasswordField(
-        _l("密码"), validators=[InputRequired(_REQUIRED), Length(max=MAX_PASSWORD_LENGTH)]
-    )
+    password = PasswordField(_l("密码"), validators=[InputRequired(FILL_IN), Length(max=MAX_PASSWORD_LENGTH)])
 
 
 class RegisterForm(HouseForm):
@@ -103,10 +97,10 @@ class RegisterForm(HouseForm):
     mobile = _mobile(description=_l("登录时使用"))
     email = EmailField(
         _l("电子邮箱"), description=_l("忘记密码时，用它接收重设链接"),
-        validators=[InputRequired(_REQUIRED), Email(_l("请填写完整的邮箱地址")), Length(max=120)],
+        validators=[InputRequired(FILL_IN), Email(_l("请填写完整的邮箱地址")), Length(max=120)],
     )  # fmt: skip
     password = PasswordField(
-        _l("密码"), validators=[InputRequired(_REQUIRED)], description=_l("至少 8 个字符，可以用一句话"),
+        _l("密码"), validators=[InputRequired(FILL_IN)], description=_l("至少 8 个字符，可以用一句话"),
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
     purpose = BooleanField(
@@ -139,7 +133,7 @@ class NewPasswordForm(HouseForm):
     """Setting a password by a one-time link."""
 
     password = PasswordField(
-        _l("新密码"), validators=[InputRequired(_REQUIRED)], description=_l("至少 8 个字符，可以用一句话"),
+        _l("新密码"), validators=[InputRequired(FILL_IN)], description=_l("至少 8 个字符，可以用一句话"),
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
 
@@ -147,7 +141,7 @@ class NewPasswordForm(HouseForm):
 class ChangePasswordForm(NewPasswordForm):
     """Changing the password while signed in."""
 
-    current_password = PasswordField(_l("现在的密码"), validators=[InputRequired(_REQUIRED)])
+    current_password = PasswordField(_l("现在的密码"), validators=[InputRequired(FILL_IN)])
 
 
 class ProfileForm(HouseForm):
@@ -156,7 +150,7 @@ class ProfileForm(HouseForm):
     name = _text(_l("姓名"), NAME_MAX)
     id_number = _text(_l("证件号码（居民身份证）"), 24, required=False)
     education = SelectField(
-        _l("最高学历"), choices=choices(EDUCATIONS, blank=_l("请选择")), validators=[InputRequired(_REQUIRED)]
+        _l("最高学历"), choices=choices(EDUCATIONS, blank=CHOOSE), validators=[InputRequired(CHOOSE)]
     )
     mobile = _mobile()
     email = EmailField(
@@ -174,7 +168,7 @@ class ProfileForm(HouseForm):
     candidate_category = SelectField(_l("考生类别"), choices=choices(CANDIDATE_CATEGORIES))
     address = _text(_l("联系地址"), 100)
     employer_id = SelectField(
-        _l("工作单位"), validators=[InputRequired(_REQUIRED)], description=_l("须为已登记的评价机构")
+        _l("工作单位"), validators=[InputRequired(CHOOSE)], description=_l("须为已登记的评价机构")
     )
     employed_since = DateField(_l("参加工作时间"), validators=[Optional()])
     identity_flag = SelectField(
@@ -192,13 +186,13 @@ class OrganisationForm(HouseForm):
     """A city centre or an institution."""
 
     kind = RadioField(
-        _l("类别"), default=OrganisationKind.INSTITUTION, validators=[InputRequired(_REQUIRED)],
+        _l("类别"), default=OrganisationKind.INSTITUTION, validators=[InputRequired(CHOOSE)],
         choices=[
             SelectChoice(OrganisationKind.INSTITUTION.value, _l("评价机构")),
             SelectChoice(OrganisationKind.CITY.value, _l("市中心")),
         ],
     )  # fmt: skip
-    parent_id = SelectField(_l("上级"), validators=[InputRequired(_REQUIRED)])
+    parent_id = SelectField(_l("上级"), validators=[InputRequired(CHOOSE)])
     name = _text(_l("标准名称"), 60, description=_l("与备案文件一致"))
     code = _text(_l("机构代码"), 8, description=_l("8 位数字，会写进证书编号"))
     is_filed = BooleanField(_l("已备案或正在备案"), default=True)
@@ -207,7 +201,7 @@ class OrganisationForm(HouseForm):
 def _role() -> SelectField:
     named = [SelectChoice(role.value, _l(ROLE_NAMES[role])) for role in STAFF_ROLES]
     return SelectField(
-        _l("角色"), choices=[SelectChoice("", _CHOOSE), *named], validators=[InputRequired(_CHOOSE)]
+        _l("角色"), choices=[SelectChoice("", CHOOSE), *named], validators=[InputRequired(CHOOSE)]
     )
 
 
@@ -220,7 +214,7 @@ class StaffForm(HouseForm):
         _l("电子邮箱"), validators=[Optional(), Email(_l("请填写完整的邮箱地址")), Length(max=120)]
     )
     role = _role()
-    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_CHOOSE)])
+    organisation_id = SelectField(_l("范围"), validators=[InputRequired(CHOOSE)])
 
 
 class LookupForm(HouseForm):
@@ -287,7 +281,7 @@ class GrantForm(HouseForm):
     """One more role for somebody."""
 
     role = _role()
-    organisation_id = SelectField(_l("范围"), validators=[InputRequired(_CHOOSE)])
+    organisation_id = SelectField(_l("范围"), validators=[InputRequired(CHOOSE)])
 
 
 class ActForm(HouseForm):

@@ -5,9 +5,8 @@ from wtforms import BooleanField, FileField, IntegerField, StringField, TextArea
 from wtforms.validators import DataRequired, Length, Optional
 
 from lms.certificates.policy.layouts import LONGEST
-from lms.core.forms import HouseForm
+from lms.core.forms import FILL_IN, HouseForm
 
-_REQUIRED = _l("请填写这一项")
 _FIELD_MAX = 160
 
 
@@ -23,20 +22,20 @@ class LayoutForm(HouseForm):
 
     over = StringField(
         _l("标题上方的一行"),
-        [DataRequired(_REQUIRED)],
+        [DataRequired(FILL_IN)],
         description=_l("最多 %(max)s 个字", max=LONGEST["over"]),
     )
     title = StringField(
         _l("标题"),
-        [DataRequired(_REQUIRED)],
+        [DataRequired(FILL_IN)],
         description=_l("要有【级别】，打印时换成“考评员”或“高级考评员”"),
     )
     statement = TextAreaField(
-        _l("姓名后面的正文"), [DataRequired(_REQUIRED), Length(max=_FIELD_MAX)], render_kw={"rows": 3},
+        _l("姓名后面的正文"), [DataRequired(FILL_IN), Length(max=_FIELD_MAX)], render_kw={"rows": 3},
         description=_l("最多 %(max)s 个字，可以用【级别】", max=LONGEST["statement"]),
     )  # fmt: skip
     issuer = StringField(
-        _l("落款"), [DataRequired(_REQUIRED)], description=_l("要有【发证机关】，打印时换成发证机关的名称")
+        _l("落款"), [DataRequired(FILL_IN)], description=_l("要有【发证机关】，打印时换成发证机关的名称")
     )
     logo = _picture(_l("标志"))
     no_logo = BooleanField(_l("不要标志"))

@@ -8,11 +8,17 @@ import re
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
 from wtforms import StringField
 
 from lms.core.errors import N_
+
+FILL_IN = _l("请填写这一项")
+"""Said at a field that must not stay empty."""
+CHOOSE = _l("请选择")
+"""Said where nothing is chosen yet, in the list itself and at the field that was left so."""
 
 OWN_WORDS = {
     "This field is required.": N_("请填写这一项"),

@@ -8,7 +8,7 @@ from wtforms import FileField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from lms.core.forms import DurationField, HouseForm
+from lms.core.forms import FILL_IN, DurationField, HouseForm
 from lms.courses.policy import (
     MAX_CODE,
     MAX_COURSE_TITLE,
@@ -25,12 +25,11 @@ from lms.courses.policy import (
 )
 
 _LONGEST = _l("最多 %(max)d 个字")
-_REQUIRED = _l("请填写这一项")
 _LINE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)\s+(.*\S)")
 
 
 def _option(letter: str, *, is_needed: bool = False) -> StringField:
-    needed = [DataRequired(_REQUIRED)] if is_needed else []
+    needed = [DataRequired(FILL_IN)] if is_needed else []
     return StringField(
         _l("选项 %(letter)s", letter=letter), validators=[*needed, Length(max=MAX_OPTION, message=_LONGEST)],
         render_kw={"autocomplete": "off"},
@@ -41,10 +40,10 @@ class CourseForm(HouseForm):
     """What a course is called."""
 
     title = StringField(
-        _l("课程名称"), validators=[DataRequired(_REQUIRED), Length(max=MAX_COURSE_TITLE, message=_LONGEST)]
+        _l("课程名称"), validators=[DataRequired(FILL_IN), Length(max=MAX_COURSE_TITLE, message=_LONGEST)]
     )
     code = StringField(
-        _l("课程代码"), validators=[DataRequired(_REQUIRED), Length(max=MAX_CODE, message=_LONGEST)],
+        _l("课程代码"), validators=[DataRequired(FILL_IN), Length(max=MAX_CODE, message=_LONGEST)],
         description=_l("英文字母、数字或短横线，如 examiner-2026；每门课程不同"),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )  # fmt: skip
@@ -54,7 +53,7 @@ class NewLessonForm(HouseForm):
     """A lesson to be added at the end."""
 
     lesson_title = StringField(
-        _l("课的名称"), validators=[DataRequired(_REQUIRED), Length(max=MAX_TITLE, message=_LONGEST)],
+        _l("课的名称"), validators=[DataRequired(FILL_IN), Length(max=MAX_TITLE, message=_LONGEST)],
         render_kw={"autocomplete": "off"},
     )  # fmt: skip
 
@@ -63,7 +62,7 @@ class LessonForm(HouseForm):
     """What a lesson is called and what it is about."""
 
     title = StringField(
-        _l("课的名称"), validators=[DataRequired(_REQUIRED), Length(max=MAX_TITLE, message=_LONGEST)],
+        _l("课的名称"), validators=[DataRequired(FILL_IN), Length(max=MAX_TITLE, message=_LONGEST)],
         render_kw={"autocomplete": "off"},
     )  # fmt: skip
     summary = TextAreaField(
@@ -124,10 +123,10 @@ class QuestionForm(HouseForm):
 
     at = DurationField(
         _l("出现的时间（分:秒）"), description=_l("视频播放到这里会暂停并提问，例如 12:30"),
-        validators=[InputRequired(_REQUIRED)], render_kw={"autocomplete": "off"},
+        validators=[InputRequired(FILL_IN)], render_kw={"autocomplete": "off"},
     )  # fmt: skip
     stem = TextAreaField(
-        _l("问题"), validators=[DataRequired(_REQUIRED), Length(max=MAX_STEM, message=_LONGEST)], render_kw={"rows": 3}
+        _l("问题"), validators=[DataRequired(FILL_IN), Length(max=MAX_STEM, message=_LONGEST)], render_kw={"rows": 3}
     )  # fmt: skip
     option_1 = _option("A", is_needed=True)
     option_2 = _option("B", is_needed=True)

@@ -7,10 +7,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Regexp
 
 from lms.accounts.policy import MAX_REASON_LENGTH
+from lms.core.forms import FILL_IN
 from lms.enrolment.policy import EVIDENCE_NAMES
 from lms.plans.policy import LEVEL_NAMES, PlanFacts
-
-_REQUIRED = _l("请填写这一项")
 
 
 class ApplicationForm(FlaskForm):
@@ -64,7 +63,7 @@ class PurposeForm(FlaskForm):
 
     purpose = TextAreaField(
         _l("用途"), description=_l("例如“与身份证复印件核对”；和您的姓名一起写进审计记录"),
-        validators=[InputRequired(_REQUIRED)], render_kw={"rows": 2, "maxlength": MAX_REASON_LENGTH},
+        validators=[InputRequired(FILL_IN)], render_kw={"rows": 2, "maxlength": MAX_REASON_LENGTH},
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
 
 from lms.accounts.policy import OrganisationKind
-from lms.core.forms import DurationField
+from lms.core.forms import CHOOSE, FILL_IN, DurationField
 from lms.plans.occupations import choices as occupation_choices
 from lms.plans.policy import (
     FULL_MARK_HUNDREDTHS,
@@ -44,7 +44,6 @@ from lms.plans.policy import (
 )
 from lms.plans.templates import TEMPLATES
 
-_REQUIRED = _l("请填写这一项")
 _BEFORE_PUBLISHING = _l("草稿里可以先空着，发布前必选")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2})[:：](\d{2})")
@@ -180,7 +179,7 @@ class NewPlanForm(FlaskForm):
     """Beginning a plan: the template brings everything else."""
 
     template_code = RadioField(
-        _l("模板"), validators=[InputRequired(_REQUIRED)],
+        _l("模板"), validators=[InputRequired(CHOOSE)],
         choices=[
             SelectChoice(template.code, _l("%(name)s：%(about)s", name=_l(template.name), about=_l(template.about)))
             for template in TEMPLATES.values()
@@ -188,16 +187,16 @@ class NewPlanForm(FlaskForm):
     )  # fmt: skip
     title = StringField(
         _l("计划名称"),
-        validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
+        validators=[InputRequired(FILL_IN), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
         description=_l("例如：2026年第四期考评员培训班"),
     )  # fmt: skip
     first_day = DayField(
         _l("报名第一天"),
-        validators=[InputRequired(_REQUIRED)],
+        validators=[InputRequired(FILL_IN)],
         description=_l("其余时间按模板推算，都可以再改"),
     )
     issuer_organisation_id = SelectField(
-        _l("主办机构"), validators=[InputRequired(_REQUIRED)], description=_l("谁培训、谁发证、谁管理")
+        _l("主办机构"), validators=[InputRequired(CHOOSE)], description=_l("谁培训、谁发证、谁管理")
     )
 
 
@@ -206,7 +205,7 @@ class PlanForm(FlaskForm):
 
     title = StringField(
         _l("计划名称"),
-        validators=[InputRequired(_REQUIRED), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
+        validators=[InputRequired(FILL_IN), Length(max=TITLE_MAX_LENGTH, message=_l("最多 %(max)d 个字"))],
     )
     enrol_from = MomentField(_l("报名开始"))
     enrol_until = MomentField(_l("报名截止"), ends=True)
@@ -223,7 +222,7 @@ class PlanForm(FlaskForm):
     )
     exam_duration_seconds = DurationField(_l("考试时长（分钟）"))
     pass_mark = MarkField(
-        _l("合格分数"), validators=[InputRequired(_REQUIRED)], description=_l("满分 100 分，达到即合格")
+        _l("合格分数"), validators=[InputRequired(FILL_IN)], description=_l("满分 100 分，达到即合格")
     )
     max_attempts = SelectField(
         _l("考试机会"), coerce=int,
@@ -265,7 +264,7 @@ class PlanForm(FlaskForm):
         choices=[SelectChoice(int(keeps), _l(name)) for keeps, name in RENEWAL_NUMBER_NAMES.items()],
         description=_l("沿用编号的，还须编号规则和发证机构都与原证书相同；不同的换发新编号"),
     )  # fmt: skip
-    validity_years = CountField(_l("证书有效期（年）"), example=3, validators=[InputRequired(_REQUIRED)])
+    validity_years = CountField(_l("证书有效期（年）"), example=3, validators=[InputRequired(FILL_IN)])
 
     def offer(self, plan: PlanFacts, courses: list[Any], blueprints: list[Any]) -> None:
         """Fill the choices; what the plan offers already stays on offer even when the list has changed."""

@@ -129,7 +129,7 @@ def test_an_empty_number_keeps_the_one_that_is_stored(
         ({"postcode": "23000"}, "邮政编码为 6 位数字"),
         ({"postcode": "２３０００１"}, "邮政编码为 6 位数字"),
         ({"education": "博士后"}, "is-invalid"),
-        ({"education": ""}, "请填写这一项"),
+        ({"education": ""}, "请选择"),
         ({"exam_region": "云浦"}, "is-invalid"),
         ({"employer_id": "nothing"}, "is-invalid"),
         ({"employed_since": "last summer"}, "请按 2009-07-01 的形式填写日期"),

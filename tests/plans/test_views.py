@@ -286,6 +286,16 @@ def test_a_first_day_that_is_none_is_told_the_format(
     assert "不是有效" not in refused.text
 
 
+def test_what_is_chosen_from_a_list_is_asked_for_as_a_choice(people: People, signed_in: SignIn) -> None:
+    browser = signed_in(people.staff(Role.EXAM_ADMIN))
+    browser.get("/desk/plans/new")
+    refused = browser.post("/desk/plans/new", {"title": "一期", "first_day": "2026-11-21"})
+    assert refused.status_code == 422
+    # the template and the organiser
+    assert len(re.findall(r'class="[^"]*invalid-feedback[^"]*"[^>]*>\s*(?:<[^>]+>\s*)*请选择', refused.text)) == 2
+    assert "请填写这一项" not in refused.text
+
+
 def test_a_refused_draft_comes_back_as_it_was_filled_in(
     runtime: Runtime, people: People, signed_in: SignIn
 ) -> None:
