@@ -28,12 +28,23 @@ def size() -> dict[str, int]:
     return DESKTOP
 
 
+BROKEN_WORDS = """[
+  ...document.querySelectorAll('.player-bar .time, .player-bar [data-when]:not([hidden])'),
+].filter(one => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  return new Set([...words.getClientRects()].map(box => box.top)).size > 1;
+}).map(one => one.textContent)"""
+"""What of a player's bar stands in two lines, which no word of it should."""
+
+
 def look(own: Window, name: str) -> None:
     """See that a page fits both sizes."""
     for size in (PHONE, DESKTOP):
         own.page.set_viewport_size(size)
         own.width = size["width"]
         assert not own.is_too_wide(), (name, size)
+        assert own.page.evaluate(BROKEN_WORDS) == [], (name, size)
         own.shot(name)
 
 
