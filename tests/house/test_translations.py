@@ -1,5 +1,6 @@
 """Two whole languages: no text is without its English, and no Chinese text stands outside the catalogue."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ from lms.app.translations.upkeep import KEYWORDS, faults, read
 from tests.house.unmarked_texts import MARKS, in_python, in_script, in_template, unmarked
 
 ROOT = Path(__file__).parents[2]
+
+BUTTON = re.compile(r"<button[^>]*>((?:(?!<button).)*?)</button>", re.DOTALL)
+BARE_TEXT = re.compile(r"(?<![\w(])_\('([^']+)'")
+"""A text that is marked without a context: the same words elsewhere share its translation."""
+IS_DONE = re.compile(r"^(\w+ )?(\w+ed|withdrawn|taken back)$")
 
 # Chinese that is no text of a page, by file or by file and words in it, and why.
 NOT_SPOKEN = {
@@ -213,3 +219,16 @@ def test_unmarked_chinese_in_a_page_is_found() -> None:
 def test_unmarked_chinese_in_a_script_is_found() -> None:
     source = '/* 说明\n 甲 */\nconst a = "https://x"; // 注释\nshow("报名");\n'
     assert list(in_script(source)) == [(4, 'show("报名");')]
+
+
+def test_a_button_says_in_english_what_it_does_and_not_what_was_done() -> None:
+    """Chinese has one form for both, so the words of an event or a column must not be lent to a button."""
+    catalogue = read(WRITTEN)
+    done = {
+        text: catalogue.get(text).string
+        for page in (ROOT / "templates").rglob("*.html")
+        for button in BUTTON.findall(page.read_text(encoding="utf-8"))
+        for text in BARE_TEXT.findall(button)
+        if catalogue.get(text) and IS_DONE.search(str(catalogue.get(text).string))
+    }
+    assert done == {}
