@@ -270,7 +270,7 @@ class Oracle:
             return ["exam.no_attempts_left"]
         if now < OPENS:
             return ["exam.window_not_open"]
-        if now >= ENDS:
+        if now >= self.door_closes(person):
             return ["exam.window_over"]
         paused = any(one.is_pause and one.covers(person) and now < one.until for one in self.measures)
         return ["exam.paused"] if paused else []
@@ -278,16 +278,25 @@ class Oracle:
     def terms(self, person: Examinee) -> tuple[int, int]:
         """Return the seconds beyond the plan's time, and by how many the window ends later, for a start now."""
         own, extends = person.extra or (0, False)
-        theirs = [one for one in self.measures if one.covers(person)]
-        pauses = [one for one in theirs if one.is_pause]
-        edges = sorted({edge for one in pauses for edge in (one.taken, one.until)})
-        stood_still = sum(
-            ends - begins
-            for begins, ends in pairwise(edges)
-            if any(one.taken <= begins and ends <= one.until for one in pauses)
-        )
-        late = sum(one.longer_window() for one in theirs) + stood_still // SECOND
+        late = (self.door_closes(person) - ENDS) // SECOND
         return own, (own if extends else 0) + late
+
+    def door_closes(self, person: Examinee) -> int:
+        """Return from when somebody who has not begun is too late: what many were given while it was open moves it."""
+        closes, given, pauses = ENDS, 0, list[Measure]()
+        for one in sorted((one for one in self.measures if one.covers(person)), key=lambda one: one.taken):
+            if one.taken >= closes:
+                break
+            given += one.longer_window() * SECOND
+            pauses += [one] if one.is_pause else []
+            edges = sorted({edge for pause in pauses for edge in (pause.taken, pause.until)})
+            stood_still = sum(
+                ends - begins
+                for begins, ends in pairwise(edges)
+                if any(pause.taken <= begins and ends <= pause.until for pause in pauses)
+            )
+            closes = ENDS + given + stood_still
+        return closes
 
     def start(self, person: Examinee, login: Login, now: int) -> "Sitting | list[str]":
         """Start, or find what runs already; a list says why not."""
