@@ -37,12 +37,12 @@ BANK = [
 ]
 """Whoever knows the bank sees in each option whether it is right."""
 SECTIONS = (
-    BlueprintSection(ItemType.SINGLE, None, None, 3, 10 * POINT),
+    BlueprintSection(ItemType.SINGLE, "workflow", None, 3, 10 * POINT),
     BlueprintSection(ItemType.MULTIPLE, None, None, 2, 20 * POINT, partial_credit=True),
     BlueprintSection(ItemType.TRUE_FALSE, None, None, 2, 5 * POINT),
     BlueprintSection(ItemType.FILL_IN, None, None, 2, 10 * POINT),
 )
-"""Nine questions, one hundred points."""
+"""Nine questions, one hundred points. The area keeps out those that came with the plan: nobody here knows their keys."""
 PLACES = ("here", "here", "there")
 """Where the candidates work; the invigilator reaches those who work here."""
 CHECKED = re.compile(r'name="q(\d+)" value="([^"]+)"[^>]* checked')
@@ -190,7 +190,7 @@ class Town:
 
 def read_sheet(sent: dict[str, Any]) -> tuple[Question, ...]:
     """Read the questions of a started attempt as somebody does who knows the bank."""
-    return tuple(
+    sheet = tuple(
         Question(
             one["type"], one["points"], tuple(option["id"] for option in one["options"]),
             frozenset(option["id"] for option in one["options"] if option["text"].startswith(("对", "正确")))
@@ -199,6 +199,10 @@ def read_sheet(sent: dict[str, Any]) -> tuple[Question, ...]:
         )
         for one in sent["questions"]
     )  # fmt: skip
+    assert all(question.right for question in sheet), (
+        "the model would judge answers to a question it does not know"
+    )
+    return sheet
 
 
 @dataclass(frozen=True)
