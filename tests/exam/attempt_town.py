@@ -42,7 +42,7 @@ SECTIONS = (
     BlueprintSection(ItemType.TRUE_FALSE, None, None, 2, 5 * POINT),
     BlueprintSection(ItemType.FILL_IN, None, None, 2, 10 * POINT),
 )
-"""Nine questions, one hundred points. The area keeps out those that came with the plan: nobody here knows their keys."""
+"""Nine questions, one hundred points. The area keeps out those that came with the plan: nobody knows their keys."""
 PLACES = ("here", "here", "there")
 """Where the candidates work; the invigilator reaches those who work here."""
 CHECKED = re.compile(r'name="q(\d+)" value="([^"]+)"[^>]* checked')
