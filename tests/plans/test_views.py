@@ -292,7 +292,10 @@ def test_what_is_chosen_from_a_list_is_asked_for_as_a_choice(people: People, sig
     refused = browser.post("/desk/plans/new", {"title": "一期", "first_day": "2026-11-21"})
     assert refused.status_code == 422
     # the template and the organiser
-    assert len(re.findall(r'class="[^"]*invalid-feedback[^"]*"[^>]*>\s*(?:<[^>]+>\s*)*请选择', refused.text)) == 2
+    assert (
+        len(re.findall(r'class="[^"]*invalid-feedback[^"]*"[^>]*>\s*(?:<[^>]+>\s*)*请选择', refused.text))
+        == 2
+    )
     assert "请填写这一项" not in refused.text
 
 
