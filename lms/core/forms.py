@@ -15,13 +15,14 @@ from wtforms import StringField
 
 from lms.core.errors import N_
 
-FILL_IN = _l("请填写这一项")
+_EMPTY = N_("请填写这一项")
+FILL_IN = _l(_EMPTY)
 """Said at a field that must not stay empty."""
 CHOOSE = _l("请选择")
 """Said where nothing is chosen yet, in the list itself and at the field that was left so."""
 
 OWN_WORDS = {
-    "This field is required.": N_("请填写这一项"),
+    "This field is required.": _EMPTY,
     "Not a valid choice.": N_("请从列表中选择一项"),
     "Invalid Choice: could not coerce.": N_("请从列表中选择一项"),
     "Not a valid date value.": N_("请按 2009-07-01 的形式填写日期"),

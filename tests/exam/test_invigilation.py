@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -256,6 +257,18 @@ def test_an_exam_ended_for_cause_is_graded_by_what_was_answered(
         attempts.void(uow, admin, attempt_id, "想想还是作废吧")
     assert caught.value.reasons[0].code == "ending.second_person"
     holds(house)
+
+
+def test_the_time_of_an_exam_that_was_ended_in_a_pause_does_not_stand_still(
+    house: ExamHouse, candidate: Candidate, admin: Actor
+) -> None:
+    attempt_id = house.start(candidate)
+    with house.runtime.write() as uow:
+        conditions.pause(uow, admin, house.plan_id, Target(TargetKind.ATTEMPT, attempt_id), 600, WHY)
+    end(house, admin, attempt_id, wants_void=False)
+    attempt, now = house.attempt(attempt_id), house.runtime.clock.now()
+    assert not attempt.is_paused(now)
+    assert attempt.remaining_ms(now) - attempt.remaining_ms(now + timedelta(minutes=1)) == 60_000
 
 
 @pytest.mark.parametrize(

@@ -255,11 +255,6 @@ def window_extension(window_end: datetime, measures: Iterable[Added]) -> int:
     return int(added.total_seconds())
 
 
-def remaining_from(paused_from: datetime | None, paused_until: datetime | None, now: datetime) -> datetime:
-    """Return the moment from which the remaining time counts: now, or the end of the pause."""
-    return paused_until if paused_until is not None and is_paused(paused_from, paused_until, now) else now
-
-
 # -- ending for cause -----------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
 from lms.exam.policy.attempts import AttemptState, ExamRules, Sitting, is_overdue, read_choice
-from lms.exam.policy.conditions import is_paused, remaining_from
+from lms.exam.policy.conditions import is_paused
 from lms.plans.models import Plan
 from lms.plans.policy import PlanFacts
 from question_bank.items import PaperQuestion
@@ -59,8 +59,8 @@ class AttemptFacts:
         return self.state is AttemptState.IN_PROGRESS and not is_overdue(self.deadline_at, now)
 
     def remaining_ms(self, now: datetime) -> int:
-        """Return the milliseconds until the deadline, never negative; during a pause they stand still."""
-        counted_from = remaining_from(self.paused_from, self.paused_until, now)
+        """Return the milliseconds until the deadline, never negative; while its time stands still, so do they."""
+        counted_from = self.paused_until if self.paused_until is not None and self.is_paused(now) else now
         return max(0, int((self.deadline_at - counted_from).total_seconds() * 1000))
 
     def is_paused(self, now: datetime) -> bool:
