@@ -11,12 +11,12 @@ from tests.browser.cinema import INTERVAL, QUESTION, SECONDS, STOP_AT, TITLES, c
 from tests.browser.conftest import DESKTOP, PHONE, Window
 from tests.browser.watching import (
     AT,
-    BEATS,
     HIDE,
     PLAYING,
     cut_off,
     join_again,
     lesson_ids,
+    on_a_wire,
     settled,
     student,
     wait_until,
@@ -56,7 +56,7 @@ def look(own: Window, name: str) -> None:
 
 def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Window]) -> None:
     own, plan_id = student(films, window, "看多少计多少", may_skip_ahead="可以任意拖动")
-    page = own.page
+    page, wire = own.page, on_a_wire(own)
     page.locator("#start").click()
     wait_until(page, f"{AT} > {3.2 * LONG}")
     page.evaluate(HIDE, True)  # another tab comes to the front
@@ -81,13 +81,13 @@ def test_what_was_watched_is_what_counts(films: Office, window: Callable[..., Wi
         page.locator("#play").click()
         wait_until(page, PLAYING)
         page.wait_for_timeout(1200)
-        cut_off(own, is_told=is_told)
+        cut_off(own, wire, is_told=is_told)
         expect(page.locator("#net")).to_be_visible(timeout=15_000)
         expect(page.locator("#net")).to_contain_text("网络断开，视频已暂停")
         assert not page.evaluate(PLAYING)
         own.shot("offline" if is_told else "silence")
         page.wait_for_timeout(OUTAGE_MS)  # longer than any unused time is kept
-        join_again(own)
+        join_again(own, wire)
         expect(page.locator("#net")).to_be_hidden(timeout=30_000)
         wait_until(page, PLAYING)
         page.locator("#play").click()
@@ -117,10 +117,10 @@ def test_what_earned_less_than_it_shows_after_an_outage_is_played_again(
     films: Office, window: Callable[..., Window]
 ) -> None:
     own, plan_id = student(films, window, "断网后补播", may_skip_ahead="可以任意拖动")
-    page = own.page
+    page, wire = own.page, on_a_wire(own)
     page.locator("#start").click()
     wait_until(page, f"{AT} > 2.5")
-    cut_off(own, is_told=False)
+    cut_off(own, wire, is_told=False)
     expect(page.locator("#net")).to_be_visible(timeout=15_000)
     held_at = float(page.evaluate(AT))
 
@@ -129,14 +129,14 @@ def test_what_earned_less_than_it_shows_after_an_outage_is_played_again(
         reply = route.fetch()
         told = reply.json() | {"not_counted": "fast", "credit": 0, "covered": []}
         route.fulfill(response=reply, json=told)
+        wire.mend()
 
-    page.unroute(BEATS)
-    page.route(BEATS, grant_less, times=1)
+    wire.answer(grant_less)
     expect(page.locator("#net")).to_contain_text("重新播放没有记下的一段", timeout=30_000)
     assert page.evaluate(AT) < held_at
     wait_until(page, f"{PLAYING} && {AT} > {held_at}")
     page.locator("#play").click()
-    join_again(own)
+    join_again(own, wire)
     assert abs(settled(films, plan_id, page) - watched_seconds(page)) <= INTERVAL
 
 

@@ -10,11 +10,11 @@ from tests.browser import cinema
 from tests.browser.conftest import DESKTOP, Window
 from tests.browser.watching import (
     AT,
-    BEATS,
     HIDE,
     PLAYING,
     cut_off,
     join_again,
+    on_a_wire,
     settled,
     student,
     wait_until,
@@ -58,18 +58,18 @@ def test_an_outage_leaves_full_screen_and_nothing_goes_on_behind_a_hidden_page(
     films: Office, window: Callable[..., Window]
 ) -> None:
     own, _ = student(films, window, "断网时切走", **ANY_ORDER)
-    page = own.page
+    page, wire = own.page, on_a_wire(own)
     page.locator("#start").click()
     wait_until(page, f"{AT} > 2.5")
     page.locator("#full").click()
     wait_until(page, "document.fullscreenElement !== null")
     page.evaluate(A_PHONES_OWN_PLAYER)
-    cut_off(own, is_told=False)
+    cut_off(own, wire, is_told=False)
     expect(page.locator("#net")).to_be_visible(timeout=15_000)
     wait_until(page, "document.fullscreenElement === null && window.left === 1")
 
     page.evaluate(HIDE, True)
-    join_again(own)
+    join_again(own, wire)
     expect(page.locator("#net")).to_be_hidden(timeout=30_000)
     page.wait_for_timeout(1000)
     assert not page.evaluate(PLAYING), "nobody looks"
@@ -139,16 +139,16 @@ def test_a_film_that_broke_off_is_loaded_again_with_the_network(
     films: Office, window: Callable[..., Window]
 ) -> None:
     own, plan_id = student(films, window, "断网后续播", **ANY_ORDER)
-    page = own.page
+    page, wire = own.page, on_a_wire(own)
     page.locator("#start").click()
     wait_until(page, f"{AT} > 3.5")
-    cut_off(own, is_told=False)
+    cut_off(own, wire, is_told=False)
     expect(page.locator("#net")).to_be_visible(timeout=15_000)
     held_at = float(page.evaluate(AT))
     page.evaluate(BREAK_OFF)
     page.wait_for_timeout(1000)
     assert page.evaluate("window.loaded") == 0
-    join_again(own)
+    join_again(own, wire)
     wait_until(page, f"{PLAYING} && {AT} > {held_at + 1}")
     assert page.evaluate("window.loaded") == 1
     expect(page.locator("#net")).to_be_hidden()
@@ -210,15 +210,14 @@ def test_a_busy_server_is_not_called_an_outage_and_a_strange_answer_is_none(
 ) -> None:
     own, plan_id = student(films, window, "服务器忙", **ANY_ORDER)
     own.expect_refusals(503)
-    page = own.page
-    page.route(BEATS, lambda route: route.fulfill(status=503, body="busy"))
+    page, wire = own.page, on_a_wire(own)
+    wire.answer(lambda route: route.fulfill(status=503, body="busy"))
     page.locator("#start").click()
     expect(page.locator("#state")).to_contain_text("服务器忙", timeout=15_000)
     expect(page.locator("#net")).to_contain_text("服务器忙，视频已暂停", timeout=15_000)
-    page.unroute(BEATS)
-    page.route(BEATS, lambda route: route.fulfill(status=200, body="<p>请先登录网络</p>"))
+    wire.answer(lambda route: route.fulfill(status=200, body="<p>请先登录网络</p>"))
     expect(page.locator("#state")).to_contain_text("断网", timeout=15_000)
-    page.unroute(BEATS)
+    wire.mend()
     wait_until(page, PLAYING)
     page.locator("#play").click()
     assert settled(films, plan_id, page) > 0

@@ -10,6 +10,7 @@ from tests.browser import cinema
 from tests.browser.cinema import counted
 from tests.browser.conftest import Window
 from tests.journeys.office import Office
+from tests.support.wire import Wire
 
 HIDE = (
     "hidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
@@ -53,17 +54,24 @@ def student(
     return own, plan_id
 
 
-def cut_off(own: Window, *, is_told: bool) -> None:
+def on_a_wire(own: Window) -> Wire:
+    """Load the page anew, and return the wire on which it tells from now on what was watched."""
+    wire = Wire(own.page, BEATS)
+    own.page.reload()
+    return wire
+
+
+def cut_off(own: Window, wire: Wire, *, is_told: bool) -> None:
     """Take the network away. When the browser is not told, requests fail and nothing else happens."""
     if is_told:
         own.context.set_offline(True)
     else:
-        own.page.route(BEATS, lambda route: route.abort())
+        wire.cut()
 
 
-def join_again(own: Window) -> None:
+def join_again(own: Window, wire: Wire) -> None:
     """Give the network back; what failed without it is no complaint."""
-    own.page.unroute(BEATS)
+    wire.mend()
     own.context.set_offline(False)
     lost = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
     own.complaints[:] = [one for one in own.complaints if not any(why in one for why in lost)]

@@ -17,6 +17,7 @@ from tests.exam.test_phone_in_browser import READ
 from tests.support.doorway import walk_in
 from tests.support.people import KnownPerson
 from tests.support.thoroughness import IS_THOROUGH
+from tests.support.wire import Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -229,9 +230,9 @@ def test_a_pause_ends_on_the_page_by_itself_without_any_network(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, desk: Page
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, "**/api/v1/exam/visit")
     begin(page, house)
-    page.route(
-        "**/api/v1/exam/visit",
+    wire.answer(
         lambda route: route.fulfill(
             json={
                 "open": True,
@@ -240,11 +241,11 @@ def test_a_pause_ends_on_the_page_by_itself_without_any_network(
                 "pause_ms": 4000,
                 "pause_reason": "停电",
             }
-        ),
+        )
     )
     expect(page.locator("#paused")).to_be_visible(timeout=WITHIN_MS)
     page.context.set_offline(True)
-    page.unroute("**/api/v1/exam/visit")
+    wire.mend()
     expect(page.locator("#paused")).to_be_hidden(timeout=WITHIN_MS)
     expect(page.locator("section[data-position]:visible")).to_have_count(1)
     expect(page.locator("#remaining")).to_contain_text("9:5")

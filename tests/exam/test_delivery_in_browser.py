@@ -19,6 +19,7 @@ from tests.browser.hands import Keyboard
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.exam_page import arrive, begin, number_of, ready, stored
 from tests.support.width import is_too_wide
+from tests.support.wire import Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -150,6 +151,7 @@ def test_time_is_told_six_times_at_most_and_the_devices_clock_changes_nothing(
 ) -> None:
     page = arrive(chromium, address, candidate)
     page.clock.install()
+    wires = [Wire(page, address) for address in ("**/clock", "**/visit")]
     begin(page, house)
     left = page.locator("#remaining")
     before = int((left.text_content() or "").split(":")[0])
@@ -157,8 +159,8 @@ def test_time_is_told_six_times_at_most_and_the_devices_clock_changes_nothing(
         page.clock.set_system_time((house.runtime.clock.now() + timedelta(hours=hours)).timestamp() * 1000)
         page.clock.run_for(1000)
         assert abs(int((left.text_content() or "").split(":")[0]) - before) <= 1
-    for asked in ("**/clock", "**/visit"):
-        page.route(asked, lambda route: route.abort())
+    for wire in wires:
+        wire.cut()
     page.evaluate(
         """() => {
           window.told = [];

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.exam_page import arrive, go_on_here, number_of, ready, stored
+from tests.support.wire import Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -79,9 +80,10 @@ def test_what_a_hand_did_before_the_scripts_is_newer_than_what_the_browser_kept(
 ) -> None:
     attempt_id = house.start(candidate)
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, "**/api/v1/exam/*")
     page.goto(f"/exam/attempts/{attempt_id}")
     go_on_here(page)
-    page.route("**/api/v1/exam/*", lambda route: route.abort())
+    wire.cut()
     page.locator("#q1 label").nth(1).click()
     expect(page.locator("#q1 [data-saved]")).to_have_text("存在本机")
     page.add_init_script(LATE_STORE)
@@ -89,7 +91,7 @@ def test_what_a_hand_did_before_the_scripts_is_newer_than_what_the_browser_kept(
     page.reload(wait_until="commit")
     page.locator("html[data-store-asked]").wait_for()
     page.locator("#q1 label").nth(3).click()
-    page.unroute("**/api/v1/exam/*")
+    wire.mend()
     ready(page)
     expect(page.locator("#save-state")).to_contain_text("已保存")
     expect(page.locator("#q1 .opt input").nth(3)).to_be_checked()

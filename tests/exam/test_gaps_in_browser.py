@@ -9,6 +9,7 @@ from lms.exam.queries import saved_answers
 from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.exam_page import arrive, begin
 from tests.exam.gaps import open_with_gaps, position_of
+from tests.support.wire import Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -88,16 +89,17 @@ def test_what_was_typed_without_network_survives_a_reload(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, "**/api/v1/exam/answer")
     attempt_id = begin(page, house)
     where = position_of(house, attempt_id, "考评小组")
-    page.route("**/api/v1/exam/answer", lambda route: route.abort())
+    wire.cut()
     turn_to(page, where)
     page.locator(f"#w{where}").fill("三人")
     expect(page.locator("#save-state")).to_contain_text("存在本机")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     expect(page.locator(f"#w{where}")).to_have_value("三人")
-    page.unroute("**/api/v1/exam/answer")
+    wire.mend()
     # By hand, unless the page was faster: it tries again by itself.
     page.locator("[data-retry]").evaluate_all("all => all.forEach(one => one.click())")
     expect(page.locator("#save-state")).to_contain_text("已保存")

@@ -20,6 +20,7 @@ from tests.exam.conftest import Candidate, ExamHouse
 from tests.exam.exam_page import arrive, begin, cut_network, go_on_here, mend_network, ready, stored
 from tests.support.site import ClockControl
 from tests.support.thoroughness import IS_THOROUGH
+from tests.support.wire import Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -29,6 +30,7 @@ pytestmark = [
 ]
 MINUTE, LAST_SECONDS = 60, 12
 """So much is left of a sitting when its page is loaded, which takes a few of them."""
+EXAM = "**/api/v1/exam/*"
 CUT_SECONDS = 60 if IS_THOROUGH else 5
 
 
@@ -70,8 +72,9 @@ def test_a_page_that_crashes_without_a_network_loses_nothing(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, EXAM)
     attempt_id = begin(page, house)
-    page.route("**/api/v1/exam/*", lambda route: route.abort())
+    wire.cut()
     page.keyboard.press("b")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("c")
@@ -109,8 +112,9 @@ def test_the_page_promises_nothing_that_the_browser_is_still_writing(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, EXAM)
     begin(page, house)
-    page.route("**/api/v1/exam/*", lambda route: route.abort())
+    wire.cut()
     page.keyboard.press("b")
     expect(page.locator("#save-state")).to_contain_text("存在本机")
     page.evaluate(HOLD_WRITES)
@@ -154,16 +158,16 @@ def test_an_answer_of_something_in_between_is_no_answer_of_the_house(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, EXAM)
     attempt_id = begin(page, house)
-    page.route(
-        "**/api/v1/exam/**",
-        lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>请先登录上网</h1>"),
+    wire.answer(
+        lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>请先登录上网</h1>")
     )
     page.keyboard.press("b")
     expect(page.locator("#save-state")).to_contain_text("存在本机")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the time is asked for anew
     expect(page.locator("#hand-in-button")).to_be_visible()
-    page.unroute("**/api/v1/exam/**")
+    wire.mend()
     expect(page.locator("#save-state")).to_contain_text("已保存", timeout=30_000)
     assert stored(house, attempt_id) == {1: 1}
 
@@ -172,14 +176,15 @@ def test_handing_in_without_a_network_goes_on_by_itself_when_it_is_back(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, "**/api/v1/exam/submit")
     attempt_id = begin(page, house)
     page.keyboard.press("a")
     expect(page.locator("#save-state")).to_contain_text("已保存")
-    page.route("**/api/v1/exam/submit", lambda route: route.abort())
+    wire.cut()
     page.click("#hand-in-button")
     page.click("#hand-in [data-really]")
     expect(page.locator("#hand-in [data-unsaved]")).to_contain_text("还没有交上")
     assert house.attempt(attempt_id).state is AttemptState.IN_PROGRESS
-    page.unroute("**/api/v1/exam/submit")
+    wire.mend()
     page.wait_for_url("**/result")
     assert house.attempt(attempt_id).state is AttemptState.GRADED

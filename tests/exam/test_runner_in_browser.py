@@ -10,7 +10,8 @@ from sqlalchemy import update
 from lms.exam.models.attempts import Attempt
 from lms.exam.policy.attempts import AttemptState
 from tests.exam.conftest import Candidate, ExamHouse
-from tests.exam.exam_page import arrive, begin, ready, stored
+from tests.exam.exam_page import arrive, begin, cut_network, mend_network, ready, stored
+from tests.support.wire import Wire
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -53,22 +54,23 @@ def test_answers_given_without_network_arrive_when_it_is_back_even_after_a_reloa
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
     page = arrive(chromium, address, candidate)
+    wire = Wire(page, "**/api/v1/exam/answer")
     attempt_id = begin(page, house)
-    page.context.set_offline(True)
+    cut_network(page)
     page.keyboard.press("c")
     expect(page.locator("#save-state")).to_contain_text("存在本机")
     expect(page.locator("#trouble")).to_contain_text("第 1 题")
     assert stored(house, attempt_id) == {}
-    page.context.set_offline(False)
+    mend_network(page)
     expect(page.locator("#save-state")).to_contain_text("已保存")
-    page.route("**/api/v1/exam/answer", lambda route: route.abort())
+    wire.cut()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("a")
     expect(page.locator("#save-state")).to_contain_text("存在本机")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     expect(page.locator("#trouble")).to_contain_text("第 2 题")
-    page.unroute("**/api/v1/exam/answer")
+    wire.mend()
     # By hand, unless the page was faster: it tries again by itself.
     page.locator("[data-retry]").evaluate_all("all => all.forEach(one => one.click())")
     expect(page.locator("#save-state")).to_contain_text("已保存")
