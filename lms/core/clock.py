@@ -35,6 +35,14 @@ def to_ms(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
+def ms_left(until: datetime, now: datetime) -> int:
+    """Return how many whole milliseconds are left until a moment, 0 when it is over.
+
+    Not by way of seconds as a fraction: that is one millisecond short now and then.
+    """
+    return max(0, (until - now) // timedelta(milliseconds=1))
+
+
 def host_ms() -> int:
     """Return this host's wall clock in milliseconds: the anchor for a database that shares the host."""
     return time.time_ns() // 1_000_000

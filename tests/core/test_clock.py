@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.core import clock as clock_module
-from lms.core.clock import REANCHOR_SECONDS, Clock, from_ms, to_ms
+from lms.core.clock import REANCHOR_SECONDS, Clock, from_ms, ms_left, to_ms
 from lms.core.unit_of_work import Runtime
 
 MORNING = to_ms(datetime(2026, 11, 21, 1, 0, tzinfo=UTC))
@@ -38,6 +38,14 @@ def test_milliseconds_and_back_is_the_floor_of_the_moment(naive: datetime) -> No
     back = from_ms(to_ms(moment))
     assert timedelta() <= moment - back < timedelta(milliseconds=1)
     assert back.tzinfo is UTC
+
+
+@given(st.integers(0, 10**8), st.integers(0, 10**8))
+def test_what_is_left_is_exact_and_never_less_than_nothing(left_ms: int, later_ms: int) -> None:
+    now = from_ms(MORNING)
+    until = now + timedelta(milliseconds=left_ms)
+    assert ms_left(until, now) == left_ms
+    assert ms_left(until, now + timedelta(milliseconds=later_ms)) == max(0, left_ms - later_ms)
 
 
 def test_a_moment_is_the_same_in_any_zone() -> None:

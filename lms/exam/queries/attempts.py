@@ -12,6 +12,7 @@ from lms.accounts.models import LoginSession, Organisation, Person
 from lms.accounts.policy import Role
 from lms.accounts.queries import within
 from lms.core.actors import Actor
+from lms.core.clock import ms_left
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
@@ -61,7 +62,7 @@ class AttemptFacts:
     def remaining_ms(self, now: datetime) -> int:
         """Return the milliseconds until the deadline, never negative; while its time stands still, so do they."""
         counted_from = self.paused_until if self.paused_until is not None and self.is_paused(now) else now
-        return max(0, int((self.deadline_at - counted_from).total_seconds() * 1000))
+        return ms_left(self.deadline_at, counted_from)
 
     def is_paused(self, now: datetime) -> bool:
         """Tell whether the time stands still."""

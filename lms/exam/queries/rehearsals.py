@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from lms.core.clock import ms_left
 from lms.core.errors import NotFound
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.rehearsals import Rehearsal, RehearsalAnswer
@@ -31,7 +32,7 @@ class RehearsalFacts:
 
     def remaining_ms(self, now: datetime) -> int:
         """Return the milliseconds until its time is over, never negative."""
-        return max(0, int((self.deadline_at - now).total_seconds() * 1000))
+        return ms_left(self.deadline_at, now)
 
 
 def rehearsal_of(uow: UnitOfWork, person_id: str) -> RehearsalFacts | None:

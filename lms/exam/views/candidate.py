@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from lms.accounts.access import current_actor, leased, signed_in
 from lms.accounts.forms import ActForm
 from lms.core.catalogue import ngettext
+from lms.core.clock import ms_left
 from lms.core.errors import NotFound
 from lms.core.web import arrived_at, runtime
 from lms.enrolment.policy import in_order, plain_choice, stage_reasons
@@ -105,8 +106,8 @@ def entry(plan_id: str) -> Reply:
         seat=seat,
         number=written_number(number) if number else "",
         awaits_seat=awaits_seat,
-        wait_ms=max(0, int((plan.exam_from - now).total_seconds() * 1000)) if waits else None,
-        close_ms=max(0, int((given.closes - now).total_seconds() * 1000)),
+        wait_ms=ms_left(plan.exam_from, now) if waits else None,
+        close_ms=ms_left(given.closes, now),
         given=given,
         jitter_ms=JITTER_MS,
         parts=_parts(paper.blueprint.sections) if paper else [],
