@@ -6,7 +6,9 @@ every call anew; a beat would spend more time in them than in the server.
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol
 
 import psycopg
@@ -35,13 +37,15 @@ class HotStatement:
 
     def __init__(self, sql: str, postgresql: str | None = None, *, many: str | None = None) -> None:
         text = postgresql or sql
-        self._in_order = tuple(_NAMED.findall(sql))
+        self.placed = _taker(_NAMED.findall(sql))
+        """Returns the values in the order of the places of the SQLite text."""
         # Values by place are taken over by SQLite in half the time of values by name.
         self.sqlite = _NAMED.sub("?", sql)
         self.names = tuple(dict.fromkeys(_NAMED.findall(text)))
         """The places of the PostgreSQL text, in the order of their numbers."""
         self.postgresql = _NAMED.sub(lambda place: f"${self.names.index(place[1]) + 1}", text).encode()
         self._columns = tuple(dict.fromkeys(_NAMED.findall(many or "")))
+        self._row = _taker(self._columns)
         # A table of values calls its columns so. (As a WITH before the statement the driver would not count its rows.)
         self._many = (
             _NAMED.sub(lambda place: f"v.column{self._columns.index(place[1]) + 1}", many) if many else None
@@ -60,11 +64,14 @@ class HotStatement:
             row = f"({', '.join('?' * len(self._columns))})"
             text = str(self._many).replace("FROM v", f"FROM (VALUES {', '.join([row] * len(every))}) v")
             self._many_of[len(every)] = text
-        return text, [parameters[name] for parameters in every for name in self._columns]
+        return text, list(chain.from_iterable(map(self._row, every)))
 
-    def placed(self, parameters: Parameters) -> list[Any]:
-        """Return the values in the order of the places of the SQLite text."""
-        return [parameters[name] for name in self._in_order]
+
+def _taker(names: Sequence[str]) -> Callable[[Parameters], tuple[Any, ...]]:
+    """Return what takes the values of these names out of parameters, in this order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda parameters: tuple(parameters[name] for name in names)
 
 
 Step = tuple[HotStatement, Parameters]

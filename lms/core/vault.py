@@ -21,8 +21,7 @@ from lms.core.settings import Settings
 _NONCE_BYTES = 12
 _VERSION = b"\x01"
 REMEMBERED_LEASES = 32_768
-REMEMBERED_MARKS = 16_384
-"""A mark is asked for twice: when it is handed out, and when it comes back."""
+_MARK_BYTES = 12
 
 
 class BrokenSeal(ValueError):
@@ -35,8 +34,8 @@ class Vault:
     def __init__(self, field_key: bytes, index_key: bytes, signing_key: bytes) -> None:
         self._cipher = AESGCM(field_key)
         self._index_key = index_key
-        self._signing_key = signing_key
-        self._mark = lru_cache(maxsize=REMEMBERED_MARKS, typed=True)(self._make_mark)
+        # Keyed BLAKE2b (RFC 7693): a fifth of the time of an HMAC, and a beat needs two. The key is taken in once.
+        self._mark = hashlib.blake2b(key=signing_key, digest_size=_MARK_BYTES)
         self._read_lease = lru_cache(maxsize=REMEMBERED_LEASES)(self._check_lease)
 
     @classmethod
@@ -77,13 +76,10 @@ class Vault:
         return hmac.new(self._index_key, f"{context}:{plain}".encode(), hashlib.sha256).hexdigest()
 
     def sign(self, purpose: str, *parts: str | int) -> str:
-        """Return a short keyed mark (96 bits, URL-safe) over a purpose and its parts."""
-        return self._mark(purpose, *parts)
-
-    def _make_mark(self, purpose: str, *parts: str | int) -> str:
-        message = "\x1f".join([purpose, *map(str, parts)]).encode()
-        mark = hmac.digest(self._signing_key, message, "sha256")[:12]
-        return base64.urlsafe_b64encode(mark).decode()
+        """Return a short keyed mark (96 bits in hexadecimal) over a purpose and its parts."""
+        mark = self._mark.copy()
+        mark.update("\x1f".join([purpose, *map(str, parts)]).encode())
+        return mark.hexdigest()
 
     def is_signed(self, mark: str, purpose: str, *parts: str | int) -> bool:
         """Tell whether a mark was made over a purpose and its parts."""

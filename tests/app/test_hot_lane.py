@@ -1,5 +1,6 @@
 """The hot lane answers as Flask would, only sooner; whatever is not a plain success is Flask's to say."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,6 +74,14 @@ def test_a_beat_gets_the_same_reply_from_both(
     assert quick.headers["X-Request-ID"] != slow.headers["X-Request-ID"]
 
 
+def test_blanks_around_a_body_change_nothing(crowd: Crowd, lane: Client, flask_alone: Client) -> None:
+    body = beat(crowd)
+    spaced = f"\r\n {json.dumps(body)} \n".encode()
+    reply = lane.post(BEAT, data=spaced, content_type="application/json")
+    assert reply.status_code == 200
+    assert reply.data == flask_alone.post(BEAT, json=body).data
+
+
 def test_a_saved_answer_gets_the_same_reply_from_both(
     crowd: Crowd, without_flask: Client, flask_alone: Client
 ) -> None:
@@ -125,8 +134,9 @@ def test_an_older_revision_is_refused_and_the_newer_one_stays(crowd: Crowd, lane
         {"data": b"[" * 3000},
         {"data": b"[]"},
         {"data": b""},
+        {"data": b"{} {}"},
     ],
-    ids=["another host", "no JSON", "half an object", "too deep", "a list", "nothing"],
+    ids=["another host", "no JSON", "half an object", "too deep", "a list", "nothing", "two objects"],
 )
 def test_what_is_no_clean_request_is_left_to_flask(
     crowd: Crowd, lane: Client, flask_alone: Client, options: dict[str, Any]
