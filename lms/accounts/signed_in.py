@@ -56,27 +56,23 @@ def load_signed_in(token: str) -> SignedIn | None:
         found = who_is_behind(uow, hashed)
         if found is None:
             return None
-        row, person = found.session, found.person
-        if not session_is_live(row.created_at, row.seen_at, row.revoked_at, now):
-            g.signed_out_because = why_signed_out(row.created_at, row.seen_at, row.revoked_at, now)
+        if not session_is_live(found.created_at, found.seen_at, found.revoked_at, now):
+            g.signed_out_because = why_signed_out(found.created_at, found.seen_at, found.revoked_at, now)
             return None
-        if person.state != PersonState.ACTIVE:
+        if found.state != PersonState.ACTIVE:
             return None
         # Trainees have none; in the minute an exam starts they are everybody.
-        grants = grants_of(uow, person.id) if found.has_grants else ()
-        seen_at, session_id = row.seen_at, row.id
-    if person.language:
-        take_up(Language(person.language))
-    g.actor = Actor(person.id, f"person:{person.id}", grants, session_id)
-    if now - seen_at > SEEN_EVERY:
-        _note_seen(session_id)
+        grants = grants_of(uow, found.person_id) if found.has_grants else ()
+    if found.language:
+        take_up(Language(found.language))
+    g.actor = Actor(found.person_id, f"person:{found.person_id}", grants, found.session_id)
+    if now - found.seen_at > SEEN_EVERY:
+        _note_seen(found.session_id)
     role = next((ROLE_NAMES[Role(grant.role)] for grant in grants), "")
-    login = person.login_name
-    masked = masked_login_name(login)
     is_staff = any(grant.role in STAFF_ROLES for grant in grants)
     return SignedIn(
-        token, person.id, person.display_name, login, masked, role, person.must_change_password,
-        is_staff and not found.has_profile,
+        token, found.person_id, found.name, found.login_name, masked_login_name(found.login_name), role,
+        found.must_change_password, is_staff and not found.has_profile,
     )  # fmt: skip
 
 
