@@ -129,7 +129,8 @@ class _Grown:
         with self._runtime.write() as uow:
             uow.session.execute(
                 text(
-                    "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < :last),"
+                    "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + 1 FROM n"
+                    " WHERE i < :last),"
                     " m(j) AS (SELECT 1 UNION ALL SELECT j + 1 FROM m WHERE j < :each)"
                     " INSERT INTO study_beat (session_id, seq, lesson_id, window_no, interval_seconds, arrival,"
                     " from_ms, to_ms, credit_seconds, span_from, span_to, covered, counted, pending, refusal)"
