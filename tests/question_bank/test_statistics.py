@@ -1,13 +1,14 @@
 """Item analysis against numpy and scipy to nine places, and what happens at its edges."""
 
+import importlib
 from collections.abc import Sequence
 from itertools import pairwise
+from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from question_bank.items import Item, ItemType
 from question_bank.statistics import (
@@ -27,6 +28,12 @@ from tests.factories.questions import multiple, single, true_false
 NEAR = 1e-9
 NOBODY = float("nan")
 """A cell of a matrix whose examinee did not have the question."""
+
+
+@pytest.fixture(scope="module")
+def stats() -> ModuleType:
+    """What the figures are held against. It loads for two seconds, and every process of a run collects this file."""
+    return importlib.import_module("scipy.stats")
 
 
 def near(value: float) -> object:
@@ -83,7 +90,7 @@ def numpy_alpha(points: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_difficulty_and_discrimination_are_those_of_scipy(seed: int) -> None:
+def test_difficulty_and_discrimination_are_those_of_scipy(seed: int, stats: ModuleType) -> None:
     scores = a_class(80, 25, seed)
     figures = item_figures(sheets_of(scores), {})
     for number in range(25):
@@ -158,7 +165,7 @@ def test_a_draw_of_ones_own_gives_nearly_the_reliability_of_a_common_paper() -> 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_options_are_those_of_scipy(seed: int) -> None:
+def test_options_are_those_of_scipy(seed: int, stats: ModuleType) -> None:
     dice = np.random.default_rng(seed)
     letters = dice.choice(list("ABCD"), size=120, p=[0.2, 0.5, 0.2, 0.1])
     others = a_class(120, 10, seed)
@@ -183,7 +190,7 @@ def test_options_are_those_of_scipy(seed: int) -> None:
         assert option.is_right is (option.key == "B")
 
 
-def test_drift_is_welchs_t() -> None:
+def test_drift_is_welchs_t(stats: ModuleType) -> None:
     dice = np.random.default_rng(5)
     before, after = (dice.random(140) < 0.8).astype(float), dice.choice([0, 0.5, 1.0], 90)
     found = drift(answers(before), answers(after))
