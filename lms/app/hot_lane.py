@@ -13,6 +13,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping
+from json.scanner import make_scanner
 from typing import Any
 
 from lms.app.security import JSON, reply_headers
@@ -38,7 +39,7 @@ ARRIVED = "lms.arrived_ms"
 TURNED_AWAY = "lms.turned_away"
 """The Busy that the store answered with: Flask says it, and nobody waits a second time."""
 
-_SCAN = json.JSONDecoder().scan_once
+_SCAN = make_scanner(json.JSONDecoder())
 """Reads what begins at a place, without looking for blanks around it: a body that has some is read by Flask."""
 _NUMBERS = random.Random()  # noqa: S311 - a name to find a request by; the kernel's numbers cost a turn at the interpreter
 os.register_at_fork(after_in_child=_NUMBERS.seed)  # forks of one process would give the same names
