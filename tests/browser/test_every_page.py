@@ -42,8 +42,8 @@ LOADED = "[...document.querySelectorAll('link[rel=stylesheet], script[src]')].ma
 JUDGED: set[str] = set()
 """Kinds of pages that Axe has looked at in another view; when LMS_THOROUGH is set it looks at them in every view."""
 SHAPE = (
-    "[...document.querySelectorAll('body *')].map(one => one.tagName + '.' + one.className)"
-    ".filter((one, place, all) => all.indexOf(one) === place).sort().join(' ')"
+    "[...new Set([...document.querySelectorAll('body *')].map(one => one.tagName + '.' + one.className))]"
+    ".sort().join(' ')"
 )
 """What a page is built of: a page of the same kind and shape has been judged already."""
 
