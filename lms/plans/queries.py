@@ -57,19 +57,14 @@ def get_plan_in_scope(uow: UnitOfWork, actor: Actor, plan_id: str, *roles: Role)
 def plans_in_scope(uow: UnitOfWork, actor: Actor) -> list[PlanFacts]:
     """Return the plans whose issuer lies within the actor's scopes, newest first."""
     scopes = actor.scope_paths(*PLAN_STAFF)
-    return _read(
-        uow,
-        _plans().where(within(Organisation.path, scopes)).order_by(Plan.number.desc(), PlanStage.position),
-    )
+    return _read(uow, _plans().where(within(Organisation.path, scopes)).order_by(Plan.number.desc()))
 
 
 def open_plans(uow: UnitOfWork, now: datetime) -> list[PlanFacts]:
     """Return the published plans that can be enrolled in now or soon, the next deadline first."""
     return _read(
         uow,
-        _plans()
-        .where(Plan.state == PlanState.PUBLISHED, Plan.enrol_until > now)
-        .order_by(Plan.enrol_until, PlanStage.position),
+        _plans().where(Plan.state == PlanState.PUBLISHED, Plan.enrol_until > now).order_by(Plan.enrol_until),
     )
 
 
@@ -112,6 +107,7 @@ def _plans() -> Select[*tuple[Any, ...]]:
             Organisation.name.label("issuer_name"),
             Organisation.path.label("issuer_path"),
             PlanStage.kind.label("stage"),
+            PlanStage.position.label("stage_position"),
         )
         .join(Organisation, Organisation.id == Plan.issuer_organisation_id)
         .outerjoin(PlanStage, PlanStage.plan_id == Plan.id)
@@ -119,7 +115,7 @@ def _plans() -> Select[*tuple[Any, ...]]:
 
 
 # Built once: hundreds who start in one minute ask these, and building them takes longer than their answers.
-_BY_ID = _plans().where(Plan.id.in_(bindparam("plans", expanding=True))).order_by(PlanStage.position)
+_BY_ID = _plans().where(Plan.id.in_(bindparam("plans", expanding=True)))
 _OCCUPATIONS = (
     select(
         PlanOccupation.plan_id,
@@ -147,9 +143,13 @@ def _read(
             _OCCUPATIONS, {"plans": list(occupations)}
         ):
             occupations[plan_id].append(OccupationChoice(edition, code, name, ExaminerLevel(level)))
+    return [_facts(rows[0], occupations[plan_id], _stages(rows)) for plan_id, rows in found.items()]
+
+
+def _stages(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[StageKind]:
+    """Return a plan's stages in their order; a plan without any has one row, with none in it."""
     return [
-        _facts(rows[0], occupations[plan_id], [StageKind(row.stage) for row in rows if row.stage])
-        for plan_id, rows in found.items()
+        StageKind(kind) for _, kind in sorted((row.stage_position, row.stage) for row in rows if row.stage)
     ]
 
 
