@@ -11,6 +11,7 @@ from lms.audit.sentences import KINDS, KINDS_ABOUT_PEOPLE, SENTENCES, STAGE_WORD
 from lms.plans.policy import STAGE_NAMES
 from tests.house.audit_tags import UnknownTag, machines, moved_tags, recorded_tags, system_labels, tags_in
 
+pytestmark = pytest.mark.xdist_group("sources")
 ROOT = Path(__file__).parents[2]
 
 

@@ -26,6 +26,7 @@ from tests.house.laws import (
 )
 from tests.house.source_tree import SourceTree
 
+pytestmark = pytest.mark.xdist_group("sources")
 ROOT = Path(__file__).parents[2]
 
 # Law, the files of a tiny house that breaks it, and what the law must say about it.

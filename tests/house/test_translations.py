@@ -15,6 +15,7 @@ from lms.app.translations.compiled import COMPILED, WRITTEN
 from lms.app.translations.upkeep import KEYWORDS, faults, read
 from tests.house.unmarked_texts import MARKS, in_python, in_script, in_template, unmarked
 
+pytestmark = pytest.mark.xdist_group("sources")
 ROOT = Path(__file__).parents[2]
 
 BUTTON = re.compile(r"<button[^>]*>((?:(?!<button).)*?)</button>", re.DOTALL)
