@@ -18,7 +18,7 @@ from lms.registry.policy.entries import EntryStanding
 from lms.registry.queries import counts as count_queries
 from lms.registry.queries import grams as gram_queries
 from lms.registry.queries import search as search_queries
-from lms.registry.queries.counts import counts
+from lms.registry.queries.counts import counts, occupations
 from lms.registry.queries.search import EntryFilter, entries, matching_ids
 from tests.factories.certificates import a_graduate, deliver_blank
 from tests.factories.plans import a_plan
@@ -116,6 +116,27 @@ def test_a_hot_word_beside_other_conditions_finds_the_same(
     after = [found_by(runtime, registrar, one, region=people.city_id) for one in ("丽", "zhang", "li", "zx")]
     assert [set(one) for one in after] == before
     assert all(len(one) == len(set(one)) for one in after)
+
+
+def test_the_occupations_offered_are_those_in_reach_as_registered_last(
+    runtime: Runtime, registrar: Actor, people: People, numbers: dict[str, str]
+) -> None:
+    def change(name: str, **values: str) -> None:
+        with runtime.write() as uow:
+            uow.session.execute(
+                update(RegistryEntry).where(RegistryEntry.holder_name == name).values(**values)
+            )
+
+    assert numbers
+    for name in NAMES:
+        change(name, occupation_code="4-04", occupation_name="旧称")
+    change(NAMES[-1], occupation_name="新称")
+    change(NAMES[0], occupation_code="6-31", occupation_name="电工")
+    change(NAMES[1], occupation_code="6-18", issuing_organisation_id=people.other_institution_id)
+    city = people.actor(people.staff(Role.REGISTRAR, organisation_id=people.city_id))
+    with runtime.read() as uow:
+        assert occupations(uow, registrar) == [("4-04", "新称"), ("6-18", "旧称"), ("6-31", "电工")]
+        assert occupations(uow, city) == [("4-04", "新称"), ("6-31", "电工")]
 
 
 def test_a_list_says_when_it_stops_counting(

@@ -118,17 +118,24 @@ def is_many(uow: UnitOfWork) -> bool:
 
 
 def occupations(uow: UnitOfWork, actor: Actor) -> list[tuple[str, str]]:
-    """Return (code, name) of the occupations in the actor's scope, for the filter.
+    """Return (code, name) of the occupations in the actor's scope, for the filter; the name as registered last.
 
     A list of a hundred thousand holds a few dozen occupations: the statement steps from one code to the next in the
-    index instead of reading all rows.
+    index instead of reading all rows. The order of the name's search is the index's, too: without it PostgreSQL reads
+    the table from its beginning until it meets the code, all of it for one that is rare or ends the steps.
     """
     code = RegistryEntry.occupation_code
     steps = select(func.min(code).label("code")).cte("steps", recursive=True)
     following = select(func.min(code)).where(code > steps.c.code).scalar_subquery()
     steps = steps.union_all(select(following).where(steps.c.code.is_not(None)))
     scope = _reach(actor.scope_paths(*READERS))
-    of_this = select(RegistryEntry.occupation_name).where(code == steps.c.code, *scope).limit(1)
-    name = of_this.scalar_subquery()
-    rows = uow.session.execute(select(steps.c.code, name).where(name.is_not(None)).order_by(steps.c.code))
-    return [(found, words) for found, words in rows]
+    of_this = select(RegistryEntry.occupation_name).where(code == steps.c.code, *scope)
+    name = (
+        of_this.order_by(RegistryEntry.registered_at.desc(), RegistryEntry.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = uow.session.execute(
+        select(steps.c.code, name).where(steps.c.code.is_not(None)).order_by(steps.c.code)
+    )
+    return [(found, words) for found, words in rows if words is not None]
