@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 from lms.core.settings import ROOT
 
 STOP_SECONDS = 10.0
+WAKING_SECONDS = 0.1
+"""What processes take to be at work again: a server that is asked to end at the moment it wakes may miss it."""
 
 
 class Running(Protocol):
@@ -36,6 +39,7 @@ class Program:
         self._log = log
         self._folder = folder
         self._process: Running | None = None
+        self._rests = False
 
     @property
     def pid(self) -> int | None:
@@ -69,16 +73,20 @@ class Program:
     def rest(self) -> None:
         """Stop its processes where they stand, so that they cost another program nothing."""
         self._signal(signal.SIGSTOP)
+        self._rests = True
 
     def wake(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+        self._rests = False
 
     def stop(self) -> None:
         """Ask it to end and wait for it; use force only when it does not."""
         if self._process is None or self.has_ended:
             return
-        self.wake()
+        if self._rests:
+            self.wake()
+            time.sleep(WAKING_SECONDS)
         self._signal(signal.SIGTERM)
         try:
             self._process.wait(STOP_SECONDS)
