@@ -38,6 +38,14 @@ TABLE = """figure => { const table = figure.querySelector('table');
             words: row.cells[head.cellIndex].textContent.trim() })) })) }"""
 TOKEN = """name => { const probe = document.createElement('i'); document.body.append(probe);
     probe.style.color = `var(--${name})`; const found = getComputedStyle(probe).color; probe.remove(); return found }"""
+# Level words of a drawing that touch each other; those aslant stand side by side on purpose.
+TOUCHING = """room => { const level = [...room.querySelectorAll('svg text')]
+    .filter(one => Math.abs(one.getScreenCTM().b) < 0.01)
+    .map(one => ({ words: one.textContent, at: one.getBoundingClientRect() })).filter(one => one.words.trim());
+    return level.flatMap((one, index) => level.slice(index + 1).filter(other =>
+        one.at.left < other.at.right && other.at.left < one.at.right
+        && one.at.top + 2 < other.at.bottom && other.at.top + 2 < one.at.bottom)
+        .map(other => [one.words, other.words])) }"""
 PIGMENTS = {"now": "azurite-fill", "ok": "malachite-fill", "wait": "ochre-fill", "hollow": "surface"}
 
 
@@ -77,11 +85,17 @@ def auditor(runtime: Runtime, people: People) -> KnownPerson:
 
 
 def visit(
-    chromium: Browser, address: str, person: KnownPerson, *, width: int = 1280, **options: Any
+    chromium: Browser,
+    address: str,
+    person: KnownPerson,
+    *,
+    width: int = 1280,
+    locale: str = "zh-CN",
+    **options: Any,
 ) -> Visit:
     """Sign in with a browser of one's own."""
     context = chromium.new_context(
-        base_url=address, viewport={"width": width, "height": 844}, locale="zh-CN", **options
+        base_url=address, viewport={"width": width, "height": 844}, locale=locale, **options
     )
     context.add_init_script(WATCH)
     page = walk_in(context, person)
@@ -135,6 +149,17 @@ def test_every_chart_is_drawn_as_its_table_says(
         assert_drawn_as_the_table_says(page, figure)
     assert not is_too_wide(page)
     assert (opened.complaints, opened.refused()) == ([], [])
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_no_words_of_a_chart_touch_each_other_on_a_phone(
+    chromium: Browser, address: str, auditor: KnownPerson, locale: str
+) -> None:
+    opened = visit(chromium, address, auditor, width=390, locale=locale)
+    opened.page.goto("/desk/figures")
+    rooms = [figure.locator(".drawn-space") for figure in opened.figures()]
+    assert all(room.locator("svg text").count() for room in rooms)
+    assert [pair for room in rooms for pair in room.evaluate(TOUCHING)] == []
 
 
 def test_a_chart_follows_the_theme_the_window_and_the_hand(

@@ -28,6 +28,9 @@ const LIBRARY = "../vendor/echarts.common.min.js";
 const ROW_HEIGHT = 66;
 const AXIS_HEIGHT = 66;
 const TEXT_SIZE = 13;
+/* What stands between two names of an axis, and what the figures beside it take of the width. */
+const NAME_GAP = 4;
+const FIGURES_WIDTH = 40;
 const MOST_NAMED = 12;
 const charts = new Map();
 
@@ -77,7 +80,7 @@ function scale(figure) {
 function nameEach(figure, names) {
   if (names.length > MOST_NAMED) return { hideOverlap: true };
   const widest = Math.max(...names.map((name) => [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.62), 0)));
-  const isTight = widest * TEXT_SIZE * names.length > space(figure).clientWidth * 0.9;
+  const isTight = (widest * TEXT_SIZE + NAME_GAP) * names.length > space(figure).clientWidth - FIGURES_WIDTH;
   return { interval: 0, rotate: isTight ? 50 : 0 };
 }
 
@@ -100,7 +103,7 @@ function placeAxis(figure, data, lying) {
 function valueAxis(figure, lying) {
   const { unit } = figure.dataset;
   return {
-    type: "value", ...(lying || unit === "%" ? {} : { name: unit, nameGap: 10, nameTextStyle: text({ align: "left" }) }),
+    type: "value", ...(lying || unit === "%" ? {} : { name: unit, nameGap: 24, nameTextStyle: text({ align: "left" }) }),
     minInterval: 1, max: figure.dataset.top === undefined ? null : Number(figure.dataset.top),
     axisLine: { show: false }, axisTick: { show: false },
     axisLabel: text({ formatter: unit === "%" ? "{value}%" : "{value}" }),
@@ -161,7 +164,7 @@ function options(figure) {
     // Nothing moves: a chart is there when it is looked at.
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: { left: 4, right: lying ? 52 : 12, top: lying ? 34 : several || figure.dataset.mark ? 56 : 28, bottom: 4, containLabel: true },
+    grid: { left: 4, right: lying ? 52 : 12, top: lying ? 34 : several || figure.dataset.mark ? 56 : 42, bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, itemWidth: 14, itemHeight: 14, selectedMode: false, textStyle: text() } : undefined,
     tooltip: tip(figure, data),
     xAxis: lying ? figures : place,
