@@ -31,6 +31,9 @@ const TEXT_SIZE = 13;
 /* What stands between two names of an axis, and what the figures beside it take of the width. */
 const NAME_GAP = 4;
 const FIGURES_WIDTH = 40;
+/* The unit stands above the axis, clear of the first bar's own figure; the drawing begins below both. */
+const UNIT_GAP = 24;
+const UNIT_HEIGHT = UNIT_GAP + TEXT_SIZE + 5;
 const MOST_NAMED = 12;
 const charts = new Map();
 
@@ -103,7 +106,7 @@ function placeAxis(figure, data, lying) {
 function valueAxis(figure, lying) {
   const { unit } = figure.dataset;
   return {
-    type: "value", ...(lying || unit === "%" ? {} : { name: unit, nameGap: 24, nameTextStyle: text({ align: "left" }) }),
+    type: "value", ...(lying || unit === "%" ? {} : { name: unit, nameGap: UNIT_GAP, nameTextStyle: text({ align: "left" }) }),
     minInterval: 1, max: figure.dataset.top === undefined ? null : Number(figure.dataset.top),
     axisLine: { show: false }, axisTick: { show: false },
     axisLabel: text({ formatter: unit === "%" ? "{value}%" : "{value}" }),
@@ -164,7 +167,7 @@ function options(figure) {
     // Nothing moves: a chart is there when it is looked at.
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: { left: 4, right: lying ? 52 : 12, top: lying ? 34 : several || figure.dataset.mark ? 56 : 42, bottom: 4, containLabel: true },
+    grid: { left: 4, right: lying ? 52 : 12, top: lying ? 34 : several || figure.dataset.mark ? 56 : UNIT_HEIGHT, bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, itemWidth: 14, itemHeight: 14, selectedMode: false, textStyle: text() } : undefined,
     tooltip: tip(figure, data),
     xAxis: lying ? figures : place,
