@@ -3,7 +3,9 @@
 import gc
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import pytest
 from flask import Flask
@@ -15,6 +17,7 @@ from lms.app.translations import compile_catalogue
 from lms.core.unit_of_work import Runtime
 from tests.bench.rig import DATABASES
 from tests.support.browser import Browser
+from tests.support.exam_stock import ExamStock, stock_exam
 from tests.support.people import KnownPerson, People, Places, found_places
 from tests.support.postgresql import TestPostgres
 from tests.support.site import ClockControl, Site, copy_sqlite, migrate
@@ -65,6 +68,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise pytest.UsageError(f"{item.nodeid} has lost its group; see requirements-dev.in about pytest")
 
 
+Database = TypeVar("Database", Path, str)
+
+
+class Prepared(NamedTuple, Generic[Database]):
+    """A database that tests copy or clone, and what stands in it."""
+
+    database: Database
+    places: Places | None = None
+    exam_stock: ExamStock | None = None
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that tests copy."""
@@ -74,13 +88,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_with_places(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Places]:
+def sqlite_with_places(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared[Path]:
     """A migrated SQLite file with the organisations that tests of people begin with."""
     folder = tmp_path_factory.mktemp("places")
-    path = folder / "site.db"
-    return path, _found_before(Site(folder, copy_sqlite(sqlite_template, path)))
+    with _an_hour_before(folder, copy_sqlite(sqlite_template, folder / "site.db")) as site:
+        return Prepared(folder / "site.db", found_places(site.runtime))
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_exam(
+    sqlite_with_places: Prepared[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Prepared[Path]:
+    """The same with the bank that tests of exams begin with."""
+    folder = tmp_path_factory.mktemp("exam")
+    with _an_hour_before(folder, copy_sqlite(sqlite_with_places.database, folder / "site.db")) as site:
+        return sqlite_with_places._replace(database=folder / "site.db", exam_stock=stock_exam(site.runtime))
 
 
 @pytest.fixture(scope="session")
@@ -102,39 +124,53 @@ def postgres_template(postgres: TestPostgres) -> str:
 @pytest.fixture(scope="session")
 def postgres_with_places(
     postgres: TestPostgres, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, Places]:
+) -> Prepared[str]:
     """A migrated database with the organisations that tests of people begin with."""
     name, url = postgres.database(postgres_template)
-    return name, _found_before(Site(tmp_path_factory.mktemp("places"), url))
+    with _an_hour_before(tmp_path_factory.mktemp("places"), url) as site:
+        return Prepared(name, found_places(site.runtime))
 
 
-def _found_before(site: Site) -> Places:
-    """Found the organisations a while before any test's day begins, and let go of the database."""
-    site.clock.advance(-3600)
-    places = found_places(site.runtime)
-    site.close()
-    return places
+@pytest.fixture(scope="session")
+def postgres_with_exam(
+    postgres: TestPostgres, postgres_with_places: Prepared[str], tmp_path_factory: pytest.TempPathFactory
+) -> Prepared[str]:
+    """The same with the bank that tests of exams begin with."""
+    name, url = postgres.database(postgres_with_places.database)
+    with _an_hour_before(tmp_path_factory.mktemp("exam"), url) as site:
+        return postgres_with_places._replace(database=name, exam_stock=stock_exam(site.runtime))
+
+
+@contextmanager
+def _an_hour_before(folder: Path, url: str) -> Iterator[Site]:
+    """Open a house a while before any test's day begins, and let go of its database."""
+    with closing(Site(folder, url)) as site:
+        site.clock.advance(-3600)
+        yield site
+
+
+def _prepared(request: pytest.FixtureRequest, kind: str) -> Prepared[Any]:
+    """Return the database that already holds most of what a test begins with."""
+    if "exam_stock" in request.fixturenames:
+        return request.getfixturevalue(f"{kind}_with_exam")
+    if "people" in request.fixturenames:
+        return request.getfixturevalue(f"{kind}_with_places")
+    return Prepared(request.getfixturevalue(f"{kind}_template"))
 
 
 @pytest.fixture(params=DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     """A fresh house, once on SQLite and once on PostgreSQL; with organisations when the test has people."""
-    has_places = "people" in request.fixturenames
-    prepared = "with_places" if has_places else "template"
     if request.param == "sqlite":
-        template = request.getfixturevalue(f"sqlite_{prepared}")
-        path, places = template if has_places else (template, None)
-        house = Site(tmp_path, copy_sqlite(path, tmp_path / "site.db"), places)
-        yield house
-        house.close()
+        database, *stands = _prepared(request, "sqlite")
+        with closing(Site(tmp_path, copy_sqlite(database, tmp_path / "site.db"), *stands)) as house:
+            yield house
         return
     server: TestPostgres = request.getfixturevalue("postgres")
-    template = request.getfixturevalue(f"postgres_{prepared}")
-    original, places = template if has_places else (template, None)
-    name, url = server.database(original)
-    house = Site(tmp_path, url, places)
-    yield house
-    house.close()
+    database, *stands = _prepared(request, "postgres")
+    name, url = server.database(database)
+    with closing(Site(tmp_path, url, *stands)) as house:
+        yield house
     server.drop(name)
 
 
@@ -154,6 +190,13 @@ def clock(site: Site) -> ClockControl:
 def people(site: Site) -> People:
     """Organisations, and a maker of invented people."""
     return People(site.runtime, site.places)
+
+
+@pytest.fixture
+def exam_stock(site: Site) -> ExamStock:
+    """The bank, blueprint and course of an exam, in the database before the test began."""
+    assert site.exam_stock is not None
+    return site.exam_stock
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from lms.exam.service import conditions, rooms, seats
 from lms.plans.models import Plan
 from tests.exam.conftest import ExamHouse
 from tests.support.browser import Browser
+from tests.support.exam_stock import ExamStock
 from tests.support.people import KnownPerson, People
 from tests.support.site import ClockControl
 from tests.support.statements import statements
@@ -35,9 +36,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def house(runtime: Runtime, people: People) -> ExamHouse:
+def house(runtime: Runtime, people: People, exam_stock: ExamStock) -> ExamHouse:
     """An open exam."""
-    return ExamHouse(runtime, people)
+    return ExamHouse(runtime, people, exam_stock)
 
 
 def words(page: str) -> str:

@@ -14,7 +14,6 @@ from lms.accounts.queries import live_session
 from lms.core.actors import Actor
 from lms.core.identifiers import new_id
 from lms.core.unit_of_work import Runtime
-from lms.courses.models import Course
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
 from lms.exam.queries import find_attempt, questions_of
@@ -22,24 +21,12 @@ from lms.exam.service import answers, attempts, starting
 from lms.exam.service.answers import Lease
 from lms.plans.models import Plan, PlanStage
 from lms.plans.policy import ExaminerLevel, PlanState, StageKind
-from lms.questions import service as questions
-from question_bank.exporting.xlsx import write_items
-from question_bank.items import POINT, Blueprint, BlueprintSection, ItemType
-from tests.factories.questions import multiple, single, true_false
+from tests.support.exam_stock import OPERATOR, ExamStock, stock_exam
 from tests.support.people import KnownPerson, People
 from tests.support.site import TEST_NOW
 
 _SERIAL = count(1)
 EXAM_SECONDS = 3600
-BLUEPRINT = Blueprint(
-    title="小卷",
-    sections=(
-        BlueprintSection(ItemType.SINGLE, None, None, 6, 10 * POINT),
-        BlueprintSection(ItemType.MULTIPLE, None, None, 2, 15 * POINT, partial_credit=True),
-        BlueprintSection(ItemType.TRUE_FALSE, None, None, 2, 5 * POINT),
-    ),
-)
-"""Ten questions, one hundred points."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +41,12 @@ class Candidate:
 class ExamHouse:
     """Makes plans and candidates, and plays a candidate's moves."""
 
-    def __init__(self, runtime: Runtime, people: People) -> None:
+    def __init__(self, runtime: Runtime, people: People, stock: ExamStock | None = None) -> None:
         self.runtime = runtime
         self.people = people
-        self.operator = Actor.system("test")
-        bank = [single(f"单选第 {n} 题（ ）？") for n in range(9)]
-        bank += [multiple(f"多选第 {n} 题（ ）？") for n in range(4)]
-        bank += [true_false(f"判断第 {n} 题。") for n in range(4)]
-        with runtime.write() as uow:
-            questions.import_questions(uow, self.operator, "题.xlsx", write_items(bank))
-            self.blueprint_id = questions.ensure_blueprint(uow, self.operator, "small", "小卷", BLUEPRINT)
-        with runtime.write() as uow:
-            course = Course(id=new_id(), code="c", title="课程", created_at=uow.now)
-            uow.session.add(course)
-            self.course_id = course.id
+        self.operator = OPERATOR
+        stock = stock or stock_exam(runtime)
+        self.blueprint_id, self.course_id = stock.blueprint_id, stock.course_id
         self.plan_id = self.plan()
 
     def plan(self, *, max_attempts: int = 2, hours: int = 4) -> str:
@@ -174,9 +153,9 @@ class ExamHouse:
 
 
 @pytest.fixture
-def house(runtime: Runtime, people: People) -> ExamHouse:
+def house(runtime: Runtime, people: People, exam_stock: ExamStock) -> ExamHouse:
     """An open exam."""
-    return ExamHouse(runtime, people)
+    return ExamHouse(runtime, people, exam_stock)
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from lms.questions import service as questions
 from question_bank.exporting.xlsx import write_items
 from question_bank.paper_json import key_from_json
 from question_bank.sampling import choose, redraw
-from tests.exam.conftest import BLUEPRINT, Candidate, ExamHouse
+from tests.exam.conftest import Candidate, ExamHouse
+from tests.support.exam_stock import BLUEPRINT
 from tests.support.owner import by_force
 
 

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import openpyxl
 import pytest
@@ -199,51 +200,60 @@ def lying_about_size() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "code"),
+    ("craft", "code"),
     [
         (
-            repacked(lambda name, content: LAUGHS + content if name.endswith("sheet1.xml") else content),
+            partial(
+                repacked, lambda name, content: LAUGHS + content if name.endswith("sheet1.xml") else content
+            ),
             "xml_doctype",
         ),
         (
-            repacked(lambda name, content: CANARY + content if "sharedStrings" in name else content),
+            partial(repacked, lambda name, content: CANARY + content if "sharedStrings" in name else content),
             "xml_doctype",
         ),
         (
-            repacked(lambda name, content: CANARY.decode().encode("utf-16") if "styles" in name else content),
+            partial(
+                repacked,
+                lambda name, content: CANARY.decode().encode("utf-16") if "styles" in name else content,
+            ),
             "xml_doctype",
         ),
-        (repacked(unchanged, {"xl/media/bomb.bin": b"\0" * 120_000_000}), "too_large_unpacked"),
-        (repacked(unchanged, {"xl/media/bomb.bin": b"\0" * 30_000_000}), "too_large_unpacked"),
-        (lying_about_size(), "workbook_broken"),
-        (repacked(unchanged, {f"part{number}": b"" for number in range(2_500)}), "archive_parts"),
-        (repacked(in_sheet(b'<c r="A2"', b'<c r="XFD1048576"')), "too_many_rows"),
-        (repacked(in_sheet(b'<c r="A2"', b'<c r="A1048576"')), "too_many_rows"),
-        (repacked(in_sheet(b'<c r="A2"', b'<c r="xfd01048576"')), "too_many_rows"),
-        (repacked(in_sheet(b'<c r="A2"', b"<c")), "cells_unusual"),
-        (repacked(in_sheet(b'<c r="A2"', b"<c\nr='XFD9'")), "cells_unusual"),
-        (repacked(in_sheet(b"</sheetData>", b"<x:c><x:v>1</x:v></x:c></sheetData>")), "cells_unusual"),
+        (partial(repacked, unchanged, {"xl/media/bomb.bin": b"\0" * 120_000_000}), "too_large_unpacked"),
+        (partial(repacked, unchanged, {"xl/media/bomb.bin": b"\0" * 30_000_000}), "too_large_unpacked"),
+        (lying_about_size, "workbook_broken"),
+        (partial(repacked, unchanged, {f"part{number}": b"" for number in range(2_500)}), "archive_parts"),
+        (partial(repacked, in_sheet(b'<c r="A2"', b'<c r="XFD1048576"')), "too_many_rows"),
+        (partial(repacked, in_sheet(b'<c r="A2"', b'<c r="A1048576"')), "too_many_rows"),
+        (partial(repacked, in_sheet(b'<c r="A2"', b'<c r="xfd01048576"')), "too_many_rows"),
+        (partial(repacked, in_sheet(b'<c r="A2"', b"<c")), "cells_unusual"),
+        (partial(repacked, in_sheet(b'<c r="A2"', b"<c\nr='XFD9'")), "cells_unusual"),
         (
-            repacked(
-                lambda name, content: content.decode().encode("utf-16") if "sheet1" in name else content
+            partial(repacked, in_sheet(b"</sheetData>", b"<x:c><x:v>1</x:v></x:c></sheetData>")),
+            "cells_unusual",
+        ),
+        (
+            partial(
+                repacked,
+                lambda name, content: content.decode().encode("utf-16") if "sheet1" in name else content,
             ),
             "cells_unusual",
         ),
         (
-            repacked(lambda name, content: b"<broken" if name.endswith("sheet1.xml") else content),
+            partial(repacked, lambda name, content: b"<broken" if name.endswith("sheet1.xml") else content),
             "workbook_broken",
         ),
         (
-            repacked(lambda name, content: b"not xml" if name == "xl/workbook.xml" else content),
+            partial(repacked, lambda name, content: b"not xml" if name == "xl/workbook.xml" else content),
             "workbook_broken",
         ),
-        (b"PK\x03\x04 not a zip at all", "workbook_broken"),
-        (write_items([single()])[:2000], "workbook_broken"),
+        (lambda: b"PK\x03\x04 not a zip at all", "workbook_broken"),
+        (lambda: write_items([single()])[:2000], "workbook_broken"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_crafted_workbook_is_refused_before_it_is_parsed(data: bytes, code: str) -> None:
-    report = read_questions(data, "题库.xlsx")
+def test_a_crafted_workbook_is_refused_before_it_is_parsed(craft: Callable[[], bytes], code: str) -> None:
+    report = read_questions(craft(), "题库.xlsx")
     assert report.items == ()
     assert [fault.code for fault in report.faults] == [code]
 

@@ -19,9 +19,9 @@ from lms.questions.views import bank, imports
 from question_bank.exporting.xlsx import write_items
 from question_bank.importing import read_questions
 from question_bank.items import POINT, Blueprint, BlueprintSection, Difficulty, ItemType
-from tests.exam.conftest import BLUEPRINT
 from tests.factories.questions import multiple, single, true_false
 from tests.support.browser import Browser
+from tests.support.exam_stock import BLUEPRINT
 from tests.support.people import KnownPerson, People
 from tests.support.site import Site
 

@@ -21,6 +21,7 @@ from lms.core import jobs, outbox
 from lms.core.database import Database
 from lms.core.settings import Settings
 from lms.core.unit_of_work import Runtime
+from tests.support.exam_stock import ExamStock
 from tests.support.people import Places
 from tests.support.seals import seal_dir
 
@@ -168,9 +169,17 @@ _STATEMENTS = CompiledStatements()
 class Site:
     """The house, its clock, and its application for one test."""
 
-    def __init__(self, folder: Path, database_url: str, places: Places | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        places: Places | None = None,
+        exam_stock: ExamStock | None = None,
+    ) -> None:
         self.places = places
         """The organisations that stand in the database already."""
+        self.exam_stock = exam_stock
+        """What stands there of an exam."""
         self.settings = test_settings(folder, database_url)
         self.runtime, self.waker = build_runtime(self.settings)
         _STATEMENTS.serve(self.runtime.database)
