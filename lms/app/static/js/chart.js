@@ -34,6 +34,7 @@ const FIGURES_WIDTH = 40;
 /* The unit stands above the axis, clear of the first bar's own figure; the drawing begins below both. */
 const UNIT_GAP = 24;
 const UNIT_HEIGHT = UNIT_GAP + TEXT_SIZE + 5;
+const LEGEND_HEIGHT = 24;
 const MOST_NAMED = 12;
 const charts = new Map();
 
@@ -82,8 +83,10 @@ function scale(figure) {
 /* A few names are all written, aslant where they would touch; of many, as many as there is room for. */
 function nameEach(figure, names) {
   if (names.length > MOST_NAMED) return { hideOverlap: true };
-  const widest = Math.max(...names.map((name) => [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.62), 0)));
-  const isTight = (widest * TEXT_SIZE + NAME_GAP) * names.length > space(figure).clientWidth - FIGURES_WIDTH;
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${TEXT_SIZE}px ${getComputedStyle(document.body).fontFamily}`;
+  const widest = Math.max(...names.map((name) => pen.measureText(name).width));
+  const isTight = (widest + NAME_GAP) * names.length > space(figure).clientWidth - FIGURES_WIDTH;
   return { interval: 0, rotate: isTight ? 50 : 0 };
 }
 
@@ -167,7 +170,7 @@ function options(figure) {
     // Nothing moves: a chart is there when it is looked at.
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: { left: 4, right: lying ? 52 : 12, top: lying ? 34 : several || figure.dataset.mark ? 56 : UNIT_HEIGHT, bottom: 4, containLabel: true },
+    grid: { left: 4, right: lying ? 52 : 12, top: lying ? 34 : UNIT_HEIGHT + (several || figure.dataset.mark ? LEGEND_HEIGHT : 0), bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, itemWidth: 14, itemHeight: 14, selectedMode: false, textStyle: text() } : undefined,
     tooltip: tip(figure, data),
     xAxis: lying ? figures : place,
