@@ -22,13 +22,18 @@ class TestPostgres:
         self._bin = self._binaries()
         self._durable = durable
         self._count = 0
+        # Kept open: two connections less for every test that makes and drops its database.
+        self._maintenance: psycopg.Connection | None = None
         if self._as_root:
             os.chown(self._folder, _nobody(), -1)
         self._run(
             "initdb", "--no-sync", "--locale=C.UTF-8", "--auth=trust", "-U", "lms", "-D", str(self._data)
         )
-        # Speed flags are for tests of behaviour only; drills and benches ask for a durable server.
-        flags = "" if durable else "-F -c synchronous_commit=off -c full_page_writes=off "
+        # Speed flags are for tests of behaviour only; drills and benches ask for a durable server. To make and to drop
+        # a database the server looks through all its buffers: fewer of them are a fifth of that time.
+        flags = (
+            "" if durable else "-F -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB "
+        )
         self._run(
             "pg_ctl", "start", "-w", "-D", str(self._data), "-l", str(self._folder / "log"),
             "-o", f"{flags}-h '' -k {self._folder} -c max_connections=200",
@@ -57,13 +62,16 @@ class TestPostgres:
 
     def execute(self, sql: str) -> None:
         """Run one statement in the maintenance database."""
-        with psycopg.connect(
-            f"postgresql://lms@/postgres?host={self._folder}", autocommit=True
-        ) as connection:
-            connection.execute(sql)  # type: ignore[arg-type]
+        if self._maintenance is None or self._maintenance.closed:
+            self._maintenance = psycopg.connect(
+                f"postgresql://lms@/postgres?host={self._folder}", autocommit=True
+            )
+        self._maintenance.execute(sql)  # type: ignore[arg-type]
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
+        if self._maintenance is not None:
+            self._maintenance.close()
         self._run("pg_ctl", "stop", "-m", "immediate", "-D", str(self._data))
         shutil.rmtree(self._folder, ignore_errors=True)
 
