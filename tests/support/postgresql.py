@@ -66,7 +66,7 @@ class TestPostgres:
             self._maintenance = psycopg.connect(
                 f"postgresql://lms@/postgres?host={self._folder}", autocommit=True
             )
-        self._maintenance.execute(sql)  # type: ignore[arg-type]
+        self._maintenance.execute(sql)  # type: ignore[arg-type]  # psycopg asks for literals; the names in it are ours
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
