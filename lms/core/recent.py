@@ -5,6 +5,7 @@ Whoever uses it writes under a condition that says what was seen still holds, an
 
 import threading
 import time
+from collections import OrderedDict
 from typing import Any
 
 MOST = 131_072
@@ -19,7 +20,9 @@ class Recent:
     def __init__(self, most: int = MOST, kept_seconds: float = KEPT_SECONDS) -> None:
         self._most = most
         self._kept_seconds = kept_seconds
-        self._seen: dict[str, tuple[float, Any]] = {}
+        # The oldest first. A plain dict keeps the places of what was taken out of it, and would walk over tens of
+        # thousands of them to its first key.
+        self._seen: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Any:
@@ -32,8 +35,8 @@ class Recent:
         now = time.monotonic()
         with self._lock:
             seen = self._seen
-            seen.pop(key, None)
             seen[key] = (now, value)
+            seen.move_to_end(key)
             for _ in range(2):
                 oldest = next(iter(seen))
                 if len(seen) <= self._most and seen[oldest][0] + self._kept_seconds >= now:

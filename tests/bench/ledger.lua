@@ -1,6 +1,6 @@
 -- What the scripts of all benches share: one seat list per connection, and a ledger of what was acknowledged.
 -- wrk runs one Lua state per thread. A bench gives each connection its own thread, so that a reply always
--- belongs to the request before it. The first argument names a file of seats that Python wrote.
+-- belongs to the request before it. The first argument names the folder of seats, a file for each, that Python wrote.
 local threads = {}
 
 function setup(thread)
@@ -9,7 +9,7 @@ function setup(thread)
 end
 
 function init(args)
-   seats = dofile(args[1])[slot]
+   seats = dofile(args[1] .. "/" .. slot .. ".lua")
    turn, good, bad, first_bad = 1, 0, 0, ""
    acked = {}
    for n = 1, #seats do acked[n] = 0 end

@@ -43,10 +43,11 @@ def drive(
     shares = [list(seats[n::connections]) for n in range(connections)]
     if not all(shares):
         raise ValueError(f"{len(seats)} seats are too few for {connections} connections")
-    data = folder / "seats.lua"
-    # A function of its own for each share: LuaJIT allows one function 65,536 constants.
-    each = ",\n".join(f"(function() return {_lua(share)} end)()" for share in shares)
-    data.write_text(f"return {{{each}}}\n", encoding="utf-8")
+    data = folder / "seats"
+    data.mkdir(exist_ok=True)
+    # A file for each: wrk reads them one thread after the other, and the first asks while the last still reads.
+    for n, share in enumerate(shares, start=1):
+        (data / f"{n}.lua").write_text(f"return {_lua(share)}\n", encoding="utf-8")
     command = [
         "wrk", f"-t{connections}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "15s",
         "-s", str(Path(__file__).with_name(f"{script}.lua")), url, "--", str(data),

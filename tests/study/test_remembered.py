@@ -1,7 +1,5 @@
 """A process remembers how a session stood after its last beat; whatever happens meanwhile is noticed all the same."""
 
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 from sqlalchemy import text, update
@@ -14,7 +12,7 @@ from lms.study.hot import keep_beat, read_beat
 from lms.study.jobs import ledger as jobs
 from lms.study.models import LessonCoverage
 from lms.study.service import ledger
-from tests.study.conftest import ANSWER, INTERVAL, PRESENCE, Player, StudyHouse
+from tests.study.conftest import ANSWER, INTERVAL, Player, StudyHouse
 from tests.study.test_appeals import ask, grant
 from tests.study.test_rebuild import run
 
@@ -123,16 +121,41 @@ def test_the_window_of_study_ends_for_those_who_are_remembered(house: StudyHouse
     assert house.counted(_person(house, player)) == (0, 2 * INTERVAL)
 
 
-def test_the_sign_in_is_renewed_by_those_who_are_remembered(house: StudyHouse, player: Player) -> None:
-    """Somebody who watches is not signed out (H3)."""
+@pytest.mark.parametrize("is_visible", [True, False])
+def test_the_sign_in_is_renewed_by_those_who_are_remembered(
+    house: StudyHouse, player: Player, reads: list[str], is_visible: bool
+) -> None:
+    """Somebody who watches is not signed out (H3): the beat writes it with what it writes anyway."""
     seen = "SELECT l.seen_at FROM login_session l JOIN study_session s ON s.login_session_id = l.id WHERE s.id = :id"
-    with house.runtime.read() as uow:
-        before = uow.session.scalar(text(seen), {"id": player.session_id})
-    for _ in range(PRESENCE // INTERVAL + 2):
-        player.beat(visible=False)
+    with house.runtime.write() as uow:
+        long_ago = house.runtime.clock.now_ms() - 10 * 60_000
+        uow.session.execute(text("UPDATE login_session SET seen_at = :then"), {"then": long_ago})
+    held = house.runtime.recent.get(player.session_id)
+    remembered = held._replace(terms=held.terms._replace(login_seen_at=long_ago))
+    house.runtime.recent.put(player.session_id, remembered)
+    from_then_on = house.runtime.clock.now_ms()
+    told = player.beat(visible=is_visible)
     with house.runtime.read() as uow:
         after = uow.session.scalar(text(seen), {"id": player.session_id})
-    assert after - before >= timedelta(minutes=1) // timedelta(milliseconds=1)
+    assert after > from_then_on
+    assert (told["credit"] > 0, reads) == (is_visible, [])
+
+
+def test_a_sign_in_that_ended_is_not_renewed_by_those_who_are_remembered(
+    house: StudyHouse, player: Player
+) -> None:
+    with house.runtime.write() as uow:
+        long_ago = house.runtime.clock.now_ms() - 10 * 60_000
+        uow.session.execute(
+            text("UPDATE login_session SET seen_at = :then, revoked_at = :then"), {"then": long_ago}
+        )
+    held = house.runtime.recent.get(player.session_id)
+    remembered = held._replace(terms=held.terms._replace(login_seen_at=long_ago))
+    house.runtime.recent.put(player.session_id, remembered)
+    player.clock.advance(INTERVAL)
+    assert player.send().status_code == 401
+    with house.runtime.read() as uow:
+        assert uow.session.scalars(text("SELECT seen_at FROM login_session")).all() == [long_ago]
 
 
 def test_two_processes_that_take_turns_agree(house: StudyHouse) -> None:

@@ -70,7 +70,7 @@ def next_beat(held: Held, vault: Vault, beat: Beat, arrival: int) -> Written | N
     if not _is_next(held, beat, arrival):
         return None
     _check_nonce(beat, vault)
-    written = _judge(held, beat, arrival)
+    written = _judge(held.with_sign_in_renewed(arrival), beat, arrival)
     return written if _is_plain(held, written) else None
 
 
@@ -88,12 +88,11 @@ def reply(vault: Vault, session_id: str, held: Held) -> str:
 
 
 def _is_next(held: Held, beat: Beat, arrival: int) -> bool:
-    """Tell whether what is remembered is enough to judge a beat: the next number, the same lesson, a fresh sign-in."""
+    """Tell whether what is remembered is enough to judge a beat: the next number, the same lesson, a sign-in alive."""
     return (
         beat.seq == held.seq + 1
         and held.taught is not None
         and held.taught.lesson_id == beat.lesson_id
-        and arrival - held.terms.login_seen_at <= policy.SEEN_EVERY_MS
         and held.terms.is_signed_in(arrival)
     )
 

@@ -147,6 +147,12 @@ class Held(NamedTuple):
         after = policy.credited_until_after(self.last.span_to, self.last.arrival, self.terms.interval_seconds)
         return max(self.terms.credited_from, after)
 
+    def with_sign_in_renewed(self, now: int) -> "Held":
+        """Return it with its sign-in seen now, if that is due: who watches is not signed out (fault H3)."""
+        if now - self.terms.login_seen_at <= policy.SEEN_EVERY_MS:
+            return self
+        return self._replace(terms=self.terms._replace(login_seen_at=now))
+
 
 class Written(NamedTuple):
     """A beat as it is written down: what came in, and what it earned."""
@@ -195,9 +201,10 @@ _LOCK = HotStatement(
     postgresql="SELECT 1 FROM study_session s JOIN study_progress p ON p.person_id = s.person_id"
     " AND p.plan_id = s.plan_id WHERE s.id = :session FOR UPDATE OF s, p",
 )
-_SEEN = HotStatement(
-    "UPDATE login_session SET seen_at = :now WHERE id = :login AND revoked_at IS NULL AND seen_at < :now"
-)
+_RENEW_SIGN_IN = "UPDATE login_session SET seen_at = :arrival"
+_IS_OLDER = "revoked_at IS NULL AND seen_at < :arrival"
+_SEEN_ONE = f"WHERE id = :login AND {_IS_OLDER}"
+_SEEN = HotStatement(f"{_RENEW_SIGN_IN} {_SEEN_ONE}", many=f"{_RENEW_SIGN_IN} FROM v {_SEEN_ONE}")
 
 # The columns of a beat, and what each is written with. The session, the person and the plan are taken from the rows
 # found: PostgreSQL would give a place that is both compared and written two types.
@@ -240,17 +247,31 @@ _ADD = HotStatement(
     f"UPDATE study_progress {_NEW_TOTALS} {_OF_PLAN}",
     many=f"UPDATE study_progress {_NEW_TOTALS} FROM v {_OF_PLAN}",
 )
-# All of it in one statement, so one trip and one transaction. The session cannot be taken over meanwhile.
-_CREDITED = HotStatement(
+# On PostgreSQL all of it is one statement, so one trip and one transaction.
+_RENEWED = f" g AS ({_RENEW_SIGN_IN} FROM s WHERE login_session.id = s.login_session_id AND {_IS_OLDER}),"
+_BEAT_RENEWING = HotStatement(
     "SELECT 1",
-    postgresql="WITH s AS (SELECT s.id, s.person_id, s.plan_id FROM study_session s"  # noqa: S608 - constants
-    f" JOIN login_session l ON l.id = s.login_session_id WHERE {_IS_OPEN} FOR SHARE OF s),"
-    f" p AS (UPDATE study_progress p {_NEW_TOTALS} FROM s WHERE p.person_id = s.person_id AND p.plan_id = s.plan_id"
-    f" AND {_IS_AS_READ} RETURNING s.id, p.person_id, p.plan_id),"
-    f" w AS ({_WINDOW} SELECT person_id, plan_id, :window, 'pending', 0, :arrival FROM p WHERE :had_pending = 0),"
-    f" c AS ({_COVERAGE} SELECT person_id, plan_id, {_COVERED} FROM p {_COVERED_AGAIN})"
-    f" INSERT INTO study_beat ({_COLUMNS}) SELECT id, {_VALUES} FROM p",
+    postgresql=f"WITH s AS (SELECT s.id, s.login_session_id FROM {_OF_SESSION}"  # noqa: S608 - constants
+    f" WHERE {_IS_OPEN} AND {_IS_AS_READ}),{_RENEWED.removesuffix(',')}"
+    f" INSERT INTO study_beat ({_COLUMNS}) SELECT id, {_VALUES} FROM s ON CONFLICT DO NOTHING",
 )
+
+
+def _credited(renewed: str) -> HotStatement:
+    """Build the statement of a beat that earned credit. The session cannot be taken over meanwhile."""
+    return HotStatement(
+        "SELECT 1",
+        postgresql="WITH s AS (SELECT s.id, s.person_id, s.plan_id, s.login_session_id"  # noqa: S608 - constants
+        f" FROM study_session s JOIN login_session l ON l.id = s.login_session_id WHERE {_IS_OPEN} FOR SHARE OF s),"
+        f" p AS (UPDATE study_progress p {_NEW_TOTALS} FROM s WHERE p.person_id = s.person_id"
+        f" AND p.plan_id = s.plan_id AND {_IS_AS_READ} RETURNING s.id, p.person_id, p.plan_id),{renewed}"
+        f" w AS ({_WINDOW} SELECT person_id, plan_id, :window, 'pending', 0, :arrival FROM p WHERE :had_pending = 0),"
+        f" c AS ({_COVERAGE} SELECT person_id, plan_id, {_COVERED} FROM p {_COVERED_AGAIN})"
+        f" INSERT INTO study_beat ({_COLUMNS}) SELECT id, {_VALUES} FROM p",
+    )
+
+
+_CREDITED, _CREDITED_RENEWING = _credited(""), _credited(_RENEWED)
 
 
 def lock(hot: HotConnection, session_id: str) -> None:
@@ -280,13 +301,14 @@ def hold(hot: HotConnection, session_id: str, arrival: int, lesson_id: str = "")
     if terms.state != SessionState.OPEN:
         raise session_closed(terms.close_reason)
     if arrival - terms.login_seen_at > policy.SEEN_EVERY_MS:
-        hot.run(_SEEN, {"login": terms.login_id, "now": arrival})
-        held = held._replace(terms=terms._replace(login_seen_at=arrival))
-    return held
+        hot.run(_SEEN, {"login": terms.login_id, "arrival": arrival})
+    return held.with_sign_in_renewed(arrival)
 
 
 def steps(session_id: str, before: Held, written: Written, *, is_sqlite: bool) -> list[Step]:
     """Return the statements that write a beat down, with credit also the totals, the window and the coverage.
+
+    A sign-in that was renewed since `before` is written with it.
 
     The first one changes nothing when the session or the totals are not any more as they were `before`, or when the
     number is taken; then the others are not to be run.
@@ -301,16 +323,18 @@ def steps(session_id: str, before: Held, written: Written, *, is_sqlite: bool) -
         "to_ms": written.to_ms, "credit": last.credit, "span_from": written.span_from, "span_to": last.span_to,
         "covered": last.covered, "counted": had.counted, "pending": totals.pending, "refusal": last.refusal,
         "had_pending": had.pending, "had_reserved": had.reserved, "had_day_seconds": had.day_seconds,
-        "check": had.check_id or "",
+        "check": had.check_id or "", "login": after.terms.login_id,
     }  # fmt: skip
+    renews = after.terms.login_seen_at != before.terms.login_seen_at
+    renewal = [(_SEEN, row)] if renews else []
     if not last.credit or taught is None:
-        return [(_BEAT, row)]
+        return [(_BEAT, row), *renewal] if is_sqlite else [(_BEAT_RENEWING if renews else _BEAT, row)]
     row |= totals.key | {
         "reserved": totals.reserved, "day": totals.day, "day_seconds": totals.day_seconds,
         "counted_bits": taught.counted or b"", "pending_bits": taught.pending, "reached": taught.reached,
         "stop_at": taught.stop_at,
     }  # fmt: skip
     if not is_sqlite:
-        return [(_CREDITED, row)]
+        return [(_CREDITED_RENEWING if renews else _CREDITED, row)]
     opened = [] if had.pending else [(_OPEN_WINDOW, row)]
-    return [(_BEAT, row), *opened, (_ADD, row), (_COVER, row)]
+    return [(_BEAT, row), *opened, (_ADD, row), (_COVER, row), *renewal]
