@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts.access import SignInNeeded
 from lms.accounts.languages import html_lang
+from lms.app.status_words import words_for
 from lms.core.errors import N_, Reason, Refusal, busy, disk_full, unreadable
 from lms.core.speech import spoken
 from lms.core.web import page_above
@@ -67,12 +68,13 @@ def _page(status: int, title: str | None, reasons: list[dict[str, str]]) -> str:
         g._login_user = (  # noqa: SLF001 - where Flask-Login keeps its answer, and it has no verb to set it
             current_app.extensions[SIGN_IN].anonymous_user()
         )
-    values = {"title": title} if title else {}
     request_id = g.get("request_id", "")
     try:
+        general, why = words_for(status)
         return render_template(
-            "errors/error.html", status=status, reasons=reasons, request_id=request_id, **values
-        )
+            "errors/error.html", status=status, title=title or gettext(general), reasons=reasons or [spoken(why)],
+            request_id=request_id,
+        )  # fmt: skip
     except Exception:
         log.exception("the page for status %d of request %s could not be drawn", status, request_id)
         return BARE_PAGE.format(
