@@ -118,10 +118,36 @@ def test_a_number_gets_the_pad_of_digits_and_a_sign_of_its_own(
     gap.fill("5")
     page.locator(f"#q{where} [data-sign]").click()
     expect(gap).to_have_value("-5")
+    # The press of the button hurries the digit, which may be saved before the sign is.
+    expect(page.locator(f"#q{where} [data-saved]")).to_have_text("已保存")
     expect(page.locator("#save-state")).to_contain_text("已保存")
     assert written(house, attempt_id) == {where: "-5"}
     text = position_of(house, attempt_id, "考评小组")
     assert page.locator(f"#w{text}").get_attribute("inputmode") is None
+
+
+def test_what_was_said_of_one_word_is_not_left_standing_for_the_next(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
+) -> None:
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, "考评小组")
+    turn_to(page, where)
+    gap = page.locator(f"#w{where}")
+    gap.fill("三")
+    state = page.locator("#save-state")
+    expect(state).to_contain_text("已保存")
+    # In one turn of the page: a letter waits for the hand to rest, and nothing is on its way to the server yet.
+    said = gap.evaluate(
+        """gap => {
+          gap.value = "三人";
+          gap.dispatchEvent(new InputEvent("input", { bubbles: true }));
+          return document.getElementById("save-state").textContent;
+        }"""
+    )
+    assert "正在保存" in said
+    expect(state).to_contain_text("已保存")
+    assert written(house, attempt_id) == {where: "三人"}
 
 
 def test_an_input_method_on_its_way_to_a_word_saves_nothing(

@@ -9,7 +9,8 @@ const drawn = (kind, name) => document.querySelector(`template[data-${kind}="${n
 export function pill(name, text) {
   const fresh = drawn("pill", name);
   fresh.append(text);
-  saveState.replaceChildren(fresh);
+  // The same again, at each letter that is typed, is nothing to announce.
+  if (!saveState.firstElementChild?.isEqualNode(fresh)) saveState.replaceChildren(fresh);
 }
 
 /* `way` is {word, url}: where the candidate goes on. */

@@ -48,6 +48,8 @@ export class Queue {
     this.rows.set(row.key, fresh);
     this.keep(fresh);
     if (this.failures) this.heard.waiting(this.waiting);
+    // Also while it is held: what was said of the change before must not be read as said of this one.
+    else this.heard.sending(this.failures);
     this.pump();
   }
 
