@@ -61,7 +61,8 @@ class HotLane:
         """Answer a hot request, or let the application behind answer."""
         answer = HOT_ROUTES.get(environ["PATH_INFO"])
         if answer is None or environ["REQUEST_METHOD"] != "POST":
-            return self._inner(environ, start_response)
+            with self._house.pages.turn():
+                return self._inner(environ, start_response)
         arrival = environ[ARRIVED] = self._house.clock.now_ms()
         reply = self._reply(answer, environ, arrival)
         if reply is None:

@@ -4,10 +4,10 @@ SQLite (WAL, synchronous=FULL) and PostgreSQL run the same code. Instants are st
 milliseconds since 1970, so that rules and invariants are the same integer arithmetic on both.
 """
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, Table, create_engine, event
@@ -18,12 +18,11 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 from lms.core.clock import from_ms, host_ms, to_ms
-from lms.core.errors import busy
+from lms.core.write_lane import LANE_TIMEOUT_SECONDS, WriteLane
 
 BUSY_TIMEOUT_MS = 8_000
 # A network that is cut answers nothing at all; without a limit a request would hang for minutes (fault N3).
 CONNECT_TIMEOUT_SECONDS = 5
-LANE_TIMEOUT_SECONDS = 8.0
 LANE_OPTION = "lms_lane"
 
 SQLITE_PRAGMAS = (
@@ -122,29 +121,6 @@ def is_duplicate(error: DBAPIError) -> bool:
     return kind in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
 
 
-class WriteLane:
-    """The single file in which writers of one process queue for SQLite's one write lock.
-
-    PostgreSQL has no lane: rows are locked there, not the database.
-    """
-
-    def __init__(self, *, single: bool) -> None:
-        self._lock = threading.Lock() if single else None
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the lane. Raises Busy when no turn comes in time."""
-        if self._lock is None:
-            yield
-            return
-        if not self._lock.acquire(timeout=LANE_TIMEOUT_SECONDS):
-            raise busy()
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-
 class Database:
     """The engine, its read and write lanes, and the database's own time."""
 
@@ -164,7 +140,7 @@ class Database:
                 hide_parameters=True,  # messages of errors reach the log, the values in them must not (fault G1)
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
             )  # fmt: skip
-        self.lane = WriteLane(single=self.is_sqlite)
+        self._lane = WriteLane(_lane_file(self.engine)) if self.is_sqlite else None
         # One moment for a whole read, as SQLite gives it: what is computed from several statements fits together.
         one_moment = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self.reading = self.engine.execution_options(
@@ -182,9 +158,24 @@ class Database:
             )
             return int(cast("int", stamp.scalar_one()))
 
+    def turn_to_write(self) -> AbstractContextManager[None]:
+        """Return a writer's turn: SQLite's writers come one after the other; PostgreSQL locks rows, nobody waits here.
+
+        Entering it raises Busy when no turn comes in time.
+        """
+        return nullcontext() if self._lane is None else self._lane.turn()
+
     def dispose(self) -> None:
         """Close pooled connections; a forked child calls this before its first query."""
         self.engine.dispose()
+        if self._lane is not None:
+            self._lane.close()
+
+
+def _lane_file(engine: Engine) -> Path | None:
+    """Return where writers of a database file queue; a database in memory is one process's own."""
+    file = engine.url.database
+    return Path(f"{file}-lane") if file and file != ":memory:" else None
 
 
 def _declare_lanes_to_sqlite(engine: Engine) -> None:
@@ -198,6 +189,11 @@ def _declare_lanes_to_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         lane = connection.get_execution_options().get(LANE_OPTION)
+        # On the driver: these two cannot fail, and past it they cost every page as much as a question of its own.
+        driver: Any = connection.connection.driver_connection
         # A read that tries to write fails at once instead of upgrading its lock.
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if lane == 'read' else 'OFF'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if lane == "write" else "BEGIN")
+        driver.execute(f"PRAGMA query_only={'ON' if lane == 'read' else 'OFF'}")
+        if lane == "write":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            driver.execute("BEGIN")

@@ -61,7 +61,7 @@ class SqliteWriter(GroupWriter[Work]):
         """Run a batch in one transaction."""
         connection, hot = self._connection, self._hot
         try:
-            with self._database.lane.turn():
+            with self._database.turn_to_write():
                 connection.execute("BEGIN IMMEDIATE")
                 if not _write_plainly(connection, hot, batch):
                     connection.execute("ROLLBACK")

@@ -5,7 +5,7 @@ some of them, never all: whoever finds the turnstile full is told so at once and
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from lms.core.errors import N_, Busy, Reason
@@ -17,7 +17,9 @@ TURN_SECONDS = 20.0
 class Turnstile:
     """Bounds how many work at once and how many threads wait for that."""
 
-    def __init__(self, at_once: int, waiting: int) -> None:
+    def __init__(self, at_once: int, waiting: int, before_waiting: Callable[[], None] = lambda: None) -> None:
+        """Let so many work and so many wait; whoever is let in does `before_waiting` first."""
+        self._before_waiting = before_waiting
         self._most = at_once + waiting
         self._inside = 0
         self._count = threading.Lock()
@@ -40,6 +42,7 @@ class Turnstile:
             self.require_room()
             self._inside += 1
         try:
+            self._before_waiting()
             if not self._turns.acquire(timeout=TURN_SECONDS):
                 raise crowded()
             try:

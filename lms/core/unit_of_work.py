@@ -22,6 +22,7 @@ from lms.core.errors import busy, stale
 from lms.core.events import Event
 from lms.core.identifiers import new_id
 from lms.core.journal import Journal
+from lms.core.page_turns import PageTurns
 from lms.core.recent import Recent
 from lms.core.settings import Settings
 from lms.core.storage import Storage
@@ -88,7 +89,9 @@ class Runtime:
         self.storage = storage
         self.journal = Journal(database)
         self.recent = Recent()
-        self.hashing = Turnstile(settings.hashes_at_once, settings.hashes_waiting)
+        self.pages = PageTurns()
+        # A hash needs no interpreter: whoever waits for one, or makes one, keeps no page from being worked at.
+        self.hashing = Turnstile(settings.hashes_at_once, settings.hashes_waiting, self.pages.leave)
         self._reactions = reactions
         self._wake = wake
 
@@ -130,7 +133,7 @@ class Runtime:
         constraint turned it down because somebody else was faster; nothing is kept then.
         """
         with (
-            self.database.lane.turn(),
+            self.database.turn_to_write(),
             Session(self.database.writing, expire_on_commit=False) as session,
             _store_trouble_as_refusal(),
         ):

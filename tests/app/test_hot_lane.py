@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -188,3 +189,19 @@ def test_a_fault_of_ours_is_answered_as_one_and_written_down(
 def test_other_methods_and_addresses_pass_by(lane: Client) -> None:
     assert lane.get(ANSWER).status_code == 405
     assert lane.post("/api/v1/exam/answers").status_code == 404
+
+
+def test_a_page_takes_its_turn_at_the_interpreter_and_a_hot_request_does_not_wait_for_one(
+    lane: Client, crowd: Crowd, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, begun = runtime.pages.turn, list[str]()
+
+    def counted() -> AbstractContextManager[None]:
+        begun.append("turn")
+        return turns()
+
+    monkeypatch.setattr(runtime.pages, "turn", counted)
+    assert lane.post(BEAT, json=beat(crowd)).status_code == 200
+    assert not begun
+    assert lane.get("/healthz").status_code == 200
+    assert begun == ["turn"]

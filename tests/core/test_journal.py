@@ -10,8 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from lms.core import database as database_module
-from lms.core import group_writer
+from lms.core import group_writer, write_lane
 from lms.core.errors import Busy, Reason, Refusal
 from lms.core.hot_statements import HotConnection, HotStatement, SqliteHot
 from lms.core.unit_of_work import Runtime
@@ -139,7 +138,7 @@ def test_a_lane_that_is_held_too_long_means_busy_and_nothing_kept(
 ) -> None:
     if not runtime.database.is_sqlite:
         pytest.skip("PostgreSQL has no lane")
-    monkeypatch.setattr(database_module, "LANE_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(write_lane, "LANE_TIMEOUT_SECONDS", 0.2)
     with runtime.write(), pytest.raises(Busy):
         runtime.journal.submit(put("late", 1))
     assert runtime.journal.submit(put("free", 1)) == 1
