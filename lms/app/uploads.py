@@ -24,6 +24,8 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         del total_content_length, content_type, filename, content_length
+        # A file comes as slowly as its sender's line: meanwhile other pages are worked at.
+        runtime().pages.leave()
         folder = runtime().root / "uploads"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cast(

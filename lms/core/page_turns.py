@@ -35,11 +35,16 @@ class PageTurns:
         finally:
             self.leave()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether this thread holds a turn."""
+        return getattr(self._own, "holds", False)
+
     def leave(self) -> None:
         """Give this thread's turn back before the end, because it is going to wait for something else.
 
         Does nothing for a thread that holds none.
         """
-        if getattr(self._own, "holds", False):
+        if self.is_held:
             self._own.holds = False
             self._turns.release()

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
 import pytest
 
@@ -367,3 +369,18 @@ def works_in(command_line: Path, folder: Path) -> bool:
         return str(folder) in command_line.read_text(errors="replace")
     except OSError:  # it has just ended
         return False
+
+
+def test_whoever_sends_a_file_keeps_no_page_from_being_worked_at(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = desk.lesson(desk.draft())
+    held = []
+
+    def taking(**how: Any) -> Any:
+        held.append(site.runtime.pages.is_held)
+        return SpooledTemporaryFile(**how)
+
+    monkeypatch.setattr(uploads, "SpooledTemporaryFile", taking)
+    desk.send(f"{lesson}/video", "video", b"\0\0\0\x18ftypisom" + bytes(1000), "a.mp4")
+    assert held == [False]
