@@ -37,6 +37,17 @@ def turn_to(page: Page, position: int) -> None:
     expect(page.locator(f"#q{position}")).to_be_visible()
 
 
+def sit_before(
+    chromium: Browser, address: str, house: ExamHouse, candidate: Candidate, words: str
+) -> tuple[Page, str, int]:
+    """Begin an exam and turn to the gap of these words; return the page, the attempt, and where the gap stands."""
+    page = arrive(chromium, address, candidate)
+    attempt_id = begin(page, house)
+    where = position_of(house, attempt_id, words)
+    turn_to(page, where)
+    return page, attempt_id, where
+
+
 def test_typing_is_saved_when_the_hand_rests_and_no_key_is_taken_for_a_command(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
@@ -73,10 +84,7 @@ def test_typing_is_saved_when_the_hand_rests_and_no_key_is_taken_for_a_command(
 def test_handing_in_at_once_takes_the_last_letters_along(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
-    page = arrive(chromium, address, candidate)
-    attempt_id = begin(page, house)
-    where = position_of(house, attempt_id, "考评小组")
-    turn_to(page, where)
+    page, attempt_id, where = sit_before(chromium, address, house, candidate, "考评小组")
     page.locator(f"#w{where}").focus()
     page.keyboard.type("三人")
     page.click("#hand-in-button")
@@ -109,10 +117,7 @@ def test_what_was_typed_without_network_survives_a_reload(
 def test_a_number_gets_the_pad_of_digits_and_a_sign_of_its_own(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
-    page = arrive(chromium, address, candidate)
-    attempt_id = begin(page, house)
-    where = position_of(house, attempt_id, "气温")
-    turn_to(page, where)
+    page, attempt_id, where = sit_before(chromium, address, house, candidate, "气温")
     gap = page.locator(f"#w{where}")
     expect(gap).to_have_attribute("inputmode", "decimal")
     gap.fill("5")
@@ -129,10 +134,7 @@ def test_a_number_gets_the_pad_of_digits_and_a_sign_of_its_own(
 def test_what_was_said_of_one_word_is_not_left_standing_for_the_next(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
-    page = arrive(chromium, address, candidate)
-    attempt_id = begin(page, house)
-    where = position_of(house, attempt_id, "考评小组")
-    turn_to(page, where)
+    page, attempt_id, where = sit_before(chromium, address, house, candidate, "考评小组")
     gap = page.locator(f"#w{where}")
     gap.fill("三")
     state = page.locator("#save-state")
@@ -153,10 +155,7 @@ def test_what_was_said_of_one_word_is_not_left_standing_for_the_next(
 def test_an_input_method_on_its_way_to_a_word_saves_nothing(
     chromium: Browser, address: str, house: ExamHouse, candidate: Candidate
 ) -> None:
-    page = arrive(chromium, address, candidate)
-    attempt_id = begin(page, house)
-    where = position_of(house, attempt_id, "考评小组")
-    turn_to(page, where)
+    page, attempt_id, where = sit_before(chromium, address, house, candidate, "考评小组")
     page.locator(f"#w{where}").focus()
     desk = page.context.new_cdp_session(page)
     desk.send("Input.imeSetComposition", {"text": "san", "selectionStart": 3, "selectionEnd": 3})
