@@ -106,6 +106,8 @@ def grade_amended(
 
 def _grade(entry: KeyEntry, chosen: frozenset[str], rulings: Sequence[Ruling]) -> QuestionScore:
     own = grade_entry(entry, chosen)
+    if not rulings:
+        return own
     kinds = {ruling.kind for ruling in rulings}
     if CorrectionKind.VOID in kinds:
         return replace(own, points=0, full_points=0)

@@ -77,6 +77,11 @@ def questions_from_json(public: Mapping[str, object]) -> tuple[PaperQuestion, ..
     ])  # fmt: skip
 
 
+def types_from_json(public: Mapping[str, object]) -> tuple[ItemType, ...]:
+    """Return the types of the shown questions: all that grading needs of them. Raises `PaperFormatError`."""
+    return tuple([_item_type(row) for row in _rows(public, "questions")])
+
+
 def _option(value: Mapping[str, object]) -> PaperOption:
     # A page of an exam has hundreds of them: asked together here, one after the other only to say what is wrong.
     found, label, text = value.get("id"), value.get("label"), value.get("text")
@@ -95,7 +100,7 @@ def _rows(value: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
 
 def _whole(value: Mapping[str, object], name: str) -> int:
     found = value.get(name)
-    if not isinstance(found, int) or isinstance(found, bool):
+    if type(found) is not int:  # True and False are none
         raise PaperFormatError(name)
     return found
 
@@ -109,7 +114,7 @@ def _text(value: Mapping[str, object], name: str) -> str:
 
 def _texts(value: Mapping[str, object], name: str) -> list[str]:
     found = value.get(name)
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+    if not isinstance(found, list) or not set(map(type, found)) <= {str}:
         raise PaperFormatError(name)
     return found
 

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Update, bindparam, insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
-from lms.audit.models import AuditEvent, AuditSeal, StateLog
+from lms.audit import moves
+from lms.audit.models import AuditEvent, AuditSeal
 from lms.audit.policy import GENESIS
 from lms.audit.queries import last_seal, link_of, unsealed
 from lms.core.actors import Actor
@@ -19,27 +19,13 @@ from lms.core.unit_of_work import UnitOfWork
 
 State = TypeVar("State", bound=StrEnum)
 
-# Written at every act of the house: made once, and as plain tables, which costs a third of building them each time.
-_EVENTS, _LOG = AuditEvent.__table__, StateLog.__table__
-_ADD_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)  # type: ignore[arg-type]  # it is a table, not any FROM clause
-_ADD_LOG = insert(_LOG)  # type: ignore[arg-type]  # as above
-
 
 def record(uow: UnitOfWork, actor: Actor, tag: str, subject_id: str, **fields: Any) -> int:
     """Write an audit event in the caller's transaction and return its id.
 
     `fields` holds ids, field names and written reasons; personal values stay out (fault G1).
     """
-    uow.session.flush()
-    event_id: int = uow.session.execute(
-        _ADD_EVENT,
-        {
-            "at": uow.now, "actor_id": actor.person_id, "actor_label": actor.label, "tag": tag,
-            "subject_id": subject_id,
-            "fields": json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str),
-        },
-    ).scalar_one()  # fmt: skip
-    return event_id
+    return moves.add_event(uow, _event(uow, actor, tag, subject_id, fields))
 
 
 def born(
@@ -51,7 +37,8 @@ def born(
     **detail: Any,
 ) -> None:
     """Log the birth of a subject in its machine's initial state (log row and audit row)."""
-    _log(uow, actor, machine, subject_id, "create", None, machine.initial, remark, detail)
+    event, line = _written(uow, actor, machine, subject_id, "create", None, machine.initial, remark, detail)
+    moves.add_line(uow, event, line)
 
 
 def move(
@@ -76,29 +63,25 @@ def move(
     if not machine.allows(verb, state):
         raise stale()
     target = machine.moves[verb].target
-    uow.session.flush()
-    result = uow.session.execute(
-        _from_state(column),
-        {"_subject_id": subject_id, "_state": state, column.key: target, **(changes or {})},
-    )
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
+    event, line = _written(uow, actor, machine, subject_id, verb, state, target, remark, detail)
+    if not moves.move_row(
+        uow, column, subject_id, state, {column.key: target, **(changes or {})}, event, line
+    ):
         raise stale()
-    _log(uow, actor, machine, subject_id, verb, state, target, remark, detail)
     uow.session.expire_all()
     return target
 
 
-@lru_cache(maxsize=256)
-def _from_state(column: InstrumentedAttribute[Any]) -> Update:
-    """Build the move of a table's subjects once; what it sets is what is given beside the two it is found by."""
-    table: Any = column.class_.__table__
-    return update(table).where(
-        table.c.id == bindparam("_subject_id"), table.c[column.key] == bindparam("_state")
-    )
+def _event(
+    uow: UnitOfWork, actor: Actor, tag: str, subject_id: str, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "at": uow.now, "actor_id": actor.person_id, "actor_label": actor.label, "tag": tag, "subject_id": subject_id,
+        "fields": _json(fields),
+    }  # fmt: skip
 
 
-def _log(
+def _written(
     uow: UnitOfWork,
     actor: Actor,
     machine: StateMachine[State],
@@ -107,27 +90,20 @@ def _log(
     source: State | None,
     target: State,
     remark: str,
-    detail: dict[str, Any],
-) -> None:
-    event_id = record(
-        uow,
-        actor,
-        f"{machine.name}:{verb}",
-        subject_id,
-        from_state=source,
-        to_state=target,
-        **({"remark": remark} if remark else {}),
-        **detail,
-    )
-    uow.session.execute(
-        _ADD_LOG,
-        {
-            "machine": machine.name, "subject_id": subject_id, "verb": verb, "from_state": source, "to_state": target,
-            "actor_id": actor.person_id, "at": uow.now, "remark": remark[:500],
-            "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str),
-            "audit_event_id": event_id,
-        },
-    )  # fmt: skip
+    detail: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the audit event of a move, and its line in the state log but for the event's id."""
+    said = {"from_state": source, "to_state": target, **({"remark": remark} if remark else {}), **detail}
+    event = _event(uow, actor, f"{machine.name}:{verb}", subject_id, said)
+    line = {
+        "machine": machine.name, "subject_id": subject_id, "verb": verb, "from_state": source, "to_state": target,
+        "actor_id": actor.person_id, "at": uow.now, "remark": remark[:500], "detail": _json(detail),
+    }  # fmt: skip
+    return event, line
+
+
+def _json(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def log_many(
@@ -143,33 +119,21 @@ def log_many(
 
     For subjects that the caller inserts in the state they have come to; nothing is updated here.
     """
-    ids = list(details)
-    events = uow.session.execute(
+    written = [
+        _written(uow, actor, machine, subject_id, verb, source, target, "", detail)
+        for subject_id, detail in details.items()
+    ]
+    event_ids = uow.session.execute(
         insert(AuditEvent).returning(AuditEvent.id, sort_by_parameter_order=True),
-        [
-            {
-                "at": uow.now, "actor_id": actor.person_id, "actor_label": actor.label,
-                "tag": f"{machine.name}:{verb}", "subject_id": subject_id,
-                "fields": json.dumps(
-                    {"from_state": source, "to_state": target, **details[subject_id]}, ensure_ascii=False,
-                    sort_keys=True, default=str,
-                ),
-            }
-            for subject_id in ids
-        ],
-    ).scalars()  # fmt: skip
+        [event for event, _line in written],
+    ).scalars()
     uow.session.execute(
-        _ADD_LOG,
+        insert(moves.LOG),
         [
-            {
-                "machine": machine.name, "subject_id": subject_id, "verb": verb, "from_state": source,
-                "to_state": target, "actor_id": actor.person_id, "at": uow.now, "remark": "",
-                "detail": json.dumps(dict(details[subject_id]), ensure_ascii=False, sort_keys=True, default=str),
-                "audit_event_id": event_id,
-            }
-            for subject_id, event_id in zip(ids, events, strict=True)
+            {**line, "audit_event_id": event_id}
+            for event_id, (_event, line) in zip(event_ids, written, strict=True)
         ],
-    )  # fmt: skip
+    )
 
 
 def seal_waiting(uow: UnitOfWork, limit: int = 500) -> int:

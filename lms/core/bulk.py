@@ -8,10 +8,9 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Table, insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from lms.core.database import Base
+from lms.core.database import Base, driver_trouble
 
 Row = tuple[str | int | None, ...]
 
@@ -39,6 +38,4 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> Non
                 copy.write_row(row)
     except psycopg.Error as error:
         # What goes past SQLAlchemy is to be told from trouble of the store like everything else.
-        raise DBAPIError.instance(
-            statement, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        raise driver_trouble(connection, statement, error) from error

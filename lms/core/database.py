@@ -4,16 +4,19 @@ SQLite (WAL, synchronous=FULL) and PostgreSQL run the same code. Instants are st
 milliseconds since 1970, so that rules and invariants are the same integer arithmetic on both.
 """
 
+import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, Table, create_engine, event
+import psycopg
+from psycopg.pq import ExecStatus
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -24,6 +27,8 @@ BUSY_TIMEOUT_MS = 8_000
 # A network that is cut answers nothing at all; without a limit a request would hang for minutes (fault N3).
 CONNECT_TIMEOUT_SECONDS = 5
 LANE_OPTION = "lms_lane"
+TRUSTED_SECONDS = 1.0
+"""A connection that was in use so shortly ago is taken to be there still, and not asked first."""
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -79,24 +84,17 @@ def insert_new(
     return postgresql.insert(table).on_conflict_do_nothing(index_elements=columns)
 
 
-class NewRow:
-    """`insert_new` for one row of a table, built once: where hundreds insert at one moment, building takes longest."""
-
-    def __init__(
-        self, table: type[Base], returned: InstrumentedAttribute[Any], *unique: InstrumentedAttribute[Any]
-    ) -> None:
-        """Prepare the statement for both databases; it returns one column of a row that was made."""
-        rows = cast(Table, table.__table__)
-        column, taken = rows.c[returned.key], [one.key for one in unique] or None
-        self._sqlite = sqlite.insert(rows).on_conflict_do_nothing(index_elements=taken).returning(column)
-        self._postgresql = (
-            postgresql.insert(rows).on_conflict_do_nothing(index_elements=taken).returning(column)
-        )
-
-    def insert(self, session: Session, values: Mapping[str, Any]) -> Any:
-        """Insert a row and return that column of it; None when the unique columns were taken."""
-        is_sqlite = session.get_bind().dialect.name == "sqlite"
-        return session.execute(self._sqlite if is_sqlite else self._postgresql, values).scalar()
+def driver_trouble(connection: Connection, statement: str, error: Exception) -> DBAPIError:
+    """Tell an error of the driver, met past SQLAlchemy, as SQLAlchemy tells its own; a dead connection is let go of."""
+    is_dead = isinstance(error, psycopg.Error) and _is_dead(connection.connection.driver_connection)
+    if is_dead:
+        connection.invalidate(error)
+    told = DBAPIError.instance(
+        statement, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
+        connection_invalidated=is_dead, dialect=connection.dialect,
+    )  # fmt: skip
+    assert isinstance(told, DBAPIError), "what comes here is an error of the driver"
+    return told
 
 
 def is_trouble(error: DBAPIError, *, reading: bool = False) -> bool:
@@ -136,17 +134,16 @@ class Database:
             _declare_lanes_to_sqlite(self.engine)
         else:
             self.engine = create_engine(
-                url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=LANE_TIMEOUT_SECONDS,
+                url, pool_size=10, max_overflow=20, pool_timeout=LANE_TIMEOUT_SECONDS,
                 hide_parameters=True,  # messages of errors reach the log, the values in them must not (fault G1)
-                connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+                # At every rollback, so after every read, the driver would make the server forget all that is prepared.
+                connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "prepare_threshold": None},
             )  # fmt: skip
+            _declare_lanes_to_postgresql(self.engine)
+            _look_after_idle_connections(self.engine)
         self._lane = WriteLane(_lane_file(self.engine)) if self.is_sqlite else None
-        # One moment for a whole read, as SQLite gives it: what is computed from several statements fits together.
-        one_moment = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        self.reading = self.engine.execution_options(
-            **({LANE_OPTION: "read"} if self.is_sqlite else one_moment)
-        )
-        self.writing = self.engine.execution_options(**({LANE_OPTION: "write"} if self.is_sqlite else {}))
+        self.reading = self.engine.execution_options(**{LANE_OPTION: "read"})
+        self.writing = self.engine.execution_options(**{LANE_OPTION: "write"})
 
     def time_ms(self) -> int:
         """Return the database's time in milliseconds: PostgreSQL's own clock, or this host's for SQLite."""
@@ -197,3 +194,55 @@ def _declare_lanes_to_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             driver.execute("BEGIN")
+
+
+_BEGINNINGS: Mapping[str | None, bytes] = {
+    # One moment for a whole read, as SQLite gives it: what is computed from several statements fits together.
+    "read": b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "write": b"BEGIN",
+}
+
+
+def _declare_lanes_to_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        words = _BEGINNINGS.get(connection.get_execution_options().get(LANE_OPTION))
+        if words is None:
+            return  # the driver begins by itself with the first statement
+        driver: Any = connection.connection.driver_connection
+        result = driver.pgconn.exec_(words)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise driver_trouble(
+                connection, words.decode(), psycopg.OperationalError("the connection is gone")
+            )
+
+
+def _look_after_idle_connections(engine: Engine) -> None:
+    """Ask a connection whether it is there still, if it has been idle or another one was just found dead.
+
+    As SQLAlchemy's `pool_pre_ping`, which asks every time and makes three changes of mode for it.
+    """
+    doubted_at = [0.0]
+
+    @event.listens_for(engine, "invalidate")
+    def _doubt(_driver: Any, _record: Any, _error: Any) -> None:
+        doubted_at[0] = time.monotonic()
+
+    @event.listens_for(engine, "checkin")
+    def _note(_driver: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _look(driver: Any, record: Any, _proxy: Any) -> None:
+        used_at = record.info.get("used_at", 0.0)
+        if driver.closed:
+            raise DisconnectionError
+        if used_at > max(doubted_at[0], time.monotonic() - TRUSTED_SECONDS):
+            return
+        driver.pgconn.exec_(b"")
+        if _is_dead(driver):
+            raise DisconnectionError
+
+
+def _is_dead(driver: Any) -> bool:
+    return driver is None or driver.closed

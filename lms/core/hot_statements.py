@@ -15,7 +15,7 @@ import psycopg
 from psycopg.pq import DiagnosticField, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 
-_NAMED = re.compile(r"(?<!:):([a-z_]+)")
+_NAMED = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _BOOL, _BYTEA, _BIGINT, _SMALLINT, _INTEGER = 16, 17, 20, 21, 23
 _ANY = 0
 """The server finds out by the place."""

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Index, String, Text, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms.core.database import Base, NewRow
+from lms.core.database import Base
 from lms.core.identifiers import marked_id, new_id
+from lms.core.ready_statement import ready_new_row
 
 CLAIM_SECONDS = 20
 RESEND_AFTER_SECONDS = 5
@@ -63,14 +64,14 @@ def is_long(job_id: str) -> bool:
     return job_id.startswith(LONG)
 
 
-_NEW_JOB = NewRow(OutboxJob, OutboxJob.id, OutboxJob.key)
+_NEW_JOB = ready_new_row(OutboxJob, OutboxJob.id, OutboxJob.key)
 
 
 def put(
     session: Session, name: str, key: str, payload: Mapping[str, Any], now: datetime, *, long: bool = False
 ) -> str | None:  # fmt: skip
     """Write a job row and return its id, or None when the key is there already."""
-    made: str | None = _NEW_JOB.insert(
+    made: str | None = _NEW_JOB.scalar(
         session,
         {
             "id": marked_id(LONG) if long else new_id(), "name": name, "key": key,

@@ -12,6 +12,7 @@ from lms.accounts.policy import OrganisationKind, Role
 from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound, Reason
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.courses.queries import course_facts
 from lms.plans import policy
@@ -37,7 +38,11 @@ def get_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts:
 
 def find_plan(uow: UnitOfWork, plan_id: str) -> PlanFacts | None:
     """Return a plan, or None."""
-    return plans_by_id(uow, {plan_id}).get(plan_id)
+    rows = _ONE.rows(uow.session, {"plan": plan_id})
+    if not rows:
+        return None
+    occupations = [_occupation(row) for row in _OCCUPATIONS_OF_ONE.rows(uow.session, {"plan": plan_id})]
+    return _facts(rows[0], occupations, _stages(rows))
 
 
 def plans_by_id(uow: UnitOfWork, plan_ids: Iterable[str]) -> dict[str, PlanFacts]:
@@ -116,17 +121,16 @@ def _plans() -> Select[*tuple[Any, ...]]:
 
 # Built once: hundreds who start in one minute ask these, and building them takes longer than their answers.
 _BY_ID = _plans().where(Plan.id.in_(bindparam("plans", expanding=True)))
-_OCCUPATIONS = (
-    select(
-        PlanOccupation.plan_id,
-        PlanOccupation.edition,
-        PlanOccupation.code,
-        PlanOccupation.name,
-        PlanOccupation.level,
-    )
-    .where(PlanOccupation.plan_id.in_(bindparam("plans", expanding=True)))
-    .order_by(PlanOccupation.position)
-)
+_ONE = ReadyStatement(_plans().where(Plan.id == bindparam("plan")))
+_EVERY_OCCUPATION = select(
+    PlanOccupation.plan_id,
+    PlanOccupation.edition,
+    PlanOccupation.code,
+    PlanOccupation.name,
+    PlanOccupation.level,
+).order_by(PlanOccupation.position)
+_OCCUPATIONS = _EVERY_OCCUPATION.where(PlanOccupation.plan_id.in_(bindparam("plans", expanding=True)))
+_OCCUPATIONS_OF_ONE = ReadyStatement(_EVERY_OCCUPATION.where(PlanOccupation.plan_id == bindparam("plan")))
 
 
 def _read(
@@ -139,11 +143,13 @@ def _read(
         found.setdefault(row.id, []).append(row)
     occupations: dict[str, list[OccupationChoice]] = {plan_id: [] for plan_id in found}
     if found:
-        for plan_id, edition, code, name, level in uow.session.execute(
-            _OCCUPATIONS, {"plans": list(occupations)}
-        ):
-            occupations[plan_id].append(OccupationChoice(edition, code, name, ExaminerLevel(level)))
+        for row in uow.session.execute(_OCCUPATIONS, {"plans": list(occupations)}):
+            occupations[row.plan_id].append(_occupation(row))
     return [_facts(rows[0], occupations[plan_id], _stages(rows)) for plan_id, rows in found.items()]
+
+
+def _occupation(row: Row[*tuple[Any, ...]]) -> OccupationChoice:
+    return OccupationChoice(row.edition, row.code, row.name, ExaminerLevel(row.level))
 
 
 def _stages(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[StageKind]:

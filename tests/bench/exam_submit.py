@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import text
 
 from lms.exam.policy.attempts import grade_answers, read_choice
-from question_bank.paper_json import key_from_json, questions_from_json
+from question_bank.paper_json import key_from_json, types_from_json
 from tests.bench.browsers import Browser, expect, spread
 from tests.bench.candidates import QUESTIONS, Candidate, Hall
 from tests.bench.cores import Cores, machine_words
@@ -135,7 +135,7 @@ def _grade_here(hall: Hall, some: Sequence[Candidate]) -> float:
         began = time.perf_counter()
         chosen = {position: read_choice(choice) for position, choice in saved[attempt_id].items()}
         result = grade_answers(
-            key_from_json(json.loads(key)), questions_from_json(json.loads(public)), named, chosen, pass_mark
+            key_from_json(json.loads(key)), types_from_json(json.loads(public)), named, chosen, pass_mark
         )
         taken.append((time.perf_counter() - began) * 1000)
         assert result.score == wanted[attempt_id]

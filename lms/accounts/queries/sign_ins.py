@@ -14,10 +14,11 @@ from lms.accounts.models import (
 )
 from lms.accounts.queries.people import get_person
 from lms.core.actors import Actor, Grant
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 
 # Built once, as everything that is asked for each page: building it takes longer than its answer.
-_GRANTS = (
+_GRANTS = ReadyStatement(
     select(RoleGrant.role, Organisation.path)
     .join(Organisation, Organisation.id == RoleGrant.organisation_id)
     .where(RoleGrant.person_id == bindparam("person_id"), RoleGrant.revoked_at.is_(None))
@@ -26,7 +27,7 @@ _GRANTS = (
 
 
 # Single columns: of whole rows of two tables SQLAlchemy makes objects, which takes twice as long.
-_WHO_IS_BEHIND = (
+_WHO_IS_BEHIND = ReadyStatement(
     select(
         LoginSession.id,
         LoginSession.created_at,
@@ -49,7 +50,7 @@ _WHO_IS_BEHIND = (
 
 def grants_of(uow: UnitOfWork, person_id: str) -> tuple[Grant, ...]:
     """Return a person's live grants with their scope paths."""
-    rows = uow.session.execute(_GRANTS, {"person_id": person_id})
+    rows = _GRANTS.rows(uow.session, {"person_id": person_id})
     return tuple(Grant(role, path) for role, path in rows)
 
 
@@ -78,7 +79,7 @@ class Behind(NamedTuple):
 
 def who_is_behind(uow: UnitOfWork, token_hash: str) -> Behind | None:
     """Return a login session, its person and what he has, in one statement: every page asks."""
-    row = uow.session.execute(_WHO_IS_BEHIND, {"token_hash": token_hash}).first()
+    row = _WHO_IS_BEHIND.first(uow.session, {"token_hash": token_hash})
     return Behind._make(row) if row else None
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import policy
@@ -17,6 +17,7 @@ from lms.audit.service import record
 from lms.core.actors import Actor
 from lms.core.errors import N_, Conflict, Invalid, Reason, require, stale
 from lms.core.identifiers import new_id
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 
 ID_NUMBER_SEAL = "profile.id_number"
@@ -219,6 +220,10 @@ def name_workplace(
     return moved is not None
 
 
+_SET_LOCK = ReadyStatement(update(Profile).where(Profile.person_id == bindparam("person")))
+"""Everybody's whose exam is over."""
+
+
 def lock_identity(uow: UnitOfWork, person_id: str) -> None:
     """Hold name, ID number and portrait as they are: somebody is about to review them. Twice changes nothing."""
     _set_lock(uow, person_id, IdentityLock.LOCKED)
@@ -256,7 +261,8 @@ def _correction_reasons(uow: UnitOfWork, actor: Actor, person_id: str) -> list[R
 
 
 def _set_lock(uow: UnitOfWork, person_id: str, lock: IdentityLock) -> None:
-    uow.session.execute(update(Profile).where(Profile.person_id == person_id).values(identity_lock=lock))
+    _SET_LOCK.run(uow.session, {"person": person_id, "identity_lock": lock})
+    uow.session.expire_all()
 
 
 def _locked_again(stored: Profile | None) -> dict[str, Any]:

@@ -1,17 +1,17 @@
 """Reading applications and what other rooms need of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, literal_column, or_, select
 
 from lms.accounts.models import Organisation, Profile
 from lms.accounts.policy import OrganisationKind, Role
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import (
@@ -33,30 +33,28 @@ CASE_STAFF = (
 )  # fmt: skip
 
 
-def _with_stages(wanted: Select[Application]) -> Select[Application, ApplicationStage]:
-    """Ask for the stages of applications in the same statement, in their order."""
-    return (
-        wanted.add_columns(ApplicationStage)
-        .outerjoin(ApplicationStage, ApplicationStage.application_id == Application.id)
-        .order_by(ApplicationStage.position)
-    )
-
-
-# Built once: hundreds who start or hand in within one minute ask these, and building them takes longer than their
-# answers.
-_ONE = _with_stages(select(Application).where(Application.id == bindparam("application")))
-_LIVE = _with_stages(
-    select(Application).where(
+_WITH_STAGES: Select[*tuple[Any, ...]] = select(
+    *Application.__table__.columns,
+    *(column.label(f"stage_{column.key}") for column in ApplicationStage.__table__.columns),
+).outerjoin(ApplicationStage, ApplicationStage.application_id == Application.id)
+"""Applications with, a row for each, their stages."""
+# Hundreds who start or hand in within one minute ask these.
+_ONE = ReadyStatement(
+    _WITH_STAGES.where(Application.id == bindparam("application")).order_by(ApplicationStage.position)
+)
+_LIVE = ReadyStatement(
+    _WITH_STAGES.where(
         Application.person_id == bindparam("person"),
         Application.plan_id == bindparam("plan"),
-        Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
-    )
+        Application.state != ApplicationState.REJECTED,
+        Application.state != ApplicationState.WITHDRAWN,
+    ).order_by(ApplicationStage.position)
 )
 
 
 def application_facts(uow: UnitOfWork, application_id: str) -> ApplicationFacts:
     """Return an application, without looking at who asks: for services and jobs. Raises NotFound."""
-    found = _read(uow, _ONE, {"application": application_id})
+    found = _told(_ONE.rows(uow.session, {"application": application_id}))
     if not found:
         raise NotFound
     return found[0]
@@ -72,10 +70,8 @@ def get_application(uow: UnitOfWork, actor: Actor, application_id: str) -> Appli
 
 def applications_of(uow: UnitOfWork, person_id: str) -> list[ApplicationFacts]:
     """Return a person's applications, newest first."""
-    mine = (
-        select(Application).where(Application.person_id == person_id).order_by(Application.created_at.desc())
-    )
-    return _read(uow, _with_stages(mine))
+    mine = _WITH_STAGES.where(Application.person_id == person_id)
+    return _told(uow.session.execute(mine.order_by(Application.created_at.desc(), ApplicationStage.position)))
 
 
 def stage_choices(uow: UnitOfWork, person_id: str, kind: StageKind) -> list[StageChoice]:
@@ -98,7 +94,7 @@ def stage_choices(uow: UnitOfWork, person_id: str, kind: StageKind) -> list[Stag
 
 def live_application(uow: UnitOfWork, person_id: str, plan_id: str) -> ApplicationFacts | None:
     """Return a person's application in a plan that was neither refused nor withdrawn, or None."""
-    found = _read(uow, _LIVE, {"person": person_id, "plan": plan_id})
+    found = _told(_LIVE.rows(uow.session, {"person": person_id, "plan": plan_id}))
     return found[0] if found else None
 
 
@@ -112,35 +108,35 @@ def live_rival(
     uow: UnitOfWork, id_number_index: str, edition: str, code: str, level: ExaminerLevel
 ) -> ApplicationFacts | None:
     """Return the live application for the same ID number, occupation and level, or None (A6)."""
-    found = _read(
-        uow,
-        _with_stages(
-            select(Application).where(
+    found = _told(
+        uow.session.execute(
+            _WITH_STAGES.where(
                 Application.id_number_index == id_number_index,
                 Application.occupation_edition == edition,
                 Application.occupation_code == code,
                 Application.level == level,
                 Application.outcome.is_(None),
                 Application.state.not_in((ApplicationState.REJECTED, ApplicationState.WITHDRAWN)),
-            )
-        ),
+            ).order_by(ApplicationStage.position)
+        )
     )
     return found[0] if found else None
 
 
+_RESTS_ON_IDENTITY = ReadyStatement(
+    select(Application.id)
+    .where(
+        Application.person_id == bindparam("person"),
+        or_(*(Application.state == state for state in (*REVIEWABLE_STATES, ApplicationState.APPROVED))),
+        or_(Application.outcome.is_(None), Application.outcome == Outcome.COMPLETED),
+    )
+    .limit(literal_column("1"))
+)
+
+
 def rests_on_identity(uow: UnitOfWork, person_id: str) -> bool:
     """Tell whether an application under review or in force rests on a person's identity as it stands (A12)."""
-    held = (*REVIEWABLE_STATES, ApplicationState.APPROVED)
-    found = uow.session.scalar(
-        select(Application.id)
-        .where(
-            Application.person_id == person_id,
-            Application.state.in_(held),
-            or_(Application.outcome.is_(None), Application.outcome == Outcome.COMPLETED),
-        )
-        .limit(1)
-    )
-    return found is not None
+    return _RESTS_ON_IDENTITY.first(uow.session, {"person": person_id}) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +213,11 @@ def applications_in(uow: UnitOfWork, plan_id: str, limit: int = 2000) -> list[Ap
     ).all()
     found = {
         one.id: one
-        for one in _read(uow, _with_stages(select(Application).where(Application.plan_id == plan_id)))
+        for one in _told(
+            uow.session.execute(
+                _WITH_STAGES.where(Application.plan_id == plan_id).order_by(ApplicationStage.position)
+            )
+        )
     }
     return [ApplicantLine(found[application_id], name, employer) for application_id, name, employer in rows]
 
@@ -247,21 +247,16 @@ def overdue_applications(uow: UnitOfWork, ended_before: datetime, limit: int = 2
     )
 
 
-def _read(
-    uow: UnitOfWork,
-    wanted: Select[Application, ApplicationStage],
-    values: Mapping[str, Any] = MappingProxyType({}),
-) -> list[ApplicationFacts]:
-    stages: dict[Application, list[ApplicationStage]] = {}
-    for application, stage in uow.session.execute(wanted, values):
-        some = stages.setdefault(application, [])
-        if stage is not None:
-            some.append(stage)
-    return [_facts_of(application, some) for application, some in stages.items()]
+def _told(rows: Iterable[Any]) -> list[ApplicationFacts]:
+    """Turn rows of `_WITH_STAGES` into what other rooms see."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.id, []).append(row)
+    return [_facts_of(some[0], some) for some in found.values()]
 
 
-def _facts_of(row: Application, stages: Sequence[ApplicationStage]) -> ApplicationFacts:
-    """Turn rows into what other rooms see."""
+def _facts_of(row: Any, stages: Sequence[Any]) -> ApplicationFacts:
+    """Build an application from its rows: one for each stage, or one without any."""
     return ApplicationFacts(
         id=row.id,
         person_id=row.person_id,
@@ -286,16 +281,17 @@ def _facts_of(row: Application, stages: Sequence[ApplicationStage]) -> Applicati
         ended_at=row.ended_at,
         stages=tuple(
             StageFacts(
-                id=stage.id,
+                id=stage.stage_id,
                 application_id=row.id,
                 person_id=row.person_id,
                 plan_id=row.plan_id,
-                kind=StageKind(stage.kind),
-                position=stage.position,
-                state=StageState(stage.state),
-                opened_at=stage.opened_at,
-                closed_at=stage.closed_at,
+                kind=StageKind(stage.stage_kind),
+                position=stage.stage_position,
+                state=StageState(stage.stage_state),
+                opened_at=stage.stage_opened_at,
+                closed_at=stage.stage_closed_at,
             )
             for stage in stages
+            if stage.stage_id is not None
         ),
     )

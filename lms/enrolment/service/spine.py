@@ -10,6 +10,7 @@ from lms.audit.queries import history
 from lms.core.actors import Actor
 from lms.core.errors import N_, Invalid, NotFound, Reason, require, stale
 from lms.core.identifiers import new_id
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import policy, queries
 from lms.enrolment.errors import StageNotOpen, WrongState, applied_already
@@ -37,8 +38,10 @@ def open_stage(uow: UnitOfWork, person_id: str, plan_id: str, kind: StageKind) -
     return stage
 
 
-_HOLD = select(Application.id).where(Application.id == bindparam("application")).with_for_update()
-"""Built once: everybody who hands in comes by here."""
+_HOLD = ReadyStatement(
+    select(Application.id).where(Application.id == bindparam("application")).with_for_update()
+)
+"""Everybody who hands in comes by here."""
 
 
 def lock_application(uow: UnitOfWork, application_id: str) -> ApplicationFacts:
@@ -47,7 +50,7 @@ def lock_application(uow: UnitOfWork, application_id: str) -> ApplicationFacts:
     Whoever decides or moves a stage comes through here, so that two of them queue up on PostgreSQL;
     on SQLite the writing transaction itself is the queue (fault C6). Raises NotFound.
     """
-    held = uow.session.scalar(_HOLD, {"application": application_id})
+    held = _HOLD.scalar(uow.session, {"application": application_id})
     if held is None:
         raise NotFound
     uow.session.expire_all()
@@ -280,14 +283,17 @@ def end_application(uow: UnitOfWork, actor: Actor, application_id: str, outcome:
     _end(uow, actor, queries.application_facts(uow, application_id), outcome)
 
 
+_END = ReadyStatement(
+    update(Application)
+    .where(Application.id == bindparam("application"))
+    .values(waiting_tier=None, version=Application.version + 1)
+)
+
+
 def _end(
     uow: UnitOfWork, actor: Actor, application: ApplicationFacts, outcome: Outcome, **fields: Any
 ) -> None:
-    uow.session.execute(
-        update(Application)
-        .where(Application.id == application.id)
-        .values(outcome=outcome, ended_at=uow.now, waiting_tier=None, version=Application.version + 1)
-    )
+    _END.run(uow.session, {"application": application.id, "outcome": outcome, "ended_at": uow.now})
     uow.session.expire_all()
     settle_identity(uow, application.person_id)
     audit.record(uow, actor, f"application:{outcome}", application.id, **fields)

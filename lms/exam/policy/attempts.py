@@ -11,7 +11,7 @@ from lms.core.errors import N_, NN_, Reason
 from lms.core.state_machine import Move, StateMachine
 from lms.plans.policy import StageKind
 from question_bank.correcting import Ruling, grade_amended, passed_in_proportion
-from question_bank.items import PaperKey, PaperQuestion
+from question_bank.items import ItemType, PaperKey
 
 MAX_ATTEMPTS_BOUND = 2  # B3, H20
 GRACE = timedelta(seconds=3)  # H18: an answer in flight at the last second still counts; never shown
@@ -240,7 +240,7 @@ class Result:
 
 def grade_answers(
     key: PaperKey,
-    questions: Sequence[PaperQuestion],
+    types: Sequence[ItemType],
     areas: Sequence[str],
     answers: Mapping[int, frozenset[str]],
     pass_mark: int,
@@ -248,15 +248,16 @@ def grade_answers(
 ) -> Result:
     """Grade the last saved answers and add them up by question type and by knowledge area (B4, H12, H13).
 
-    `rulings` are what released corrections say of questions by their position; what is void counts nowhere.
+    `types` and `areas` are those of the questions in the order of the key. `rulings` are what released corrections
+    say of questions by their position; what is void counts nowhere.
     """
     score = grade_amended(key, answers, rulings)
-    types: dict[str, list[int]] = {}
+    by_type: dict[str, list[int]] = {}
     by_area: dict[str, list[int]] = {}
-    for question, area, earned in zip(questions, areas, score.per_question, strict=True):
+    for kind, area, earned in zip(types, areas, score.per_question, strict=True):
         if not earned.full_points:
             continue
-        for table, name in ((types, question.type.value), (by_area, area)):
+        for table, name in ((by_type, kind.value), (by_area, area)):
             row = table.setdefault(name, [0, 0, 0, 0])
             row[0] += 1
             row[1] += earned.points == earned.full_points
@@ -268,7 +269,7 @@ def grade_answers(
         full_score=score.full_points,
         passed=passed_in_proportion(score, key.total_points, pass_mark),
         breakdown={
-            "types": [[name, *row] for name, row in types.items()],
+            "types": [[name, *row] for name, row in by_type.items()],
             "areas": [[name, *row] for name, row in by_area.items()],
             "answered": answered,
         },

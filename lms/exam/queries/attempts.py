@@ -14,6 +14,7 @@ from lms.accounts.queries import within
 from lms.core.actors import Actor
 from lms.core.clock import ms_left
 from lms.core.errors import NotFound
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.attempts import AnswerRevision, Attempt, Paper
 from lms.exam.policy.attempts import AttemptState, ExamRules, Sitting, is_overdue, read_choice
@@ -149,12 +150,14 @@ def rules_of(plan: PlanFacts) -> ExamRules:
 
 # Built once: everybody who starts asks these, and every exam page. Columns: objects of rows take twice as long.
 _ROW = select(*Attempt.__table__.columns)
-_BY_ID = _ROW.where(Attempt.id == bindparam("attempt"))
-_HERE_OR_OPEN = _ROW.where(
-    Attempt.person_id == bindparam("person"),
-    or_(Attempt.plan_id == bindparam("plan"), Attempt.state == AttemptState.IN_PROGRESS),
-).order_by(Attempt.started_at)
-_SAVED = (
+_BY_ID = ReadyStatement(_ROW.where(Attempt.id == bindparam("attempt")))
+_HERE_OR_OPEN = ReadyStatement(
+    _ROW.where(
+        Attempt.person_id == bindparam("person"),
+        or_(Attempt.plan_id == bindparam("plan"), Attempt.state == AttemptState.IN_PROGRESS),
+    ).order_by(Attempt.started_at)
+)
+_SAVED = ReadyStatement(
     select(
         AnswerRevision.position, AnswerRevision.revision, AnswerRevision.choice, AnswerRevision.received_at
     )
@@ -163,9 +166,18 @@ _SAVED = (
 )
 
 
+_USED = ReadyStatement(
+    select(func.count(), func.count().filter(Attempt.passed.is_(True))).where(
+        Attempt.person_id == bindparam("person"),
+        Attempt.plan_id == bindparam("plan"),
+        Attempt.state != AttemptState.VOIDED,
+    )
+)
+
+
 def exam_facts(uow: UnitOfWork, person_id: str, plan: PlanFacts) -> ExamFacts:
     """Return where a person stands in a plan's exam."""
-    rows = uow.session.execute(_HERE_OR_OPEN, {"person": person_id, "plan": plan.id}).all()
+    rows = _HERE_OR_OPEN.rows(uow.session, {"person": person_id, "plan": plan.id})
     here = tuple(facts_of(row) for row in rows if row.plan_id == plan.id)
     elsewhere = [_sitting(facts_of(row)) for row in rows if row.plan_id != plan.id]
     return ExamFacts(
@@ -181,11 +193,7 @@ def used_attempts(uow: UnitOfWork, person_id: str, plan_id: str) -> tuple[int, b
 
     What closing asks; `exam_facts` tells the whole, which takes five statements.
     """
-    used, passed = uow.session.execute(
-        select(func.count(), func.count().filter(Attempt.passed.is_(True))).where(
-            Attempt.person_id == person_id, Attempt.plan_id == plan_id, Attempt.state != AttemptState.VOIDED
-        )
-    ).one()
+    used, passed = _USED.first(uow.session, {"person": person_id, "plan": plan_id})
     return used, passed > 0
 
 
@@ -212,8 +220,23 @@ def running_attempt(uow: UnitOfWork, person_id: str) -> AttemptFacts | None:
 
 def find_attempt(uow: UnitOfWork, attempt_id: str) -> AttemptFacts | None:
     """Return an attempt whoever sat it, for the verbs of this room."""
-    row = uow.session.execute(_BY_ID, {"attempt": attempt_id}).first()
+    row = _BY_ID.first(uow.session, {"attempt": attempt_id})
     return facts_of(row) if row else None
+
+
+_LEASED = ReadyStatement(
+    _ROW.add_columns(LoginSession.id.is_not(None).label("is_live"))
+    .outerjoin(LoginSession, and_(LoginSession.id == bindparam("session"), LoginSession.revoked_at.is_(None)))
+    .where(Attempt.id == bindparam("attempt"))
+)
+
+
+def leased_attempt(
+    uow: UnitOfWork, attempt_id: str, login_session_id: str
+) -> tuple[AttemptFacts | None, bool]:
+    """Return an attempt, and whether a login session lives: what a hand-in asks of its lease."""
+    row = _LEASED.first(uow.session, {"attempt": attempt_id, "session": login_session_id})
+    return (facts_of(row), row.is_live) if row else (None, False)
 
 
 def own_attempt(uow: UnitOfWork, person_id: str | None, attempt_id: str) -> AttemptFacts:
@@ -234,7 +257,7 @@ def questions_of(uow: UnitOfWork, attempt_id: str) -> tuple[PaperQuestion, ...]:
 
 def saved_answers(uow: UnitOfWork, attempt_id: str) -> dict[int, SavedAnswer]:
     """Return the last saved choice of each answered question."""
-    rows = uow.session.execute(_SAVED, {"attempt": attempt_id})
+    rows = _SAVED.rows(uow.session, {"attempt": attempt_id})
     return {
         position: SavedAnswer(position, revision, read_choice(choice), received_at)
         for position, revision, choice, received_at in rows
@@ -263,9 +286,12 @@ def overdue_attempts(uow: UnitOfWork, before: datetime) -> list[str]:
     )
 
 
+_REVOKED_AT = ReadyStatement(select(LoginSession.revoked_at).where(LoginSession.id == bindparam("session")))
+
+
 def session_is_revoked(uow: UnitOfWork, login_session_id: str) -> bool:
     """Tell whether a login session has ended, or never was."""
-    row = uow.session.get(LoginSession, login_session_id)
+    row = _REVOKED_AT.first(uow.session, {"session": login_session_id})
     return row is None or row.revoked_at is not None
 
 

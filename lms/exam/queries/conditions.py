@@ -1,16 +1,17 @@
 """What time people have beyond the plan's own, what was done about it, and how exams were ended for cause."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.queries import within
 from lms.core.errors import NotFound
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.exam.models.attempts import Attempt
@@ -73,7 +74,7 @@ def conditions_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_
     granted = extra_seconds(plan.exam_duration_seconds, extra.percent, extra.seconds) if extra else 0
     own = granted if extra and extra.extends_window else 0
     measures = measures_over(uow, plan.id, application_id)
-    late = late_seconds(plan, (one for one, _is_here in measures))
+    late = late_seconds(plan, measures)
     terms = Terms(granted, own + late, extra.id if extra else "", late)
     return Conditions(terms, paused_until(measures, uow.now))
 
@@ -85,44 +86,43 @@ def terms_of(uow: UnitOfWork, person_id: str, plan: PlanFacts, application_id: s
 
 def standing_extra(uow: UnitOfWork, person_id: str, plan_id: str) -> ExtraLine | None:
     """Return a person's extra time in a plan, or None."""
-    lines = _extras(uow, _EXTRA_OF_ONE, {"plan": plan_id, "person": person_id})
+    lines = _extras(_EXTRA_OF_ONE.rows(uow.session, {"plan": plan_id, "person": person_id}))
     return next((line for line in lines if line.withdrawn_at is None), None)
 
 
 def extras_of_plan(uow: UnitOfWork, plan_id: str) -> list[ExtraLine]:
     """Return all extra time of a plan, withdrawn ones too, the newest first."""
-    return _extras(uow, _EXTRAS.where(ExtraTime.plan_id == plan_id))
+    return _extras(uow.session.execute(_EXTRAS.where(ExtraTime.plan_id == plan_id)))
 
 
 def find_extra(uow: UnitOfWork, plan_id: str, extra_id: str) -> ExtraLine:
     """Return one grant of extra time. Raises NotFound."""
-    found = _extras(uow, _EXTRAS.where(ExtraTime.plan_id == plan_id, ExtraTime.id == extra_id))
+    found = _extras(
+        uow.session.execute(_EXTRAS.where(ExtraTime.plan_id == plan_id, ExtraTime.id == extra_id))
+    )
     if not found:
         raise NotFound
     return found[0]
 
 
 _EXTRAS = (
-    select(ExtraTime, Person.display_name)
+    select(*ExtraTime.__table__.columns, Person.display_name)
     .join(Person, Person.id == ExtraTime.person_id)
     .order_by(ExtraTime.granted_at.desc(), ExtraTime.id)
 )
-_EXTRA_OF_ONE = _EXTRAS.where(
-    ExtraTime.plan_id == bindparam("plan"), ExtraTime.person_id == bindparam("person")
+# Everybody who starts asks it.
+_EXTRA_OF_ONE = ReadyStatement(
+    _EXTRAS.where(ExtraTime.plan_id == bindparam("plan"), ExtraTime.person_id == bindparam("person"))
 )
-"""Built once: everybody who starts asks it."""
 
 
-def _extras(
-    uow: UnitOfWork, wanted: Select[ExtraTime, str], values: Mapping[str, str] = MappingProxyType({})
-) -> list[ExtraLine]:
-    rows = uow.session.execute(wanted, values)
+def _extras(rows: Iterable[Any]) -> list[ExtraLine]:
     return [
         ExtraLine(
-            row.id, row.person_id, name, row.percent, row.seconds, row.extends_window, row.reason, row.granted_by,
-            row.granted_at, row.withdrawn_at,
+            row.id, row.person_id, row.display_name, row.percent, row.seconds, row.extends_window, row.reason,
+            row.granted_by, row.granted_at, row.withdrawn_at,
         )
-        for row, name in rows
+        for row in rows
     ]  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def pause_that_stays(uow: UnitOfWork, attempt: Attempt, others: Sequence[Measure
     ).all()
     took = {source_id for source_id, kind in moves if kind == TimeKind.PAUSE}
     let_go = {source_id for source_id, kind in moves if kind == TimeKind.RESUME}
-    here = {one.id for one, is_here in measures_over(uow, attempt.plan_id, attempt.application_id) if is_here}
+    here = {one.id for one in measures_over(uow, attempt.plan_id, attempt.application_id) if one.is_here}
     return next(
         (
             one

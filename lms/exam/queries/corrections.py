@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, or_, select
 
 from lms.accounts.models import Organisation, Person
 from lms.accounts.policy import Role
@@ -16,6 +17,7 @@ from lms.accounts.queries import page_of, within
 from lms.core.actors import Actor
 from lms.core.errors import NotFound
 from lms.core.paging import Page
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.enrolment.policy import Outcome
@@ -97,14 +99,17 @@ class Regraded:
         )
 
 
-# Built once: every paper that is graded asks it.
-_IN_FORCE = select(Correction).where(Correction.plan_id == bindparam("plan"), Correction.state.in_(IN_FORCE))
+# Every paper that is graded asks it.
+_IN_FORCE = ReadyStatement(
+    select(*Correction.__table__.columns).where(
+        Correction.plan_id == bindparam("plan"), or_(*(Correction.state == state for state in IN_FORCE))
+    )
+)
 
 
 def in_force(uow: UnitOfWork, plan_id: str) -> list[CorrectionFacts]:
     """Return the corrections by which papers of a plan are graded now."""
-    rows = uow.session.scalars(_IN_FORCE, {"plan": plan_id})
-    return [_facts(row) for row in rows]
+    return [_facts(row) for row in _IN_FORCE.rows(uow.session, {"plan": plan_id})]
 
 
 def rulings_for(
@@ -187,7 +192,7 @@ def _regrade(
         yield Regraded(
             row.id, row.person_id, row.application_id, row.plan_id,
             Standing(row.score, row.full_score, bool(row.passed)),
-            grade_answers(key, questions, row.areas, answers[row.id], row.pass_mark, rulings),
+            grade_answers(key, [one.type for one in questions], row.areas, answers[row.id], row.pass_mark, rulings),
             rulings, key.total_points,
         )  # fmt: skip
 
@@ -321,7 +326,7 @@ def _read(uow: UnitOfWork, rows: Sequence[Row[Correction, str, str, str]]) -> li
     ]
 
 
-def _facts(row: Correction) -> CorrectionFacts:
+def _facts(row: Correction | Row[Any]) -> CorrectionFacts:
     return CorrectionFacts(
         id=row.id, plan_id=row.plan_id, item_id=row.item_id, fingerprint=row.fingerprint,
         kind=CorrectionKind(row.kind), accepted=tuple(row.accepted), words=row.words,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application, ApplicationStage
 from lms.enrolment.policy import ApplicationState, StageState
@@ -75,7 +76,7 @@ def fits_still(uow: UnitOfWork, paper_id: str, blueprint_id: str | None) -> bool
 
 def is_free(uow: UnitOfWork, paper_id: str) -> bool:
     """Tell whether a paper was neither sat nor withdrawn."""
-    return bool(uow.session.scalar(_IS_FREE, {"paper": paper_id}))
+    return bool(_IS_FREE.scalar(uow.session, {"paper": paper_id}))
 
 
 def _was_sat() -> ColumnElement[bool]:
@@ -107,5 +108,7 @@ def _was_overtaken() -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-_IS_FREE = select(exists().where(Paper.id == bindparam("paper"), ~_was_sat(), ~_was_withdrawn()))
-"""Built once: everybody who starts asks it."""
+_IS_FREE = ReadyStatement(
+    select(exists().where(Paper.id == bindparam("paper"), ~_was_sat(), ~_was_withdrawn()))
+)
+"""Everybody who starts asks it."""

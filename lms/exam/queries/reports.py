@@ -132,7 +132,9 @@ def graded_paper(uow: UnitOfWork, attempt_id: str, *, with_keys: bool = False) -
                 else None,
             )
         )  # fmt: skip
-    again = grade_answers(key, questions, paper.areas, answers, attempt.pass_mark, rulings)
+    again = grade_answers(
+        key, [one.type for one in questions], paper.areas, answers, attempt.pass_mark, rulings
+    )
     return GradedPaper(
         tuple(lines), paper.content_hash, paper_content_hash(public, secret) == paper.content_hash,
         (again.score, again.full_score, again.passed) == (attempt.score, attempt.full_score, attempt.passed),

@@ -1,13 +1,15 @@
 """How long an exam window is for somebody: the plan's own, and the time that was added for many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Organisation
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment.models import Application
 from lms.exam.models.attempts import Attempt
@@ -23,8 +25,7 @@ def window_for(uow: UnitOfWork, plan: PlanFacts, application_id: str | None) -> 
     """Return a plan with its exam window as long as it is for one who has not begun: with the time added for many."""
     if plan.exam_prolonged_until is None:
         return plan
-    measures = measures_over(uow, plan.id, application_id)
-    late = late_seconds(plan, (one for one, _is_here in measures))
+    late = late_seconds(plan, measures_over(uow, plan.id, application_id))
     return replace(plan, exam_until=plan.exam_until + timedelta(seconds=late))
 
 
@@ -53,16 +54,25 @@ def pause_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> dat
     return paused_until(measures_over(uow, plan_id, application_id), uow.now)
 
 
-def measures_over(
-    uow: UnitOfWork, plan_id: str, application_id: str | None
-) -> Sequence[tuple[Measure, bool]]:
+class MeasureOver(NamedTuple):
+    """A measure over somebody, and whether it is about where he is now: he may have left the room since."""
+
+    id: str
+    kind: MeasureKind
+    seconds: int
+    extends_window: bool
+    taken_at: datetime
+    until: datetime | None
+    is_here: bool
+
+
+def measures_over(uow: UnitOfWork, plan_id: str, application_id: str | None) -> list[MeasureOver]:
     """Return the measures for everyone of a plan, for the place of one application, and for the rooms of its person.
 
-    Of rooms, those measures count that were taken, or lasted, while he sat there. Each comes with whether it is about
-    where he is now: he may have left the room since.
+    Of rooms, those measures count that were taken, or lasted, while he sat there.
     """
-    rows = uow.session.execute(_MEASURES_OVER, {"plan": plan_id, "application": application_id})
-    return [(row[0], bool(row[1])) for row in rows]
+    rows = _MEASURES_OVER.rows(uow.session, {"plan": plan_id, "application": application_id})
+    return [MeasureOver._make(row) for row in rows]
 
 
 def is_for_everyone() -> ColumnElement[bool]:
@@ -70,8 +80,8 @@ def is_for_everyone() -> ColumnElement[bool]:
     return and_(Measure.organisation_id.is_(None), Measure.room_id.is_(None), Measure.attempt_id.is_(None))
 
 
-def _ask_measures_over() -> Select[Measure, bool]:
-    """Build that question once: everybody who starts asks it, and building it takes longer than its answer."""
+def _ask_measures_over() -> ReadyStatement:
+    """Build that question once: everybody who starts asks it."""
     application_id = bindparam("application", type_=Application.id.type)
     employer = aliased(Organisation)
     path = (
@@ -81,7 +91,7 @@ def _ask_measures_over() -> Select[Measure, bool]:
         .scalar_subquery()
     )
     # A path begins with the paths of all that stand above it.
-    is_above = func.substr(path, 1, func.length(Organisation.path)) == Organisation.path
+    is_above = func.substr(path, literal_column("1"), func.length(Organisation.path)) == Organisation.path
     person_id = select(Application.person_id).where(Application.id == application_id).scalar_subquery()
     sits_there = exists(
         select(Seating.id)
@@ -90,31 +100,34 @@ def _ask_measures_over() -> Select[Measure, bool]:
         )
         .correlate(Measure)
     )  # fmt: skip
-    return (
-        select(Measure, or_(Measure.room_id.is_(None), sits_there))
+    return ReadyStatement(
+        select(
+            Measure.id, Measure.kind, Measure.seconds, Measure.extends_window, Measure.taken_at, Measure.until,
+            or_(Measure.room_id.is_(None), sits_there),
+        )
         .outerjoin(Organisation, Organisation.id == Measure.organisation_id)
         .where(
             Measure.plan_id == bindparam("plan"), Measure.attempt_id.is_(None),
             or_(is_for_everyone(), is_above, sat_then(person_id)),
         )
-    )  # fmt: skip
+    )  # fmt: skip  # fmt: skip
 
 
 _MEASURES_OVER = _ask_measures_over()
 
 
-def paused_until(measures: Iterable[tuple[Measure, bool]], now: datetime) -> datetime | None:
+def paused_until(measures: Iterable[MeasureOver], now: datetime) -> datetime | None:
     """Return until when pauses among measures, as `measures_over` returns them, hold somebody; None when none does."""
     ends = [
         one.until
-        for one, is_here in measures
-        if is_here and one.kind == MeasureKind.PAUSE
+        for one in measures
+        if one.is_here and one.kind == MeasureKind.PAUSE
         if one.until is not None and one.taken_at <= now < one.until
     ]
     return max(ends) if ends else None
 
 
-def late_seconds(plan: PlanFacts, measures: Iterable[Measure]) -> int:
+def late_seconds(plan: PlanFacts, measures: Iterable[Measure | MeasureOver]) -> int:
     """Return by how many seconds measures for many made the window longer."""
     added = (Added(one.taken_at, one.seconds, one.until) for one in measures if one.extends_window)
     return window_extension(plan.exam_until, added)

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 
 from lms.core.errors import N_
 from lms.core.hot_statements import HotConnection, HotStatement
+from lms.core.ready_statement import ReadyStatement
 from lms.core.recent import Recent
 from lms.core.unit_of_work import Runtime, UnitOfWork
 from lms.core.vault import BrokenSeal, Vault
@@ -153,7 +154,7 @@ _sheets = Recent(SHEETS_MAX)
 """What the questions of running attempts look like. A paper never changes, so this cannot go stale."""
 
 
-_PUBLIC = (
+_PUBLIC = ReadyStatement(
     select(Paper.public).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == bindparam("attempt"))
 )
 
@@ -162,7 +163,7 @@ def sheet_of(uow: UnitOfWork, attempt_id: str) -> Mapping[int, PaperQuestion]:
     """Return the questions of a started attempt by their positions, and keep them for its answers. Raises LeaseDead."""
     sheet: Mapping[int, PaperQuestion] | None = _sheets.get(attempt_id)
     if sheet is None:
-        public = uow.session.scalar(_PUBLIC, {"attempt": attempt_id})
+        public = _PUBLIC.scalar(uow.session, {"attempt": attempt_id})
         if public is None:
             raise lease_dead()
         sheet = {question.position: question for question in questions_from_json(json.loads(public))}

@@ -10,9 +10,9 @@ from sqlalchemy import CursorResult, bindparam, insert, select, update
 from lms.accounts.policy import Role
 from lms.audit import service as audit
 from lms.core.actors import Actor
-from lms.core.database import NewRow
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refusal, require, stale
 from lms.core.identifiers import new_id
+from lms.core.ready_statement import ReadyStatement, ready_new_row
 from lms.core.unit_of_work import UnitOfWork
 from lms.enrolment import service as enrolment
 from lms.enrolment.policy import ApplicationFacts, StageState, stage_reasons
@@ -44,10 +44,10 @@ from lms.exam.service.answers import Lease, check_choice
 from lms.plans.policy import PlanFacts, StageKind
 from lms.plans.queries import get_plan
 from lms.plans.service import prolong_exam
-from question_bank.paper_json import key_from_json, questions_from_json
+from question_bank.paper_json import key_from_json, questions_from_json, types_from_json
 
 GRADER = Actor.system("exam:grade")
-_NEW_ATTEMPT = NewRow(Attempt, Attempt.id)
+_NEW_ATTEMPT = ready_new_row(Attempt, Attempt.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def take_over(uow: UnitOfWork, actor: Actor, attempt_id: str) -> None:
 
 def holder_of(uow: UnitOfWork, lease: Lease) -> AttemptFacts:
     """Return the attempt of a lease, if the lease's login session still lives. Raises LeaseDead."""
-    attempt = queries.find_attempt(uow, lease.attempt_id)
-    if attempt is None or queries.session_is_revoked(uow, lease.login_session_id):
+    attempt, is_live = queries.leased_attempt(uow, lease.attempt_id, lease.login_session_id)
+    if attempt is None or not is_live:
         raise lease_dead()
     return attempt
 
@@ -287,7 +287,7 @@ def _insert_attempt(
     window_end = plan.exam_until + timedelta(seconds=terms.extension_seconds)
     deadline_at = deadline(uow.now, plan.exam_duration_seconds, terms.granted_seconds, window_end)
     attempt_id = new_id()
-    made = _NEW_ATTEMPT.insert(
+    made = _NEW_ATTEMPT.scalar(
         uow.session,
         {
             "id": attempt_id, "person_id": actor.person_id, "plan_id": plan.id, "application_id": application_id,
@@ -341,24 +341,30 @@ def _close_if_open(uow: UnitOfWork, actor: Actor, attempt: AttemptFacts, verb: s
     return True
 
 
-_PAPER = select(Paper).join(Attempt, Attempt.paper_id == Paper.id).where(Attempt.id == bindparam("attempt"))
+_PAPER = ReadyStatement(
+    select(Paper.key, Paper.public, Paper.areas)
+    .join(Attempt, Attempt.paper_id == Paper.id)
+    .where(Attempt.id == bindparam("attempt"))
+)
 
 
 def grade_closed(uow: UnitOfWork, attempt: AttemptFacts, closed: AttemptState) -> None:
     """Grade a closed attempt and report it: the house's own act, whoever closed the attempt."""
-    paper = uow.session.scalar(_PAPER, {"attempt": attempt.id})
+    paper = _PAPER.first(uow.session, {"attempt": attempt.id})
     if paper is None:
         raise NotFound
     # A correction of the plan is either in force by now, or waits until this score stands.
     grading_gate.grading(uow, attempt.plan_id)
-    key, questions = key_from_json(json.loads(paper.key)), questions_from_json(json.loads(paper.public))
-    rulings = queries.rulings_for(uow, queries.in_force(uow, attempt.plan_id), key, questions)
+    key, public = key_from_json(json.loads(paper.key)), json.loads(paper.public)
+    corrections = queries.in_force(uow, attempt.plan_id)
+    # Mostly there are none, and a hand-in waits: what the questions say is read for them alone.
+    rulings = queries.rulings_for(uow, corrections, key, questions_from_json(public)) if corrections else {}
     # Read after the close: its row lock has let every acknowledged answer in and keeps all others out.
     saved = queries.saved_answers(uow, attempt.id)
     # Requests that arrived together may take their turns in another order (E5); a verdict comes long after the close.
     closed_at = max([attempt.closed_at or uow.now, *(answer.received_at for answer in saved.values())])
     result = grade_answers(
-        key, questions, paper.areas, {answer.position: answer.chosen for answer in saved.values()},
+        key, types_from_json(public), paper.areas, {answer.position: answer.chosen for answer in saved.values()},
         attempt.pass_mark, rulings,
     )  # fmt: skip
     audit.move(

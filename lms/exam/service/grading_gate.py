@@ -6,17 +6,22 @@ together, a release or a reversal waits for them and keeps later ones out until 
 
 import hashlib
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Text, bindparam, cast, func, select
 
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 
 _KEY_DIGITS = 15
+_GRADING = ReadyStatement(
+    select(cast(func.pg_advisory_xact_lock_shared(bindparam("key", type_=BigInteger)), Text))
+)
+"""Everybody who hands in waits for it."""
 
 
 def grading(uow: UnitOfWork, plan_id: str) -> None:
     """Grade beside others, but not beside a correction of the same plan."""
     if uow.session.get_bind().dialect.name != "sqlite":
-        uow.session.execute(select(func.pg_advisory_xact_lock_shared(_key(plan_id))))
+        _GRADING.rows(uow.session, {"key": _key(plan_id)})
 
 
 def correcting(uow: UnitOfWork, plan_id: str) -> None:

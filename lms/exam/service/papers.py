@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, func, insert, li
 from lms.core.database import insert_new
 from lms.core.errors import N_, Reason, stale
 from lms.core.identifiers import new_id
+from lms.core.ready_statement import ReadyStatement
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.errors import PaperMissing
 from lms.exam.models.attempts import Attempt, Paper, PaperItem
@@ -66,17 +67,17 @@ def find_paper(uow: UnitOfWork, person_id: str, plan_id: str, serial: int) -> Pa
 
 
 _PERSON, _PLAN = bindparam("person", type_=Paper.person_id.type), bindparam("plan", type_=Paper.plan_id.type)
-_READY = (
+_READY = ReadyStatement(
     select(Paper.id, Paper.question_count)
     .where(Paper.person_id == _PERSON, Paper.plan_id == _PLAN, Paper.serial == _next_serial(_PERSON, _PLAN))
     .with_for_update()
 )
-"""Built once: everybody who starts asks it, and building it takes longer than its answer."""
+"""Everybody who starts asks it."""
 
 
 def ready_paper(uow: UnitOfWork, person_id: str, plan_id: str) -> ReadyPaper | None:
     """Return the paper that waits for a person's next sitting and hold it, so that nobody puts it aside meanwhile."""
-    row = uow.session.execute(_READY, {"person": person_id, "plan": plan_id}).first()
+    row = _READY.first(uow.session, {"person": person_id, "plan": plan_id})
     if row is None:
         return None
     # Asked again once the row is held: whoever held it before may have put it aside. On SQLite nobody else could.

@@ -155,7 +155,9 @@ def graded(rehearsal_id: str, saved: Mapping[int, SavedAnswer]) -> Result:
     """Grade a rehearsal as an exam is graded; nothing of it is stored."""
     paper = paper_of(rehearsal_id)
     chosen = {one.position: one.chosen for one in saved.values()}
-    return grade_answers(paper.key, paper.questions, [item.area for item in paper.items], chosen, 0)
+    return grade_answers(
+        paper.key, [one.type for one in paper.questions], [item.area for item in paper.items], chosen, 0
+    )
 
 
 def is_right(entry: KeyEntry, answer: SavedAnswer | None) -> bool:
