@@ -7,6 +7,7 @@ every call anew; a beat would spend more time in them than in the server.
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
@@ -16,10 +17,12 @@ from psycopg.pq import DiagnosticField, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 
 _NAMED = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
-_BOOL, _BYTEA, _BIGINT, _SMALLINT, _INTEGER = 16, 17, 20, 21, 23
+_BOOL, _BYTEA, _BIGINT, _SMALLINT, _INTEGER, _DATE = 16, 17, 20, 21, 23, 1082
 _ANY = 0
 """The server finds out by the place."""
-_TYPES: Mapping[type, int] = {bool: _BOOL, bytes: _BYTEA, int: _BIGINT, str: _ANY, type(None): _ANY}
+_TYPES: Mapping[type, int] = {
+    bool: _BOOL, bytes: _BYTEA, int: _BIGINT, date: _DATE, str: _ANY, type(None): _ANY,
+}  # fmt: skip
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
 
@@ -187,7 +190,7 @@ def _trouble(result: PGresult) -> psycopg.Error:
 
 
 def _wire(value: Any) -> bytes | None:
-    """Write a value as libpq takes it: numbers and texts in plain words, bytes as they are."""
+    """Write a value as libpq takes it: numbers, days and texts in plain words, bytes as they are."""
     if isinstance(value, str):
         if "\x00" in value:  # libpq would end the text there
             raise psycopg.DataError("a text holds no NUL")
@@ -196,6 +199,8 @@ def _wire(value: Any) -> bytes | None:
         return value
     if isinstance(value, bool):
         return b"t" if value else b"f"
+    if isinstance(value, date):
+        return value.isoformat().encode()
     return b"%d" % value
 
 
@@ -204,6 +209,11 @@ def _bytes_of(shown: bytes) -> bytes:
     return bytes.fromhex(shown[2:].decode())
 
 
+def _date_of(shown: bytes) -> date:
+    return date.fromisoformat(shown.decode())
+
+
 _READERS: Mapping[int, Any] = {
     _BIGINT: int, _SMALLINT: int, _INTEGER: int, _BYTEA: _bytes_of, _BOOL: b"t".__eq__,
+    _DATE: _date_of,
 }  # fmt: skip

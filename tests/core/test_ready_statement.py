@@ -1,9 +1,9 @@
 """Statements that are written out once: values come and go as the models say, within the session's transaction."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import Date, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from lms.core.database import Database
@@ -49,6 +49,14 @@ def test_values_come_back_as_the_models_would_give_them(runtime: Runtime) -> Non
         assert BY_KEY.rows(uow.session, {"key": "nobody's"}) == []
         assert BY_KEY.first(uow.session, {"key": "nobody's"}) is None
         assert BY_KEY.scalar(uow.session, {"key": "nobody's"}) is None
+
+
+def test_a_day_goes_out_and_comes_back(runtime: Runtime) -> None:
+    same = ReadyStatement(select(bindparam("day", type_=Date())))
+    with runtime.read() as uow:
+        for day in (date(1966, 2, 28), date(2028, 2, 29)):
+            assert same.scalar(uow.session, {"day": day}) == day
+        assert same.scalar(uow.session, {"day": None}) is None
 
 
 def test_a_taken_key_makes_no_row_and_an_update_tells_how_many_it_changed(runtime: Runtime) -> None:

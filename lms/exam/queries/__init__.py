@@ -1,14 +1,16 @@
 """Reading papers, attempts and answers. A key never leaves this room."""
 
-from lms.exam.queries.attempts import (
+from lms.exam.queries.attempt_list import (
     EXAM_STAFF,
     PAGE_SIZE,
-    AttemptFacts,
     AttemptLine,
-    ExamFacts,
-    SavedAnswer,
     attempt_in_scope,
     attempts_in_scope,
+)
+from lms.exam.queries.attempts import (
+    AttemptFacts,
+    ExamFacts,
+    SavedAnswer,
     exam_facts,
     find_attempt,
     has_passed,

@@ -17,7 +17,8 @@ from lms.exam.models.rooms import ExamRoom, Seating
 from lms.exam.policy.attempts import AttemptState
 from lms.exam.policy.rooms import room_order
 from lms.exam.policy.watching import Look, SeatFacts, SeatState, SightingKind, last_sign, looks, seat_state
-from lms.exam.queries.attempts import AttemptFacts, facts_of, saved_counts
+from lms.exam.queries.attempt_list import saved_counts
+from lms.exam.queries.attempts import AttemptFacts, facts_of
 from lms.exam.queries.attendance import is_expected
 from lms.exam.queries.reach import Reach
 

@@ -33,7 +33,7 @@ from lms.exam.policy.corrections import (
     Standing,
     largest,
 )
-from lms.exam.queries.attempts import EXAM_STAFF
+from lms.exam.queries.attempt_list import EXAM_STAFF
 from lms.plans.models import Plan
 from lms.questions.queries import versions
 from question_bank.correcting import Amendment, CorrectionKind, Ruling, rulings_on

@@ -14,7 +14,8 @@ from lms.core.paging import Page
 from lms.core.unit_of_work import UnitOfWork
 from lms.exam.models.corrections import ScoreReview
 from lms.exam.policy.reviews import WAITING, ReviewFacts, ReviewState, ReviewVerdict
-from lms.exam.queries.attempts import EXAM_STAFF, AttemptFacts
+from lms.exam.queries.attempt_list import EXAM_STAFF
+from lms.exam.queries.attempts import AttemptFacts
 from lms.exam.queries.conditions import find_ending
 from lms.plans.models import Plan
 
